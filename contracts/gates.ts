@@ -1,0 +1,48 @@
+import type { Runtime, StepId } from './plan.ts';
+
+/** One check that an export has to pass, and its name for people. */
+interface GateInfo {
+  readonly step: StepId;
+  readonly gate: string;
+  readonly title: string;
+  /** Only an export to this runtime can run it. */
+  readonly runtime?: Runtime;
+}
+
+/** Every gate of an export, in the order in which they are passed. */
+export const GATES = [
+  { step: 'backend', gate: 'contract', title: 'Contract tests' },
+  { step: 'backend', gate: 'compilation', title: 'TypeScript compilation' },
+  { step: 'backend', gate: 'test-types', title: 'Type check of the tests' },
+  { step: 'backend', gate: 'lint', title: 'ESLint of the service' },
+  { step: 'backend', gate: 'unit-tests', title: 'Unit tests' },
+  { step: 'frontend', gate: 'web-build', title: 'Angular build with its type checks' },
+  { step: 'frontend', gate: 'web-lint', title: 'ESLint of the web app' },
+  { step: 'database', gate: 'verification', title: 'Comparison of all rows' },
+  { step: 'infrastructure', gate: 'compose-config', title: 'compose config' },
+  { step: 'infrastructure', gate: 'image-build', title: 'Images with their npm ci', runtime: 'docker' },
+  { step: 'infrastructure', gate: 'nginx-test', title: 'nginx -t' },
+  { step: 'health', gate: 'service-ready', title: 'Service ready' },
+  { step: 'health', gate: 'service-health', title: 'API responding' },
+  { step: 'health', gate: 'service-database', title: 'Database connected' },
+  { step: 'health', gate: 'gateway-route', title: 'Gateway routing' },
+  { step: 'health', gate: 'web-app-served', title: 'Web app served' },
+] as const satisfies readonly GateInfo[];
+
+export type GateName = (typeof GATES)[number]['gate'];
+
+export const GATE_OUTCOMES = ['passed', 'failed', 'not-run'] as const;
+export type GateOutcome = (typeof GATE_OUTCOMES)[number];
+
+/** What became of a gate. */
+export interface GateVerdict {
+  readonly gate: GateName;
+  readonly outcome: GateOutcome;
+  /** Why it was not run, what failed, or what it passed by: `kept from an earlier build of the same source`. */
+  readonly detail?: string;
+}
+
+/** A verdict as `result.gates` of `gulp export --json` and the job's `result` have it: one for each of {@link GATES}. */
+export interface GateResult extends GateVerdict {
+  readonly step: StepId;
+}

@@ -1,0 +1,46 @@
+/** Branded identifiers: a plain string is not one until it has been parsed. */
+declare const brand: unique symbol;
+
+/** A tool's id: kebab-case, starts with a letter, at most 50 characters, not reserved. */
+export type ToolId = string & { readonly [brand]: 'ToolId' };
+
+/** An export job's id: a UUID in lower case. */
+export type JobId = string & { readonly [brand]: 'JobId' };
+
+export const TOOL_ID_PATTERN = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+export const TOOL_ID_MAX_LENGTH = 50;
+
+/**
+ * Words that the platform's own addresses use (`/api/tools/search`, `/tools/new`), and names that would
+ * collide with a folder, a database or a host name of the platform itself.
+ */
+export const RESERVED_TOOL_IDS: readonly string[] = [
+  'about', 'admin', 'api', 'apps', 'assets', 'docs', 'export', 'exports', 'gateway', 'health', 'history', 'jobs',
+  'livez', 'metrics', 'new', 'nginx', 'platform', 'postgres', 'preview', 'readyz', 'registry', 'scaffold', 'search',
+  'session', 'tool', 'tools',
+]; // prettier-ignore
+
+/** Why `value` cannot be a tool's id, or `null` when it can. */
+export function toolIdProblem(value: string): string | null {
+  if (value.length > TOOL_ID_MAX_LENGTH) return `must have at most ${TOOL_ID_MAX_LENGTH} characters`;
+  if (!TOOL_ID_PATTERN.test(value))
+    return 'must be kebab-case (a-z, 0-9, single hyphens) and start with a letter';
+  if (RESERVED_TOOL_IDS.includes(value)) return `"${value}" is a reserved word`;
+  return null;
+}
+
+/** @throws RangeError when `value` is not a tool id; the message says why. */
+export function parseToolId(value: string): ToolId {
+  const problem = toolIdProblem(value);
+  if (problem !== null) throw new RangeError(`tool id ${JSON.stringify(value)}: ${problem}`);
+  return value as ToolId;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** @throws RangeError when `value` is not a job id. */
+export function parseJobId(value: string): JobId {
+  const lower = value.toLowerCase();
+  if (!UUID.test(lower)) throw new RangeError(`job id ${JSON.stringify(value)}: must be a UUID`);
+  return lower as JobId;
+}

@@ -1,0 +1,99 @@
+import type { Finding, Plan, StepId } from './plan.ts';
+
+export const JOB_STATUSES = [
+  'pending', 'in_progress', 'completed', 'failed', 'rolled_back', 'cancelled', 'interrupted', 'rollback_failed',
+] as const; // prettier-ignore
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+/** Statuses in which a job holds (or may still hold) effects on the system that a rollback could undo. */
+export const UNDOABLE_STATUSES: readonly JobStatus[] = [
+  'completed',
+  'failed',
+  'interrupted',
+  'rollback_failed',
+];
+
+/** Statuses in which somebody is at work. */
+export const RUNNING_STATUSES: readonly JobStatus[] = ['pending', 'in_progress'];
+
+export type StepStatus = 'pending' | 'in_progress' | 'completed' | 'failed' | 'skipped' | 'rolled_back';
+
+export interface JobStep {
+  readonly id: StepId;
+  readonly title: string;
+  readonly status: StepStatus;
+  readonly startedAt: string | null;
+  readonly completedAt: string | null;
+  /** Milliseconds; `null` until the step has ended. */
+  readonly ms: number | null;
+}
+
+export type LogLevel = 'debug' | 'info' | 'success' | 'warning' | 'error';
+
+export interface JobLog {
+  /** Increases by one a line; the `id:` of the event stream and of `Last-Event-ID`. */
+  readonly seq: number;
+  readonly timestamp: string;
+  readonly level: LogLevel;
+  readonly step: StepId | null;
+  readonly message: string;
+}
+
+/** How far the step at work has come. `total` 0 means that it is not known. */
+export interface JobProgress {
+  readonly step: StepId;
+  /** What is being worked on: a table, a file, an image. */
+  readonly target: string;
+  readonly done: number;
+  readonly total: number;
+  readonly unit: 'rows' | 'bytes' | 'files' | 'changes';
+  /** Bytes that were moved along with `done` of a `unit` that is not bytes. */
+  readonly bytes?: number;
+  /** 0 to 100, of the whole step. */
+  readonly percent: number;
+  /** Seconds left as estimated; `null` while it cannot be said. */
+  readonly etaSeconds: number | null;
+}
+
+export interface JobOptions {
+  readonly dryRun: boolean;
+  readonly runtime: 'auto' | 'docker' | 'local';
+  readonly cutover: 'auto' | 'live' | 'fenced';
+}
+
+/** A job as the API shows it. `logs` is in order of `seq`. */
+export interface Job {
+  readonly id: string;
+  readonly toolId: string;
+  readonly status: JobStatus;
+  readonly options: JobOptions;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly completedAt: string | null;
+  readonly stepsCompleted: number;
+  readonly stepsTotal: number;
+  readonly steps: readonly JobStep[];
+  readonly progress: JobProgress | null;
+  readonly error: { readonly code: string; readonly message: string; readonly step: StepId | null } | null;
+  /** Who started it: a user of the API, or `user@host` of a terminal. */
+  readonly actor: string;
+  readonly logs: readonly JobLog[];
+}
+
+/** A row of the journal: written `started` before the effect, `done` after it, `undone` when taken back. */
+export interface JournalEntry {
+  readonly seq: number;
+  readonly state: 'started' | 'done' | 'undoing' | 'undone';
+  readonly change: Plan['changes'][number];
+}
+
+/** Result of a command with `--json`. */
+export interface CommandReport {
+  readonly ok: boolean;
+  readonly exitCode: number;
+  readonly jobId?: string;
+  readonly findings: readonly Finding[];
+  readonly changes: readonly { readonly step: string; readonly target: string; readonly summary: string }[];
+  readonly steps: readonly { readonly id: string; readonly status: string; readonly ms: number | null }[];
+  readonly result?: unknown;
+}

@@ -1,0 +1,163 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+import schema from './manifest.schema.json' with { type: 'json' };
+import { toolIdProblem, type ToolId } from './ids.ts';
+import { problemOf, type Problem } from './schema-problem.ts';
+
+export type { Problem } from './schema-problem.ts';
+
+export { schema as manifestSchema };
+
+export const TOOL_STATUSES = ['alpha', 'beta', 'active', 'deprecated'] as const;
+export type ToolStatus = (typeof TOOL_STATUSES)[number];
+
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** One route of a tool. `path` is below `apiBase`, in Express style (`/items/:id`). */
+export interface Endpoint {
+  readonly method: HttpMethod;
+  readonly path: string;
+  readonly summary: string;
+  readonly permissions: readonly string[];
+}
+
+/** A variable of the environment that the tool's backend may read. */
+export interface EnvVariable {
+  readonly name: string;
+  readonly required: boolean;
+  readonly secret: boolean;
+  readonly description: string;
+}
+
+/** A manifest that has passed validation: every default filled in, every list present. */
+export interface Manifest {
+  readonly id: ToolId;
+  readonly name: string;
+  readonly description: string;
+  readonly version: string;
+  readonly status: ToolStatus;
+  readonly owner: string;
+  readonly icon: string;
+  readonly route: string;
+  readonly apiBase: string;
+  readonly databaseSchema: { readonly tables: readonly string[] };
+  readonly endpoints: readonly Endpoint[];
+  readonly permissions: readonly string[];
+  readonly env: readonly EnvVariable[];
+  readonly dependencies: readonly string[];
+}
+
+/** Carries every problem of a manifest at once. */
+export class ManifestError extends Error {
+  override readonly name = 'ManifestError';
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[]) {
+    super(problems.map((p) => `${p.pointer || '/'}: ${p.message}`).join('\n'));
+    this.problems = problems;
+  }
+}
+
+let compiled: ValidateFunction | undefined;
+
+/** Compiled when the first manifest is read: most commands start without one. */
+function validator(): ValidateFunction {
+  // verbose: a problem carries the part of the schema that it breaks, and so its description
+  return (compiled ??= new Ajv({ allErrors: true, strict: true, verbose: true }).compile(schema));
+}
+
+/**
+ * Turns untrusted input into a manifest, or lists every problem it has.
+ *
+ * Defaults are filled in: `status` alpha, `version` 0.1.0, `route` and `apiBase` from the id, empty lists.
+ * The input itself is never changed.
+ * @throws ManifestError with all problems, each with its JSON pointer.
+ */
+export function parseManifest(input: unknown): Manifest {
+  const problems = manifestProblems(input);
+  if (problems.length > 0) throw new ManifestError(problems);
+  return withDefaults(withDerivedFields(input as RawManifest));
+}
+
+/** Every problem of a manifest; an empty list means that {@link parseManifest} will succeed. */
+export function manifestProblems(input: unknown): readonly Problem[] {
+  const candidate = isRecord(input) ? withDerivedFields(input as unknown as RawManifest) : input;
+  const validate = validator();
+  const found = validate(candidate) ? [] : (validate.errors ?? []).map(problemOf);
+  return isRecord(candidate) ? [...found, ...crossFieldProblems(candidate)] : found;
+}
+
+type RawManifest = Partial<Omit<Manifest, 'id' | 'endpoints' | 'env'>> & {
+  id: ToolId;
+  name: string;
+  endpoints?: readonly (Partial<Endpoint> & Pick<Endpoint, 'method' | 'path'>)[];
+  env?: readonly (Partial<EnvVariable> & Pick<EnvVariable, 'name'>)[];
+};
+
+function withDerivedFields(raw: RawManifest): RawManifest {
+  const id = raw.id as unknown;
+  const derived = typeof id === 'string' ? { route: `/tools/${id}`, apiBase: `/api/tools/${id}` } : {};
+  return { version: '0.1.0', status: 'alpha', ...derived, ...raw };
+}
+
+function withDefaults(raw: RawManifest): Manifest {
+  return {
+    id: raw.id,
+    name: raw.name,
+    description: raw.description ?? '',
+    version: raw.version ?? '0.1.0',
+    status: raw.status ?? 'alpha',
+    owner: raw.owner ?? '',
+    icon: raw.icon ?? '',
+    route: raw.route ?? `/tools/${raw.id}`,
+    apiBase: raw.apiBase ?? `/api/tools/${raw.id}`,
+    databaseSchema: { tables: [...(raw.databaseSchema?.tables ?? [])] },
+    endpoints: (raw.endpoints ?? []).map((e) => ({ summary: '', permissions: [], ...e })),
+    permissions: [...(raw.permissions ?? [])],
+    env: (raw.env ?? []).map((v) => ({ required: false, secret: false, description: '', ...v })),
+    dependencies: [...(raw.dependencies ?? [])],
+  };
+}
+
+function crossFieldProblems(raw: Record<string, unknown>): Problem[] {
+  const problems: Problem[] = [];
+  const { id, route, apiBase, permissions, endpoints, dependencies } = raw;
+  if (typeof id !== 'string') return problems;
+  const idProblem = toolIdProblem(id);
+  if (idProblem?.includes('reserved')) problems.push({ pointer: '/id', message: idProblem });
+  if (typeof route === 'string' && route !== `/tools/${id}`)
+    problems.push({ pointer: '/route', message: `must be "/tools/${id}"` });
+  if (typeof apiBase === 'string' && apiBase !== `/api/tools/${id}`)
+    problems.push({ pointer: '/apiBase', message: `must be "/api/tools/${id}"` });
+  if (Array.isArray(dependencies) && dependencies.includes(id))
+    problems.push({
+      pointer: `/dependencies/${dependencies.indexOf(id)}`,
+      message: 'a tool cannot depend on itself',
+    });
+  if (Array.isArray(endpoints)) problems.push(...endpointProblems(endpoints, permissions));
+  return problems;
+}
+
+function endpointProblems(endpoints: readonly unknown[], permissions: unknown): Problem[] {
+  const problems: Problem[] = [];
+  const declared = Array.isArray(permissions) ? permissions : [];
+  const seen = new Set<string>();
+  endpoints.forEach((endpoint, i) => {
+    if (!isRecord(endpoint)) return;
+    const key = `${String(endpoint['method'])} ${String(endpoint['path'])}`;
+    if (seen.has(key)) problems.push({ pointer: `/endpoints/${i}`, message: `"${key}" is listed twice` });
+    seen.add(key);
+    const needed = endpoint['permissions'];
+    if (!Array.isArray(needed)) return;
+    needed.forEach((permission, j) => {
+      if (!declared.includes(permission))
+        problems.push({
+          pointer: `/endpoints/${i}/permissions/${j}`,
+          message: `"${String(permission)}" is not listed in /permissions`,
+        });
+    });
+  });
+  return problems;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,131 @@
+/** Everything a process of ours reads from its environment. Read once, at the edge, by {@link parseSettings}. */
+export interface Settings {
+  /** `development` lets loopback callers write without a token; `production` never does. */
+  readonly mode: 'development' | 'production';
+  readonly host: string;
+  /** Platform and registry API. */
+  readonly port: number;
+  readonly gatewayPort: number;
+  /** Dashboard in development (`npm run dev`). */
+  readonly webPort: number;
+  /** First port that exported services take. */
+  readonly servicePortFrom: number;
+  /** First port that service databases take (docker runtime). */
+  readonly databasePortFrom: number;
+  /** Variables that name a port: exactly that one is meant, and no other will do when it is taken. */
+  readonly fixedPorts?: readonly string[];
+  /** PostgreSQL >= 15; `null` means the embedded one. */
+  readonly databaseUrl: string | null;
+  /** Folder of state: absolute, or relative to the repository. */
+  readonly stateDir: string;
+  /** Folder of kept builds: absolute, or relative to the state folder; `null`: every export builds anew. */
+  readonly buildCache?: string | null;
+  /** Seconds that a health check of an export waits for its answer; 30 without a word. */
+  readonly healthTimeout?: number;
+  readonly gateway: 'auto' | 'nginx' | 'facade';
+  /** `off`: the platform builds and serves no dashboard; its APIs are all there. */
+  readonly web: 'auto' | 'off';
+  readonly images: { readonly node: string; readonly postgres: string; readonly nginx: string };
+  /** External OpenID Connect issuer whose tokens are accepted besides the platform's own; `null`: none. */
+  readonly oidcIssuer: string | null;
+  /** How the dashboard's sign-in is known to that issuer; `secret` is `null` for a public client. */
+  readonly oidcClient?: { readonly id: string; readonly secret: string | null };
+  /** Bearer token that commands show to a platform which asks for one; `null`: none. A secret. */
+  readonly token?: string | null;
+  readonly logLevel: 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
+}
+
+/** Carries every unusable variable at once. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`The environment is not usable:\n${problems.map((p) => `  ${p}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * @throws SettingsError with every problem, not the first.
+ */
+export function parseSettings(env: Env): Settings {
+  const problems: string[] = [];
+  const fixedPorts: string[] = [];
+  const port = (name: string, fallback: number): number => {
+    const text = env[name];
+    if (text === undefined || text === '') return fallback;
+    const value = Number(text);
+    fixedPorts.push(name);
+    if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+    problems.push(`${name}=${text}: must be a port, 0 to 65535`);
+    return fallback;
+  };
+  const seconds = (name: string, fallback: number): number => {
+    const text = env[name];
+    if (text === undefined || text === '') return fallback;
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= 1 && value <= 3600) return value;
+    problems.push(`${name}=${text}: must be a whole number of seconds, 1 to 3600`);
+    return fallback;
+  };
+  const oneOf = <T extends string>(name: string, values: readonly T[], fallback: T): T => {
+    const text = env[name];
+    if (text === undefined || text === '') return fallback;
+    if ((values as readonly string[]).includes(text)) return text as T;
+    problems.push(`${name}=${text}: must be one of ${values.join(', ')}`);
+    return fallback;
+  };
+  const settings: Settings = {
+    mode: oneOf(
+      'PLATFORM_MODE',
+      ['development', 'production'],
+      env['NODE_ENV'] === 'production' ? 'production' : 'development',
+    ),
+    host: env['PLATFORM_HOST'] ?? '127.0.0.1',
+    port: port('PLATFORM_PORT', 3000),
+    gatewayPort: port('GATEWAY_PORT', 8080),
+    webPort: port('WEB_PORT', 4200),
+    servicePortFrom: port('SERVICE_PORT_FROM', 3004),
+    databasePortFrom: port('DATABASE_PORT_FROM', 5436),
+    fixedPorts,
+    databaseUrl: databaseUrl(env, problems),
+    stateDir: env['PLATFORM_STATE_DIR'] ?? '.platform',
+    buildCache:
+      env['PLATFORM_BUILD_CACHE'] === 'off' ? null : (env['PLATFORM_BUILD_CACHE'] ?? 'cache/builds'),
+    healthTimeout: seconds('PLATFORM_HEALTH_TIMEOUT', 30),
+    gateway: oneOf('PLATFORM_GATEWAY', ['auto', 'nginx', 'facade'], 'auto'),
+    web: oneOf('PLATFORM_WEB', ['auto', 'off'], 'auto'),
+    images: {
+      node: env['PLATFORM_NODE_IMAGE'] ?? 'node:24-bookworm-slim',
+      postgres: env['PLATFORM_POSTGRES_IMAGE'] ?? 'postgres:18',
+      nginx: env['PLATFORM_NGINX_IMAGE'] ?? 'nginx:1.28',
+    },
+    oidcIssuer: env['OIDC_ISSUER'] ?? null,
+    oidcClient: {
+      id: env['OIDC_CLIENT_ID'] ?? 'generator-platform',
+      secret: env['OIDC_CLIENT_SECRET'] ?? null,
+    },
+    token: token(env, problems),
+    logLevel: oneOf('LOG_LEVEL', ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'info'),
+  };
+  if (problems.length > 0) throw new SettingsError(problems);
+  return settings;
+}
+
+function token(env: Env, problems: string[]): string | null {
+  const text = env['PLATFORM_TOKEN'] ?? '';
+  // RFC 6750, 2.1; anything else could not stand in a header
+  if (text === '' || /^[A-Za-z0-9._~+/-]+=*$/.test(text)) return text === '' ? null : text;
+  problems.push('PLATFORM_TOKEN: must be a bearer token, as npm run token prints it'); // never printed itself
+  return null;
+}
+
+function databaseUrl(env: Env, problems: string[]): string | null {
+  const text = env['DATABASE_URL'];
+  if (text === undefined || text === '') return null;
+  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return text;
+  problems.push('DATABASE_URL: must be a postgresql:// address'); // its value may hold a password: never printed
+  return null;
+}
