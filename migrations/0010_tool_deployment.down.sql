@@ -1,0 +1,1 @@
+ALTER TABLE tool_routes DROP COLUMN deployment;

@@ -1,0 +1,154 @@
+import path from 'node:path';
+import { Router } from 'express';
+import type { Pool } from 'pg';
+import type { Settings } from '../contracts/settings.ts';
+import { authenticate, type Verifier } from './auth/authenticate.ts';
+import type { KeyStore } from './auth/keys.ts';
+import { requireSameSite } from './auth/same-site.ts';
+import { createVerifier } from './auth/verifier.ts';
+import { keepHouse } from './housekeeping.ts';
+import { isDatabaseAway } from './http/database-errors.ts';
+import { createLimiters, DEFAULT_LIMITS, type Limits } from './http/limits.ts';
+import { mountOperations } from './http/mount.ts';
+import type { Operation } from './http/operation.ts';
+import { noJobRunner, type JobRunner } from './job-runner.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { Notifications } from './notifications.ts';
+import { openApiDocument } from './openapi/document.ts';
+import { problemHandler } from './problem.ts';
+import { docsOperations } from './routes/docs.ts';
+import { jobEventsOperation } from './routes/job-events.ts';
+import { jobOperations } from './routes/jobs.ts';
+import { systemOperations, type Readiness, type SystemServices } from './routes/system.ts';
+import { toolOperations } from './routes/tools.ts';
+import { webhookOperations } from './routes/webhooks.ts';
+import type { RegistryServices } from './services.ts';
+import { watchJobs } from './store/watch-jobs.ts';
+import { Totals } from './store/totals.ts';
+import { startDeliverer } from './webhooks/deliver.ts';
+import { webhookSecrets, type SecretOf } from './webhooks/signature.ts';
+
+export interface RegistryOptions {
+  /** Pool on a migrated database; the caller opens and closes it. See `store/pool.ts`. */
+  readonly pool: Pool;
+  /** Address of the same database, for the connection that listens. */
+  readonly databaseUrl: string;
+  readonly settings: Settings;
+  /** The keys of the platform's tokens. See `auth/keys.ts`. */
+  readonly keys: KeyStore;
+  /** Shown by `/health`. */
+  readonly version?: string;
+  /** Turns false when the host begins to stop. */
+  readonly readiness?: Readiness;
+  readonly jobRunner?: JobRunner;
+  /** Absolute; default: that of the settings, relative to the working directory. */
+  readonly stateDir?: string;
+  readonly webhooks?: { readonly firstPauseSeconds: number };
+  readonly limits?: Limits;
+  /** Give one to share it with the host's own routes. */
+  readonly metrics?: Metrics;
+  /** Faults of ours, for the host's log; `requestId` when they belong to a request. */
+  readonly onFault?: (error: unknown, requestId?: string) => void;
+}
+
+export interface RegistryApp {
+  /**
+   * All routes of the registry, with problem+json for their errors. Mount it at the root, before the tools'
+   * routers: addresses that are not the registry's pass through.
+   */
+  readonly router: Router;
+  readonly notifications: Notifications;
+  /** Checks bearer tokens; the host's own routes use it with `auth/authenticate.ts`. */
+  readonly verify: Verifier;
+  /** Ends event streams and the listening connection. */
+  close(): Promise<void>;
+}
+
+export function createRegistryApp(options: RegistryOptions): RegistryApp {
+  const onFault = options.onFault ?? (() => undefined);
+  const notifications = new Notifications(options.databaseUrl, onFault);
+  const services: RegistryServices = {
+    pool: options.pool,
+    settings: options.settings,
+    jobRunner: options.jobRunner ?? noJobRunner,
+    totals: new Totals(),
+    notifications,
+    streams: new Set(),
+    onFault,
+  };
+  notifications.on('tool_changed', () => services.totals.forget());
+  notifications.on('reconnected', () => services.totals.forget());
+  notifications.start();
+  const secretOf = webhookSecrets(options.stateDir ?? path.resolve(options.settings.stateDir));
+  const deliverer = startDeliverer({
+    pool: options.pool,
+    notifications,
+    secretOf,
+    onFault,
+    ...options.webhooks,
+  });
+  const stopWatching = watchJobs(options.pool, (error) => {
+    if (!isDatabaseAway(error)) onFault(error); // an outage is told by those who are asked for something
+  });
+  const stopKeepingHouse = keepHouse(options.pool, onFault);
+  const metrics = options.metrics ?? createMetrics(options.pool);
+  const version = options.version ?? '0.0.0';
+  const system: SystemServices = {
+    metrics,
+    pool: options.pool,
+    keys: options.keys,
+    version,
+    readiness: options.readiness ?? (() => ({ ready: true })),
+  };
+  const verify = createVerifier({ jwks: options.keys.jwks, oidcIssuer: options.settings.oidcIssuer });
+  return {
+    router: buildRouter(options, { verify, metrics, operations: operationsOf(services, system, secretOf) }),
+    notifications,
+    verify,
+    async close() {
+      stopWatching();
+      stopKeepingHouse();
+      await deliverer.stop();
+      for (const end of services.streams) end();
+      await notifications.close();
+    },
+  };
+}
+
+/** Every operation, in the order in which addresses are matched. The document lists itself as well. */
+export function operationsOf(
+  services: RegistryServices,
+  system: SystemServices,
+  secretOf: SecretOf,
+): readonly Operation[] {
+  const operations: readonly Operation[] = [
+    jobEventsOperation(services),
+    ...jobOperations(services),
+    ...toolOperations(services),
+    ...webhookOperations(services, secretOf),
+    ...systemOperations(system),
+    ...docsOperations(() => document),
+  ];
+  const document = openApiDocument(operations, system.version);
+  return operations;
+}
+
+interface RouterParts {
+  readonly verify: Verifier;
+  readonly metrics: Metrics;
+  readonly operations: readonly Operation[];
+}
+
+function buildRouter(options: RegistryOptions, { verify, metrics, operations }: RouterParts): Router {
+  const { mode, port, webPort, gatewayPort } = options.settings;
+  const router = Router({ caseSensitive: true });
+  router.use(metrics.measure);
+  router.use(authenticate({ mode, verify }));
+  router.use(requireSameSite({ ports: [port, webPort, gatewayPort] }));
+  mountOperations(router, operations, {
+    pool: options.pool,
+    limiters: createLimiters(options.limits ?? DEFAULT_LIMITS),
+  });
+  router.use(problemHandler((error, requestId) => options.onFault?.(error, requestId)));
+  return router;
+}

@@ -1,0 +1,71 @@
+import type { Request, RequestHandler } from 'express';
+import { PlatformError } from '../../contracts/errors.ts';
+import type { Principal } from '../../contracts/tool-context.ts';
+import { isLocal } from './loopback.ts';
+import { callerOf, findCaller, mayDo, principalOf, setCaller } from './principal.ts';
+
+/** Checks a token and says whose it is. @throws PlatformError `unauthenticated`. */
+export type Verifier = (token: string) => Promise<Principal>;
+
+export interface AuthenticateOptions {
+  readonly mode: 'development' | 'production';
+  readonly verify: Verifier;
+}
+
+/** Who calls from this machine without a token while developing. */
+export const DEVELOPER: Principal = { subject: 'developer', permissions: ['*'] };
+
+/**
+ * Finds out who calls, and refuses nobody yet: what a caller may do is asked by {@link requireScope} and
+ * {@link requireReader}. Safe to mount twice. A token that is sent is always checked.
+ */
+export function authenticate(options: AuthenticateOptions): RequestHandler {
+  return async (request, _response, next) => {
+    if (findCaller(request) === undefined) {
+      const local = isLocal(request);
+      try {
+        const token = bearerToken(request);
+        const principal =
+          token !== null
+            ? await options.verify(token)
+            : local && options.mode === 'development'
+              ? DEVELOPER
+              : null;
+        setCaller(request, { principal, refusal: null, local });
+      } catch (error) {
+        if (!(error instanceof PlatformError)) throw error;
+        setCaller(request, { principal: null, refusal: error, local });
+      }
+    }
+    next();
+  };
+}
+
+/** Lets a caller pass who has the permission: 401 without a caller, 403 without the permission. */
+export function requireScope(scope: string): RequestHandler {
+  return (request, _response, next) => {
+    if (!mayDo(principalOf(request), scope))
+      throw new PlatformError(
+        'forbidden',
+        `The token does not carry "${scope}". Get one that does: npm run token -- --scope=${scope}`,
+      );
+    next();
+  };
+}
+
+/** Lets this machine read, and anybody who has shown a good token. */
+export function requireReader(): RequestHandler {
+  return (request, _response, next) => {
+    const { local, refusal } = callerOf(request);
+    if (!local || refusal !== null) principalOf(request);
+    next();
+  };
+}
+
+function bearerToken(request: Request): string | null {
+  const header = request.headers.authorization;
+  if (header === undefined) return null;
+  const token = /^Bearer +([^\s,]+) *$/i.exec(header)?.[1];
+  if (token !== undefined) return token;
+  throw new PlatformError('unauthenticated', 'The Authorization header must read: Bearer <token>.');
+}

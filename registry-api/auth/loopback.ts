@@ -1,0 +1,19 @@
+import type { Request } from 'express';
+
+const LOOPBACK_ADDRESS = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
+const LOOPBACK_HOST = /^(localhost|[a-z0-9-]+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
+
+export const isLoopbackHost = (host: string): boolean => LOOPBACK_HOST.test(host);
+
+/**
+ * Whether a request comes from this machine. All signs must agree: the connection's address; every address that a
+ * proxy has named (the gateway itself runs on loopback); and the Host, which a page that has rebound its
+ * name to 127.0.0.1 still sends as its own. Headers can only take trust away, never give it.
+ */
+export function isLocal(request: Request): boolean {
+  if (!LOOPBACK_ADDRESS.test(request.socket.remoteAddress ?? '')) return false;
+  if (!isLoopbackHost(request.headers.host ?? '')) return false;
+  const forwarded = [request.headers['x-forwarded-for'] ?? [], request.headers['x-real-ip'] ?? []].flat();
+  const named = forwarded.flatMap((line) => line.split(',')).map((address) => address.trim());
+  return named.every((address) => LOOPBACK_ADDRESS.test(address)) && request.headers.forwarded === undefined;
+}

@@ -1,0 +1,100 @@
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  decodeJwt,
+  jwtVerify,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+} from 'jose';
+import { PlatformError } from '../../contracts/errors.ts';
+import type { Principal } from '../../contracts/tool-context.ts';
+import {
+  TOKEN_ALGORITHMS,
+  TOKEN_AUDIENCE,
+  TOKEN_CLOCK_SKEW_SECONDS,
+  TOKEN_ISSUER,
+} from '../../contracts/tokens.ts';
+import type { Verifier } from './authenticate.ts';
+
+export interface VerifierOptions {
+  /** The platform's own public keys, read at every use so that a rotation is seen at once. */
+  readonly jwks: () => Promise<JSONWebKeySet>;
+  readonly issuer?: string;
+  readonly audience?: string;
+  /** Address of an OpenID Connect issuer whose tokens count as well; it must write our audience into them. */
+  readonly oidcIssuer?: string | null;
+}
+
+interface Trust {
+  readonly keys: JWTVerifyGetKey;
+  readonly issuer: string;
+  readonly algorithms: readonly string[];
+}
+
+const OIDC_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+
+/**
+ * Checks signature, issuer, audience, expiry and algorithm. Whatever cannot be checked is refused. The token's own
+ * `iss` chooses nothing but which of the trusted key sets is asked; keys that a token brings along are not used.
+ */
+export function createVerifier(options: VerifierOptions): Verifier {
+  const own: Trust = {
+    keys: async (header, token) => createLocalJWKSet(await options.jwks())(header, token),
+    issuer: options.issuer ?? TOKEN_ISSUER,
+    algorithms: TOKEN_ALGORITHMS,
+  };
+  const foreign = typeof options.oidcIssuer === 'string' ? oidcTrust(options.oidcIssuer) : null;
+  return async (token) => {
+    try {
+      const trust = foreign !== null && decodeJwt(token).iss === foreign.issuer ? foreign : own;
+      const { payload } = await jwtVerify(token, trust.keys, {
+        algorithms: [...trust.algorithms],
+        issuer: trust.issuer,
+        audience: options.audience ?? TOKEN_AUDIENCE,
+        requiredClaims: ['exp', 'sub'],
+        clockTolerance: TOKEN_CLOCK_SKEW_SECONDS,
+      });
+      return toPrincipal(payload);
+    } catch (cause) {
+      throw new PlatformError('unauthenticated', `The token is not accepted: ${reason(cause)}.`, { cause });
+    }
+  };
+}
+
+/** Its address book is read at the first token, so that a platform starts without its identity provider. */
+function oidcTrust(issuer: string): Trust {
+  let remote: Promise<JWTVerifyGetKey> | null = null;
+  return {
+    issuer,
+    algorithms: OIDC_ALGORITHMS,
+    keys: async (header, token) => {
+      remote ??= discover(issuer);
+      remote.catch(() => {
+        remote = null; // ask again with the next token
+      });
+      return (await remote)(header, token);
+    },
+  };
+}
+
+async function discover(issuer: string): Promise<JWTVerifyGetKey> {
+  const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const response = await fetch(address, { signal: AbortSignal.timeout(5_000) });
+  if (!response.ok) throw new Error(`${address} answers ${response.status}`);
+  const found = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown };
+  if (found.issuer !== issuer || typeof found.jwks_uri !== 'string')
+    throw new Error(`${address} does not describe the issuer ${issuer}`);
+  return createRemoteJWKSet(new URL(found.jwks_uri), { timeoutDuration: 5_000 });
+}
+
+/** Permissions: the list `permissions`, and the words of `scope` (RFC 8693, 4.2). `*` is for developers only. */
+function toPrincipal({ sub = '', scope, permissions }: JWTPayload): Principal {
+  const words = typeof scope === 'string' ? scope.split(' ') : [];
+  const listed = Array.isArray(permissions) ? permissions.filter((p) => typeof p === 'string') : [];
+  const all = new Set([...words, ...listed].filter((p) => p !== '' && p !== '*'));
+  return { subject: sub, permissions: [...all] };
+}
+
+/** In the words of jose, which name the claim and never hold the token. */
+const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : 'it cannot be read');

@@ -1,0 +1,59 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { PlatformError } from '../../contracts/errors.ts';
+import { problemOf } from '../../contracts/schema-problem.ts';
+import type { Schema } from './operation.ts';
+
+const bodies = new Ajv2020({ allErrors: true, strict: true, verbose: true });
+// A query string knows text only; `array` also turns a single value into a list of one.
+const queries = new Ajv2020({
+  allErrors: true,
+  strict: true,
+  verbose: true,
+  coerceTypes: 'array',
+  useDefaults: true,
+});
+
+/**
+ * A parser of query strings. Known parameters without a value count as not given (`?status=&q=`).
+ *
+ * @returns a function that throws PlatformError `bad-request`, with every problem under `/query/<name>`.
+ */
+export function queryParser(
+  properties: Readonly<Record<string, Schema>>,
+): (query: unknown) => Record<string, unknown> {
+  const validate = queries.compile({ type: 'object', properties, additionalProperties: false });
+  return (query) => {
+    const given = Object.entries(query as Record<string, unknown>).filter(
+      ([name, value]) => value !== '' || !Object.hasOwn(properties, name),
+    );
+    const candidate: Record<string, unknown> = Object.fromEntries(given);
+    if (validate(candidate)) return candidate;
+    throw invalid('bad-request', 'The query string', validate, '/query');
+  };
+}
+
+/**
+ * A parser of bodies.
+ *
+ * @returns a function that throws PlatformError `body-invalid` with every problem and its JSON pointer.
+ */
+export function bodyParser(schema: Schema): (body: unknown) => unknown {
+  const validate = bodies.compile(schema);
+  return (body) => {
+    if (validate(body)) return body;
+    throw invalid('body-invalid', 'The body', validate, '');
+  };
+}
+
+function invalid(
+  code: 'bad-request' | 'body-invalid',
+  what: string,
+  validate: ValidateFunction,
+  prefix: string,
+): PlatformError {
+  const errors = (validate.errors ?? [])
+    .map(problemOf)
+    .map(({ pointer, message }) => ({ pointer: `${prefix}${pointer}`, message }));
+  const list = errors.map((error) => `${error.pointer || '/'}: ${error.message}`).join('; ');
+  return new PlatformError(code, `${what} is not valid. ${list}`, { errors });
+}

@@ -1,0 +1,25 @@
+import type { JobOptions } from '../../contracts/job.ts';
+import { CUTOVERS, RUNTIMES } from '../../contracts/plan.ts';
+import type { Schema } from '../http/operation.ts';
+import { bodyParser } from '../http/validate.ts';
+
+/** Body of `POST /api/tools/{toolId}/export`. */
+export const EXPORT_REQUEST: Schema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    dryRun: { type: 'boolean', default: false, description: 'Check and plan, and change nothing.' },
+    runtime: { type: 'string', enum: ['auto', ...RUNTIMES], default: 'auto' },
+    cutover: { type: 'string', enum: ['auto', ...CUTOVERS], default: 'auto' },
+  },
+};
+
+const DEFAULTS: JobOptions = { dryRun: false, runtime: 'auto', cutover: 'auto' };
+
+const parse = bodyParser(EXPORT_REQUEST);
+
+/** @throws PlatformError `body-invalid`. */
+export const parseExportRequest = (body: unknown): JobOptions => ({
+  ...DEFAULTS,
+  ...(parse(body) as Partial<JobOptions>),
+});

@@ -1,0 +1,142 @@
+import { JOB_STATUSES } from '../../contracts/job.ts';
+import { STEP_IDS } from '../../contracts/plan.ts';
+import type { Schema } from '../http/operation.ts';
+import { EXPORT_REQUEST } from '../routes/export-request.ts';
+import { ROLLBACK_REQUEST } from '../routes/rollback-request.ts';
+import { nullable, object, page, ref } from './build.ts';
+import { manifestInputSchema, manifestProperties, permissionSchema, toolIdSchema } from './manifest.ts';
+import { webhookSchemas } from './webhooks.ts';
+
+const text: Schema = { type: 'string' };
+const instant: Schema = { type: 'string', format: 'date-time', description: 'ISO 8601, UTC.' };
+const count: Schema = { type: 'integer', minimum: 0 };
+
+const toolProperties: Readonly<Record<string, Schema>> = {
+  toolId: toolIdSchema,
+  ...manifestProperties,
+  isExported: { type: 'boolean' },
+  exportedAt: nullable(instant),
+  serviceUrl: nullable(text),
+  gatewayUrl: nullable(text),
+  webUrl: nullable(text),
+  databaseName: nullable(text),
+  createdAt: instant,
+  updatedAt: instant,
+};
+
+const step: Schema = { type: 'string', enum: STEP_IDS };
+
+const jobProperties: Readonly<Record<string, Schema>> = {
+  id: { type: 'string', format: 'uuid' },
+  toolId: text,
+  status: { type: 'string', enum: JOB_STATUSES },
+  options: object(EXPORT_REQUEST['properties'] as Record<string, Schema>),
+  createdAt: instant,
+  startedAt: nullable(instant),
+  completedAt: nullable(instant),
+  stepsCompleted: count,
+  stepsTotal: count,
+  steps: { type: 'array', items: ref('JobStep') },
+  progress: nullable(ref('JobProgress')),
+  error: nullable(object({ code: text, message: text, step: nullable(step) })),
+  actor: text,
+  logs: { type: 'array', items: ref('JobLog') },
+};
+
+/** Every schema of the document by its name. Those of bodies are the ones that validate. */
+export const components: Readonly<Record<string, Schema>> = {
+  Permission: permissionSchema,
+  ManifestInput: manifestInputSchema,
+  Tool: object(toolProperties),
+  ReplacedTool: object(
+    {
+      ...toolProperties,
+      dependants: {
+        type: 'array',
+        items: text,
+        description: 'Tools that depend on one that is now deprecated.',
+      },
+    },
+    ['dependants'],
+  ),
+  Facets: object({
+    status: { type: 'object', additionalProperties: count },
+    exported: object({ true: count, false: count }),
+    owner: { type: 'object', additionalProperties: count },
+  }),
+  ToolPage: page('Tool', { facets: ref('Facets') }),
+  HistoryEntry: object({
+    id: text,
+    action: { type: 'string', enum: ['registered', 'updated', 'exported', 'returned', 'removed'] },
+    actor: text,
+    at: instant,
+    before: nullable(ref('Tool')),
+    after: nullable(ref('Tool')),
+  }),
+  HistoryPage: page('HistoryEntry'),
+  ExportRequest: EXPORT_REQUEST,
+  RollbackRequest: ROLLBACK_REQUEST,
+  JobStep: object({
+    id: step,
+    title: text,
+    status: {
+      type: 'string',
+      enum: ['pending', 'in_progress', 'completed', 'failed', 'skipped', 'rolled_back'],
+    },
+    startedAt: nullable(instant),
+    completedAt: nullable(instant),
+    ms: nullable({ type: 'number' }),
+  }),
+  JobProgress: object(
+    {
+      step,
+      target: text,
+      done: { type: 'number' },
+      total: { type: 'number', description: '0: not known.' },
+      unit: { type: 'string', enum: ['rows', 'bytes', 'files', 'changes'] },
+      bytes: { type: 'number', description: 'Moved along with what is done.' },
+      percent: { type: 'number' },
+      etaSeconds: nullable({ type: 'number' }),
+    },
+    ['bytes'],
+  ),
+  JobLog: object({
+    seq: { type: 'integer', minimum: 1, description: 'The event’s id in the stream.' },
+    timestamp: instant,
+    level: { type: 'string', enum: ['debug', 'info', 'success', 'warning', 'error'] },
+    step: nullable(step),
+    message: text,
+  }),
+  Job: object(jobProperties),
+  JobPage: page('Job'),
+  Problem: object({
+    type: text,
+    title: text,
+    status: { type: 'integer', minimum: 400, maximum: 599 },
+    detail: text,
+    instance: text,
+    code: { type: 'string', description: 'Stable; what programs should look at.' },
+    errors: {
+      type: 'array',
+      items: object({ pointer: { type: 'string', description: 'JSON pointer (RFC 6901).' }, message: text }),
+    },
+  }),
+  Health: object({ status: text, service: text, version: text, database: text, reason: text }, [
+    'service',
+    'version',
+    'database',
+    'reason',
+  ]),
+  OpenApi: {
+    type: 'object',
+    required: ['openapi', 'info', 'paths'],
+    properties: { openapi: text, info: { type: 'object' }, paths: { type: 'object' } },
+  },
+  KeySet: object({
+    keys: {
+      type: 'array',
+      items: object({ kty: text, crv: text, x: text, y: text, kid: text, alg: text, use: text }),
+    },
+  }),
+  ...webhookSchemas,
+};

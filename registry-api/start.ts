@@ -1,0 +1,56 @@
+import path from 'node:path';
+import type { Pool } from 'pg';
+import type { Settings } from '../contracts/settings.ts';
+import { createRegistryApp, type RegistryApp, type RegistryOptions } from './app.ts';
+import { openKeys, type KeyStore } from './auth/keys.ts';
+import { resolveDatabase } from './store/embedded/index.ts';
+import { migrate } from './store/migrate.ts';
+import { createPool } from './store/pool.ts';
+import { waitForDatabase, type WaitOptions } from './store/wait.ts';
+
+export interface StartedRegistry {
+  readonly app: RegistryApp;
+  readonly pool: Pool;
+  readonly keys: KeyStore;
+  readonly databaseUrl: string;
+  /** Ends everything that this start has opened. The embedded PostgreSQL, which others share, runs on. */
+  close(): Promise<void>;
+}
+
+export type StartOptions = Pick<RegistryOptions, 'jobRunner' | 'onFault' | 'version' | 'readiness'> & {
+  readonly settings: Settings;
+  /** Absolute path of the repository. */
+  readonly root: string;
+  /** How long an external PostgreSQL may take to come up. Default a minute. */
+  readonly waitMs?: number;
+  readonly onWait?: WaitOptions['onWait'];
+};
+
+/**
+ * Everything a registry needs, in order: the database (waited for), its migrations, the keys, the routes.
+ *
+ * @throws PlatformError `database-unreachable` or `migration-failed`.
+ */
+export async function startRegistry(options: StartOptions): Promise<StartedRegistry> {
+  const { settings, root, waitMs, onWait } = options;
+  const { url } = await waitForDatabase(() => resolveDatabase(settings, root), {
+    ...(waitMs !== undefined && { patienceMs: waitMs }),
+    ...(onWait && { onWait }),
+  });
+  await migrate(url, path.join(root, 'migrations'));
+  const pool = createPool(url, { max: 20, onIdleError: (error) => options.onFault?.(error) });
+  const stateDir = path.resolve(root, settings.stateDir);
+  const keys = openKeys(stateDir);
+  await keys.jwks(); // made now, so that a state folder which cannot be written fails the start and not a request
+  const app = createRegistryApp({ ...options, stateDir, pool, databaseUrl: url, keys });
+  return {
+    app,
+    pool,
+    keys,
+    databaseUrl: url,
+    async close() {
+      await app.close();
+      await pool.end();
+    },
+  };
+}

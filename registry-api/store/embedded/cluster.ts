@@ -1,0 +1,162 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chown, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { freePort } from './free-port.ts';
+import { isAlive } from './lock.ts';
+import type { Places } from './places.ts';
+
+const exec = promisify(execFile);
+
+/** Passed at every start, so that a new release's settings reach clusters that an older one made. */
+const SERVER_SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '300',
+  wal_level: 'logical',
+  max_wal_senders: '40',
+  max_replication_slots: '40',
+  max_worker_processes: '48',
+  max_logical_replication_workers: '32',
+  // the logical replication launcher starts a worker at most this often; the default of 5 s makes live exports wait
+  wal_retrieve_retry_interval: '200ms',
+  password_encryption: 'scram-sha-256',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+};
+
+export type ServerSettings = Readonly<Record<string, string>>;
+
+/** Makes the data directory if there is none. Several processes may do so at once: the first rename wins. */
+export async function initialise(places: Places): Promise<void> {
+  if (await isFile(path.join(places.data, 'PG_VERSION'))) return;
+  const password = await superuserPassword(places);
+  const partial = `${places.data}.${process.pid}`;
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(partial, { mode: 0o700 });
+  await own(places, partial);
+  const temp = await mkdtemp(path.join(tmpdir(), 'generator-platform-'));
+  const passwordFile = path.join(temp, 'password');
+  try {
+    await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+    await own(places, temp);
+    await own(places, passwordFile);
+    await initdb(places, partial, passwordFile);
+    await rename(partial, places.data).catch(async (error: unknown) => {
+      if (!(await isFile(path.join(places.data, 'PG_VERSION')))) throw error;
+    });
+  } finally {
+    await rm(temp, { recursive: true, force: true });
+    await rm(partial, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The built-in locale provider sorts alike on every machine. LC_CTYPE decides what pg_trgm takes for a letter,
+ * so it is Unicode wherever the system knows that locale.
+ */
+async function initdb(places: Places, data: string, passwordFile: string): Promise<void> {
+  const args = (ctype: string) => [
+    `--pgdata=${data}`, '--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8',
+    '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', `--lc-ctype=${ctype}`, '--data-checksums',
+  ]; // prettier-ignore
+  try {
+    await run(places, 'initdb', args('C.UTF-8'));
+  } catch (error) {
+    if (!String((error as { stderr?: unknown }).stderr).includes('locale')) throw error;
+    await run(places, 'initdb', args('C'));
+  }
+}
+
+/** Starts the server and returns its port. A server that runs already is left alone. */
+export async function start(places: Places, extra: ServerSettings = {}): Promise<number> {
+  const running = await runningPort(places);
+  if (running !== null) return running;
+  const port = await freePort(await readNumber(places.portFile));
+  const settings = { ...SERVER_SETTINGS, port: String(port), ...extra };
+  const options = Object.entries(settings).map(([name, value]) => `-c ${name}='${value}'`);
+  const log = path.join(places.data, 'server.log');
+  try {
+    await run(places, 'pg_ctl', [
+      'start', '-w', '-t', '60', '-D', places.data, '-l', log, '-o', options.join(' '),
+    ]); // prettier-ignore
+  } catch (cause) {
+    const other = await runningPort(places);
+    if (other !== null) return other; // somebody else started it in the same moment
+    throw new Error(`PostgreSQL did not start. The end of ${log}:\n${await tail(log)}`, { cause });
+  }
+  await writeFile(places.portFile, `${port}\n`);
+  return port;
+}
+
+/** Stops the server. Answers whether one ran. Open sessions are ended; nothing committed is lost. */
+export async function stop(places: Places): Promise<boolean> {
+  if ((await runningPort(places)) === null) return false;
+  await run(places, 'pg_ctl', ['stop', '-w', '-t', '60', '-m', 'fast', '-D', places.data]);
+  return true;
+}
+
+/** Port of the server that runs on this data directory, or `null`. Clears a postmaster.pid that nobody stands behind. */
+export async function runningPort(places: Places): Promise<number | null> {
+  const file = path.join(places.data, 'postmaster.pid');
+  const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n');
+  const pid = Number(lines[0]);
+  const port = Number(lines[3]);
+  if (!Number.isInteger(pid) || pid <= 0) return null;
+  if (isAlive(pid) && (await isPostgres(pid))) return Number.isInteger(port) && port > 0 ? port : null;
+  // After a power cut the number may belong to any other process, and PostgreSQL would refuse to start.
+  await rm(file, { force: true });
+  return null;
+}
+
+async function isPostgres(pid: number): Promise<boolean> {
+  const { stdout } = await exec('ps', ['-o', 'args=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+  if (stdout !== '') return stdout.includes('postgres');
+  const args = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => 'postgres'); // slim images have no ps
+  return args.includes('postgres');
+}
+
+/** The superuser's password, made at the first call. Only its owner can read the file. */
+export async function superuserPassword(places: Places): Promise<string> {
+  const made = randomBytes(24).toString('base64url');
+  try {
+    await writeFile(places.passwordFile, `${made}\n`, { flag: 'wx', mode: 0o600 });
+    return made;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return (await readFile(places.passwordFile, 'utf8')).trim();
+  }
+}
+
+async function run(places: Places, program: 'initdb' | 'pg_ctl', args: readonly string[]): Promise<void> {
+  const { account } = places;
+  await exec(path.join(places.binaries, 'bin', program), args, {
+    ...(account === null ? {} : { uid: account.uid, gid: account.gid }),
+    cwd: '/', // the account may not be able to enter ours
+    // PGPORT and its kin would reach the server; the messages must be English for the log's readers
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' },
+  });
+}
+
+async function own(places: Places, file: string): Promise<void> {
+  if (places.account !== null) await chown(file, places.account.uid, places.account.gid);
+}
+
+async function readNumber(file: string): Promise<number | null> {
+  const value = Number(await readFile(file, 'utf8').catch(() => ''));
+  return Number.isInteger(value) && value > 0 ? value : null;
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+async function tail(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '(the log is empty)');
+  return text.split('\n').slice(-15).join('\n');
+}

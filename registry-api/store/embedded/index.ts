@@ -1,0 +1,92 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PlatformError } from '../../../contracts/errors.ts';
+import type { Settings } from '../../../contracts/settings.ts';
+import { quoteName } from '../sql.ts';
+import { withConnection } from '../with-connection.ts';
+import { checkExternal } from './external.ts';
+import { initialise, start, stop, superuserPassword, type ServerSettings } from './cluster.ts';
+import { withLockFile } from './lock.ts';
+import { findPlaces, type Places } from './places.ts';
+
+export interface ResolvedDatabase {
+  /** Address of the platform's database, credentials included: for connecting, never for printing. */
+  readonly url: string;
+  readonly embedded: boolean;
+}
+
+/** Name of the platform's database in the embedded cluster. */
+export const PLATFORM_DATABASE = 'platform';
+
+/**
+ * The platform's database: the one of `DATABASE_URL`, or the embedded cluster, which is made and started when it
+ * is not yet there. Several processes may call it at once; the cluster outlives them all.
+ *
+ * @throws PlatformError `database-unreachable`, saying what to do.
+ */
+export async function resolveDatabase(settings: Settings, root: string): Promise<ResolvedDatabase> {
+  if (settings.databaseUrl !== null) {
+    await checkExternal(settings.databaseUrl);
+    return { url: settings.databaseUrl, embedded: false };
+  }
+  return { url: await startEmbedded(path.resolve(root, settings.stateDir)), embedded: true };
+}
+
+/** Starts (or finds running) the embedded cluster of a state folder; gives the address of its platform database. */
+export async function startEmbedded(stateDir: string, extra: ServerSettings = {}): Promise<string> {
+  try {
+    return await locked(stateDir, async (places) => {
+      await initialise(places);
+      const port = await start(places, extra);
+      const password = await superuserPassword(places);
+      const base = `postgresql://postgres:${password}@127.0.0.1:${port}`;
+      await ensureDatabase(`${base}/postgres`);
+      return `${base}/${PLATFORM_DATABASE}`;
+    });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new PlatformError(
+      'database-unreachable',
+      `The embedded PostgreSQL below ${stateDir} is not available: ${why}\n` +
+        'Correct it, or set DATABASE_URL to a PostgreSQL 15 or newer.',
+      { cause },
+    );
+  }
+}
+
+/** Stops the embedded cluster of this repository. Answers whether one ran. Safe to call twice. */
+export async function stopEmbedded(settings: Settings, root: string): Promise<boolean> {
+  return stopCluster(path.resolve(root, settings.stateDir));
+}
+
+/** Stops the embedded cluster of a state folder. */
+export async function stopCluster(stateDir: string): Promise<boolean> {
+  return locked(stateDir, stop);
+}
+
+async function locked<T>(stateDir: string, work: (places: Places) => Promise<T>): Promise<T> {
+  const run = path.join(stateDir, 'run');
+  await mkdir(run, { recursive: true });
+  return withLockFile(path.join(run, 'postgres.lock'), async () => work(await findPlaces(stateDir)));
+}
+
+const CANNOT_CONNECT_NOW = '57P03'; // starting up or in recovery (PostgreSQL manual, appendix A)
+const RECOVERY_PATIENCE_MS = 120_000;
+
+async function ensureDatabase(url: string): Promise<void> {
+  const deadline = performance.now() + RECOVERY_PATIENCE_MS;
+  for (;;) {
+    try {
+      await withConnection({ connectionString: url, connectionTimeoutMillis: 10_000 }, async (client) => {
+        const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [PLATFORM_DATABASE]);
+        if (found.rowCount === 0) await client.query(`CREATE DATABASE ${quoteName(PLATFORM_DATABASE)}`);
+      });
+      return;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== CANNOT_CONNECT_NOW || performance.now() > deadline)
+        throw error;
+      await sleep(200);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const POLL_MS = 50;
+const PATIENCE_MS = 120_000;
+
+/**
+ * Runs `work` while no other process of this machine runs work under the same file. A holder that has died does
+ * not block: its process id tells.
+ *
+ * The lock saves work rather than data: what it guards (initdb into a folder of its own and a rename;
+ * PostgreSQL's own postmaster.pid) stays correct even when two processes get in at once.
+ *
+ * @throws Error when a living holder keeps it for two minutes.
+ */
+export async function withLockFile<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const token = `${process.pid} ${randomUUID()}`;
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!(await take(file, token))) {
+    const holder = await readFile(file, 'utf8').catch(() => null);
+    if (holder !== null && isDead(holder)) await removeStale(file, token);
+    else if (performance.now() > deadline)
+      throw new Error(`${file} is held by process ${holder ?? 'unknown'}. End it, or remove the file.`);
+    else await sleep(POLL_MS);
+  }
+  try {
+    return await work();
+  } finally {
+    if ((await readFile(file, 'utf8').catch(() => null)) === token) await rm(file, { force: true });
+  }
+}
+
+async function take(file: string, token: string): Promise<boolean> {
+  try {
+    await writeFile(file, token, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Renaming first, so that of several waiters exactly one removes the dead holder's file. */
+async function removeStale(file: string, token: string): Promise<void> {
+  const aside = `${file}.${token.split(' ')[1] ?? token}`;
+  await rename(file, aside).catch(() => undefined);
+  await rm(aside, { force: true });
+}
+
+function isDead(holder: string): boolean {
+  const pid = Number(holder.split(' ')[0]);
+  return Number.isInteger(pid) && pid > 0 && !isAlive(pid);
+}
+
+/** Whether a process of this id exists, whoever owns it. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { chown, lstat, mkdir, readlink, rm, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { canEnter, serverAccount, type Account } from './account.ts';
+import { copyBinaries, packagedBinaries, type BinariesFolder } from './binaries.ts';
+
+/** Where everything of the embedded cluster lies. All paths are absolute. */
+export interface Places {
+  readonly account: Account | null;
+  readonly binaries: BinariesFolder;
+  /** PostgreSQL's data directory, with every symbolic link resolved. */
+  readonly data: string;
+  readonly passwordFile: string;
+  readonly portFile: string;
+}
+
+/**
+ * Decides where the cluster lives: below the state folder, or, where the user that runs PostgreSQL cannot reach
+ * it (a clone below a private home), below `/var/tmp`, with `<stateDir>/postgres` as a link to it.
+ * Creates the folders around the data, never the data itself. Call it with the lock held.
+ */
+export async function findPlaces(stateDir: string): Promise<Places> {
+  const account = await serverAccount();
+  const packaged = packagedBinaries();
+  const secrets = path.join(stateDir, 'secrets');
+  await mkdir(secrets, { recursive: true, mode: 0o700 });
+  const shared = {
+    account,
+    passwordFile: path.join(secrets, 'postgres-superuser'),
+    portFile: path.join(stateDir, 'run', 'postgres.port'),
+  };
+  const entry = path.join(stateDir, 'postgres');
+  if (account === null) return { ...shared, binaries: packaged, data: entry };
+
+  const reachable = (await canEnter(account, stateDir)) && !(await isLink(entry));
+  const outside = outsideFolder(stateDir);
+  const binaries = (await canEnter(account, packaged))
+    ? packaged
+    : await copyBinaries(packaged, await privateFolder(outside, account));
+  if (reachable) return { ...shared, binaries, data: entry };
+  const data = path.join(await privateFolder(outside, account), 'data');
+  await pointTo(entry, data);
+  return { ...shared, binaries, data };
+}
+
+/** One folder a state folder, so that two clones on one machine never meet. */
+function outsideFolder(stateDir: string): string {
+  const hash = createHash('sha256').update(stateDir).digest('hex').slice(0, 16);
+  return path.join('/var/tmp', `generator-platform-${hash}`);
+}
+
+/**
+ * `/var/tmp` is open to everyone, so a folder of that name may be somebody else's trap: it is used only when it
+ * is a real folder that belongs to the account and to nobody else.
+ */
+async function privateFolder(folder: string, account: Account): Promise<string> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    await chown(folder, account.uid, account.gid);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const found = await lstat(folder);
+  if (!found.isDirectory() || found.uid !== account.uid || (found.mode & 0o077) !== 0)
+    throw new Error(
+      `${folder} must be a folder of the user "${account.name}" with mode 0700, and is not. Remove it and try again.`,
+    );
+  return folder;
+}
+
+async function isLink(file: string): Promise<boolean> {
+  return lstat(file).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
+}
+
+/**
+ * A state folder without the link is a new one: what an earlier one of the same path left outside belongs to a
+ * password that is gone, so it goes too.
+ */
+async function pointTo(entry: string, data: string): Promise<void> {
+  if ((await isLink(entry)) && (await readlink(entry)) === data) return;
+  await rm(entry, { force: true });
+  await rm(data, { recursive: true, force: true });
+  await symlink(data, entry);
+}

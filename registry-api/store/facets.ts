@@ -1,0 +1,72 @@
+import type { Db, Matching } from './tool-filter.ts';
+
+/** How many of the matching tools have which status, export state and owner (the fifty most frequent). */
+export interface Facets {
+  readonly status: Readonly<Record<string, number>>;
+  readonly exported: { readonly true: number; readonly false: number };
+  readonly owner: Readonly<Record<string, number>>;
+}
+
+export const NO_FACETS: Facets = { status: {}, exported: { true: 0, false: 0 }, owner: {} };
+
+const MOST_OWNERS = 50;
+
+/** How many tools match. */
+export async function count(db: Db, where: Matching): Promise<number> {
+  const { rows } = await db.query<{ n: number }>(
+    `SELECT coalesce(sum(tools), 0)::int AS n FROM (${kinds(where)}) AS kinds`,
+    [...where.values],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+export async function facetsOf(db: Db, where: Matching): Promise<Facets> {
+  const { rows } = await db.query<{
+    status: string | null;
+    exported: boolean | null;
+    owner: string | null;
+    n: number;
+  }>(
+    // per kind first: there are few of them, and each tool is looked at once
+    `SELECT status, is_exported AS exported, owner, sum(tools)::int AS n FROM (${kinds(where)}) AS kinds
+      GROUP BY GROUPING SETS ((status), (is_exported), (owner)) HAVING sum(tools) > 0 ORDER BY n DESC, owner, status`,
+    [...where.values],
+  );
+  const by = (name: 'status' | 'owner', most: number): Record<string, number> =>
+    Object.fromEntries(
+      rows.flatMap((row) => (row[name] === null ? [] : [[row[name], row.n] as const])).slice(0, most),
+    );
+  const exported = (value: boolean): number => rows.find((row) => row.exported === value)?.n ?? 0;
+  return {
+    status: by('status', 4),
+    exported: { true: exported(true), false: exported(false) },
+    owner: by('owner', MOST_OWNERS),
+  };
+}
+
+/** Numbers of tools by owner, status and export: kept ones where they do, else counted. */
+const kinds = ({ sql, byKind }: Matching): string =>
+  byKind
+    ? `SELECT owner, status, is_exported, sum(tools) AS tools FROM tool_registry_counts WHERE ${sql}
+        GROUP BY owner, status, is_exported`
+    : `SELECT owner, status, is_exported, count(*) AS tools FROM tool_registry WHERE ${sql}
+        GROUP BY owner, status, is_exported`;
+
+/**
+ * Adds up what has been written down of each kind of tool. A row that a second call is adding up as well is counted
+ * by the one that gets to delete it, and rows that come meanwhile stay for the next time.
+ */
+export async function sumUpCounts(db: Db): Promise<void> {
+  await db.query(
+    `WITH crowded AS (
+       SELECT owner, status, is_exported FROM tool_registry_counts
+        GROUP BY owner, status, is_exported HAVING count(*) > 1),
+     taken AS (
+       DELETE FROM tool_registry_counts c USING crowded k
+        WHERE (c.owner, c.status, c.is_exported) = (k.owner, k.status, k.is_exported)
+       RETURNING c.owner, c.status, c.is_exported, c.tools)
+     INSERT INTO tool_registry_counts (owner, status, is_exported, tools)
+     SELECT owner, status, is_exported, sum(tools) FROM taken
+      GROUP BY owner, status, is_exported HAVING sum(tools) <> 0`,
+  );
+}

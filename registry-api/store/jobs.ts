@@ -1,0 +1,269 @@
+import type { ClientBase, Pool } from 'pg';
+import { PlatformError } from '../../contracts/errors.ts';
+import type {
+  Job,
+  JobLog,
+  JobOptions,
+  JobProgress,
+  JobStatus,
+  JobStep,
+  LogLevel,
+  StepStatus,
+} from '../../contracts/job.ts';
+import type { StepId } from '../../contracts/plan.ts';
+import type { Page } from '../../contracts/tool.ts';
+import { lockIsHeldSql } from './export-lock.ts';
+
+export type Queryable = Pick<Pool | ClientBase, 'query'>;
+
+export interface NewJob {
+  /** Chosen by the caller when it has been told to somebody already; else by the database. */
+  readonly id?: string;
+  readonly toolId: string;
+  readonly options: JobOptions;
+  readonly actor: string;
+  readonly steps: readonly { readonly id: StepId; readonly title: string }[];
+}
+
+/**
+ * Writes a `pending` job with its steps.
+ * @throws PlatformError `job-running` when one is pending or at work for the tool.
+ */
+export async function createJob(db: Queryable, job: NewJob): Promise<string> {
+  await interruptDeadJobs(db);
+  const { rows } = await db.query<{ id: string }>(
+    `WITH job AS (
+       INSERT INTO export_jobs (id, tool_id, options, actor) VALUES (coalesce($6::uuid, gen_random_uuid()), $1, $2, $3)
+       ON CONFLICT (tool_id) WHERE status IN ('pending', 'in_progress') DO NOTHING RETURNING id
+     ), steps AS (
+       INSERT INTO export_job_steps (job_id, id, title, ordinal)
+       SELECT job.id, s.id, s.title, s.ordinal
+         FROM job, unnest($4::text[], $5::text[]) WITH ORDINALITY AS s (id, title, ordinal)
+     ) SELECT id FROM job`,
+    [
+      job.toolId,
+      JSON.stringify(job.options),
+      job.actor,
+      job.steps.map((s) => s.id),
+      job.steps.map((s) => s.title),
+      job.id ?? null,
+    ],
+  );
+  const id = rows[0]?.id;
+  if (id === undefined)
+    throw new PlatformError(
+      'job-running',
+      `A job for "${job.toolId}" is running. See it with: npx gulp status --tool-id=${job.toolId}`,
+    );
+  return id;
+}
+
+/** No start takes so long, and none lies in the future. */
+const STALE_START = `created_at NOT BETWEEN now() - interval '60 seconds' AND now() + interval '60 seconds'`;
+
+/**
+ * Marks as `interrupted` every job whose owner is gone: at work without the session that holds the tool's lock,
+ * or pending for longer than a start takes, or since a time that is yet to come: the clock was set back meanwhile.
+ */
+export async function interruptDeadJobs(db: Queryable): Promise<readonly string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `UPDATE export_jobs j SET status = 'interrupted', completed_at = greatest(started_at, now())
+      WHERE (j.status = 'in_progress' AND NOT ${lockIsHeldSql('j.tool_id')})
+         OR (j.status = 'pending' AND j.${STALE_START} AND NOT ${lockIsHeldSql('j.tool_id')})
+      RETURNING id`,
+  );
+  return rows.map((r) => r.id);
+}
+
+/**
+ * Called by the new holder of the tool's lock: whatever job says that it is at work has lost it, and is dead; and so is
+ * one that should have begun long ago.
+ */
+export async function interruptPredecessors(
+  session: Queryable,
+  toolId: string,
+  own: string | null,
+): Promise<void> {
+  await session.query(
+    `UPDATE export_jobs SET status = 'interrupted', completed_at = greatest(started_at, now())
+      WHERE tool_id = $1 AND id IS DISTINCT FROM $2::uuid
+        AND (status = 'in_progress' OR (status = 'pending' AND ${STALE_START}))`,
+    [toolId, own],
+  );
+}
+
+export interface JobStart {
+  readonly plan: unknown;
+  readonly servicePort: number | null;
+  readonly owner: { readonly host: string; readonly pid: number; readonly user: string };
+}
+
+/** Called by the holder of the tool's lock, and by nobody else. */
+export async function startJob(session: Queryable, jobId: string, start: JobStart): Promise<void> {
+  await session.query(
+    `UPDATE export_jobs SET status = 'in_progress', owner = $2,
+            plan = coalesce($3::jsonb, plan), service_port = coalesce($4, service_port), started_at = coalesce(started_at, now()),
+            completed_at = NULL, error = NULL, cancel_requested_at = NULL WHERE id = $1`,
+    [
+      jobId,
+      JSON.stringify(start.owner),
+      start.plan === null ? null : JSON.stringify(start.plan),
+      start.servicePort,
+    ],
+  );
+}
+
+export interface JobEnd {
+  readonly status: JobStatus;
+  readonly error?: { readonly code: string; readonly message: string; readonly step: StepId | null } | null;
+  readonly result?: unknown;
+}
+
+export async function endJob(session: Queryable, jobId: string, end: JobEnd): Promise<void> {
+  await session.query(
+    `UPDATE export_jobs SET status = $2, completed_at = greatest(started_at, now()), progress = NULL,
+            error = CASE WHEN $4 THEN $3::jsonb ELSE error END, result = coalesce($5::jsonb, result) WHERE id = $1`,
+    [
+      jobId,
+      end.status,
+      JSON.stringify(end.error ?? null),
+      end.error !== undefined,
+      end.result === undefined ? null : JSON.stringify(end.result),
+    ],
+  );
+}
+
+export async function setStep(
+  session: Queryable,
+  jobId: string,
+  step: StepId,
+  status: StepStatus,
+): Promise<void> {
+  await session.query(
+    `UPDATE export_job_steps SET status = $3,
+            started_at = CASE WHEN $3 = 'in_progress' THEN clock_timestamp() ELSE started_at END,
+            completed_at = CASE WHEN $3 IN ('completed', 'failed') THEN greatest(started_at, clock_timestamp()) ELSE completed_at END
+      WHERE job_id = $1 AND id = $2`,
+    [jobId, step, status],
+  );
+}
+
+export async function setProgress(
+  session: Queryable,
+  jobId: string,
+  progress: JobProgress | null,
+): Promise<void> {
+  await session.query('UPDATE export_jobs SET progress = $2 WHERE id = $1', [
+    jobId,
+    JSON.stringify(progress),
+  ]);
+}
+
+export async function appendLog(
+  session: Queryable,
+  jobId: string,
+  line: { readonly level: LogLevel; readonly step: StepId | null; readonly message: string },
+): Promise<void> {
+  await session.query(
+    `WITH next AS (UPDATE export_jobs SET log_seq = log_seq + 1 WHERE id = $1 RETURNING log_seq)
+     INSERT INTO export_job_logs (job_id, seq, level, step, message) SELECT $1, log_seq, $2, $3, $4 FROM next`,
+    [jobId, line.level, line.step, line.message],
+  );
+}
+
+/** Asks the owner to stop; it looks at the flag between and during changes. `false`: the job is not running. */
+export async function requestCancel(db: Queryable, jobId: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `UPDATE export_jobs SET cancel_requested_at = now() WHERE id = $1 AND status IN ('pending', 'in_progress')`,
+    [jobId],
+  );
+  return rowCount === 1;
+}
+
+interface JobRow extends Omit<Job, 'steps' | 'logs' | 'stepsCompleted' | 'stepsTotal'> {
+  readonly steps: readonly JobStep[];
+}
+
+const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
+const iso = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', ${ISO})`;
+
+const JOB_COLUMNS = `j.id, j.tool_id AS "toolId", j.status, j.options, j.actor, j.progress, j.error,
+  ${iso('j.created_at')} AS "createdAt", ${iso('j.started_at')} AS "startedAt", ${iso('j.completed_at')} AS "completedAt",
+  (SELECT coalesce(json_agg(json_build_object('id', s.id, 'title', s.title, 'status', s.status,
+      'startedAt', ${iso('s.started_at')}, 'completedAt', ${iso('s.completed_at')},
+      'ms', round(extract(epoch FROM s.completed_at - s.started_at) * 1000)) ORDER BY s.ordinal), '[]')
+     FROM export_job_steps s WHERE s.job_id = j.id) AS steps`;
+
+function toJob(row: JobRow, logs: readonly JobLog[]): Job {
+  return {
+    ...row,
+    stepsCompleted: row.steps.filter((s) => s.status === 'completed').length,
+    stepsTotal: row.steps.length,
+    logs,
+  };
+}
+
+/** The job with all its log lines, or `null`. */
+export async function findJob(db: Queryable, jobId: string): Promise<Job | null> {
+  const { rows } = await db.query<JobRow>(`SELECT ${JOB_COLUMNS} FROM export_jobs j WHERE j.id = $1`, [
+    jobId,
+  ]);
+  return rows[0] ? toJob(rows[0], await readLogs(db, jobId, 0)) : null;
+}
+
+/** The job without its log lines, or `null`. `worked` tells whether a living session holds the tool's lock. */
+export async function findJobState(
+  db: Queryable,
+  jobId: string,
+): Promise<{ readonly job: Job; readonly worked: boolean } | null> {
+  const { rows } = await db.query<JobRow & { worked: boolean }>(
+    `SELECT ${JOB_COLUMNS}, ${lockIsHeldSql('j.tool_id')} AS worked FROM export_jobs j WHERE j.id = $1`,
+    [jobId],
+  );
+  if (rows[0] === undefined) return null;
+  const { worked, ...row } = rows[0];
+  return { job: toJob(row, []), worked };
+}
+
+/** Log lines after `afterSeq`, in order. */
+export async function readLogs(db: Queryable, jobId: string, afterSeq: number): Promise<readonly JobLog[]> {
+  const { rows } = await db.query<JobLog>(
+    `SELECT seq, ${iso('at')} AS timestamp, level, step, message
+       FROM export_job_logs WHERE job_id = $1 AND seq > $2 ORDER BY seq`,
+    [jobId, afterSeq],
+  );
+  return rows;
+}
+
+export interface JobFilter {
+  readonly toolId?: string;
+  readonly status?: JobStatus;
+  /** Found in the tool's id, the actor or the error. */
+  readonly q?: string;
+  readonly limit: number;
+  /** Id of the last job seen: the cursor. */
+  readonly after?: string;
+}
+
+/** Newest first, by keyset over the order in which they were made: clocks are set back; the jobs' log lines are left out. `nextCursor` is the id of the last row. */
+export async function listJobs(db: Queryable, filter: JobFilter): Promise<Page<Job>> {
+  const where = `($1::text IS NULL OR j.tool_id = $1) AND ($2::text IS NULL OR j.status = $2)
+    AND ($3::text IS NULL OR strpos(lower(j.tool_id || ' ' || j.actor || ' ' || coalesce(j.error::text, '')), lower($3)) > 0)`;
+  const values = [filter.toolId ?? null, filter.status ?? null, filter.q ?? null];
+  const { rows } = await db.query<JobRow>(
+    `SELECT ${JOB_COLUMNS} FROM export_jobs j WHERE ${where}
+        AND ($4::uuid IS NULL OR j.ordinal < (SELECT c.ordinal FROM export_jobs c WHERE c.id = $4))
+      ORDER BY j.ordinal DESC LIMIT $5`,
+    [...values, filter.after ?? null, filter.limit + 1],
+  );
+  const total = await db.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM export_jobs j WHERE ${where}`,
+    values,
+  );
+  const page = rows.slice(0, filter.limit).map((row) => toJob(row, []));
+  return {
+    data: page,
+    nextCursor: rows.length > filter.limit ? (page.at(-1)?.id ?? null) : null,
+    total: total.rows[0]?.n ?? 0,
+  };
+}

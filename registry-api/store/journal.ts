@@ -1,0 +1,52 @@
+import type { JournalEntry } from '../../contracts/job.ts';
+import type { Change } from '../../contracts/plan.ts';
+import type { Queryable } from './jobs.ts';
+
+/**
+ * The write-ahead journal of one job. `session` is the connection that holds the tool's lock: when the lock is
+ * lost, so is the connection, and nothing more can be written.
+ */
+export interface Journal {
+  /** Called before the effect. A crash after it leaves an effect that the rollback knows of. */
+  started(change: Change): Promise<number>;
+  done(seq: number): Promise<void>;
+  undoing(seq: number): Promise<void>;
+  undone(seq: number): Promise<void>;
+  /** Oldest first. */
+  entries(): Promise<readonly JournalEntry[]>;
+}
+
+export function openJournal(session: Queryable, jobId: string): Journal {
+  const set = async (seq: number, state: JournalEntry['state']): Promise<void> => {
+    const { rowCount } = await session.query(
+      `UPDATE export_journal SET state = $3,
+              ended_at = CASE WHEN $3 = 'done' THEN greatest(started_at, clock_timestamp()) ELSE ended_at END,
+              undone_at = CASE WHEN $3 = 'undone' THEN greatest(started_at, clock_timestamp()) ELSE undone_at END
+        WHERE job_id = $1 AND seq = $2`,
+      [jobId, seq, state],
+    );
+    if (rowCount !== 1) throw new Error(`journal of job ${jobId}: entry ${seq} is missing`);
+  };
+  return {
+    async started(change) {
+      const { rows } = await session.query<{ seq: number }>(
+        `INSERT INTO export_journal (job_id, seq, change)
+         SELECT $1, coalesce(max(seq), 0) + 1, $2::jsonb FROM export_journal WHERE job_id = $1 RETURNING seq`,
+        [jobId, JSON.stringify(change)],
+      );
+      const seq = rows[0]?.seq;
+      if (seq === undefined) throw new Error(`journal of job ${jobId}: no row was written`);
+      return seq;
+    },
+    done: (seq) => set(seq, 'done'),
+    undoing: (seq) => set(seq, 'undoing'),
+    undone: (seq) => set(seq, 'undone'),
+    async entries() {
+      const { rows } = await session.query<JournalEntry>(
+        'SELECT seq, state, change FROM export_journal WHERE job_id = $1 ORDER BY seq',
+        [jobId],
+      );
+      return rows;
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { distance } from 'fastest-levenshtein';
+import type { Pool } from 'pg';
+import { transaction } from './pool.ts';
+import type { Db } from './tool-filter.ts';
+
+const MOST_WORDS = 8;
+const MOST_CORRECTIONS = 6;
+const LOOKED_AT_ONCE = 500;
+
+/** The words of what a person typed, as `to_tsvector('simple', …)` would cut them. At most eight. */
+export function wordsOf(q: string): readonly string[] {
+  return (q.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, MOST_WORDS);
+}
+
+/**
+ * A tsquery (text of type `tsquery`) for what a person typed, or `null` when it holds no word. Each word matches
+ * what begins with it. A word that begins nothing known is taken for a typo, or for the middle of a word, and
+ * gives way to the known words nearest to it. Prose never meets the tsquery parser: every lexeme is quoted.
+ */
+export async function searchQuery(db: Db, q: string): Promise<string | null> {
+  const words = wordsOf(q);
+  if (words.length === 0) return null;
+  const parts = await Promise.all(words.map(async (word) => alternatives(word, await candidates(db, word))));
+  return parts.join(' & ');
+}
+
+interface Candidate {
+  readonly word: string;
+  readonly similarity: number;
+  readonly known: boolean;
+}
+
+async function candidates(db: Db, word: string): Promise<readonly Candidate[]> {
+  if (/^\d+$/.test(word)) return []; // numbers are not corrected
+  const { rows } = await db.query<Candidate>(
+    // Each way to be near has an index of its own. Short words have too few trigrams to be alike: there, the first
+    // letter and the length choose.
+    `WITH known AS MATERIALIZED (SELECT word FROM tool_words WHERE word LIKE $2 LIMIT 1),
+     near AS (
+       SELECT word FROM tool_words WHERE word % $1
+       UNION SELECT word FROM tool_words WHERE word LIKE '%' || $2
+       UNION SELECT word FROM tool_words
+              WHERE length($1) <= 5 AND word LIKE $3 AND length(word) BETWEEN length($1) - 1 AND length($1) + 1)
+     SELECT word, 1::real AS similarity, true AS known FROM known
+     UNION ALL
+     (SELECT word, similarity(word, $1) AS similarity, false AS known FROM near
+       WHERE NOT EXISTS (SELECT FROM known) ORDER BY 2 DESC, word LIMIT 50)`,
+    [word, `${escapeLike(word)}%`, `${escapeLike(String.fromCodePoint(word.codePointAt(0) ?? 0))}%`],
+  );
+  return rows;
+}
+
+function alternatives(word: string, found: readonly Candidate[]): string {
+  const itself = `${quoteLexeme(word)}:*`;
+  if (found.some((candidate) => candidate.known)) return itself;
+  const near = found
+    .map((candidate) => ({ ...candidate, edits: distance(word, candidate.word) }))
+    .filter(({ word: other, similarity, edits }) => isNear(word, other, similarity, edits))
+    .sort((a, b) => a.edits - b.edits || b.similarity - a.similarity)
+    .slice(0, MOST_CORRECTIONS)
+    .map((candidate) => quoteLexeme(candidate.word));
+  return near.length === 0 ? itself : `(${near.join(' | ')})`;
+}
+
+function isNear(word: string, other: string, similarity: number, edits: number): boolean {
+  if (other.includes(word) || similarity >= 0.45) return true;
+  if (word.length <= 3) return edits <= 1;
+  // two letters that changed places count as two edits
+  if (word.length <= 5) return edits <= 1 || (edits === 2 && sameLetters(word, other));
+  return edits <= 2;
+}
+
+const sameLetters = (a: string, b: string): boolean =>
+  Array.from(a).sort().join('') === Array.from(b).sort().join('');
+
+const quoteLexeme = (word: string): string => `'${word.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+
+/** Text that stands for itself in the pattern of a LIKE. */
+export const escapeLike = (word: string): string => word.replaceAll(/[\\%_]/g, '\\$&');
+
+/** Forgets words that no tool carries any more, some hundred at a time; tells how many it has looked at. */
+export async function forgetLostWords(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ word: string }>(
+    `SELECT DISTINCT word FROM tool_registry_lost_words LIMIT ${LOOKED_AT_ONCE}`,
+  );
+  if (rows.length === 0) return 0;
+  await transaction(pool, async (client) => {
+    await client.query(`SET LOCAL lock_timeout = '500ms'`);
+    // Whoever brings words holds a weaker lock on their table until he commits. Once we have ours, all tools that
+    // could carry a word are there to be seen.
+    await client.query('LOCK TABLE tool_words IN SHARE ROW EXCLUSIVE MODE');
+    await client.query(
+      `WITH looked_at AS (
+         DELETE FROM tool_registry_lost_words WHERE word = ANY ($1::text[]) RETURNING word)
+       DELETE FROM tool_words w USING (SELECT DISTINCT word FROM looked_at) l
+        WHERE w.word = l.word AND NOT EXISTS (SELECT FROM tool_registry WHERE search @@
+              ('''' || replace(replace(w.word, '\\', '\\\\'), '''', '''''') || '''')::tsquery)`,
+      [rows.map((row) => row.word)],
+    );
+  });
+  return rows.length;
+}

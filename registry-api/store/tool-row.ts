@@ -1,0 +1,93 @@
+import type { Endpoint, EnvVariable, Manifest, ToolStatus } from '../../contracts/manifest.ts';
+import type { RegistryTool } from '../../contracts/tool.ts';
+
+/** A row of `tool_registry` without what only searching needs. */
+export interface ToolRow {
+  readonly tool_id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly version: string;
+  readonly status: ToolStatus;
+  readonly owner: string;
+  readonly icon: string;
+  readonly route: string;
+  readonly api_base: string;
+  readonly database_tables: readonly string[];
+  readonly endpoints: readonly Endpoint[];
+  readonly permissions: readonly string[];
+  readonly env: readonly EnvVariable[];
+  readonly dependencies: readonly string[];
+  readonly is_exported: boolean;
+  readonly exported_at: Date | null;
+  readonly service_url: string | null;
+  readonly gateway_url: string | null;
+  readonly web_url: string | null;
+  readonly database_name: string | null;
+  readonly revision: number;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+}
+
+export const TOOL_COLUMNS = `tool_id, name, description, version, status, owner, icon, route, api_base, database_tables,
+  endpoints, permissions, env, dependencies, is_exported, exported_at, service_url, gateway_url, web_url,
+  database_name, revision, created_at, updated_at`;
+
+/** A tool together with the number that its ETag is made of. */
+export interface StoredTool {
+  readonly tool: RegistryTool;
+  readonly revision: number;
+}
+
+export function toTool(row: ToolRow): RegistryTool {
+  return {
+    toolId: row.tool_id,
+    name: row.name,
+    description: row.description,
+    version: row.version,
+    status: row.status,
+    owner: row.owner,
+    icon: row.icon,
+    route: row.route,
+    apiBase: row.api_base,
+    databaseSchema: { tables: row.database_tables },
+    endpoints: row.endpoints,
+    permissions: row.permissions,
+    env: row.env,
+    dependencies: row.dependencies,
+    isExported: row.is_exported,
+    exportedAt: row.exported_at?.toISOString() ?? null,
+    serviceUrl: row.service_url,
+    gatewayUrl: row.gateway_url,
+    webUrl: row.web_url,
+    databaseName: row.database_name,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  };
+}
+
+export const toStored = (row: ToolRow): StoredTool => ({ tool: toTool(row), revision: row.revision });
+
+/** Columns that a manifest decides, in the order of {@link manifestValues}. */
+export const MANIFEST_COLUMNS = [
+  'tool_id', 'name', 'description', 'version', 'status', 'owner', 'icon', 'route', 'api_base', 'database_tables',
+  'endpoints', 'permissions', 'env', 'dependencies',
+] as const; // prettier-ignore
+
+export function manifestValues(manifest: Manifest): readonly unknown[] {
+  return [
+    manifest.id,
+    manifest.name,
+    manifest.description,
+    manifest.version,
+    manifest.status,
+    manifest.owner,
+    manifest.icon,
+    manifest.route,
+    manifest.apiBase,
+    manifest.databaseSchema.tables,
+    JSON.stringify(manifest.endpoints),
+    manifest.permissions,
+    JSON.stringify(manifest.env),
+    manifest.dependencies,
+  ];
+}

@@ -1,0 +1,91 @@
+import type { Pool } from 'pg';
+import { isDatabaseAway } from '../http/database-errors.ts';
+import type { Notifications } from '../notifications.ts';
+import { Waker } from '../routes/waker.ts';
+import { signedHeaders, type SecretOf } from './signature.ts';
+import { claimDeliveries, settleDelivery, type DueDelivery } from './store.ts';
+
+const AT_ONCE = 10;
+const TIMEOUT_MS = 10_000;
+const LEASE_SECONDS = 30;
+const LOOK_MS = 5_000;
+/** About a day of tries: 5 s, 10 s, 20 s, ... at most 3 hours apart. */
+const MOST_ATTEMPTS = 16;
+const LONGEST_PAUSE_SECONDS = 3 * 3_600;
+
+export interface DelivererOptions {
+  readonly pool: Pool;
+  readonly notifications: Notifications;
+  readonly secretOf: SecretOf;
+  readonly onFault: (error: unknown) => void;
+  /** Seconds until the first retry. Default 5. */
+  readonly firstPauseSeconds?: number;
+}
+
+/**
+ * Empties the outbox for as long as it is not stopped. Each delivery is tried until it is answered with a 2xx, with
+ * growing pauses, at least once: a receiver tells repeated ones by their `webhook-id`. Several platforms on one
+ * database share the work.
+ */
+export function startDeliverer(options: DelivererOptions): { stop: () => Promise<void> } {
+  const waker = new Waker();
+  const off = options.notifications.on('webhook_outbox', () => waker.wake());
+  const running = run(options, waker);
+  return {
+    async stop() {
+      off();
+      waker.close();
+      await running;
+    },
+  };
+}
+
+async function run(options: DelivererOptions, waker: Waker): Promise<void> {
+  while (waker.isOpen) {
+    try {
+      const due = await claimDeliveries(options.pool, AT_ONCE, LEASE_SECONDS);
+      await Promise.all(due.map((delivery) => deliver(options, delivery)));
+      if (due.length === AT_ONCE) continue; // there may be more
+    } catch (error) {
+      if (!isDatabaseAway(error)) options.onFault(error);
+    }
+    await waker.next(options.firstPauseSeconds === undefined ? LOOK_MS : options.firstPauseSeconds * 1_000);
+  }
+}
+
+async function deliver(options: DelivererOptions, delivery: DueDelivery): Promise<void> {
+  const problem = await send(options, delivery);
+  const retryInSeconds =
+    problem === null || delivery.attempts >= MOST_ATTEMPTS ? null : pause(options, delivery.attempts);
+  await settleDelivery(options.pool, delivery.id, { problem, retryInSeconds });
+}
+
+/** Doubles, with a quarter of chance in it, so that a receiver that was away is not met by all at once. */
+function pause({ firstPauseSeconds = 5 }: DelivererOptions, attempts: number): number {
+  const seconds = Math.min(firstPauseSeconds * 2 ** (attempts - 1), LONGEST_PAUSE_SECONDS);
+  return seconds * (1 + Math.random() / 4);
+}
+
+/** What went wrong, or `null`. */
+async function send({ secretOf }: DelivererOptions, delivery: DueDelivery): Promise<string | null> {
+  const body = JSON.stringify({
+    type: delivery.event,
+    timestamp: delivery.createdAt.toISOString(),
+    data: delivery.payload,
+  });
+  try {
+    const headers = signedHeaders(await secretOf(delivery.webhookId), delivery.id, body, new Date());
+    const response = await fetch(delivery.url, {
+      method: 'POST',
+      headers: { ...headers, 'Content-Type': 'application/json', 'User-Agent': 'generator-platform' },
+      body,
+      redirect: 'manual', // the address that was registered, and no other, gets the signed body
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    await response.body?.cancel();
+    return response.ok ? null : `answered with status ${response.status}`;
+  } catch (error) {
+    const { message, cause } = error as Error;
+    return `${message}${cause instanceof Error ? `: ${cause.message}` : ''}`.slice(0, 500);
+  }
+}

@@ -1,0 +1,42 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** Gives each webhook its secret. */
+export type SecretOf = (webhookId: string) => Promise<Buffer>;
+
+/**
+ * Secrets follow from one key below the state folder and the webhook's id, so that none is kept in the database.
+ */
+export function webhookSecrets(stateDir: string): SecretOf {
+  const file = path.join(stateDir, 'secrets', 'webhook-key');
+  return async (webhookId) =>
+    createHmac('sha256', await readOrMake(file))
+      .update(webhookId)
+      .digest();
+}
+
+async function readOrMake(file: string): Promise<Buffer> {
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  const made = randomBytes(32).toString('base64');
+  try {
+    await writeFile(file, made, { flag: 'wx', mode: 0o600 });
+    return Buffer.from(made, 'base64');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return Buffer.from(await readFile(file, 'utf8'), 'base64');
+  }
+}
+
+/** A secret as its owner gets to see it, once. */
+export const showSecret = (secret: Buffer): string => `whsec_${secret.toString('base64')}`;
+
+/**
+ * Headers of a delivery after the Standard Webhooks specification: the receiver computes the same HMAC-SHA256 over
+ * `id.timestamp.body` and refuses old timestamps.
+ */
+export function signedHeaders(secret: Buffer, id: string, body: string, now: Date): Record<string, string> {
+  const timestamp = String(Math.floor(now.getTime() / 1_000));
+  const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64');
+  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
+}

@@ -1,0 +1,108 @@
+import type { ClientBase, Pool } from 'pg';
+
+type Db = Pick<Pool | ClientBase, 'query'>;
+
+export interface Webhook {
+  readonly id: string;
+  readonly url: string;
+  readonly events: readonly string[];
+  readonly createdAt: string;
+}
+
+export interface Delivery {
+  readonly id: string;
+  readonly event: string;
+  readonly createdAt: string;
+  readonly attempts: number;
+  readonly deliveredAt: string | null;
+  /** `null`: delivered, or given up. */
+  readonly nextAttemptAt: string | null;
+  readonly lastProblem: string | null;
+}
+
+const WEBHOOK_COLUMNS = `id, url, events, created_at AS "createdAt"`;
+
+export async function insertWebhook(
+  db: Db,
+  webhook: { readonly url: string; readonly events: readonly string[]; readonly actor: string },
+): Promise<Webhook> {
+  const { rows } = await db.query<Webhook>(
+    `INSERT INTO webhooks (url, events, actor) VALUES ($1, $2, $3) RETURNING ${WEBHOOK_COLUMNS}`,
+    [webhook.url, webhook.events, webhook.actor],
+  );
+  return rows[0] as Webhook;
+}
+
+export async function listWebhooks(db: Db): Promise<readonly Webhook[]> {
+  const { rows } = await db.query<Webhook>(`SELECT ${WEBHOOK_COLUMNS} FROM webhooks ORDER BY created_at, id`);
+  return rows;
+}
+
+/** Forgets a webhook and what it has not been told yet. `false`: there is none. */
+export async function deleteWebhook(db: Db, id: string): Promise<boolean> {
+  const { rowCount } = await db.query('DELETE FROM webhooks WHERE id = $1', [id]);
+  return rowCount === 1;
+}
+
+/** The newest hundred, newest first; `null`: there is no such webhook. */
+export async function listDeliveries(db: Db, webhookId: string): Promise<readonly Delivery[] | null> {
+  const webhook = await db.query('SELECT FROM webhooks WHERE id = $1', [webhookId]);
+  if (webhook.rowCount === 0) return null;
+  const { rows } = await db.query<Delivery>(
+    `SELECT id::text, event, created_at AS "createdAt", attempts, delivered_at AS "deliveredAt",
+            next_attempt_at AS "nextAttemptAt", last_problem AS "lastProblem"
+       FROM webhook_deliveries WHERE webhook_id = $1 ORDER BY webhook_deliveries.id DESC LIMIT 100`,
+    [webhookId],
+  );
+  return rows;
+}
+
+export interface DueDelivery {
+  readonly id: string;
+  readonly webhookId: string;
+  readonly url: string;
+  readonly event: string;
+  readonly payload: unknown;
+  readonly createdAt: Date;
+  readonly attempts: number;
+}
+
+/** Takes up to `limit` due deliveries for `leaseSeconds`; whoever dies meanwhile loses them to the next. */
+export async function claimDeliveries(
+  db: Db,
+  limit: number,
+  leaseSeconds: number,
+): Promise<readonly DueDelivery[]> {
+  const { rows } = await db.query<DueDelivery>(
+    `UPDATE webhook_deliveries d SET attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $2)
+       FROM webhooks w
+      WHERE w.id = d.webhook_id AND d.id IN (
+              SELECT id FROM webhook_deliveries WHERE next_attempt_at <= now()
+               ORDER BY next_attempt_at, id LIMIT $1 FOR UPDATE SKIP LOCKED)
+      RETURNING d.id::text, w.id AS "webhookId", w.url, d.event, d.payload, d.created_at AS "createdAt", d.attempts`,
+    [limit, leaseSeconds],
+  );
+  return rows;
+}
+
+/** Records how a try went. `retryInSeconds` `null` after a failure: given up. */
+export async function settleDelivery(
+  db: Db,
+  id: string,
+  outcome: { readonly problem: string | null; readonly retryInSeconds: number | null },
+): Promise<void> {
+  await db.query(
+    `UPDATE webhook_deliveries SET last_problem = $2,
+            delivered_at = CASE WHEN $2::text IS NULL THEN now() END,
+            next_attempt_at = now() + make_interval(secs => $3::double precision)
+      WHERE id = $1`,
+    [id, outcome.problem, outcome.retryInSeconds],
+  );
+}
+
+/** Forgets deliveries that ended a month ago, one way or the other. */
+export async function forgetOldDeliveries(db: Db): Promise<void> {
+  await db.query(
+    `DELETE FROM webhook_deliveries WHERE next_attempt_at IS NULL AND created_at < now() - interval '30 days'`,
+  );
+}
