@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { PlatformError } from '../../../contracts/errors.ts';
+import { parseSettings, SettingsError } from '../../../contracts/settings.ts';
+import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
+import { findRepositoryRoot } from '../../../templating/repository-root.ts';
+import { applyPending, ensureMigrationsTable, takeBackNewest } from '../tools/migrations.ts';
+import { findTool } from '../tools/read-tools.ts';
+import { withSetUpLock } from '../tools/set-up-database.ts';
+
+const USAGE = `npm run tool:migrate -- --tool-id=ID [--down | --redo]
+  (nothing)  applies the migrations and seeds that the tool has not had yet
+  --down     takes back the newest migration, with the rows of what it made
+  --redo     takes back the newest migration and applies it again`;
+
+/** The migrations of one tool by hand; the platform applies what is pending by itself. */
+async function main(): Promise<readonly string[]> {
+  const { 'tool-id': id = '', down, redo } = parseFlags();
+  const root = findRepositoryRoot(process.cwd());
+  const tool = findTool(root, id);
+  if (tool === null)
+    throw new PlatformError('tool-not-found', `There is no tools/${id}/manifest.json.\n${USAGE}`);
+  const { url } = await resolveDatabase(parseSettings(process.env), root);
+  const admin = new pg.Pool({ connectionString: url, max: 1 });
+  try {
+    return await withSetUpLock(admin, async (db) => {
+      await ensureMigrationsTable(db);
+      const lines: string[] = [];
+      if (down || redo) {
+        const name = await takeBackNewest(db, tool);
+        lines.push(name === null ? 'Nothing is applied.' : `Taken back: ${name}`);
+      }
+      if (!down) for (const name of await applyPending(db, tool)) lines.push(`Applied: ${name}`);
+      return lines.length === 0 ? ['Nothing to do.'] : lines;
+    });
+  } finally {
+    await admin.end();
+  }
+}
+
+function parseFlags(): { 'tool-id'?: string; down: boolean; redo: boolean } {
+  const boolean = { type: 'boolean', default: false } as const;
+  try {
+    const { values } = parseArgs({
+      options: { 'tool-id': { type: 'string' }, down: boolean, redo: boolean },
+    });
+    if (values['tool-id'] !== undefined && !(values.down && values.redo)) return values;
+  } catch (cause) {
+    throw new PlatformError('usage', `${(cause as Error).message}\n${USAGE}`, { cause });
+  }
+  throw new PlatformError('usage', USAGE);
+}
+
+main().then(
+  (lines) => {
+    for (const line of lines) console.log(line);
+  },
+  (error: unknown) => {
+    const known = error instanceof PlatformError || error instanceof SettingsError;
+    console.error(known ? error.message : error);
+    process.exitCode =
+      error instanceof PlatformError ? error.exitCode : error instanceof SettingsError ? 2 : 1;
+  },
+);

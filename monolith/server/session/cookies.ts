@@ -1,0 +1,48 @@
+import type { CookieOptions, Request, Response } from 'express';
+
+/** The platform's token. No script can read it; it is sent by this site's own pages and by plain links to it. */
+export const SESSION_COOKIE = 'platform_session';
+/** What a page must repeat in the header `X-XSRF-TOKEN`; readable, and worthless without the session. */
+export const XSRF_COOKIE = 'XSRF-TOKEN';
+/** What the sign-in of one browser needs to be finished. */
+export const SIGN_IN_COOKIE = 'platform_sign_in';
+
+/** Cookies of a request by name; the first of a name wins, as in RFC 6265. */
+export function cookiesOf(request: Request): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const part of (request.headers.cookie ?? '').split(';')) {
+    const at = part.indexOf('=');
+    if (at < 1) continue;
+    const name = part.slice(0, at).trim();
+    if (!found.has(name)) found.set(name, decoded(part.slice(at + 1).trim()));
+  }
+  return found;
+}
+
+/** Takes a cookie out of the request, so that nobody further down (a tool, a proxied service) sees it. */
+export function hideCookie(request: Request, name: string): void {
+  const rest = (request.headers.cookie ?? '')
+    .split(';')
+    .filter((part) => part.split('=', 1)[0]?.trim() !== name);
+  if (rest.length === 0) delete request.headers.cookie;
+  else request.headers.cookie = rest.join(';').trim();
+}
+
+export function setCookie(
+  response: Response,
+  { name, value, ...options }: { name: string; value: string } & CookieOptions,
+): void {
+  response.cookie(name, value, { sameSite: 'lax', httpOnly: true, path: '/', ...options });
+}
+
+export function clearCookie(response: Response, name: string): void {
+  response.clearCookie(name, { path: '/' });
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}

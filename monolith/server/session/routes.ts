@@ -1,0 +1,70 @@
+import { Router, json, type Response } from 'express';
+import { DEVELOPER } from '../../../registry-api/auth/authenticate.ts';
+import { isLocal } from '../../../registry-api/auth/loopback.ts';
+import type { SessionOptions } from '../session.ts';
+import { sendProblem } from '../tool-errors.ts';
+import { isSameOrigin } from './csrf.ts';
+import { endSession, readerOf, startSession } from './life.ts';
+import { permissionsOf, type OidcSignIn } from './oidc.ts';
+import { originOf } from './sign-in.ts';
+
+/** Of a token that a page keeps in memory; it asks for the next one in time. */
+const PAGE_TTL_SECONDS = 5 * 60;
+
+/** Who is looking, signing in by one click while developing, and signing out. */
+export function sessionRoutes(options: SessionOptions, provider: OidcSignIn | null): Router {
+  const { mode } = options;
+  const router = Router();
+
+  router.get('/api/session', async (request, response) => {
+    const reader = await readerOf(options, request);
+    const lent = mode === 'development' && isLocal(request) ? DEVELOPER : null;
+    response.set('Cache-Control', 'no-store').json({
+      mode,
+      principal: reader?.principal ?? lent,
+      signedIn: reader !== null,
+      expiresAt: reader?.expiresAt ?? null,
+      signIn: mode === 'development' ? 'development' : provider === null ? 'none' : 'oidc',
+    });
+  });
+
+  // For the pages of exported tools: their services take tokens, and the session's own never leaves its cookie
+  router.get('/api/session/token', async (request, response) => {
+    const reader = isSameOrigin(request) ? await readerOf(options, request) : null;
+    response.set('Cache-Control', 'no-store').json({
+      accessToken:
+        reader === null
+          ? null
+          : await options.issueToken({ ...reader.principal, ttlSeconds: PAGE_TTL_SECONDS }),
+      expiresIn: PAGE_TTL_SECONDS,
+    });
+  });
+
+  router.post('/api/session', json({ limit: '16kb' }), async (request, response) => {
+    if (mode !== 'development' || !isLocal(request) || !isSameOrigin(request)) {
+      refuse(response, 'Signing in by one click is for development on this machine.');
+      return;
+    }
+    const body = (request.body ?? {}) as Record<string, unknown>;
+    const subject = typeof body['subject'] === 'string' ? body['subject'].trim().slice(0, 100) : '';
+    const permissions = body['permissions'] === undefined ? ['*'] : permissionsOf(body['permissions']);
+    await startSession(options, request, response, { subject: subject || DEVELOPER.subject, permissions });
+    response.status(204).end();
+  });
+
+  router.delete('/api/session', async (request, response) => {
+    if (!isSameOrigin(request)) {
+      refuse(response, 'Sign out from a page of this platform.');
+      return;
+    }
+    endSession(response);
+    // A provider that still knows the browser would let the next reader in with one click
+    const next = await provider?.leave(`${originOf(request)}/sign-in`).catch(() => null);
+    response.json({ continueAt: next?.href ?? null });
+  });
+  return router;
+}
+
+function refuse(response: Response, detail: string): void {
+  sendProblem(response, { status: 403, code: 'forbidden', detail });
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { PlatformError } from '../../../contracts/errors.ts';
+import { toolIdProblem } from '../../../contracts/ids.ts';
+import { ManifestError, parseManifest, type Manifest } from '../../../contracts/manifest.ts';
+
+/** A tool as it lies in `tools/<id>/`. */
+export interface ToolFolder {
+  readonly id: string;
+  /** Absolute. */
+  readonly folder: string;
+}
+
+/** The folders below `tools/` that hold a manifest, sorted by id. */
+export async function findTools(root: string): Promise<readonly ToolFolder[]> {
+  const entries = await readdir(path.join(root, 'tools'), { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => !entry.isFile())
+    .map((entry) => findTool(root, entry.name))
+    .filter((tool) => tool !== null)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** The tool of that id when it has a folder with a manifest. Ids come from addresses: anything odd is no tool. */
+export function findTool(root: string, id: string): ToolFolder | null {
+  if (toolIdProblem(id) !== null) return null;
+  const folder = path.join(root, 'tools', id);
+  return existsSync(path.join(folder, 'manifest.json')) ? { id, folder } : null;
+}
+
+/** @throws PlatformError `manifest-invalid` with every problem. */
+export async function readManifest({ id, folder }: ToolFolder): Promise<Manifest> {
+  const file = `tools/${id}/manifest.json`;
+  const text = await readFile(path.join(folder, 'manifest.json'), 'utf8');
+  try {
+    const manifest = parseManifest(JSON.parse(text));
+    if (manifest.id === id) return manifest;
+    throw new ManifestError([{ pointer: '/id', message: `must be "${id}", the name of its folder` }]);
+  } catch (cause) {
+    if (cause instanceof ManifestError)
+      throw new PlatformError(
+        'manifest-invalid',
+        cause.problems.map((p) => `${file} ${p.pointer || '/'}: ${p.message}`).join('\n'),
+        { cause, errors: cause.problems },
+      );
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new PlatformError('manifest-invalid', `${file}: ${why}`, { cause });
+  }
+}
+
+/** Changes whenever something changes that the host has loaded: the manifest, the backend, the database files. */
+export async function fingerprint({ folder }: ToolFolder): Promise<string> {
+  const hash = createHash('sha256');
+  for (const part of ['manifest.json', 'backend', 'database'])
+    for (const file of await filesBelow(path.join(folder, part))) {
+      const { mtimeMs, size } = await stat(file);
+      hash.update(`${file}\0${mtimeMs}\0${size}\0`);
+    }
+  return hash.digest('hex');
+}
+
+async function filesBelow(start: string): Promise<readonly string[]> {
+  const info = await stat(start).catch(() => null);
+  if (info === null) return [];
+  if (!info.isDirectory()) return [start];
+  const entries = await readdir(start, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort();
+}

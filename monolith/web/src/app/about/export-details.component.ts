@@ -1,0 +1,159 @@
+import { DatePipe } from '@angular/common';
+import { httpResource } from '@angular/common/http';
+import { Component, DOCUMENT, computed, inject, input } from '@angular/core';
+import { MatAnchor, MatButton } from '@angular/material/button';
+import { RouterLink } from '@angular/router';
+import type { Job } from '#contracts/job';
+import type { Page, RegistryTool, ToolDeployment } from '#contracts/tool';
+import { whileVisible } from '../core/poll';
+import { openAddress } from '../tools/open-address';
+import { serviceHealth } from '../tools/service-health';
+import { IconComponent } from '../ui/icon.component';
+
+const RUNTIMES: Readonly<Record<ToolDeployment['runtime'], string>> = {
+  docker: 'Containers',
+  local: 'A process of the platform’s machine',
+};
+const ASK_MS = 10_000;
+
+/** Where an exported tool runs, and how it feels. */
+@Component({
+  selector: 'app-export-details',
+  imports: [DatePipe, MatAnchor, MatButton, RouterLink, IconComponent],
+  template: `
+    <section class="s-panel">
+      <header>
+        <h2><app-icon name="rocket_launch" /> Exported</h2>
+        <span class="health" role="status" [attr.data-health]="health.state().kind">
+          <i aria-hidden="true"></i>{{ text() }}
+        </span>
+      </header>
+      <dl>
+        <dt>Service</dt>
+        <dd>
+          <a [href]="tool().serviceUrl">{{ tool().serviceUrl }}</a>
+        </dd>
+        <dt>Gateway</dt>
+        <dd>
+          <a [href]="tool().gatewayUrl">{{ tool().gatewayUrl }}</a>
+        </dd>
+        <dt>Web app</dt>
+        <dd>
+          <a [href]="address()">{{ address() }}</a>
+        </dd>
+        <dt>Database</dt>
+        <dd>
+          <code>{{ tool().databaseName }}</code>
+        </dd>
+        <dt>Since</dt>
+        <dd>{{ tool().exportedAt | date: 'medium' }}</dd>
+        @if (deployment(); as deployment) {
+          <dt>Runs as</dt>
+          <dd>{{ runtimes[deployment.runtime] }}</dd>
+          @if (deployment.image; as image) {
+            <dt>Image</dt>
+            <dd>
+              <code>{{ image }}</code>
+            </dd>
+          }
+          <dt>Replicas</dt>
+          <dd>{{ deployment.replicas }}</dd>
+          <dt>Commit</dt>
+          <dd>
+            <code>{{ deployment.commit.slice(0, 12) }}</code>
+          </dd>
+        }
+      </dl>
+      <div class="s-buttons">
+        <button matButton="tonal" type="button" (click)="health.ask()">Check health now</button>
+        <a matButton="outlined" [href]="tool().serviceUrl + '/health'" target="_blank" rel="noopener">
+          View health<app-icon name="open_in_new" class="trail" />
+        </a>
+        @if (job(); as job) {
+          <a matButton [routerLink]="['/exports', job.id]">Its export</a>
+        }
+      </div>
+    </section>
+  `,
+  styles: `
+    header {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      justify-content: space-between;
+      gap: 8px;
+    }
+    .health {
+      display: inline-flex;
+      align-items: center;
+      gap: 8px;
+      font-weight: 550;
+    }
+    i {
+      width: 10px;
+      height: 10px;
+      border-radius: 50%;
+      background: var(--mat-sys-outline);
+    }
+    [data-health='healthy'] {
+      color: var(--good);
+      i {
+        background: var(--good);
+      }
+    }
+    [data-health='down'] {
+      color: var(--bad);
+      i {
+        background: var(--bad);
+      }
+    }
+    dl {
+      display: grid;
+      grid-template-columns: 90px minmax(0, 1fr);
+      gap: 8px 12px;
+      margin: 14px 0;
+    }
+    dt {
+      color: var(--mat-sys-on-surface-variant);
+    }
+    dd {
+      margin: 0;
+      overflow-wrap: anywhere;
+    }
+    .trail {
+      margin-inline: 6px -4px;
+    }
+  `,
+})
+export class ExportDetailsComponent {
+  readonly tool = input.required<RegistryTool>();
+
+  private readonly location = inject(DOCUMENT).location;
+  protected readonly health = serviceHealth(() => this.tool());
+  protected readonly text = computed(() => {
+    const { kind, text, version } = this.health.state();
+    if (kind === 'healthy') return version === null ? 'Healthy' : `Healthy, v${version}`;
+    return kind === 'asking' ? 'Asking…' : `Down: ${text}`;
+  });
+  protected readonly address = computed(() => openAddress(this.tool().webUrl ?? '', this.location));
+  protected readonly runtimes = RUNTIMES;
+  private readonly described = httpResource<ToolDeployment | Record<string, never> | null>(() => ({
+    // how it runs follows from its export: another one, another answer
+    url: `/api/registry/deployments/${encodeURIComponent(this.tool().toolId)}`,
+    params: { since: this.tool().exportedAt ?? '' },
+  }));
+  /** Tools that left before this was recorded have nothing to show. */
+  protected readonly deployment = computed(() => {
+    const answer = this.described.hasValue() ? this.described.value() : null;
+    return answer !== null && 'runtime' in answer ? (answer as ToolDeployment) : null;
+  });
+  private readonly jobs = httpResource<Page<Job>>(() => ({
+    url: '/api/tools/export/jobs',
+    params: { toolId: this.tool().toolId, status: 'completed', limit: 1 },
+  }));
+  protected readonly job = computed(() => (this.jobs.hasValue() ? this.jobs.value().data[0] : undefined));
+
+  constructor() {
+    whileVisible(ASK_MS, () => this.health.ask());
+  }
+}

@@ -1,0 +1,60 @@
+import { Component, DOCUMENT, computed, inject, signal, viewChild, type ElementRef } from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
+import { NavigationEnd, Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
+import { filter, map } from 'rxjs';
+import { PageTitle } from './core/page-title';
+import { Session } from './core/session';
+import { Theme } from './core/theme';
+import { ToolSwitcherComponent } from './navigation/tool-switcher.component';
+import { IconComponent, type IconName } from './ui/icon.component';
+
+/** The frame around every page: where am I, where can I go, who am I. */
+@Component({
+  selector: 'app-root',
+  imports: [RouterLink, RouterLinkActive, RouterOutlet, IconComponent, ToolSwitcherComponent],
+  templateUrl: './app.component.html',
+  styleUrl: './app.component.scss',
+  host: { '(document:keydown)': 'press($event)' },
+})
+export class AppComponent {
+  protected readonly theme = inject(Theme);
+  protected readonly session = inject(Session);
+  protected readonly title = inject(PageTitle);
+  private readonly router = inject(Router);
+  private readonly document = inject(DOCUMENT);
+  private readonly account = viewChild.required<ElementRef<HTMLDetailsElement>>('account');
+  private opened = false;
+  protected readonly switching = signal(false);
+  protected readonly shortcut = navigator.platform.startsWith('Mac') ? '⌘ K' : 'Ctrl K';
+  /** Where the reader is, for coming back after the sign-in. */
+  protected readonly here = toSignal(
+    this.router.events.pipe(
+      filter((event) => event instanceof NavigationEnd),
+      map((event) => event.urlAfterRedirects),
+    ),
+    { initialValue: '/tools' },
+  );
+  protected readonly themeIcon = computed<IconName>(() => {
+    const choice = this.theme.choice();
+    return choice === 'light' ? 'light_mode' : choice === 'dark' ? 'dark_mode' : 'contrast';
+  });
+
+  /** The link that led here went with its page: the keyboard goes on from the new one, and not from the top. */
+  protected arrive(main: HTMLElement): void {
+    if (!this.opened) this.opened = true;
+    else if (this.document.activeElement === this.document.body) main.focus({ preventScroll: true });
+  }
+
+  protected press(event: KeyboardEvent): void {
+    if (event.key === 'Escape') this.account().nativeElement.open = false;
+    if (event.key !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    this.switching.set(true);
+  }
+
+  protected async signOut(): Promise<void> {
+    const continueAt = await this.session.signOut();
+    if (continueAt !== null) this.document.location.assign(continueAt);
+    else await this.router.navigateByUrl('/sign-in');
+  }
+}

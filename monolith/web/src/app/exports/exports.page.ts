@@ -1,0 +1,75 @@
+import { DatePipe, DecimalPipe } from '@angular/common';
+import { httpResource } from '@angular/common/http';
+import { Component, computed } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { RouterLink } from '@angular/router';
+import { JOB_STATUSES, type Job } from '#contracts/job';
+import type { Page } from '#contracts/tool';
+import { cursorPages } from '../core/cursor-pages';
+import { listed } from '../core/listed';
+import { urlState } from '../core/url-state';
+import { ChoiceComponent, optionOf, type Option } from '../ui/choice.component';
+import { JobChipComponent } from '../ui/job-chip.component';
+import { PagerComponent } from '../ui/pager.component';
+import { SearchFieldComponent } from '../ui/search-field.component';
+import { AgoPipe, DurationPipe } from '../ui/time';
+
+const PAGE_SIZE = 25;
+const REFRESH_MS = 4000;
+
+/** Every export that was ever started, newest first, with search and a filter by status. */
+@Component({
+  selector: 'app-exports-page',
+  imports: [
+    AgoPipe, ChoiceComponent, DatePipe, DecimalPipe, DurationPipe, RouterLink, MatButton, JobChipComponent,
+    PagerComponent, SearchFieldComponent,
+  ], // prettier-ignore
+  templateUrl: './exports.page.html',
+  styleUrl: './exports.page.scss',
+})
+export class ExportsPage {
+  protected readonly url = urlState();
+  protected readonly pages = cursorPages(this.url);
+  protected readonly statuses: readonly Option[] = [
+    { value: '', title: 'All' },
+    ...JOB_STATUSES.map(optionOf),
+  ];
+  protected readonly skeletons = [1, 2, 3, 4, 5, 6];
+
+  protected readonly q = computed(() => (this.url.params().get('q') ?? '').slice(0, 200));
+  protected readonly status = computed(
+    () => JOB_STATUSES.find((status) => status === this.url.params().get('status')) ?? '',
+  );
+  protected readonly toolId = computed(() => this.url.params().get('tool') ?? '');
+  protected readonly filtered = computed(
+    () => this.q() !== '' || this.status() !== '' || this.toolId() !== '',
+  );
+
+  protected readonly jobs = httpResource<Page<Job>>(() => {
+    const cursor = this.pages.cursor();
+    return {
+      url: '/api/tools/export/jobs',
+      params: {
+        limit: PAGE_SIZE,
+        ...(this.q() === '' ? {} : { q: this.q() }),
+        ...(this.status() === '' ? {} : { status: this.status() }),
+        ...(this.toolId() === '' ? {} : { toolId: this.toolId() }),
+        ...(cursor === undefined ? {} : { cursor }),
+      },
+    };
+  });
+  protected readonly list = listed(this.jobs, { pageSize: PAGE_SIZE, refreshMs: REFRESH_MS });
+
+  protected search(q: string): void {
+    this.url.set({ q: q || null, after: null }, { replace: true });
+  }
+
+  protected took(job: Job): number | null {
+    if (job.startedAt === null) return null;
+    return (job.completedAt === null ? Date.now() : Date.parse(job.completedAt)) - Date.parse(job.startedAt);
+  }
+
+  protected showAll(): void {
+    this.url.set({ q: null, status: null, tool: null, after: null });
+  }
+}

@@ -1,0 +1,94 @@
+import { DecimalPipe } from '@angular/common';
+import { Component, computed, input } from '@angular/core';
+import type { Job, JobProgress, JobStep, StepStatus } from '#contracts/job';
+import { IconComponent, type IconName } from '../ui/icon.component';
+import { sizeText } from '../ui/size';
+import { durationText } from '../ui/time';
+
+const ICONS: Readonly<Record<StepStatus, IconName>> = {
+  pending: 'radio_button_unchecked',
+  in_progress: 'timer',
+  completed: 'check_circle',
+  failed: 'error',
+  skipped: 'block',
+  rolled_back: 'undo',
+};
+const WORDS: Readonly<Record<StepStatus, string>> = {
+  pending: 'waiting',
+  in_progress: 'at work',
+  completed: 'done',
+  failed: 'failed',
+  skipped: 'skipped',
+  rolled_back: 'taken back',
+};
+
+/** The steps of a job, each with its state; the one at work shows how far it has come. */
+@Component({
+  selector: 'app-job-steps',
+  imports: [DecimalPipe, IconComponent],
+  template: `
+    <ol aria-label="Steps">
+      @for (step of job().steps; track step.id; let i = $index) {
+        <li
+          [attr.data-step]="step.id"
+          [attr.data-status]="step.status"
+          [attr.aria-current]="step.status === 'in_progress' ? 'step' : null"
+        >
+          <app-icon [name]="icons[step.status]" />
+          <span class="title"
+            ><span class="no">[{{ i + 1 }}/{{ job().steps.length }}]</span> {{ step.title }}</span
+          >
+          <span class="right">
+            @if (progressOf(step); as progress) {
+              {{ progress.percent | number: '1.0-0' }}%
+            } @else {
+              <span class="visually-hidden">{{ words[step.status] }}</span>
+              {{ time(step) }}
+            }
+          </span>
+          @if (progressOf(step); as progress) {
+            <div class="progress">
+              <progress max="100" [value]="progress.percent" [attr.aria-label]="step.title"></progress>
+              <span>
+                {{ progress.target }}
+                @if (progress.total > 0) {
+                  · {{ progress.done | number }} of {{ progress.total | number }} {{ progress.unit }}
+                }
+                @if (progress.bytes; as bytes) {
+                  · {{ size(bytes) }}
+                }
+                @if (progress.etaSeconds !== null) {
+                  · about {{ left(progress.etaSeconds) }} left
+                }
+              </span>
+            </div>
+          }
+        </li>
+      }
+    </ol>
+  `,
+  styleUrl: './job-steps.component.scss',
+})
+export class JobStepsComponent {
+  readonly job = input.required<Job>();
+  /** Milliseconds since 1970, moving on while the job runs. */
+  readonly now = input.required<number>();
+
+  protected readonly icons = ICONS;
+  protected readonly words = WORDS;
+  private readonly progress = computed<JobProgress | null>(() => this.job().progress);
+
+  protected progressOf(step: JobStep): JobProgress | null {
+    const progress = this.progress();
+    return step.status === 'in_progress' && progress?.step === step.id ? progress : null;
+  }
+
+  protected time(step: JobStep): string {
+    if (step.ms !== null) return durationText(step.ms);
+    if (step.status !== 'in_progress' || step.startedAt === null) return '';
+    return durationText(Math.max(0, this.now() - Date.parse(step.startedAt)));
+  }
+
+  protected readonly size = sizeText;
+  protected readonly left = (seconds: number): string => durationText(seconds * 1000);
+}

@@ -1,0 +1,56 @@
+import { Component, computed, input } from '@angular/core';
+import type { CommandReport } from '#contracts/job';
+import { STEP_IDS, type Change, type Plan } from '#contracts/plan';
+import { IconComponent, type IconName } from '../ui/icon.component';
+import { diffLines, filesOf, type PlannedFile } from './planned-files';
+
+const TITLES: Readonly<Record<string, string>> = {
+  preflight: 'Pre-flight Validation',
+  backend: 'Generate Backend Service',
+  frontend: 'Generate Frontend App',
+  database: 'Migrate Database',
+  infrastructure: 'Update Infrastructure',
+  health: 'Run Health Checks',
+};
+const ICONS: Readonly<Record<string, IconName>> = {
+  error: 'error',
+  warning: 'warning',
+  info: 'check_circle',
+};
+
+interface PlanStep {
+  readonly id: string;
+  readonly title: string;
+  readonly findings: CommandReport['findings'];
+  readonly changes: readonly { readonly change: Change; readonly files: readonly PlannedFile[] }[];
+}
+
+/** What a dry run has found and would do, step by step, with the text of every file. */
+@Component({
+  selector: 'app-plan',
+  imports: [IconComponent],
+  templateUrl: './plan.component.html',
+  styleUrl: './plan.component.scss',
+})
+export class PlanComponent {
+  readonly report = input.required<CommandReport>();
+  protected readonly icons = ICONS;
+  protected readonly diffLines = diffLines;
+  protected readonly words = (kind: string): string => kind.replaceAll('-', ' ');
+
+  protected readonly steps = computed<readonly PlanStep[]>(() => {
+    const { findings, result } = this.report();
+    const plan = (result as { readonly plan?: Plan } | undefined)?.plan;
+    return STEP_IDS.map((id) => ({
+      id,
+      title: TITLES[id] ?? id,
+      findings: findings.filter((finding) => finding.step === id),
+      changes: (plan?.changes ?? [])
+        .filter((change) => change.step === id)
+        .map((change) => ({ change, files: filesOf(change) })),
+    }));
+  });
+  protected readonly errors = computed(
+    () => this.report().findings.filter((finding) => finding.severity === 'error').length,
+  );
+}

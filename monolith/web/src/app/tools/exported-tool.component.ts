@@ -1,0 +1,60 @@
+import { Component, DOCUMENT, computed, effect, inject, input } from '@angular/core';
+import { MatAnchor } from '@angular/material/button';
+import { RouterLink } from '@angular/router';
+import type { RegistryTool } from '#contracts/tool';
+import { IconComponent } from '../ui/icon.component';
+import { ToolIconComponent } from '../ui/tool-icon.component';
+import { openAddress } from './open-address';
+import { serviceHealth } from './service-health';
+
+/** A tool with a service of its own is opened there: its web app answers behind the gateway. */
+@Component({
+  selector: 'app-exported-tool',
+  imports: [MatAnchor, RouterLink, IconComponent, ToolIconComponent],
+  template: `
+    <div class="s-notice">
+      <app-tool-icon
+        [toolId]="tool().toolId"
+        [name]="tool().name"
+        [icon]="tool().icon"
+        style="--tile: 56px"
+      />
+      <h1>{{ tool().name }}</h1>
+      <p class="badge"><app-icon name="rocket_launch" /> Exported: it runs as a service of its own.</p>
+      @switch (health.state().kind) {
+        @case ('healthy') {
+          <p role="status">Opening its own app…</p>
+        }
+        @case ('down') {
+          <p role="alert">Its service does not answer at the moment: {{ health.state().text }}</p>
+        }
+        @default {
+          <p role="status">Asking its service…</p>
+        }
+      }
+      <div class="s-buttons">
+        @if (address(); as url) {
+          <a matButton="filled" [href]="url">Open {{ tool().name }}</a>
+        }
+        <a matButton="outlined" [routerLink]="['/tools', tool().toolId, 'about']">Export details</a>
+      </div>
+    </div>
+  `,
+})
+export class ExportedToolComponent {
+  readonly tool = input.required<RegistryTool>();
+  private readonly location = inject(DOCUMENT).location;
+  protected readonly address = computed(() => {
+    const { webUrl } = this.tool();
+    return webUrl === null ? null : openAddress(webUrl, this.location);
+  });
+  protected readonly health = serviceHealth(() => this.tool());
+
+  constructor() {
+    effect(() => {
+      const address = this.address();
+      // `replace`: the back button leads to where the reader came from, not into this page again
+      if (address !== null && this.health.state().kind === 'healthy') this.location.replace(address);
+    });
+  }
+}
