@@ -1,0 +1,53 @@
+import type { Request, RequestHandler } from 'express';
+import { HttpProblem } from '#contracts/http-problem';
+import type { ToolContext } from '#contracts/tool-context';
+import type { InventoryService } from '../services/inventory.service.ts';
+import {
+  isItemId,
+  parseItemEdit,
+  parseItemQuery,
+  parseMovement,
+  parseNewItem,
+  parsePage,
+} from '../validators/inventory.validator.ts';
+
+type Handler = 'list' | 'get' | 'create' | 'edit' | 'remove' | 'adjust' | 'transactions';
+
+/** HTTP in, HTTP out. Errors go to the host, which answers them as problem+json. */
+export function inventoryController(
+  service: InventoryService,
+  principalOf: ToolContext['principalOf'],
+): Record<Handler, RequestHandler> {
+  return {
+    list: async (req, res) => {
+      res.json(await service.list(parseItemQuery(req.query)));
+    },
+    get: async (req, res) => {
+      res.json(await service.get(itemId(req)));
+    },
+    create: async (req, res) => {
+      const item = await service.create(parseNewItem(req.body));
+      res.status(201).location(`${req.baseUrl}/items/${item.id}`).json(item);
+    },
+    edit: async (req, res) => {
+      res.json(await service.edit(itemId(req), parseItemEdit(req.body)));
+    },
+    remove: async (req, res) => {
+      await service.remove(itemId(req));
+      res.status(204).end();
+    },
+    adjust: async (req, res) => {
+      const actor = principalOf(req).subject;
+      res.json(await service.adjust(itemId(req), parseMovement(req.body), actor));
+    },
+    transactions: async (req, res) => {
+      res.json(await service.transactions(itemId(req), parsePage(req.query)));
+    },
+  };
+}
+
+function itemId(req: Request): string {
+  const id = String(req.params['id']);
+  if (!isItemId(id)) throw new HttpProblem(404, 'item-not-found', 'There is no inventory item of this id.');
+  return id;
+}

@@ -1,0 +1,45 @@
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { HttpProblem } from '#contracts/http-problem';
+
+/** One thing wrong with an input: where (JSON pointer, RFC 6901) and what. */
+export interface Problem {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/**
+ * Returns `input` as a `T` with its defaults filled in; the input itself is left as it was.
+ * @throws HttpProblem 422 `validation-failed` with every problem, not the first.
+ */
+export function parse<T>(validate: ValidateFunction<T>, input: unknown): T {
+  const candidate: unknown = structuredClone(input);
+  if (validate(candidate)) return candidate;
+  throw invalid((validate.errors ?? []).map(toProblem));
+}
+
+export function invalid(problems: readonly Problem[]): HttpProblem {
+  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+  return new HttpProblem(422, 'validation-failed', `The request has ${count}.`, problems);
+}
+
+function toProblem({ keyword, instancePath, params, message }: ErrorObject): Problem {
+  const detail = params as Record<string, unknown>;
+  switch (keyword) {
+    case 'required':
+      return { pointer: `${instancePath}/${escape(detail['missingProperty'])}`, message: 'is required' };
+    case 'additionalProperties':
+      return {
+        pointer: `${instancePath}/${escape(detail['additionalProperty'])}`,
+        message: 'is not a known field',
+      };
+    case 'enum':
+      return {
+        pointer: instancePath,
+        message: `must be one of ${(detail['allowedValues'] as string[]).join(', ')}`,
+      };
+    default:
+      return { pointer: instancePath, message: message ?? 'is not valid' };
+  }
+}
+
+const escape = (segment: unknown): string => String(segment).replaceAll('~', '~0').replaceAll('/', '~1');

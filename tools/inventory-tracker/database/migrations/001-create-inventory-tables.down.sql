@@ -1,0 +1,2 @@
+DROP TABLE IF EXISTS inventory_transactions;
+DROP TABLE IF EXISTS inventory_items;

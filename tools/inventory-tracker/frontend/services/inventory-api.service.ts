@@ -1,0 +1,68 @@
+import { HttpClient, httpResource, type HttpResourceRef } from '@angular/common/http';
+import { Injectable, inject } from '@angular/core';
+import type { Observable } from 'rxjs';
+import { TOOL_WEB_CONTEXT } from '#contracts/tool-web';
+import type {
+  InventoryItem,
+  InventoryTransaction,
+  ItemEdit,
+  ItemQuery,
+  Movement,
+  NewItem,
+  Page,
+} from '../types/inventory.types';
+
+/** The inventory's API, wherever it is hosted. */
+@Injectable()
+export class InventoryApiService {
+  private readonly http = inject(HttpClient);
+  private readonly items = `${inject(TOOL_WEB_CONTEXT).apiBase}/items`;
+
+  /** A page of items that follows `query`; a newer query cancels the one on its way. */
+  list(query: () => ItemQuery): HttpResourceRef<Page<InventoryItem> | undefined> {
+    return httpResource<Page<InventoryItem>>(() => ({ url: this.items, params: { ...query() } }));
+  }
+
+  /** An item; asks for nothing while the id is not known. */
+  item(id: () => string | undefined): HttpResourceRef<InventoryItem | undefined> {
+    return httpResource<InventoryItem>(() => {
+      const itemId = id();
+      return itemId === undefined ? undefined : this.urlOf(itemId);
+    });
+  }
+
+  /** The newest movements of an item. */
+  transactions(id: () => string | undefined): HttpResourceRef<Page<InventoryTransaction> | undefined> {
+    return httpResource<Page<InventoryTransaction>>(() => {
+      const itemId = id();
+      if (itemId === undefined) return undefined;
+      return { url: `${this.urlOf(itemId)}/transactions`, params: { limit: 20 } };
+    });
+  }
+
+  create(item: NewItem): Observable<InventoryItem> {
+    return this.http.post<InventoryItem>(this.items, item);
+  }
+
+  edit(id: string, item: ItemEdit): Observable<InventoryItem> {
+    return this.http.put<InventoryItem>(this.urlOf(id), item);
+  }
+
+  remove(id: string): Observable<void> {
+    return this.http.delete<undefined>(this.urlOf(id));
+  }
+
+  adjust(
+    id: string,
+    movement: Movement,
+  ): Observable<{ item: InventoryItem; transaction: InventoryTransaction }> {
+    return this.http.post<{ item: InventoryItem; transaction: InventoryTransaction }>(
+      `${this.urlOf(id)}/adjust`,
+      movement,
+    );
+  }
+
+  private urlOf(id: string): string {
+    return `${this.items}/${encodeURIComponent(id)}`;
+  }
+}
