@@ -1,0 +1,69 @@
+import type { Manifest } from '../../contracts/manifest.ts';
+import { readManifest } from '../commands/register.ts';
+import { registerManifest, type Registration } from '../registration.ts';
+import { assertRoomFor } from '../tool/preconditions.ts';
+import { RECORD_FILE, recordText, type Addition as RecordedAddition } from '../tool/record.ts';
+import { readText, recoverWrites, writeAll, type FileChange } from '../write/journal.ts';
+import { answersWith, lastOf } from './add-resource.ts';
+import { draftOf, type Kind } from './kinds.ts';
+import { recordWith } from './replay.ts';
+import { openTool, type OpenTool } from './tool-folder.ts';
+
+export { KINDS, type Kind } from './kinds.ts';
+
+export interface Addition {
+  readonly manifest: Manifest;
+  readonly changes: readonly FileChange[];
+  /** Whether the registry has to hear of it. */
+  readonly declares: boolean;
+}
+
+/**
+ * Works out what adding a part to a tool would write: its files, its test, and the changes where it is wired in.
+ * Reads only.
+ * @throws PlatformError when there is no such tool, the part exists, or the place to wire it in is missing
+ */
+export async function planAddition(input: {
+  root: string;
+  toolId: string;
+  kind: Kind;
+  name: string;
+}): Promise<Addition> {
+  const { root, toolId, kind, name } = input;
+  const tool = openTool(root, toolId);
+  const resource = kind === 'resource' ? answersWith(tool, name) : null;
+  if (resource !== null) assertRoomFor(resource, root, { force: true });
+  const draft = await draftOf(kind, tool, name);
+  const changes = await draft.changes();
+  const recorded = { kind, name, ...(resource && { resource: lastOf(resource) }), place: tool.place };
+  return {
+    manifest: tool.manifest,
+    changes: [...changes, ...(await recordChange(tool, recorded, changes))],
+    declares: changes.some((c) => c.path.endsWith('/manifest.json')),
+  };
+}
+
+/** What the tool's record says about the addition; nothing for a tool that no template made. */
+async function recordChange(
+  { root, id, record }: OpenTool,
+  addition: RecordedAddition,
+  changes: readonly FileChange[],
+): Promise<FileChange[]> {
+  if (record === null) return [];
+  const path = `tools/${id}/${RECORD_FILE}`;
+  const after = await recordText(await recordWith(record, { root, addition, changes }), root);
+  return [{ path, before: readText(root, path), after }];
+}
+
+/** Writes an addition, all of it or nothing. */
+export function writeAddition(root: string, addition: Addition): void {
+  writeAll(root, addition.changes);
+}
+
+/** Tells the registry about what was added; `null` when the manifest says nothing new. */
+export async function announceAddition(root: string, addition: Addition): Promise<Registration | null> {
+  if (!addition.declares) return null;
+  return registerManifest(readManifest(root, addition.manifest.id), root);
+}
+
+export { recoverWrites };

@@ -1,0 +1,119 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { PlatformError } from '../../contracts/errors.ts';
+import { parseToolId } from '../../contracts/ids.ts';
+import { parseManifest, type Manifest } from '../../contracts/manifest.ts';
+import { readManifest } from '../commands/register.ts';
+import type { Answers, ResourceAnswer } from '../tool/answers.ts';
+import { stemOf, toolModel, type ToolModel } from '../tool/model.ts';
+import { readRecord, type Addition, type AdditionPlace, type ScaffoldRecord } from '../tool/record.ts';
+import { readText } from '../write/journal.ts';
+
+/** A tool that something is added to: as it lies on the disk, or as the templates write it. */
+export interface ToolFolder {
+  readonly root: string;
+  readonly id: string;
+  readonly manifest: Manifest;
+  /** Whether a template made it. */
+  readonly scaffolded: boolean;
+  /** What it was made with, and what was added since. */
+  readonly resources: readonly ResourceAnswer[];
+  readonly place: AdditionPlace;
+  /** A file's text, or `null`; paths below the tool. */
+  read(file: string): string | null;
+  /** Whether a file of that name stands in the way of a new one. */
+  isTaken(file: string): boolean;
+}
+
+/** The tool on the disk, with its record; `null` for a tool that no template made. */
+export interface OpenTool extends ToolFolder {
+  readonly record: ScaffoldRecord | null;
+}
+
+/** @throws PlatformError `not-found` when there is no such tool, `manifest-invalid` with every problem of it */
+export function openTool(root: string, toolId: string): OpenTool {
+  const id = valid(toolId);
+  if (id === null || !existsSync(path.join(root, 'tools', id)))
+    throw new PlatformError(
+      'not-found',
+      `There is no tool ${JSON.stringify(toolId)} in tools/. Make it first: npx create-tool`,
+    );
+  const manifest = readManifest(root, id);
+  const record = readRecord(root, id);
+  const read = (file: string): string | null => readText(root, `tools/${id}/${file}`);
+  return {
+    root,
+    id,
+    manifest,
+    record,
+    scaffolded: record !== null,
+    resources: record === null ? [] : resourcesOf(record.answers, record.additions),
+    place: {
+      ...permissionsOf(manifest),
+      table: manifest.databaseSchema.tables[0] ?? null,
+      migration: nextNumber(path.join(root, 'tools', id, 'database', 'migrations'), /^(\d+)/, 1),
+      // Added seeds sort after the first one, so that their parents are there
+      seed: nextNumber(path.join(root, 'tools', id, 'database', 'seeds'), /_(\d+)_/, 2),
+    },
+    read,
+    isTaken: (file) => read(file) !== null,
+  };
+}
+
+/** The tool as `files` have it, to make an addition of earlier once more. */
+export function recordedTool(input: {
+  root: string;
+  answers: Answers;
+  files: ReadonlyMap<string, string>;
+  earlier: readonly Addition[];
+  addition: Addition;
+}): ToolFolder {
+  const { root, answers, files, earlier, addition } = input;
+  return {
+    root,
+    id: answers.id,
+    manifest: parseManifest(JSON.parse(files.get('manifest.json') ?? '{}')),
+    scaffolded: true,
+    resources: resourcesOf(answers, earlier),
+    place: addition.place,
+    read: (file) => files.get(file) ?? null,
+    isTaken: () => false,
+  };
+}
+
+const resourcesOf = (answers: Answers, additions: readonly Addition[]): ResourceAnswer[] => [
+  ...answers.resources,
+  ...additions.flatMap(({ resource }) => resource ?? []),
+];
+
+/** The model that templates are given: the tool as it is, with `resources` added to what it was made with. */
+export function modelOf(tool: ToolFolder, resources: readonly ResourceAnswer[]): ToolModel {
+  const { id, name, description, version, status, owner } = tool.manifest;
+  const all = [...tool.resources, ...resources];
+  const answers: Answers = { id, name, description, version, status, owner, resources: all };
+  const { readPermission, writePermission } = tool.place;
+  return { ...toolModel(answers), readPermission, writePermission };
+}
+
+/** A tool that was not scaffolded may have named its permissions otherwise. */
+function permissionsOf({ id, permissions }: Manifest): { readPermission: string; writePermission: string } {
+  const stem = stemOf(id);
+  const pick = (verb: string): string => permissions.find((p) => p.endsWith(`:${verb}`)) ?? `${stem}:${verb}`;
+  return { readPermission: pick('read'), writePermission: pick('write') };
+}
+
+/** The next number of the files in a folder, at least `first`: `003`. */
+function nextNumber(folder: string, pattern: RegExp, first: number): string {
+  const numbers = existsSync(folder)
+    ? readdirSync(folder).map((name) => Number(pattern.exec(name)?.[1] ?? 0))
+    : [];
+  return String(Math.max(first - 1, ...numbers) + 1).padStart(3, '0');
+}
+
+function valid(toolId: string): string | null {
+  try {
+    return parseToolId(toolId);
+  } catch {
+    return null;
+  }
+}

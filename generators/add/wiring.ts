@@ -1,0 +1,145 @@
+import {
+  Project,
+  SyntaxKind,
+  type ArrayLiteralExpression,
+  type Expression,
+  type FunctionDeclaration,
+  type SourceFile,
+} from 'ts-morph';
+import { PlatformError } from '../../contracts/errors.ts';
+
+/** A place that something is added to was not found; nothing has been written. */
+function missing(file: string, anchor: string): PlatformError {
+  return new PlatformError(
+    'target-exists',
+    `${file}: ${anchor} was not found, so nothing was added. Put it back, or add the part by hand.`,
+  );
+}
+
+/** Parsed, never matched as text: the user may have edited and formatted the file as they like. */
+function parse(text: string): SourceFile {
+  return new Project({ useInMemoryFileSystem: true }).createSourceFile('file.ts', text);
+}
+
+/** Mounts `<name>Routes(context)` in a tool's `backend/index.ts`. @throws PlatformError when there is no router */
+export function mountRoutes(text: string, input: { file: string; routes: string; from: string }): string {
+  const { file, routes, from } = input;
+  const source = parse(text);
+  const host = source.getFunctions().find((f) => f.isDefaultExport());
+  if (host === undefined) throw missing(file, 'the default export function createRouter(context)');
+  const context = host.getParameters()[0]?.getName() ?? 'context';
+  const result = host.getStatements().find((s) => s.isKind(SyntaxKind.ReturnStatement));
+  if (result === undefined) throw missing(file, 'a return statement in createRouter');
+  const returned = result.getExpression();
+  if (returned?.isKind(SyntaxKind.CallExpression)) {
+    // `return xRoutes(context)`: a tool with a single router gets one around it
+    const first = returned.getText();
+    const at = returnIndex(host);
+    result.remove();
+    host.insertStatements(at, [
+      'const router = Router();',
+      `router.use(${first});`,
+      `router.use(${routes}(${context}));`,
+      'return router;',
+    ]);
+    importNames(source, 'express', ['Router']);
+  } else if (returned?.isKind(SyntaxKind.Identifier))
+    host.insertStatements(returnIndex(host), `${returned.getText()}.use(${routes}(${context}));`);
+  else throw missing(file, 'the router that createRouter returns');
+  importNames(source, from, [routes]);
+  return source.getFullText();
+}
+
+const returnIndex = (host: FunctionDeclaration): number =>
+  host.getStatementsWithComments().findIndex((s) => s.isKind(SyntaxKind.ReturnStatement));
+
+/** Adds routes (and providers) to `frontend/tool.routes.ts`. @throws PlatformError when the table is not found */
+export function addRoutes(
+  text: string,
+  input: { file: string; routes: readonly string[]; provider?: { name: string; from: string } },
+): string {
+  const { file, routes, provider } = input;
+  const source = parse(text);
+  const table = source
+    .getVariableDeclaration('toolRoutes')
+    ?.getInitializerIfKind(SyntaxKind.ArrayLiteralExpression);
+  const first = table?.getElements()[0]?.asKind(SyntaxKind.ObjectLiteralExpression);
+  const children = first
+    ?.getProperty('children')
+    ?.asKind(SyntaxKind.PropertyAssignment)
+    ?.getInitializerIfKind(SyntaxKind.ArrayLiteralExpression);
+  if (children === undefined) throw missing(file, 'toolRoutes[0].children');
+  const paths = children.getElements().map(pathOf);
+  const taken = routes
+    .map((route) => /path: '([^']*)'/.exec(route)?.[1])
+    .find((path) => paths.includes(path));
+  if (taken !== undefined)
+    throw new PlatformError(
+      'target-exists',
+      `${file}: there is a route '${taken}' already, so that a second one would never be reached. Choose another name.`,
+    );
+  // Behind a wildcard nothing is ever reached
+  const wildcard = paths.indexOf('**');
+  children.insertElements(wildcard === -1 ? paths.length : wildcard, [...routes]);
+  if (provider !== undefined) {
+    const providers = first
+      ?.getProperty('providers')
+      ?.asKind(SyntaxKind.PropertyAssignment)
+      ?.getInitializerIfKind(SyntaxKind.ArrayLiteralExpression);
+    if (providers === undefined) throw missing(file, 'toolRoutes[0].providers');
+    providers.addElement(provider.name);
+    importNames(source, provider.from, [provider.name]);
+  }
+  return source.getFullText();
+}
+
+/** The path of a route; `undefined` where it is not plain text. */
+function pathOf(route: Expression): string | undefined {
+  return route
+    .asKind(SyntaxKind.ObjectLiteralExpression)
+    ?.getProperty('path')
+    ?.asKind(SyntaxKind.PropertyAssignment)
+    ?.getInitializerIfKind(SyntaxKind.StringLiteral)
+    ?.getLiteralValue();
+}
+
+/** Adds an entry to the navigation in `tool-sections.component.ts`. @throws PlatformError when there is none */
+export function addSection(text: string, input: { file: string; path: string; title: string }): string {
+  const source = parse(text);
+  const sections = sectionsOf(source);
+  if (sections === undefined) throw missing(input.file, 'the list ToolSectionsComponent.sections');
+  sections.addElement(`{ path: '${input.path}', title: '${input.title}' }`);
+  return source.getFullText();
+}
+
+function sectionsOf(source: SourceFile): ArrayLiteralExpression | undefined {
+  const property = source.getClass('ToolSectionsComponent')?.getProperty('sections');
+  return property?.getInitializerIfKind(SyntaxKind.ArrayLiteralExpression);
+}
+
+/** @throws PlatformError unless the file exports every one of `names` */
+export function assertExports(text: string, file: string, names: readonly string[]): void {
+  const exported = parse(text).getExportedDeclarations();
+  const absent = names.filter((name) => !exported.has(name));
+  if (absent.length > 0) throw missing(file, `its export ${absent.join(', ')}`);
+}
+
+function importNames(source: SourceFile, from: string, names: readonly string[]): void {
+  const present = source
+    .getImportDeclarations()
+    .find((d) => d.getModuleSpecifierValue() === from && !d.isTypeOnly());
+  if (present !== undefined) {
+    const known = new Set(present.getNamedImports().map((n) => n.getName()));
+    const typed = present.getNamedImports().filter((n) => n.isTypeOnly() && names.includes(n.getName()));
+    for (const name of typed) name.setIsTypeOnly(false);
+    present.addNamedImports(names.filter((name) => !known.has(name)));
+    return;
+  }
+  const typeOnly = source.getImportDeclarations().find((d) => d.getModuleSpecifierValue() === from);
+  const wanted = typeOnly?.getNamedImports().filter((n) => names.includes(n.getName())) ?? [];
+  for (const name of wanted) name.remove();
+  if (typeOnly !== undefined && typeOnly.getNamedImports().length === 0) typeOnly.remove();
+  const own = source.getImportDeclarations();
+  const at = from.startsWith('.') ? own.length : 0;
+  source.insertImportDeclaration(at, { moduleSpecifier: from, namedImports: [...names] });
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { PlatformError } from '../../contracts/errors.ts';
+import type { CommandReport } from '../../contracts/job.ts';
+import { ManifestError, parseManifest, type Manifest } from '../../contracts/manifest.ts';
+import { findRepositoryRoot } from '../../templating/repository-root.ts';
+import { registerManifest } from '../registration.ts';
+import { parseFlags, requireToolId } from './command-line.ts';
+import { done } from './outcome.ts';
+
+export const REGISTER_FLAGS = {
+  'tool-id': { type: 'string', text: 'the tool whose manifest is posted' },
+  json: { type: 'boolean', text: 'print one JSON document on standard output' },
+} as const;
+
+/** `gulp register --tool-id=ID`: tells the registry what `tools/<id>/manifest.json` says. Safe to run twice. */
+export async function register(argv: readonly string[]): Promise<CommandReport> {
+  const flags = parseFlags('register', argv, REGISTER_FLAGS);
+  const toolId = requireToolId('register', flags['tool-id']);
+  const root = findRepositoryRoot(process.cwd());
+  const outcome = await registerManifest(readManifest(root, toolId), root);
+  const summary = {
+    registered: 'registered',
+    updated: 'brought up to date',
+    unchanged: 'registered already',
+  }[outcome];
+  return done({ changes: [{ step: 'register', target: toolId, summary }] });
+}
+
+/** @throws PlatformError `manifest-invalid` with every problem and its place */
+export function readManifest(root: string, toolId: string): Manifest {
+  const file = `tools/${toolId}/manifest.json`;
+  try {
+    return parseManifest(JSON.parse(readFileSync(path.join(root, file), 'utf8')));
+  } catch (error) {
+    const errors = error instanceof ManifestError ? error.problems : [];
+    const reason =
+      error instanceof ManifestError ? '' : ` ${error instanceof Error ? error.message : String(error)}`;
+    throw new PlatformError('manifest-invalid', `${file} cannot be used:${reason}`, { cause: error, errors });
+  }
+}

@@ -1,0 +1,161 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { execa } from 'execa';
+import { PlatformError } from '../../contracts/errors.ts';
+import type { ToolId } from '../../contracts/ids.ts';
+import type { CommandReport } from '../../contracts/job.ts';
+import { parseSettings } from '../../contracts/settings.ts';
+import { findRepositoryRoot } from '../../templating/repository-root.ts';
+import { registryClient } from '../registration.ts';
+import { RECORD_FILE, readRecord, type ScaffoldRecord } from '../tool/record.ts';
+import { readText, recoverWrites, writeAll } from '../write/journal.ts';
+import { parseFlags, requireToolId } from './command-line.ts';
+import { done } from './outcome.ts';
+
+export const UNDO_FLAGS = {
+  'tool-id': { type: 'string', text: 'the tool whose scaffold is taken back' },
+  force: { type: 'boolean', text: 'remove files that were edited or added since, too' },
+  'dry-run': { type: 'boolean', text: 'say what would go and what would stay' },
+  json: { type: 'boolean', text: 'print one JSON document on standard output' },
+} as const;
+
+/**
+ * `gulp scaffold:undo --tool-id=ID`: takes a scaffold back. Applied migrations first, then the files, then the
+ * registration, on which a running platform looks for the tool and finds it gone. Files that were edited or added
+ * since stay and are listed, unless `--force`. Safe to run twice.
+ */
+export async function undo(argv: readonly string[]): Promise<CommandReport> {
+  const flags = parseFlags('scaffold:undo', argv, UNDO_FLAGS);
+  const toolId = requireToolId('scaffold:undo', flags['tool-id']);
+  const root = findRepositoryRoot(process.cwd());
+  const dryRun = flags['dry-run'] === true;
+  if (!dryRun) recoverWrites(root);
+  const record = readRecord(root, toolId);
+  if (record === null && !dryRun && existsSync(trashOf(root, toolId)))
+    return done({ changes: await finish(root, toolId) });
+  if (record === null)
+    throw new PlatformError(
+      'not-found',
+      `tools/${toolId}/${RECORD_FILE} does not exist: there is no scaffold to take back.`,
+    );
+  const { removed, kept } = filesOf(root, record, flags.force === true);
+  const changes: { step: string; target: string; summary: string }[] = [];
+  const registered = await isRegistered(root, toolId);
+  if (!dryRun) {
+    for (const name of await takeBackMigrations(root, toolId))
+      changes.push({ step: 'migrations', target: name, summary: 'taken back' });
+    removeFiles({ root, toolId, removed, all: kept.length === 0 });
+  }
+  const summary = dryRun ? 'would be removed' : 'removed';
+  changes.push(...removed.map((target) => ({ step: 'files', target, summary })));
+  if (registered) changes.push({ step: 'registry', target: toolId, summary: `registration ${summary}` });
+  if (!dryRun) await finish(root, toolId, registered);
+  return done({
+    changes,
+    findings: kept.map((file) => ({
+      code: 'scaffold-edited',
+      severity: 'warning',
+      step: 'preflight',
+      file,
+      message: `${file}: edited or added since, so it stays`,
+      remedy: `Remove it by hand, or run: npx gulp scaffold:undo --tool-id=${toolId} --force`,
+    })),
+  });
+}
+
+function filesOf(
+  root: string,
+  record: ScaffoldRecord,
+  force: boolean,
+): { removed: string[]; kept: string[] } {
+  const folder = `tools/${record.answers.id}`;
+  const present = readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
+    .filter((file) => file !== `${folder}/${RECORD_FILE}`)
+    .sort();
+  const untouched = new Set(
+    record.base
+      .filter((file) => readText(root, `${folder}/${file.path}`) === file.content)
+      .map((f) => `${folder}/${f.path}`),
+  );
+  const kept = force ? [] : present.filter((file) => !untouched.has(file));
+  const removed = present.filter((file) => !kept.includes(file));
+  // The record goes last: as long as something is left, a second run can finish or be forced.
+  return { removed: kept.length === 0 ? [...removed, `${folder}/${RECORD_FILE}`] : removed, kept };
+}
+
+function removeFiles(input: {
+  root: string;
+  toolId: ToolId;
+  removed: readonly string[];
+  all: boolean;
+}): void {
+  const { root, toolId, removed, all } = input;
+  if (!all) {
+    writeAll(
+      root,
+      // The manifest first: without it there is no tool that a platform could start with half of its files
+      removed
+        .toSorted((a, b) => Number(b.endsWith('/manifest.json')) - Number(a.endsWith('/manifest.json')))
+        .map((file) => ({ path: file, before: readText(root, file), after: null })),
+    );
+    return;
+  }
+  // One step for the whole folder: it is there, or it is not.
+  const trash = trashOf(root, toolId);
+  rmSync(trash, { recursive: true, force: true });
+  mkdirSync(path.dirname(trash), { recursive: true });
+  renameSync(path.join(root, 'tools', toolId), trash);
+}
+
+/** Where a tool's folder waits until its registration is gone as well: a killed undo is finished from here. */
+const trashOf = (root: string, toolId: ToolId): string =>
+  path.join(root, '.platform', 'scaffold', `removed-${toolId}`);
+
+/** What comes after the files. */
+async function finish(root: string, toolId: ToolId, registered?: boolean): Promise<CommandReport['changes']> {
+  const isThere = registered ?? (await isRegistered(root, toolId));
+  if (isThere) await registryClient(root).remove(toolId);
+  rmSync(trashOf(root, toolId), { recursive: true, force: true });
+  return isThere ? [{ step: 'registry', target: toolId, summary: 'registration removed' }] : [];
+}
+
+/** In a process of its own, because the database belongs to the platform and not to the generators. */
+async function takeBackMigrations(root: string, toolId: ToolId): Promise<readonly string[]> {
+  if (!hasDatabase(root)) return [];
+  const script = path.join(root, 'dev', 'tool-down.ts');
+  const { stdout, stderr, exitCode } = await execa(process.execPath, [script, `--tool-id=${toolId}`], {
+    cwd: root,
+    reject: false,
+  });
+  if (exitCode !== 0)
+    throw new PlatformError('step-failed', `The migrations of ${toolId} could not be taken back:\n${stderr}`);
+  return JSON.parse(stdout) as string[];
+}
+
+/** Whether there is anything a platform of this repository could have written to. */
+function hasDatabase(root: string): boolean {
+  const { databaseUrl, stateDir } = parseSettings(process.env);
+  return databaseUrl !== null || existsSync(path.resolve(root, stateDir, 'postgres'));
+}
+
+/**
+ * Asked before anything is touched: the tables of a tool that has moved out are what its rollback returns to.
+ * @throws PlatformError `tool-in-use` for an exported tool, `registry-unreachable` when it cannot be known
+ */
+async function isRegistered(root: string, toolId: ToolId): Promise<boolean> {
+  try {
+    const { tool } = await registryClient(root).get(toolId);
+    if (!tool.isExported) return true;
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    if (error.code === 'tool-not-found') return false;
+    if (error.code === 'registry-unreachable' && !hasDatabase(root)) return false;
+    throw error;
+  }
+  throw new PlatformError(
+    'tool-in-use',
+    `${toolId} is exported. Take the export back first: npx gulp rollback --tool-id=${toolId}`,
+  );
+}

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { PlatformError } from '../contracts/errors.ts';
+import type { Manifest } from '../contracts/manifest.ts';
+import { parseSettings, type Settings } from '../contracts/settings.ts';
+import type { RegistryTool } from '../contracts/tool.ts';
+import { createRegistryClient, type RegistryClient } from '../registry-api/client.ts';
+
+export type Registration = 'registered' | 'updated' | 'unchanged';
+
+/**
+ * Makes the registry say about a tool what its manifest says: posts it, or puts what has changed. Safe to call twice.
+ * @throws PlatformError `registry-unreachable` when nobody answers, else what the registry refuses
+ */
+export async function registerManifest(manifest: Manifest, root: string): Promise<Registration> {
+  const client = registryClient(root);
+  try {
+    await client.register(manifest);
+    return 'registered';
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.code !== 'tool-exists') throw error;
+  }
+  const { tool, etag } = await client.get(manifest.id);
+  if (says(tool, manifest)) return 'unchanged';
+  await client.update(manifest.id, manifest, { ifMatch: etag });
+  return 'updated';
+}
+
+/** The registry of the platform that serves this repository. */
+export function registryClient(root: string): RegistryClient {
+  const settings = parseSettings(process.env);
+  const { token } = settings;
+  return createRegistryClient({ baseUrl: platformAddress(root, settings), ...(token ? { token } : {}) });
+}
+
+/** Where the running platform says it answers; without one, where the settings would start it. */
+function platformAddress(root: string, settings: Settings): string {
+  const file = path.join(path.resolve(root, settings.stateDir), 'run', 'platform.json');
+  try {
+    const { pid, port } = JSON.parse(readFileSync(file, 'utf8')) as { pid: number; port: number };
+    process.kill(pid, 0);
+    return `http://127.0.0.1:${port}`;
+  } catch {
+    return `http://127.0.0.1:${settings.port}`; // no such file, or one that a crash has left behind
+  }
+}
+
+function says(tool: RegistryTool, { id, ...manifest }: Manifest): boolean {
+  const shown: Record<string, unknown> = { ...tool };
+  return (
+    tool.toolId === id &&
+    Object.entries(manifest).every(([key, value]) => isDeepStrictEqual(shown[key], value))
+  );
+}

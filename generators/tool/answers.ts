@@ -1,0 +1,221 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+import schema from './answers.schema.json' with { type: 'json' };
+import { toolIdProblem, type ToolId } from '../../contracts/ids.ts';
+import { manifestSchema, type ToolStatus } from '../../contracts/manifest.ts';
+import { MISSING, problemOf, type Problem } from '../../contracts/schema-problem.ts';
+import { plural, singular, snakeCase, titleCase } from '../../templating/names.ts';
+import type { FieldTypeName } from './field-types.ts';
+import { DEFAULT_FIELDS } from './resource-text.ts';
+
+export interface FieldAnswer {
+  readonly name: string;
+  readonly type: FieldTypeName;
+  readonly required?: boolean;
+  readonly unique?: boolean;
+  /** Another resource of the same tool. */
+  readonly references?: string;
+}
+
+export interface ResourceAnswer {
+  readonly name: string;
+  readonly fields: readonly FieldAnswer[];
+}
+
+/** Everything the generator wants to know; the same through prompts, flags, a file and the dashboard. */
+export interface Answers {
+  readonly id: ToolId;
+  readonly name: string;
+  readonly description: string;
+  readonly version: string;
+  readonly status: ToolStatus;
+  readonly owner: string;
+  readonly resources: readonly ResourceAnswer[];
+}
+
+/** Answers as they arrive: anything may be missing or wrong. */
+export type PartialAnswers = Readonly<Partial<Record<keyof Answers, unknown>>>;
+
+/** Carries everything that is wrong with the answers at once, and what is missing apart from it. */
+export class AnswersError extends Error {
+  override readonly name = 'AnswersError';
+  readonly problems: readonly Problem[];
+  readonly missing: readonly string[];
+  constructor(problems: readonly Problem[]) {
+    super(problems.map((p) => `${p.pointer || '/'}: ${p.message}`).join('\n'));
+    this.problems = problems;
+    this.missing = problems.filter((p) => p.message === MISSING).map((p) => p.pointer.slice(1));
+  }
+}
+
+let compiled: ValidateFunction | undefined;
+
+/** Compiled when the first answers are read: most commands start without any. */
+function validator(): ValidateFunction {
+  return (compiled ??= new Ajv({ allErrors: true, strict: true, verbose: true })
+    .addSchema(manifestSchema)
+    .compile(schema));
+}
+
+/** Answers that follow from the others, for whatever has not been given. */
+export function suggestedAnswers(given: PartialAnswers): Omit<Answers, 'id'> {
+  const id = typeof given.id === 'string' ? given.id : '';
+  return {
+    name: titleCase(id),
+    description: '',
+    version: '0.1.0',
+    status: 'alpha',
+    owner: '',
+    resources: [{ name: defaultResource(id), fields: DEFAULT_FIELDS }],
+  };
+}
+
+// Words that say what kind of tool it is, not what it is about.
+const KINDS = new Set(
+  `admin analyzer app board builder calendar catalog center checker console dashboard designer directory editor
+   engine explorer finder generator hub log logger manager monitor organizer panel planner portal registry scheduler
+   service store studio system tool tracker viewer wizard`.split(/\s+/),
+);
+
+/** `task-manager` is about tasks: the last word of the id that is not a kind of tool, as one of them. */
+export function defaultResource(id: string): string {
+  const words = id.split('-');
+  const subject = words.findLast((word) => !KINDS.has(word) && /^[a-z]/.test(word)) ?? words.at(-1) ?? id;
+  return singular(subject);
+}
+
+/**
+ * Turns untrusted input into answers. `owner` and `resources` may be left out; nothing else is guessed.
+ * @throws AnswersError with every problem
+ */
+export function parseAnswers(given: PartialAnswers): Answers {
+  const suggested = suggestedAnswers(given);
+  const candidate = { owner: suggested.owner, resources: suggested.resources, ...defined(given) };
+  const validate = validator();
+  const problems = validate(candidate)
+    ? crossChecks(candidate as unknown as Answers)
+    : (validate.errors ?? []).map(problemOf);
+  if (problems.length > 0) throw new AnswersError(problems);
+  return normalised(candidate as unknown as Answers);
+}
+
+/** Why one answer is not valid on its own, or `null`: what a prompt says while the user types. */
+export function answerProblem(field: keyof Answers, value: unknown): string | null {
+  try {
+    parseAnswers({ id: 'x', name: 'x', description: '', version: '0.1.0', status: 'alpha', [field]: value });
+    return null;
+  } catch (error) {
+    if (!(error instanceof AnswersError)) throw error;
+    return error.problems.map((p) => p.message).join('; ');
+  }
+}
+
+function crossChecks(answers: Answers): Problem[] {
+  const problems: Problem[] = [];
+  const idProblem = toolIdProblem(answers.id);
+  if (idProblem !== null) problems.push({ pointer: '/id', message: idProblem });
+  const names = new Set(answers.resources.map((r) => singular(r.name)));
+  const addresses = new Set<string>();
+  answers.resources.forEach((resource, i) => {
+    const address = plural(singular(resource.name));
+    if (addresses.has(address))
+      problems.push({
+        pointer: `/resources/${i}/name`,
+        message: `a second resource at the address /${address}`,
+      });
+    addresses.add(address);
+    const columns = new Set(['id', 'created_at', 'updated_at']);
+    resource.fields.forEach((field, j) => {
+      const pointer = `/resources/${i}/fields/${j}`;
+      const column = snakeCase(field.name);
+      if (columns.has(column) || UNSAFE_FIELDS.has(field.name))
+        problems.push({
+          pointer: `${pointer}/name`,
+          message: `"${field.name}" is taken: every resource has id, createdAt and updatedAt, and names are unique`,
+        });
+      columns.add(column);
+      if (field.unique === true && !UNIQUE_TYPES.has(field.type))
+        problems.push({ pointer: `${pointer}/unique`, message: `a ${field.type} field cannot be unique` });
+      if (field.references === undefined) return;
+      if (field.type !== 'uuid')
+        problems.push({
+          pointer: `${pointer}/type`,
+          message: 'must be uuid, because the field references a resource',
+        });
+      if (!names.has(singular(field.references)))
+        problems.push({
+          pointer: `${pointer}/references`,
+          message: `there is no resource "${field.references}" in this tool; add --resource=${field.references}:...`,
+        });
+    });
+  });
+  return problems.length > 0 ? problems : requiredCycles(answers);
+}
+
+const UNIQUE_TYPES = new Set<FieldTypeName>(['string', 'integer', 'numeric', 'date', 'datetime', 'uuid']);
+
+// Names that JavaScript treats as more than a property.
+const UNSAFE_FIELDS = new Set([
+  'constructor',
+  'prototype',
+  'toString',
+  'valueOf',
+  'hasOwnProperty',
+  'toJSON',
+  'then',
+]);
+
+/** A circle of required references could never get its first row. */
+function requiredCycles(answers: Answers): Problem[] {
+  const needs = new Map(
+    answers.resources.map((r) => [
+      singular(r.name),
+      r.fields.flatMap((f) =>
+        f.required === true && f.references !== undefined ? [singular(f.references)] : [],
+      ),
+    ]),
+  );
+  const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
+    (needs.get(from) ?? []).some((next) => {
+      if (next === to) return true;
+      if (seen.has(next)) return false;
+      seen.add(next);
+      return reaches(next, to, seen);
+    });
+  return answers.resources.flatMap((r, i) =>
+    reaches(singular(r.name), singular(r.name))
+      ? [
+          {
+            pointer: `/resources/${i}`,
+            message:
+              'its required references form a circle, so that no first one could be made: make one optional',
+          },
+        ]
+      : [],
+  );
+}
+
+/** One spelling for one meaning, so that equal answers are equal JSON. */
+function normalised(a: Answers): Answers {
+  return {
+    id: a.id,
+    name: a.name.trim(),
+    description: a.description.trim(),
+    version: a.version,
+    status: a.status,
+    owner: a.owner.trim(),
+    resources: a.resources.map((r) => ({
+      name: singular(r.name),
+      fields: r.fields.map((f) => ({
+        name: f.name,
+        type: f.type,
+        ...(f.required === true ? { required: true } : {}),
+        ...(f.unique === true ? { unique: true } : {}),
+        ...(f.references === undefined ? {} : { references: singular(f.references) }),
+      })),
+    })),
+  };
+}
+
+function defined(given: PartialAnswers): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}

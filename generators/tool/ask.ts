@@ -1,0 +1,47 @@
+import { PlatformError } from '../../contracts/errors.ts';
+import {
+  AnswersError,
+  parseAnswers,
+  suggestedAnswers,
+  type Answers,
+  type PartialAnswers,
+} from './answers.ts';
+import { flagOf } from './flags.ts';
+import { PROMPTED } from './prompts.ts';
+
+/**
+ * The answers, or everything that is wrong with them, as a command line says it.
+ * @throws PlatformError `answers-missing` naming every missing field and its flag; `answers-invalid` with every problem
+ */
+export function answersOrRefusal(given: PartialAnswers, options: { suggest: boolean }): Answers {
+  const complete = options.suggest ? withSuggestions(given) : given;
+  try {
+    return parseAnswers(complete);
+  } catch (error) {
+    if (!(error instanceof AnswersError)) throw error;
+    const wrong = error.problems.filter((p) => !error.missing.includes(p.pointer.slice(1)));
+    const missing = PROMPTED.filter((field) => error.missing.includes(field));
+    if (missing.length > 0 && wrong.length === 0)
+      throw new PlatformError(
+        'answers-missing',
+        `There is no terminal to ask on, and these answers are missing:\n` +
+          `${missing.map((field) => `  ${field} (${flagOf(field)})`).join('\n')}\n` +
+          'Give them as flags or with --answers=FILE, or add --yes to take the suggestions.',
+        { cause: error, errors: [] },
+      );
+    throw new PlatformError('answers-invalid', 'These answers are not valid:', {
+      cause: error,
+      errors: [
+        ...wrong,
+        ...missing.map((field) => ({ pointer: `/${field}`, message: `is missing (${flagOf(field)})` })),
+      ],
+    });
+  }
+}
+
+/** Nothing is suggested for the id. */
+function withSuggestions(given: PartialAnswers): PartialAnswers {
+  const suggested: Record<string, unknown> = { ...suggestedAnswers(given) };
+  for (const [field, value] of Object.entries(given)) if (value !== undefined) suggested[field] = value;
+  return suggested;
+}

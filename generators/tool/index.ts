@@ -1,0 +1,91 @@
+import { RegisteringGenerator } from '../registering-generator.ts';
+import { recoverWrites } from '../write/journal.ts';
+import { unifiedDiff } from '../write/unified-diff.ts';
+import { answersOrRefusal } from './ask.ts';
+import type { Answers, PartialAnswers } from './answers.ts';
+import { argumentsOf } from '../door.ts';
+import { parseCommandLine, type CommandLine } from './flags.ts';
+import { questionsFor } from './prompts.ts';
+import { RECORD_FILE } from './record.ts';
+import { planScaffold, refuseConflicts, type Scaffold } from './scaffold.ts';
+import { USAGE } from './usage.ts';
+
+/** `yo platform:tool` and `create-tool`: scaffolds a tool and registers it. */
+export default class ToolGenerator extends RegisteringGenerator {
+  #line!: CommandLine;
+  #given: PartialAnswers = {};
+  #answers: Answers | undefined;
+  #scaffold: Scaffold | undefined;
+
+  async initializing(): Promise<void> {
+    await this._guarded(() => {
+      this.#line = parseCommandLine(argumentsOf(this.options, this.args), this.contextRoot);
+      this.#given = this.#line.given;
+      if (this.#line.help) {
+        this.report.say(USAGE);
+        return;
+      }
+      this._assertWritable();
+      const { completed } = recoverWrites(this.root);
+      if (completed.length > 0)
+        this.report.say(`Finished a write that had been cut short: ${completed.length} files`);
+    });
+  }
+
+  async prompting(): Promise<void> {
+    if (this.#line.help) return;
+    await this._guarded(async () => {
+      const { yes } = this.#line;
+      const id = this.#given.id;
+      if (this.#interactive() && !yes) {
+        if (typeof id === 'string') this.report.say(`Creating new tool: ${id}`);
+        this.#given = { ...this.#given, ...(await this.prompt(questionsFor(this.#given) as never)) };
+      }
+      this.#answers = answersOrRefusal(this.#given, { suggest: yes });
+    });
+  }
+
+  async writing(): Promise<void> {
+    const answers = this.#answers;
+    if (answers === undefined) return;
+    await this._guarded(async () => {
+      const { dryRun, force } = this.#line;
+      const scaffold = await planScaffold(answers, this.root, { force });
+      if (dryRun) {
+        this.report.emit(unifiedDiff(scaffold.files));
+        return;
+      }
+      if (!force && !this.#interactive()) refuseConflicts(scaffold);
+      for (const file of scaffold.files) {
+        // The record is ours alone: nobody is asked about it.
+        if (force || file.path.endsWith(`/${RECORD_FILE}`)) this.settled.add(file.path);
+        if (file.after !== null && file.before !== file.after)
+          this.fs.write(this.destinationPath(file.path), file.after);
+      }
+      this.#scaffold = scaffold;
+    });
+  }
+
+  async end(): Promise<void> {
+    const scaffold = this.#scaffold;
+    if (scaffold === undefined) return;
+    const { id } = scaffold.manifest;
+    if (scaffold.files.every((file) => file.before === file.after))
+      this.report.say(`✅ tools/${id}/ is as these answers make it; nothing was written`);
+    else {
+      this.report.say(`✅ Tool scaffolded at tools/${id}/`);
+      this.report.say('✅ Backend controllers, services, repositories created');
+      this.report.say('✅ Frontend components created');
+      this.report.say('✅ Database migrations generated');
+    }
+    if (this.#line.register) {
+      await this._register(scaffold.manifest);
+      this.report.say('✅ Available in dashboard');
+    }
+    this.report.say(`\nNext steps:\n   cd tools/${id}\n   npm install\n   npm run dev`);
+  }
+
+  #interactive(): boolean {
+    return this.options.interactive ?? (process.stdin.isTTY && process.stdout.isTTY);
+  }
+}

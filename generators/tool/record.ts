@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import type { Kind } from '../add/kinds.ts';
+import { formatSource } from '../../templating/format.ts';
+import { loadTemplate } from '../../templating/render.ts';
+import { readText } from '../write/journal.ts';
+import type { Answers, ResourceAnswer } from './answers.ts';
+import { FILES } from './files.ts';
+import type { RenderedFile } from './render-tool.ts';
+
+/** What an addition found in the tool, so that it can be made once more just as it was. */
+export interface AdditionPlace {
+  readonly readPermission: string;
+  readonly writePermission: string;
+  /** The tool's first table; `null` when it has none. */
+  readonly table: string | null;
+  /** The numbers that were next: `003`. */
+  readonly migration: string;
+  readonly seed: string;
+}
+
+/** Something that `plop` has added to a tool since. */
+export interface Addition {
+  readonly kind: Kind;
+  /** As it was typed. */
+  readonly name: string;
+  /** What `name` says when the kind is `resource`. */
+  readonly resource?: ResourceAnswer;
+  readonly place: AdditionPlace;
+}
+
+/**
+ * What a tool remembers of its making, in `tools/<id>/.scaffold.json`: with it, later templates can be merged into
+ * files that have been edited since.
+ */
+export interface ScaffoldRecord {
+  /** Digest of the templates it was made from. */
+  readonly template: string;
+  readonly answers: Answers;
+  /** In the order in which they were made. */
+  readonly additions: readonly Addition[];
+  /** The files as the templates wrote them, additions included. */
+  readonly base: readonly RenderedFile[];
+}
+
+export const RECORD_FILE = '.scaffold.json';
+
+/** Identifies the templates, overrides included: any change of any of them gives another one. */
+export function templateVersion(root: string): string {
+  const hash = createHash('sha256');
+  for (const { source } of FILES)
+    hash
+      .update(source)
+      .update('\0')
+      .update(loadTemplate(`tool/${source}.ejs`, root).text);
+  for (const partial of PARTIALS) hash.update(loadTemplate(partial, root).text);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Templates that others include. */
+export const PARTIALS = [
+  'tool/database/migrations/table.sql.ejs',
+  'tool/database/migrations/references.sql.ejs',
+  'tool/database/seeds/rows.sql.ejs',
+] as const;
+
+/** The record of a tool, or `null` when it was not scaffolded here. */
+export function readRecord(root: string, toolId: string): ScaffoldRecord | null {
+  const text = readText(root, `tools/${toolId}/${RECORD_FILE}`);
+  return text === null ? null : parseRecord(text);
+}
+
+/** The text of the record; the one that is there already, when it says the same. */
+export async function recordText(unordered: ScaffoldRecord, root: string): Promise<string> {
+  const base = [...unordered.base].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const { template, answers, additions } = unordered;
+  const record: ScaffoldRecord = { template, answers, additions, base };
+  const file = `tools/${record.answers.id}/${RECORD_FILE}`;
+  const present = readText(root, file);
+  if (present !== null && JSON.stringify(parseRecord(present)) === JSON.stringify(record)) return present;
+  const packed = brotliCompressSync(JSON.stringify(record.base), {
+    params: { [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT },
+  });
+  const made = additions.length === 0 ? { template, answers } : { template, answers, additions };
+  const content = { ...made, base: packed.toString('base64') };
+  return formatSource(JSON.stringify(content, null, 2), file, root);
+}
+
+function parseRecord(text: string): ScaffoldRecord {
+  const { template, answers, additions, base } = JSON.parse(text) as {
+    template: string;
+    answers: Answers;
+    additions?: readonly Addition[];
+    base: string;
+  };
+  const files = JSON.parse(brotliDecompressSync(Buffer.from(base, 'base64')).toString()) as RenderedFile[];
+  return { template, answers, additions: additions ?? [], base: files };
+}

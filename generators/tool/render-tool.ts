@@ -1,0 +1,47 @@
+import { formatSource } from '../../templating/format.ts';
+import { loadTemplate, render, TemplateError } from '../../templating/render.ts';
+import type { Answers } from './answers.ts';
+import { filesOf, type PlannedFile } from './files.ts';
+import { toolModel, type ToolModel } from './model.ts';
+
+export interface RenderedFile {
+  /** Below `tools/<id>/`, POSIX separators. */
+  readonly path: string;
+  readonly content: string;
+}
+
+/**
+ * The text of every file of a tool. Writes nothing; the same answers and templates give the same bytes.
+ * @throws TemplateError naming the template's file and line
+ */
+export async function renderTool(answers: Answers, root: string): Promise<RenderedFile[]> {
+  const model = toolModel(answers);
+  const main = answers.resources[0]?.name;
+  return Promise.all(filesOf(model).map((file) => renderFile({ file, model, main, root })));
+}
+
+async function renderFile(input: {
+  file: PlannedFile;
+  model: ToolModel;
+  main: string | undefined;
+  root: string;
+}): Promise<RenderedFile> {
+  const { file, model, main, root } = input;
+  const { template, path, resource } = file;
+  const data = {
+    tool: model,
+    // In the order they were asked for; `tool.resources` has parents first.
+    main: model.resources.find((r) => r.kebab === main) ?? model.resources[0],
+    ...(resource === null ? {} : { r: resource }),
+  };
+  const text = render(template, data, { root });
+  try {
+    return { path, content: await formatSource(text, `tools/${model.id}/${path}`, root) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const { file: found } = loadTemplate(template, root);
+    throw new TemplateError(found, 1, `what it gives does not parse: ${reason}`, {
+      cause: error,
+    });
+  }
+}

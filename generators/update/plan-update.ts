@@ -1,0 +1,70 @@
+import { readText, type FileChange } from '../write/journal.ts';
+import { readRecord, recordText, templateVersion, RECORD_FILE, type ScaffoldRecord } from '../tool/record.ts';
+import { parseAnswers } from '../tool/answers.ts';
+import { renderScaffold } from '../tool/render-scaffold.ts';
+import type { RenderedFile } from '../tool/render-tool.ts';
+import { mergeFile, type Outcome } from './merge-file.ts';
+
+export interface FileUpdate {
+  /** Below the repository. */
+  readonly path: string;
+  readonly outcome: Outcome;
+}
+
+export interface ToolUpdate {
+  readonly toolId: string;
+  /** Whether the templates now write something else than they did for this tool. */
+  readonly behind: boolean;
+  /** Files that are not simply unchanged. */
+  readonly files: readonly FileUpdate[];
+  readonly changes: readonly FileChange[];
+}
+
+/**
+ * Works out what the templates of today would change in a tool. Reads only.
+ * @returns `null` for a tool that no template made
+ */
+export async function planUpdate(root: string, toolId: string): Promise<ToolUpdate | null> {
+  const record = readRecord(root, toolId);
+  if (record === null) return null;
+  const answers = parseAnswers({ ...record.answers });
+  const { additions } = record;
+  const rendered = await renderScaffold(answers, additions, root);
+  const files: FileUpdate[] = [];
+  const changes: FileChange[] = [];
+  for (const file of pathsOf(record, rendered)) {
+    const path = `tools/${toolId}/${file}`;
+    const user = readText(root, path);
+    const versions = { base: textOf(record.base, file), user, template: textOf(rendered, file) };
+    if (versions.base !== null && isHistory(file)) continue;
+    const { outcome, text } = mergeFile(versions);
+    if (outcome !== 'unchanged') files.push({ path, outcome });
+    if (text !== user) changes.push({ path, before: user, after: text });
+  }
+  const behind = pathsOf(record, rendered).some(
+    (file) =>
+      textOf(record.base, file) !== textOf(rendered, file) &&
+      !(isHistory(file) && textOf(record.base, file) !== null),
+  );
+  const base = newBase(record, rendered);
+  const next = { template: templateVersion(root), answers, additions, base };
+  const path = `tools/${toolId}/${RECORD_FILE}`;
+  changes.push({ path, before: readText(root, path), after: await recordText(next, root) });
+  return { toolId, behind, files, changes: changes.filter((change) => change.before !== change.after) };
+}
+
+/** A migration or a seed that has been applied somewhere is history: a change needs a new one, by hand. */
+const isHistory = (file: string): boolean => file.startsWith('database/');
+
+function newBase(record: ScaffoldRecord, rendered: readonly RenderedFile[]): RenderedFile[] {
+  const history = record.base.filter((file) => isHistory(file.path));
+  const added = rendered.filter((file) => !history.some((old) => old.path === file.path));
+  return [...added, ...history];
+}
+
+const pathsOf = (record: ScaffoldRecord, rendered: readonly RenderedFile[]): string[] => [
+  ...new Set([...record.base, ...rendered].map((file) => file.path)),
+];
+
+const textOf = (files: readonly RenderedFile[], path: string): string | null =>
+  files.find((file) => file.path === path)?.content ?? null;
