@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { SqlError } from 'libpg-query';
+import { readTables, type TableUse } from '../sql/read-tables.ts';
+import type { CheckContext } from './context.ts';
+
+/** A file of SQL beside the code, with the tables that it names. */
+export interface SqlFile {
+  readonly file: string;
+  /** With spaces for comments, so that lines stay right. */
+  readonly text: string;
+  /** `null` when PostgreSQL would not take it. */
+  readonly tables: readonly TableUse[] | null;
+  /** Line at which PostgreSQL stopped reading, if it did. */
+  readonly unreadableAt: number | null;
+}
+
+/** The `.sql` files of the backend; migrations and seeds run in the name of who owns the tables and are not among them. */
+export function sqlFilesOf({ root, graph, running }: CheckContext): readonly SqlFile[] {
+  return [...running]
+    .filter((file) => file.endsWith('.sql') && graph.own.includes(file))
+    .map((file) => {
+      const text = readFileSync(path.join(root, file), 'utf8').replace(
+        /--[^\n]*|\/\*[\s\S]*?\*\//g,
+        (comment) => comment.replace(/[^\n]/g, ' '),
+      );
+      return { file, text, ...tablesOf(text) };
+    });
+}
+
+function tablesOf(text: string): Pick<SqlFile, 'tables' | 'unreadableAt'> {
+  try {
+    return { tables: readTables(text), unreadableAt: null };
+  } catch (error) {
+    const at = error instanceof SqlError ? (error.sqlDetails?.cursorPosition ?? 0) : 0;
+    return { tables: null, unreadableAt: text.slice(0, at).split('\n').length };
+  }
+}

@@ -1,0 +1,41 @@
+/** The parts of a package-lock.json (lockfileVersion 3) that are read here; everything else is carried along. */
+export interface LockPackage {
+  readonly version?: string;
+  readonly link?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+  readonly [field: string]: unknown;
+}
+
+export interface PackageLock {
+  readonly name: string;
+  readonly version: string;
+  readonly lockfileVersion: number;
+  readonly requires?: boolean;
+  /** By folder: `''` is the project itself, `node_modules/a/node_modules/b` a nested package. */
+  readonly packages: Readonly<Record<string, LockPackage>>;
+}
+
+/** Version of a package as it lies at the top of `node_modules`; `null` when the lock has none, or only a link. */
+export function lockedVersion(lock: PackageLock, name: string): string | null {
+  const entry = lock.packages[`node_modules/${name}`];
+  return entry?.link === true ? null : (entry?.version ?? null);
+}
+
+/** Folder that `name` resolves to from `from`, looked up as Node does: nearest `node_modules` first. */
+export function resolveInLock(lock: PackageLock, from: string, name: string): string | null {
+  for (let folder = from; ; folder = parentOf(folder)) {
+    const candidate = folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`;
+    if (candidate in lock.packages) return candidate;
+    if (folder === '') return null;
+  }
+}
+
+/** `node_modules/a/node_modules/b` lies in `node_modules/a`, which lies in `''`. */
+function parentOf(folder: string): string {
+  const at = folder.lastIndexOf('/node_modules/');
+  return at < 0 ? '' : folder.slice(0, at);
+}

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { ERRORS } from '../../../contracts/errors.ts';
+import type { Manifest } from '../../../contracts/manifest.ts';
+import type { ToolNames } from '../../../contracts/naming.ts';
+import {
+  JWKS_PATH,
+  TOKEN_ALGORITHMS,
+  TOKEN_AUDIENCE,
+  TOKEN_CLOCK_SKEW_SECONDS,
+  TOKEN_ISSUER,
+} from '../../../contracts/tokens.ts';
+import { formatSource } from '../../../templating/format.ts';
+import { render } from '../../../templating/render.ts';
+import { openapiOf } from './openapi.ts';
+
+/** Template below `templates/service/` (without `.ejs`) and what it becomes. */
+const HOST_FILES: Readonly<Record<string, string>> = {
+  'package.json': 'package.json',
+  'tsconfig.json': 'tsconfig.json',
+  'tsconfig.build.json': 'tsconfig.build.json',
+  'eslint.config.js': 'eslint.config.js',
+  'mocharc.json': '.mocharc.json',
+  gitignore: '.gitignore',
+  dockerignore: '.dockerignore',
+  Dockerfile: 'Dockerfile',
+  'env.example': '.env.example',
+  'README.md': 'README.md',
+  'src/server.ts': 'src/server.ts',
+  'src/app.ts': 'src/app.ts',
+  'src/openapi.ts': 'src/openapi.ts',
+  'src/migrate.ts': 'src/migrate.ts',
+  'src/config/config.ts': 'src/config/config.ts',
+  'src/config/database.config.ts': 'src/config/database.config.ts',
+  'src/config/migrations.config.ts': 'src/config/migrations.config.ts',
+  'src/middleware/auth.middleware.ts': 'src/middleware/auth.middleware.ts',
+  'src/middleware/error.middleware.ts': 'src/middleware/error.middleware.ts',
+  'src/middleware/problems.ts': 'src/middleware/problems.ts',
+  'src/middleware/request-id.middleware.ts': 'src/middleware/request-id.middleware.ts',
+  'src/health/health.routes.ts': 'src/health/health.routes.ts',
+  'src/health/metrics.ts': 'src/health/metrics.ts',
+  'tests/host/support.ts': 'tests/host/support.ts',
+  'tests/host/auth.test.ts': 'tests/host/auth.test.ts',
+  'tests/host/config.test.ts': 'tests/host/config.test.ts',
+  'tests/host/errors.test.ts': 'tests/host/errors.test.ts',
+  'tests/host/health.test.ts': 'tests/host/health.test.ts',
+  'tests/contract/contract.ts': 'tests/contract/contract.ts',
+  'tests/contract/replay.test.ts': 'tests/contract/replay.test.ts',
+};
+
+/** Only where the tool has files beside its code. */
+const ASSET_FILES = { 'copy-assets.js': 'copy-assets.js' };
+
+/** Repository code that the host code imports. It is carried along whether the tool imports it or not. */
+export const HOST_CONTRACTS = [
+  'contracts/fence.ts',
+  'contracts/http-problem.ts',
+  'contracts/tool-context.ts',
+] as const;
+
+export interface ServiceData {
+  readonly root: string;
+  readonly manifest: Manifest;
+  readonly names: ToolNames;
+  readonly servicePort: number;
+  /** Full id of the commit that is exported. */
+  readonly commit: string;
+  readonly nodeImage: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  /** Whether a package of production must run a script when it is installed. */
+  readonly installScripts: boolean;
+  /** Names of the migrations that the tool has, in order. */
+  readonly migrations: readonly string[];
+  readonly hasDatabaseFolder: boolean;
+  readonly hasTests: { readonly unit: boolean; readonly integration: boolean };
+  /** Files of the backend that tsc does not bring to `dist/`, below `src/`. */
+  readonly assets: readonly string[];
+}
+
+/** Renders everything around the tool: path in the service -> text. */
+export async function renderService(data: ServiceData): Promise<Record<string, string>> {
+  const { manifest, root } = data;
+  const hasAssets = data.assets.length > 0;
+  const scope = {
+    ...data,
+    id: manifest.id,
+    name: manifest.name,
+    description: manifest.description,
+    version: manifest.version,
+    owner: manifest.owner,
+    env: manifest.env,
+    tables: manifest.databaseSchema.tables,
+    sqlTables: manifest.databaseSchema.tables.map(sqlTable),
+    endpoints: manifest.endpoints,
+    allPermissions: [
+      ...new Set([...manifest.permissions, ...manifest.endpoints.flatMap((e) => e.permissions)]),
+    ].sort(),
+    tools: manifest.dependencies,
+    openapi: openapiOf(manifest),
+    tokens: {
+      algorithms: TOKEN_ALGORITHMS,
+      issuer: TOKEN_ISSUER,
+      audience: TOKEN_AUDIENCE,
+      clockSkew: TOKEN_CLOCK_SKEW_SECONDS,
+      jwksPath: JWKS_PATH,
+    },
+    problems: { typePrefix: 'urn:generator-platform:problem:', titles: TITLES },
+    lockKey: lockKey(manifest.id),
+    label,
+    hasAssets,
+  };
+  const rendered = await Promise.all(
+    Object.entries({ ...HOST_FILES, ...(hasAssets ? ASSET_FILES : {}) }).map(async ([template, file]) => {
+      const text = render(`service/${template}.ejs`, scope, { root });
+      return [file, await formatSource(text, file, root)] as const;
+    }),
+  );
+  return Object.fromEntries(rendered);
+}
+
+/** The paths that the host code takes, whatever the tool. */
+export const HOST_PATHS: ReadonlySet<string> = new Set([
+  ...Object.values(HOST_FILES),
+  ...Object.values(ASSET_FILES),
+  'package-lock.json',
+  '.export.json',
+  'tests/contract/recorded/calls.json',
+]);
+
+/** Titles of the codes that a host of tools answers with, in the platform's words. */
+const TITLES = Object.fromEntries(
+  (
+    [
+      'bad-request', 'malformed-json', 'unauthenticated', 'forbidden', 'not-found', 'body-too-large',
+      'unsupported-media-type', 'internal', 'tool-fenced', 'database-unreachable',
+    ] as const
+  ).map((code) => [code, ERRORS[code].message]),
+); // prettier-ignore
+
+/** `schema.table` or `table`, quoted so that SQL reads the name as it stands. */
+function sqlTable(table: string): string {
+  const dot = table.indexOf('.');
+  const parts = dot < 0 ? [table] : [table.slice(0, dot), table.slice(dot + 1)];
+  return parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
+}
+
+/** A value of a Dockerfile's LABEL: on one line, and nothing in it is expanded. */
+function label(text: string): string {
+  const oneLine = text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' '); // eslint-disable-line no-control-regex -- they are what is removed
+  return `"${oneLine.replace(/["\\$]/g, '\\$&')}"`;
+}
+
+/** A positive 31-bit number of its own for each tool. */
+const lockKey = (id: string): number =>
+  createHash('sha256').update(`db:migrate ${id}`).digest().readUInt32BE() >>> 1;

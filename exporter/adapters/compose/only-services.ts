@@ -1,0 +1,61 @@
+import { parseDocument, stringify } from 'yaml';
+
+interface Service {
+  readonly depends_on?: readonly string[] | Readonly<Record<string, unknown>>;
+  readonly volumes?: readonly (string | { readonly source?: string })[];
+  readonly networks?: readonly string[] | Readonly<Record<string, unknown>>;
+  readonly secrets?: readonly (string | { readonly source: string })[];
+}
+
+type Named = Readonly<Record<string, unknown>>;
+
+interface ComposeFile {
+  readonly services?: Readonly<Record<string, Service>>;
+  readonly volumes?: Named;
+  readonly networks?: Named;
+  readonly secrets?: Named;
+}
+
+/**
+ * The compose file with these services, what they depend on, and what they use. Compose 1 makes every volume and
+ * network of its file whatever it is asked to start; those of the platform are not the export's to make.
+ */
+export function onlyServices(text: string, wanted: readonly string[]): string {
+  const file = parseDocument(text, { merge: true }).toJS() as ComposeFile;
+  const services: Record<string, Service> = {};
+  const add = (name: string): void => {
+    const service = file.services?.[name];
+    if (service === undefined || name in services) return;
+    services[name] = service;
+    namesIn(service.depends_on).forEach(add);
+  };
+  wanted.forEach(add);
+  const used = Object.values(services);
+  return stringify({
+    services,
+    volumes: pick(
+      file.volumes,
+      used.flatMap((s) => (s.volumes ?? []).map(volumeOf)),
+    ),
+    networks: pick(
+      file.networks,
+      used.flatMap((s) => namesIn(s.networks)),
+    ),
+    secrets: pick(
+      file.secrets,
+      used.flatMap((s) => (s.secrets ?? []).map((x) => (typeof x === 'string' ? x : x.source))),
+    ),
+  });
+}
+
+const volumeOf = (volume: string | { readonly source?: string }): string =>
+  (typeof volume === 'string' ? volume.split(':')[0] : volume.source) ?? '';
+
+function namesIn(value: readonly string[] | Named | undefined): readonly string[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? (value as readonly string[]) : Object.keys(value);
+}
+
+function pick(all: Named | undefined, names: readonly string[]): Named {
+  return Object.fromEntries(Object.entries(all ?? {}).filter(([name]) => names.includes(name)));
+}

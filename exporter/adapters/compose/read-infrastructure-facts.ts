@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Manifest } from '../../../contracts/manifest.ts';
+import type { ToolNames } from '../../../contracts/naming.ts';
+import type { Finding, Runtime } from '../../../contracts/plan.ts';
+import type { Settings } from '../../../contracts/settings.ts';
+import type { InfrastructureInput } from '../../steps/infrastructure/compose-entry.ts';
+import type { InfrastructureFacts } from '../../steps/infrastructure/facts.ts';
+import { gatewayFilesOf, upstreamFileOf } from '../../steps/infrastructure/gateway-conf.ts';
+import { nginxGateOf } from '../../steps/infrastructure/nginx-gate.ts';
+import type { GatewayPort, GatewayVerdict } from '../../steps/infrastructure/port.ts';
+import { COMPOSE_FILE } from '../../steps/infrastructure/update-compose.ts';
+import { createEngine } from '../docker/engine.ts';
+import { freePorts, portsOf } from './free-ports.ts';
+import { platformForContainers } from './platform-for-containers.ts';
+
+export interface InfrastructureQuestion {
+  /** Absolute path of the repository. */
+  readonly root: string;
+  readonly settings: Settings;
+  readonly manifest: Manifest;
+  readonly names: ToolNames;
+  readonly servicePort: number;
+  readonly replicas: number;
+  readonly runtime: Runtime;
+  /** Address of the running platform; `null` when it does not answer. */
+  readonly platformUrl: string | null;
+  /** Port on which the gateway answers now, as the running platform says. */
+  readonly gatewayPort: number;
+  readonly gateway: GatewayPort;
+}
+
+/** Reads the compose file and the gateway, finds ports, and asks nginx what it thinks of the route to be. */
+export async function readInfrastructureFacts(
+  question: InfrastructureQuestion,
+): Promise<InfrastructureFacts> {
+  const { root, settings, names, manifest, servicePort } = question;
+  const platform =
+    question.runtime === 'docker'
+      ? await platformForContainers({
+          root,
+          mode: settings.mode,
+          platformUrl: question.platformUrl,
+          engine: createEngine(),
+        })
+      : { variables: {}, findings: [], inContainer: false };
+  const composeText = await textOf(path.join(root, COMPOSE_FILE));
+  const taken = portsOf(composeText ?? '');
+  const [databasePort = settings.databasePortFrom] = await freePorts({
+    from: settings.databasePortFrom,
+    count: 1,
+    reserved: taken,
+  });
+  const facts: InfrastructureFacts = {
+    composeText,
+    gatewayText: await textOf(path.join(root, names.gatewayFile)),
+    upstreamText: await textOf(path.join(root, upstreamFileOf(manifest.id))),
+    gatewayPort: question.gatewayPort,
+    databasePort,
+    replicaPorts: await freePorts({
+      from: servicePort + 1,
+      count: question.replicas - 1,
+      reserved: new Set([...taken, servicePort]),
+    }),
+    platformKeys: platform.variables,
+    platformInContainer: platform.inContainer,
+    findings: [],
+  };
+  const gateway = await askGateway(question, facts);
+  return { ...facts, ...gateway, findings: [...platform.findings, ...gateway.findings] };
+}
+
+/** What nginx says of the route to be, and what follows from it. */
+async function askGateway(
+  question: InfrastructureQuestion,
+  infrastructure: InfrastructureFacts,
+): Promise<Pick<InfrastructureFacts, 'findings' | 'gates'>> {
+  const { manifest, names, settings, servicePort } = question;
+  const input: InfrastructureInput = { manifest, names, settings, servicePort, infrastructure };
+  let files: Readonly<Record<string, string>>;
+  try {
+    files = gatewayFilesOf(input);
+  } catch {
+    return { findings: [] }; // the step's own check says so, with file and line
+  }
+  const verdict = await question.gateway.validate(files);
+  return { findings: gatewayFindings(question, verdict), gates: [nginxGateOf(verdict)] };
+}
+
+function gatewayFindings({ names }: InfrastructureQuestion, verdict: GatewayVerdict): readonly Finding[] {
+  if (verdict.problem !== null)
+    return [
+      {
+        code: 'gateway-invalid',
+        severity: 'error',
+        step: 'infrastructure',
+        message: `The gateway would not take the route: ${verdict.problem}`,
+        file: names.gatewayFile,
+        remedy: 'Correct the file that nginx names, then run the export again.',
+      },
+    ];
+  if (verdict.testedBy !== null) return [];
+  return [
+    {
+      code: 'nginx-not-run',
+      severity: 'info',
+      step: 'infrastructure',
+      message: 'Nginx syntax read by nginx-conf; nginx -t not run, as there is no nginx on this machine',
+      remedy: '',
+    },
+  ];
+}
+
+async function textOf(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}

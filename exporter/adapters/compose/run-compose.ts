@@ -1,0 +1,79 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { execa } from 'execa';
+import { PlatformError } from '../../../contracts/errors.ts';
+import type { Settings } from '../../../contracts/settings.ts';
+import { findCompose } from './compose-command.ts';
+
+export interface ComposeRun {
+  /** Absolute path of the repository: the base of every path in the file, and the project's name. */
+  readonly root: string;
+  readonly settings: Settings;
+  /** The file as it is or will be. */
+  readonly text: string;
+  readonly args: readonly string[];
+  /** What the file reads from its environment beside the settings. */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
+  readonly signal: AbortSignal;
+}
+
+const LAST_LINES = 20;
+
+/** @throws PlatformError `engine-unavailable` without compose, `step-failed` with compose's last lines. */
+export async function runCompose({
+  root,
+  settings,
+  text,
+  args,
+  variables,
+  signal,
+}: ComposeRun): Promise<void> {
+  const compose = await findCompose();
+  if (compose === null)
+    throw new PlatformError(
+      'engine-unavailable',
+      'Neither "docker compose" nor "docker-compose" works here. Install one of them, or use --runtime=local.',
+    );
+  const base = path.resolve(root, settings.stateDir, 'compose');
+  await mkdir(base, { recursive: true });
+  const folder = await mkdtemp(`${base}/`);
+  try {
+    const file = path.join(folder, 'docker-compose.yml');
+    await writeFile(file, text);
+    const result = await execa(
+      compose.command,
+      [...compose.args, '--project-directory', root, '--file', file, ...args],
+      {
+        cwd: root,
+        env: { ...composeVariables(settings), ...variables },
+        reject: false,
+        all: true,
+        cancelSignal: signal,
+      },
+    );
+    signal.throwIfAborted();
+    if (result.failed)
+      throw new PlatformError(
+        'step-failed',
+        `${compose.command} ${[...compose.args, ...args].join(' ')} failed:\n${result.all.split('\n').slice(-LAST_LINES).join('\n')}`,
+      );
+  } finally {
+    // Not the folder above: exports of other tools have their files there, too
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** What the compose file reads from its environment, out of our settings. */
+export function composeVariables(settings: Settings): Readonly<Record<string, string>> {
+  const uid = process.getuid?.() ?? 0;
+  const owner: Record<string, string> =
+    uid === 0 ? {} : { PLATFORM_UID: String(uid), PLATFORM_GID: String(process.getgid?.() ?? uid) };
+  return {
+    ...owner,
+    PLATFORM_NODE_IMAGE: settings.images.node,
+    PLATFORM_POSTGRES_IMAGE: settings.images.postgres,
+    PLATFORM_NGINX_IMAGE: settings.images.nginx,
+    PLATFORM_STATE_DIR: settings.stateDir,
+    PLATFORM_SERVICE_URL: `http://host.docker.internal:${settings.port}`,
+  };
+}

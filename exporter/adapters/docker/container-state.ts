@@ -1,0 +1,79 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type Docker from 'dockerode';
+import { PlatformError } from '../../../contracts/errors.ts';
+import type { ContainerState } from '../../steps/infrastructure/port.ts';
+import { isMissing } from './engine.ts';
+
+const LOG_LINES = 15;
+const POLL_MS = 200;
+
+/** The container as it is now, with its last lines. */
+export async function readContainerState(engine: Docker, name: string): Promise<ContainerState> {
+  try {
+    const { State } = await engine.getContainer(name).inspect();
+    return {
+      name,
+      status: State.Status,
+      health: State.Health?.Status ?? 'none',
+      exitCode: State.ExitCode,
+      log: await lastLines(engine, name),
+    };
+  } catch (error) {
+    if (isMissing(error)) return { name, status: 'missing', health: 'none', exitCode: 0, log: '' };
+    throw error;
+  }
+}
+
+/** @throws PlatformError `health-failed` when it ends, or is not healthy in time; with its last lines. */
+export async function waitUntilHealthy(
+  engine: Docker,
+  options: { readonly name: string; readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const { name, timeoutMs, signal } = options;
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const { State, RestartCount } = await engine.getContainer(name).inspect();
+    const health = State.Health?.Status ?? 'none';
+    if (State.Running && (health === 'healthy' || health === 'none')) return;
+    // As often as the compose file allows. One that has ended counts as unhealthy too, but there is more to say of it
+    const sick = State.Status === 'running' && health === 'unhealthy';
+    const ended = State.Status === 'exited' || State.Status === 'dead' || RestartCount > 2;
+    if (ended || sick || performance.now() > deadline) {
+      const state = await readContainerState(engine, name);
+      const why = ended
+        ? `ended with exit code ${state.exitCode}`
+        : sick
+          ? 'is unhealthy'
+          : `was ${state.health === 'none' ? state.status : state.health} for ${timeoutMs / 1000} s`;
+      throw new PlatformError(
+        'health-failed',
+        `Container ${name} ${why}. Its last lines:\n${state.log || '(it said nothing)'}`,
+      );
+    }
+    await delay(POLL_MS, undefined, { signal });
+  }
+}
+
+/** What the container last wrote, standard output and error in order. */
+export async function lastLines(engine: Docker, name: string, count = LOG_LINES): Promise<string> {
+  const options = { stdout: true, stderr: true, tail: count, follow: false } as const;
+  const raw: unknown = await engine.getContainer(name).logs(options);
+  return demultiplex(Buffer.isBuffer(raw) ? raw : Buffer.from(String(raw))).trimEnd();
+}
+
+const HEADER = 8;
+
+/**
+ * Text of a log without its frames: each has a header of 8 bytes, the last 4 of which are its length
+ * (Docker Engine API, "Attach to a container", stream format).
+ */
+export function demultiplex(raw: Buffer): string {
+  const parts: Buffer[] = [];
+  let at = 0;
+  while (at + HEADER <= raw.length) {
+    const length = raw.readUInt32BE(at + 4);
+    parts.push(raw.subarray(at + HEADER, at + HEADER + length));
+    at += HEADER + length;
+  }
+  return Buffer.concat(parts).toString('utf8');
+}

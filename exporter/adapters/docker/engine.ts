@@ -1,0 +1,49 @@
+import { createRequire } from 'node:module';
+import { setTimeout as delay } from 'node:timers/promises';
+import type Docker from 'dockerode';
+import { PlatformError } from '../../../contracts/errors.ts';
+
+/** Carried by every container, image, volume and network that an export makes; its value is the tool's id. */
+export const TOOL_LABEL = 'generator-platform.tool';
+
+const PING_TIMEOUT_MS = 5_000;
+const require = createRequire(import.meta.url);
+
+/** The engine that DOCKER_HOST names, or this machine's own. Nothing is asked of it yet. */
+export function createEngine(): Docker {
+  // Loaded at first use: with gRPC and SSH in its luggage it would double the start-up of commands that need no engine
+  const Engine = require('dockerode') as typeof Docker;
+  return new Engine();
+}
+
+/** @throws PlatformError `engine-unavailable` */
+export async function pingEngine(engine: Docker): Promise<void> {
+  try {
+    const late = delay(PING_TIMEOUT_MS, 'late', { ref: false });
+    if ((await Promise.race([engine.ping(), late])) === 'late')
+      throw new Error(`no answer within ${PING_TIMEOUT_MS / 1000} s`);
+  } catch (error) {
+    throw new PlatformError(
+      'engine-unavailable',
+      `Docker is not running: ${error instanceof Error ? error.message : String(error)}. Start it, or use --runtime=local.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Version of the engine; `null` when it does not answer. */
+export async function engineVersion(engine: Docker = createEngine()): Promise<string | null> {
+  try {
+    await pingEngine(engine);
+    return (await engine.version()).Version;
+  } catch {
+    return null;
+  }
+}
+
+/** The engine's word for "there is no such thing". */
+export const isMissing = (error: unknown): boolean => statusOf(error) === 404;
+
+export function statusOf(error: unknown): number | undefined {
+  return (error as { statusCode?: number }).statusCode;
+}

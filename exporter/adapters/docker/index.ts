@@ -1,0 +1,70 @@
+import { chmod, chown } from 'node:fs/promises';
+import path from 'node:path';
+import type { Settings } from '../../../contracts/settings.ts';
+import type { ReportPort } from '../../ports.ts';
+import type { ContainersPort } from '../../steps/infrastructure/port.ts';
+import { onlyServices } from '../compose/only-services.ts';
+import { runCompose } from '../compose/run-compose.ts';
+import { buildImage } from './build-image.ts';
+import { readContainerState, waitUntilHealthy } from './container-state.ts';
+import { createEngine, pingEngine } from './engine.ts';
+import { projectNameOf, removeIdleNetworks } from './project.ts';
+import { removeLabelled } from './remove-all.ts';
+
+export interface ContainersPlace {
+  /** Absolute path of the repository. */
+  readonly root: string;
+  readonly settings: Settings;
+  readonly signal?: AbortSignal;
+  readonly report?: Pick<ReportPort, 'progress'>;
+}
+
+/** User of the service's container, as its Dockerfile says. */
+const SERVICE_USER = 1000;
+
+export function createContainersPort(place: ContainersPlace): ContainersPort {
+  const { root, settings, report } = place;
+  const signal = place.signal ?? new AbortController().signal;
+  const engine = createEngine();
+  return {
+    ping: () => pingEngine(engine),
+    build: ({ tag, folder, toolId, args }) =>
+      buildImage(engine, {
+        tag,
+        folder: path.resolve(root, folder),
+        toolId,
+        args,
+        scratch: path.resolve(root, settings.stateDir, 'tmp'),
+        signal,
+        onLine(line) {
+          const step = /^Step (\d+)\/(\d+)/.exec(line);
+          if (step !== null)
+            report?.progress({ target: tag, done: Number(step[1]), total: Number(step[2]), unit: 'changes' });
+        },
+      }),
+    async check(text) {
+      await runCompose({ root, settings, text, args: ['config', '--quiet'], signal });
+    },
+    async up(text, services, variables) {
+      await pingEngine(engine);
+      const args = ['up', '--detach', '--no-deps', '--no-build', ...services];
+      await runCompose({ root, settings, text: onlyServices(text, services), args, variables, signal });
+    },
+    state: (name) => readContainerState(engine, name),
+    waitHealthy: (name, timeoutMs) => waitUntilHealthy(engine, { name, timeoutMs, signal }),
+    async handOver(file) {
+      // A secret is mounted as it lies here, with its owner and its mode
+      if (process.getuid?.() === 0) await chown(file, SERVICE_USER, SERVICE_USER);
+      await chmod(file, 0o600);
+    },
+    async remove(toolId, names) {
+      await pingEngine(engine);
+      await removeLabelled(engine, { toolId, kinds: ['containers'], names });
+    },
+    async removeAll(toolId, kinds) {
+      await pingEngine(engine);
+      await removeLabelled(engine, { toolId, kinds });
+      if (kinds.includes('networks')) await removeIdleNetworks(engine, projectNameOf(root));
+    },
+  };
+}

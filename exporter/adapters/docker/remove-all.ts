@@ -1,0 +1,90 @@
+import type Docker from 'dockerode';
+import { PlatformError } from '../../../contracts/errors.ts';
+import { statusOf, TOOL_LABEL } from './engine.ts';
+
+export type Kind = 'containers' | 'images' | 'volumes' | 'networks';
+
+/** Containers hold volumes and networks, and run from images: they go first. */
+const ORDER: readonly Kind[] = ['containers', 'volumes', 'networks', 'images'];
+
+const STOP_GRACE_SECONDS = 10;
+
+/** Removes what carries the label, then asks again: what is still there is named in the error. */
+export async function removeLabelled(
+  engine: Docker,
+  options: { readonly toolId: string; readonly kinds: readonly Kind[]; readonly names?: readonly string[] },
+): Promise<void> {
+  for (const kind of ORDER.filter((k) => options.kinds.includes(k))) {
+    let left = await list(engine, kind, options);
+    // An image goes only after its children: as many rounds as there is something to gain
+    for (let before = Infinity; left.length > 0 && left.length < before;) {
+      before = left.length;
+      // Each may take its whole grace to end; images and networks lean on each other
+      if (kind === 'containers') await Promise.all(left.map((item) => item.remove()));
+      else for (const item of left) await item.remove();
+      left = await list(engine, kind, options);
+    }
+    if (left.length > 0)
+      throw new PlatformError(
+        'rollback-incomplete',
+        `Docker would not remove ${kind}: ${left.map((item) => item.name).join(', ')}. Remove them with: ${left.map((item) => item.command).join('; ')}`,
+      );
+  }
+}
+
+interface Item {
+  readonly name: string;
+  readonly command: string;
+  remove(): Promise<void>;
+}
+
+async function list(
+  engine: Docker,
+  kind: Kind,
+  { toolId, names }: { readonly toolId: string; readonly names?: readonly string[] },
+): Promise<readonly Item[]> {
+  const filters = { label: [`${TOOL_LABEL}=${toolId}`] };
+  switch (kind) {
+    case 'containers':
+      return (await engine.listContainers({ all: true, filters }))
+        .map((c) => ({ id: c.Id, name: c.Names[0]?.replace(/^\//, '') ?? c.Id }))
+        .filter(({ name }) => names === undefined || names.includes(name))
+        .map(({ id, name }) => ({
+          name,
+          command: `docker rm --force --volumes ${name}`,
+          remove: () => removeContainer(engine.getContainer(id)),
+        }));
+    case 'volumes':
+      return (await engine.listVolumes({ filters })).Volumes.map(({ Name }) => ({
+        name: Name,
+        command: `docker volume rm ${Name}`,
+        remove: () => tolerant(engine.getVolume(Name).remove()),
+      }));
+    case 'networks':
+      return (await engine.listNetworks({ filters })).map(({ Id, Name }) => ({
+        name: Name,
+        command: `docker network rm ${Name}`,
+        remove: () => tolerant(engine.getNetwork(Id).remove()),
+      }));
+    case 'images':
+      return (await engine.listImages({ all: true, filters })).map(({ Id, RepoTags }) => ({
+        name: RepoTags?.[0] ?? Id,
+        command: `docker rmi --force ${RepoTags?.[0] ?? Id}`,
+        remove: () => tolerant(engine.getImage(Id).remove({ force: true })),
+      }));
+  }
+}
+
+async function removeContainer(container: Docker.Container): Promise<void> {
+  await tolerant(container.stop({ t: STOP_GRACE_SECONDS }));
+  await tolerant(container.remove({ force: true, v: true }));
+}
+
+/** Gone already (404), stopped already (304), or still in use (409): the next look decides. */
+async function tolerant(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (![304, 404, 409].includes(statusOf(error) ?? 0)) throw error;
+  }
+}

@@ -1,0 +1,77 @@
+import { mkdir, readFile, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { bytesOf, contentOf } from '../../file-content.ts';
+import type { FilesPort } from '../../ports.ts';
+import { moveTree } from './move-tree.ts';
+
+/** Files below `root`. `scratch` is a folder on the same file system in which trees are made before they move in. */
+export function createFilesPort(root: string, scratch: string): FilesPort {
+  const inside = (relative: string): string => {
+    const absolute = path.resolve(root, relative);
+    const back = path.relative(root, absolute);
+    if (back === '' || back.startsWith('..') || path.isAbsolute(back))
+      throw new RangeError(`path ${JSON.stringify(relative)} leaves the repository ${root}`);
+    return absolute;
+  };
+  return {
+    async exists(file) {
+      return (await stat(inside(file)).catch(absent)) !== null;
+    },
+    async readText(file) {
+      const bytes = await readFile(inside(file)).catch(absent);
+      return bytes === null ? null : contentOf(bytes);
+    },
+    async writeText(file, text, options = {}) {
+      const target = inside(file);
+      await mkdir(path.dirname(target), { recursive: true });
+      await writeFileAtomic(target, bytesOf(text), options.mode === undefined ? {} : { mode: options.mode });
+    },
+    async remove(file) {
+      await rm(inside(file), { force: true });
+    },
+    async writeTree(folder, files) {
+      const target = inside(folder);
+      const staging = path.join(scratch, randomUUID());
+      try {
+        await writeAll(staging, files);
+        await moveTree(staging, target);
+      } finally {
+        await rm(staging, { recursive: true, force: true });
+      }
+    },
+    async removeTree(folder) {
+      const target = inside(folder);
+      await rm(target, { recursive: true, force: true, maxRetries: 3 });
+      // git keeps no empty folders: `apps/` goes with its last app, as it came with its first
+      await removeWhenEmpty(path.dirname(target), root);
+    },
+  };
+}
+
+async function writeAll(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [file, text] of Object.entries(files)) {
+    const target = path.resolve(folder, file);
+    if (path.relative(folder, target).startsWith('..'))
+      throw new RangeError(`path ${file} leaves its folder`);
+    await mkdir(path.dirname(target), { recursive: true });
+    await writeFileAtomic(target, bytesOf(text), { fsync: false });
+  }
+}
+
+async function removeWhenEmpty(folder: string, root: string): Promise<void> {
+  if (path.resolve(folder) === path.resolve(root)) return;
+  const entries = await readdir(folder).catch(absent);
+  if (entries?.length !== 0) return;
+  await rmdir(folder).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error; // a mount: it was there before us
+  });
+}
+
+/** Turns "does not exist" into `null`; every other failure stays one. */
+function absent(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+  throw error;
+}

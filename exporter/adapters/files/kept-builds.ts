@@ -1,0 +1,87 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { cp, mkdir, readFile, readdir, rm, stat, utimes } from 'node:fs/promises';
+import path from 'node:path';
+import type { BuildsPort } from '../../ports.ts';
+import { moveTree } from './move-tree.ts';
+
+/** Outputs that are kept; the least recently used go first. */
+const MOST_KEPT = 40;
+/** In the folder itself: what builds make, and what names the commit but is neither built nor checked. */
+const NOT_SOURCE = new Set(['dist', 'node_modules', '.angular', '.export.json', 'README.md', 'Dockerfile']);
+
+/**
+ * Builds kept in the folder `kept`, each under the checksum of all that went into it: every file of the source, the
+ * packages by their lock file, the Node that ran it, and what was done. Another byte anywhere is another build.
+ */
+export function createBuildsPort(options: {
+  readonly root: string;
+  readonly kept: string;
+  /** Folder on the repository's file system in which copies are made before they move in. */
+  readonly scratch: string;
+}): BuildsPort {
+  const { root, kept, scratch } = options;
+  return {
+    async once({ folder, output, recipe, needed }, build) {
+      const source = path.join(root, folder);
+      const entry = path.join(kept, await checksumOf(root, source, recipe));
+      const target = path.join(root, output);
+      if ((await stat(path.join(entry, needed)).catch(() => null)) !== null) {
+        await replace(entry, target, scratch);
+        await utimes(entry, new Date(), new Date()).catch(() => undefined); // used just now, as far as that can be told
+        return 'kept';
+      }
+      await build();
+      // What cannot be kept, on a disk that is full or read-only, is built again next time
+      await replace(target, entry, kept)
+        .then(() => forgetOldest(kept))
+        .catch(() => undefined);
+      return 'built';
+    },
+  };
+}
+
+async function checksumOf(root: string, source: string, recipe: string): Promise<string> {
+  const hash = createHash('sha256').update(
+    `${process.version} ${process.platform} ${process.arch}\0${recipe}\0`,
+  );
+  hash.update(await readFile(path.join(root, 'package-lock.json')).catch(() => ''));
+  for (const file of (await filesOf(source)).sort()) {
+    const content = await readFile(path.join(source, file));
+    hash.update(`\0${file}\0${content.length}\0`).update(content);
+  }
+  return hash.digest('hex');
+}
+
+async function filesOf(folder: string, below = ''): Promise<string[]> {
+  const files: string[] = [];
+  for (const entry of await readdir(path.join(folder, below), { withFileTypes: true })) {
+    const file = path.posix.join(below, entry.name);
+    if (below === '' && NOT_SOURCE.has(entry.name)) continue;
+    if (entry.isDirectory()) files.push(...(await filesOf(folder, file)));
+    else files.push(file);
+  }
+  return files;
+}
+
+/** A copy of `from` takes the place of `to` in one rename: nobody finds half of it there. */
+async function replace(from: string, to: string, scratch: string): Promise<void> {
+  const staging = path.join(scratch, randomUUID());
+  await mkdir(scratch, { recursive: true });
+  try {
+    await cp(from, staging, { recursive: true });
+    await moveTree(staging, to);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+async function forgetOldest(kept: string): Promise<void> {
+  const entries = await Promise.all(
+    (await readdir(kept)).map(async (name) => {
+      const at = path.join(kept, name);
+      return { at, used: (await stat(at)).mtimeMs };
+    }),
+  );
+  for (const { at } of entries.sort((a, b) => b.used - a.used).slice(MOST_KEPT))
+    await rm(at, { recursive: true, force: true });
+}

@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const exec = promisify(execFile);
+
+export interface GitState {
+  /** Full id of HEAD; `null` when there is no repository or no commit yet. */
+  readonly commit: string | null;
+  /** Changed and untracked files, relative to the root. */
+  readonly dirty: readonly string[];
+}
+
+/** What git says about the tree at `root`. Reads only; takes no lock of git's. */
+export async function readGitState(root: string): Promise<GitState> {
+  try {
+    const head = await git(root, ['rev-parse', 'HEAD']);
+    // Without renames: a file that was moved away is a change of the place that it has left, too
+    const flags = ['--porcelain=v1', '-z', '--untracked-files=all', '--no-renames'];
+    const status = await git(root, ['status', ...flags]);
+    return { commit: head.trim(), dirty: parsePorcelain(status) };
+  } catch {
+    return { commit: null, dirty: [] };
+  }
+}
+
+async function git(root: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await exec('git', ['--no-optional-locks', '-C', root, ...args], {
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return stdout;
+}
+
+/** Entries are `XY path`, NUL-terminated. */
+function parsePorcelain(text: string): string[] {
+  return text
+    .split('\0')
+    .filter((entry) => entry !== '')
+    .map((entry) => entry.slice(3));
+}

@@ -1,0 +1,94 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type Docker from 'dockerode';
+import { PlatformError } from '../../../contracts/errors.ts';
+import type { GatewayPort } from '../../steps/infrastructure/port.ts';
+import { createEngine, pingEngine } from '../docker/engine.ts';
+import { demultiplex } from '../docker/container-state.ts';
+import { projectNameOf } from '../docker/project.ts';
+import { withCandidate } from './candidate.ts';
+import { problemOf, type NginxPlace } from './host-nginx.ts';
+
+const FOLDER = '/etc/nginx/gateway';
+const MAIN = `${FOLDER}/nginx.conf`;
+const RELOAD_TIMEOUT_MS = 10_000;
+
+/** The gateway as the container of docker-compose.poc.yml. Has nothing to say while that does not run. */
+export function containerNginx({ root, settings }: NginxPlace): GatewayPort {
+  const engine = createEngine();
+  return {
+    async validate(files) {
+      const gateway = await findGateway(engine, root);
+      if (gateway === null) return { testedBy: null, problem: null };
+      const { Config } = await gateway.inspect();
+      const problem = await withCandidate({ root, stateDir: settings.stateDir, files }, (folder) =>
+        testIn(engine, Config.Image, folder),
+      );
+      return { testedBy: `nginx of ${Config.Image}`, problem };
+    },
+    async reload() {
+      const gateway = await findGateway(engine, root);
+      if (gateway === null) return 'not-running';
+      const before = await workersOf(gateway);
+      await gateway.kill({ signal: 'SIGHUP' });
+      const deadline = performance.now() + RELOAD_TIMEOUT_MS;
+      while (performance.now() < deadline) {
+        const now = await workersOf(gateway);
+        if (now.length > 0 && now.every((pid) => !before.includes(pid))) return 'reloaded';
+        await delay(50);
+      }
+      throw new PlatformError(
+        'step-failed',
+        `The gateway's container did not take its new configuration within ${RELOAD_TIMEOUT_MS / 1000} s. Its log: docker compose -f docker-compose.poc.yml logs gateway`,
+      );
+    },
+  };
+}
+
+/** The gateway's container of this repository's project, if it runs. */
+async function findGateway(engine: Docker, root: string): Promise<Docker.Container | null> {
+  try {
+    await pingEngine(engine);
+  } catch {
+    return null; // no engine, so no container
+  }
+  const label = [`com.docker.compose.project=${projectNameOf(root)}`, 'com.docker.compose.service=gateway'];
+  const [found] = await engine.listContainers({ filters: { label, status: ['running'] } });
+  return found === undefined ? null : engine.getContainer(found.Id);
+}
+
+/** `nginx -t` in a container of the gateway's own image: the one that runs is not touched. */
+async function testIn(engine: Docker, image: string, folder: string): Promise<string | null> {
+  const container = await engine.createContainer({
+    Image: image,
+    Entrypoint: [],
+    User: '101:101', // as in the compose file
+    Cmd: ['nginx', '-t', '-q', '-c', MAIN],
+    HostConfig: {
+      Binds: [`${folder}:${FOLDER}:ro`],
+      NetworkMode: 'none',
+      ReadonlyRootfs: true,
+      Tmpfs: { '/tmp': '' },
+      CapDrop: ['ALL'],
+    },
+  });
+  try {
+    await container.start();
+    const { StatusCode } = (await container.wait()) as { StatusCode: number };
+    if (StatusCode === 0) return null;
+    const log = await container.logs({ stdout: true, stderr: true, follow: false });
+    return problemOf(demultiplex(log), FOLDER);
+  } finally {
+    await container.remove({ force: true, v: true });
+  }
+}
+
+async function workersOf(gateway: Docker.Container): Promise<readonly string[]> {
+  const { Titles, Processes } = (await gateway.top({ ps_args: '-eo pid,args' })) as {
+    Titles: string[];
+    Processes: string[][];
+  };
+  const pid = Titles.indexOf('PID');
+  return Processes.filter(
+    (p) => p.join(' ').includes('worker process') && !p.join(' ').includes('shutting down'),
+  ).map((p) => p[pid] ?? '');
+}

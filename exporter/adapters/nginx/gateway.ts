@@ -1,0 +1,23 @@
+import type { GatewayPort } from '../../steps/infrastructure/port.ts';
+import { containerNginx } from './container-nginx.ts';
+import { hostNginx, type NginxPlace } from './host-nginx.ts';
+
+/** The gateway, wherever its nginx runs: in its container, on this machine, or (by the platform's facade) nowhere. */
+export function createGatewayPort(place: NginxPlace): GatewayPort {
+  const places = [containerNginx(place), hostNginx(place)];
+  return {
+    async validate(files) {
+      const verdicts = [];
+      for (const nginx of places) verdicts.push(await nginx.validate(files));
+      const asked = verdicts.filter((verdict) => verdict.testedBy !== null);
+      return (
+        asked.find((verdict) => verdict.problem !== null) ?? asked[0] ?? { testedBy: null, problem: null }
+      );
+    },
+    async reload() {
+      const results = [];
+      for (const nginx of places) results.push(await nginx.reload());
+      return results.includes('reloaded') ? 'reloaded' : 'not-running';
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { openSession, rowsOf, type Session } from './session.ts';
+
+export interface Worker {
+  readonly source: Session;
+  readonly target: Session;
+}
+
+export interface Workers {
+  readonly all: readonly Worker[];
+  /** Ends all sessions and waits until the target's backends are gone, so that no lock of theirs is left. */
+  close(): Promise<void>;
+}
+
+// User settings, all of them: the bulk load is committed in parts, and the last commit of the run is a synchronous one.
+const LOADING = `
+SET synchronous_commit = off;
+SET maintenance_work_mem = '256MB';
+SET check_function_bodies = off;
+SET default_table_access_method = heap;
+SET default_tablespace = '';
+SET default_toast_compression = pglz;
+SET work_mem = '64MB'`;
+
+/** What sessions that write to the target are set to. */
+export async function prepareTarget(session: Session): Promise<void> {
+  await session.query(LOADING);
+}
+
+/** Pairs of connections; every source session reads the one `snapshot`. */
+export async function openWorkers(options: {
+  readonly sourceUrl: string;
+  readonly targetUrl: string;
+  readonly jobs: number;
+  readonly snapshot: string;
+}): Promise<Workers> {
+  const all: Worker[] = [];
+  const opened: Session[] = [];
+  const pids: string[] = [];
+  try {
+    for (let n = 0; n < options.jobs; n++) {
+      const source = await openSession({ url: options.sourceUrl });
+      opened.push(source);
+      await source.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      await source.query(`SET TRANSACTION SNAPSHOT '${options.snapshot}'`);
+      const target = await openSession({ url: options.targetUrl });
+      opened.push(target);
+      await prepareTarget(target);
+      const [row] = await rowsOf<{ pid: number }>(target, 'SELECT pg_backend_pid() AS pid');
+      pids.push(String(row?.pid ?? 0));
+      all.push({ source, target });
+    }
+  } catch (error) {
+    await Promise.all(opened.map((session) => session.end().catch(() => undefined)));
+    throw error;
+  }
+  return {
+    all,
+    async close() {
+      await endAll(opened);
+      const session = await openSession({ url: options.targetUrl });
+      try {
+        await waitForBackends(session, pids);
+      } finally {
+        await session.end();
+      }
+    },
+  };
+}
+
+/** `end` waits for what a session still does; a session in the middle of a COPY is cut instead. */
+async function endAll(sessions: readonly Session[]): Promise<void> {
+  await Promise.all(
+    sessions.map(async (session) => {
+      const cut = setTimeout(() => {
+        const { connection } = session as unknown as { connection: { stream: { destroy(): void } } };
+        connection.stream.destroy();
+      }, 1000);
+      await session.end().catch(() => undefined);
+      clearTimeout(cut);
+    }),
+  );
+}
+
+async function waitForBackends(session: Session, pids: readonly string[]): Promise<void> {
+  for (let n = 0; n < 100; n++) {
+    const left = await rowsOf(
+      session,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ANY ($1::int[]) AND application_name = 'gulp extract'`,
+      [pids.filter((pid) => pid !== '0')],
+    );
+    if (left.length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Settings } from '../../../contracts/settings.ts';
+
+export interface RunningPlatform {
+  readonly url: string;
+  readonly gatewayPort: number;
+}
+
+interface RunFile {
+  readonly pid: number;
+  readonly port: number;
+  readonly gatewayPort: number;
+}
+
+/** The platform that serves this repository, if it answers. It writes its ports to a file when it starts. */
+export async function findPlatform(root: string, settings: Settings): Promise<RunningPlatform | null> {
+  const file = path.resolve(root, settings.stateDir, 'run/platform.json');
+  const run = await readFile(file, 'utf8')
+    .then((text) => JSON.parse(text) as RunFile)
+    .catch(() => null);
+  const port = run?.port ?? settings.port;
+  const url = `http://${settings.host}:${port}`;
+  const answers = await fetch(`${url}/livez`, { signal: AbortSignal.timeout(10_000) })
+    .then((response) => response.ok)
+    .catch(() => false);
+  return answers ? { url, gatewayPort: run?.gatewayPort ?? settings.gatewayPort } : null;
+}

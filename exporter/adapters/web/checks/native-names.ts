@@ -1,0 +1,26 @@
+import { DomElementSchemaRegistry } from '@angular/compiler';
+
+const schema = new DomElementSchemaRegistry();
+
+/** Elements whose attributes, taken together, are those of HTML. */
+const ELEMENTS = [
+  'a', 'area', 'audio', 'button', 'canvas', 'col', 'details', 'dialog', 'div', 'fieldset', 'form', 'iframe', 'img',
+  'input', 'label', 'li', 'link', 'meter', 'object', 'ol', 'option', 'output', 'progress', 'q', 'select', 'source', 'table',
+  'td', 'textarea', 'th', 'time', 'track', 'video',
+]; // prettier-ignore
+
+const ATTRIBUTES: ReadonlySet<string> = new Set(
+  ELEMENTS.flatMap((name) => schema.allKnownAttributesOfElement(name)).map((name) => name.toLowerCase()),
+);
+
+/** What the schema, which has properties, calls otherwise, and what Angular's own packages give to everybody. */
+const OTHERS =
+  /^(aria-.*|data-.*|role|class|for|slot|part|is|itemprop|accept-charset|http-equiv|(router|ng|form|mat|cdk)[A-Z].*)$/;
+
+/** `button`, `svg`, `path`: every page may have it, whoever else has a component by this name. */
+export const isNativeElement = (name: string): boolean =>
+  [name, `:svg:${name}`, `:math:${name}`].some((known) => schema.hasElement(known, []));
+
+/** `type`, `aria-label`, `routerLink`: no sign that a template means a directive of another tool. */
+export const isNativeAttribute = (name: string): boolean =>
+  ATTRIBUTES.has(name.toLowerCase()) || OTHERS.test(name);

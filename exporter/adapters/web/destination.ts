@@ -1,0 +1,30 @@
+import type { ToolNames } from '../../../contracts/naming.ts';
+
+/**
+ * Where a file of the repository goes in the web app (below `apps/<id>-web/`). The tool's folders keep their
+ * places relative to each other, and shared code the one that its alias names, so that imports hold.
+ */
+export function webPath(file: string, names: ToolNames): string {
+  const below = (folder: string): string | null =>
+    file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : null;
+  const frontend = below(`${names.toolFolder}/frontend`);
+  if (frontend !== null) return `src/app/${frontend}`;
+  const tool = below(names.toolFolder);
+  if (tool !== null) return `src/${tool}`;
+  return /^(?:contracts|shared)\//.test(file) ? `src/${file}` : `src/carried/${file}`;
+}
+
+/** The path aliases of the web app's package.json. They mean there what they mean in the repository. */
+export function aliasesFor(names: ToolNames): Readonly<Record<string, string>> {
+  const tool = `#${names.toolFolder}`;
+  return {
+    '#contracts/*': './src/contracts/*.ts',
+    '#shared/*': './src/shared/*.ts',
+    [`${tool}/frontend/*`]: './src/app/*',
+    [`${tool}/*`]: './src/*',
+  };
+}
+
+/** Whether an alias leads to the same file from within the web app. */
+export const aliasHolds = (specifier: string, names: ToolNames): boolean =>
+  /^#(?:contracts|shared)\/[^.]+$/.test(specifier) || specifier.startsWith(`#${names.toolFolder}/`);

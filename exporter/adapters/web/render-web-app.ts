@@ -1,0 +1,51 @@
+import type { Manifest } from '../../../contracts/manifest.ts';
+import { formatSource } from '../../../templating/format.ts';
+import { render, type TemplateData } from '../../../templating/render.ts';
+import { PACKAGE_TEMPLATE, WEB_TEMPLATES, type WebTemplate } from './web-templates.ts';
+
+type Texts = Readonly<Record<string, string>>;
+
+export interface WebAppInput {
+  readonly root: string;
+  readonly manifest: Manifest;
+  /** Port of the service on this machine, for development. */
+  readonly servicePort: number;
+  readonly hasShared: boolean;
+}
+
+/**
+ * The generated files around a tool's frontend, by path below `apps/<id>-web/`. The same input gives the same
+ * bytes.
+ * @throws TemplateError when a template, or an override of one, cannot be rendered.
+ */
+export async function renderWebApp(input: WebAppInput): Promise<Texts> {
+  const { manifest, servicePort, hasShared } = input;
+  const { id, name, description, version } = manifest;
+  const data = { id, name, description, version, hasShared, port: servicePort, titleHtml: escapeHtml(name) };
+  const rendered = WEB_TEMPLATES.map(async (template): Promise<[string, string]> => [
+    template.destination,
+    await renderFile(template, data, input.root),
+  ]);
+  return Object.fromEntries(await Promise.all(rendered));
+}
+
+export interface WebPackage {
+  readonly imports: Texts;
+  readonly dependencies: Texts;
+  readonly devDependencies: Texts;
+  readonly overrides: Readonly<Record<string, unknown>>;
+}
+
+/** The web app's package.json. */
+export function renderPackage(root: string, manifest: Manifest, parts: WebPackage): Promise<string> {
+  const { id, description, version } = manifest;
+  return renderFile(PACKAGE_TEMPLATE, { id, description, version, ...parts }, root);
+}
+
+async function renderFile(template: WebTemplate, data: TemplateData, root: string): Promise<string> {
+  const text = render(template.source, data, { root });
+  // What holds a name or a number may have outgrown its line; the rest stands in the repository as it should
+  return template.source.endsWith('.ejs') ? formatSource(text, template.destination, root) : text;
+}
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);

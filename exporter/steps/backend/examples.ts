@@ -1,0 +1,53 @@
+/** One recorded call, as far as the README shows it. */
+interface Call {
+  readonly request: {
+    readonly as: string;
+    readonly method: string;
+    readonly path: string;
+    readonly body?: unknown;
+  };
+  readonly answer: { readonly status: number; readonly body?: unknown };
+}
+
+export interface Recording {
+  readonly calls: readonly Call[];
+}
+
+const MARK = /^<!-- example: ([A-Z]+) (\S+) -->\n/gm;
+
+/** Replaces the marks of a service's README by what the monolith has answered to such a call; a mark without one stays. */
+export function fillExamples(readme: string, { calls }: Recording, base: string): string {
+  return readme.replace(MARK, (mark, method: string, path: string) => {
+    const shape = new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/?]+')}$`);
+    const call = calls.find(
+      ({ request, answer }) =>
+        request.as === 'caller' &&
+        request.method === method &&
+        shape.test(request.path.split('?', 1)[0] ?? '') &&
+        answer.status < 300 &&
+        ('body' in answer || answer.status === 204),
+    );
+    return call === undefined ? mark : exampleOf(call, base);
+  });
+}
+
+function exampleOf({ request, answer }: Call, base: string): string {
+  const asked = request.body === undefined ? '' : `**Request:**\n\n${json(request.body, base)}\n`;
+  const empty = answer.body === undefined || answer.body === '';
+  return `${asked}**Response:** ${answer.status}${empty ? '\n' : `\n\n${json(answer.body, base)}`}`;
+}
+
+function json(value: unknown, base: string): string {
+  const text = JSON.stringify(short(value), null, 2)
+    .replaceAll('$base', base)
+    .replaceAll('$time', '2026-01-01T12:00:00.000Z')
+    .replace(/\$id(\d+)/g, (_, n: string) => `00000000-0000-4000-8000-${n.padStart(12, '0')}`);
+  return `\`\`\`json\n${text}\n\`\`\`\n`;
+}
+
+/** Of a list, its first row. */
+function short(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 1).map(short);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, short(inner)]));
+}

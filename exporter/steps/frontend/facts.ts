@@ -1,0 +1,13 @@
+import type { PartOfFacts } from '../../facts.ts';
+
+/** What the frontend step knows of the tool's web code. */
+export interface FrontendFacts extends PartOfFacts {
+  /** Text of every file of the web app to be, by path below `apps/<id>-web/`. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Those of `files` that are carried over unchanged: the tool's own, and repository code that it imports. */
+  readonly carried: readonly string[];
+  /** Those of `files` that say where the service answers. */
+  readonly addresses: readonly string[];
+  /** What an earlier export has left in `apps/<id>-web/`, to be replaced; `null` when nothing may be. */
+  readonly before: Readonly<Record<string, string>> | null;
+}

@@ -1,0 +1,102 @@
+import { parseDocument } from 'yaml';
+import { JWKS_PATH, TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../contracts/tokens.ts';
+import { render } from '../../../templating/render.ts';
+import type { Facts } from '../../facts.ts';
+import { COMPOSE_SECTIONS, type ComposeEntry, type ComposeSection } from './compose-text.ts';
+
+const TEMPLATE = 'infra/compose-service.yml.ejs';
+
+/** What the tool's infrastructure follows from. */
+export type InfrastructureInput = Pick<
+  Facts,
+  'manifest' | 'names' | 'settings' | 'servicePort' | 'infrastructure'
+>;
+
+/** One container of the service: `crm-api`, then `crm-api-2` and so on, each on a port of its own. */
+export interface Instance {
+  readonly number: number;
+  readonly name: string;
+  readonly port: number;
+}
+
+export function instancesOf(input: InfrastructureInput): readonly Instance[] {
+  const { names, servicePort, infrastructure } = input;
+  const ports = [servicePort, ...infrastructure.replicaPorts];
+  return ports.map((port, i) => ({
+    number: i + 1,
+    name: i === 0 ? names.api : `${names.api}-${i + 1}`,
+    port,
+  }));
+}
+
+/** Names of the images that the compose file builds. Tags know no `+`, which versions may hold. */
+export function imagesOf({ names, manifest }: InfrastructureInput): {
+  readonly api: string;
+  readonly web: string;
+} {
+  const tag = manifest.version.replaceAll('+', '_').slice(0, 128);
+  return { api: `${names.api}:${tag}`, web: `${names.web}:${tag}` };
+}
+
+/** The tool's part of the compose file. Pure, and the same for every machine. */
+export function composeEntryOf(facts: InfrastructureInput): ComposeEntry {
+  const { manifest, names, settings, servicePort, infrastructure } = facts;
+  const images = imagesOf(facts);
+  const text = render(TEMPLATE, {
+    id: manifest.id,
+    name: manifest.name,
+    names,
+    servicePort,
+    databasePort: infrastructure.databasePort,
+    instances: instancesOf(facts),
+    images: DEFAULT_IMAGES,
+    apiImage: images.api,
+    webImage: images.web,
+    authMode: settings.mode === 'production' ? 'required' : 'development',
+    tokens: { jwksPath: JWKS_PATH, issuer: TOKEN_ISSUER, audience: TOKEN_AUDIENCE },
+    env: toolVariables(manifest.env),
+    secretsFolder: '${PLATFORM_STATE_DIR:-./.platform}/secrets',
+  });
+  return sectionsOf(text);
+}
+
+/** The tool's own variables, each once; what the service's host sets is the host's to say. */
+function toolVariables(env: InfrastructureInput['manifest']['env']): readonly string[] {
+  return [...new Set(env.map(({ name }) => name))].filter((name) => !HOST_VARIABLES.has(name));
+}
+
+/** As the template has them. */
+const HOST_VARIABLES: ReadonlySet<string> = new Set([
+  'PORT',
+  'DATABASE_URL',
+  'DATABASE_PASSWORD_FILE',
+  'AUTH_MODE',
+  'PLATFORM_SERVICE_URL',
+  'PLATFORM_JWKS_URL',
+  'PLATFORM_ISSUER',
+  'PLATFORM_AUDIENCE',
+]);
+
+/** What stands in the file; the settings of a machine reach it as variables. */
+const DEFAULT_IMAGES = { node: 'node:24-bookworm-slim', postgres: 'postgres:18', nginx: 'nginx:1.28' };
+
+/** Cuts a compose file into its sections, comments included, each moved to column 0. */
+export function sectionsOf(text: string): ComposeEntry {
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error !== undefined)
+    throw new Error(`templates/${TEMPLATE} does not make YAML: ${error.message.split('\n')[0] ?? ''}`);
+  const lines = text.split('\n');
+  const entry: Record<ComposeSection, string> = { services: '', volumes: '', networks: '', secrets: '' };
+  for (const section of COMPOSE_SECTIONS) {
+    const start = lines.indexOf(`${section}:`);
+    if (start === -1) continue;
+    const length = lines.slice(start + 1).findIndex((line) => /^\S/.test(line));
+    const body = lines.slice(start + 1, length === -1 ? undefined : start + 1 + length);
+    entry[section] = `${body
+      .map((line) => line.slice(2))
+      .join('\n')
+      .trimEnd()}\n`;
+  }
+  return entry;
+}

@@ -1,0 +1,180 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isMap, isScalar, parseDocument, type Document, type Pair, type YAMLMap } from 'yaml';
+import { PlatformError } from '../../../contracts/errors.ts';
+
+/** Top-level parts of a compose file that an export adds to. */
+export const COMPOSE_SECTIONS = ['services', 'volumes', 'networks', 'secrets'] as const;
+export type ComposeSection = (typeof COMPOSE_SECTIONS)[number];
+
+/** What one tool adds: YAML text by section, its keys at column 0, ending in a newline. */
+export type ComposeEntry = Readonly<Record<ComposeSection, string>>;
+
+/** Stands above a section that the file did not have. */
+const MADE_HERE = '# Made by the first export that needed it';
+const FILE = 'docker-compose.poc.yml';
+
+/**
+ * The file with the tool's entry added. Every byte that was there stays, in its order.
+ * @throws PlatformError when the file cannot take the entry; the message names the line.
+ */
+export function addComposeEntry(text: string, toolId: string, entry: ComposeEntry): string {
+  return inItsLineEnds(text, (plain) => addEntry(plain, toolId, entry));
+}
+
+function addEntry(text: string, toolId: string, entry: ComposeEntry): string {
+  const expected = merged(text, entry);
+  let result = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  for (const section of COMPOSE_SECTIONS)
+    if (entry[section] !== '') result = addBlock(result, toolId, section, entry[section]);
+  // A second opinion on our own edit: the file means what it meant, plus the entry, and nothing else
+  if (!isDeepStrictEqual(parse(result).toJS(), expected))
+    throw new PlatformError(
+      'step-failed',
+      `${FILE}: the entry cannot be added without changing what is there. Add it by hand.`,
+    );
+  return result;
+}
+
+/** Whether the tool's entry is in the file. */
+export function hasComposeEntry(text: string, toolId: string): boolean {
+  return text.split('\n').some((line) => line.trim() === `# ${beginMark(toolId)}`);
+}
+
+/** The file without what {@link addComposeEntry} has added for this tool; everything else stays as it is. */
+export function removeComposeEntry(text: string, toolId: string): string {
+  return inItsLineEnds(text, (plain) => removeEntry(plain, toolId));
+}
+
+function removeEntry(text: string, toolId: string): string {
+  const lines = text.split(/(?<=\n)/);
+  const kept: string[] = [];
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i] ?? '';
+    if (line.trim() !== `# ${beginMark(toolId)}`) {
+      kept.push(line);
+      continue;
+    }
+    const end = lines.findIndex((other, at) => at > i && other.trim() === `# ${endMark(toolId)}`);
+    if (end === -1)
+      throw new PlatformError(
+        'step-failed',
+        `${FILE}:${i + 1}: the line "# ${endMark(toolId)}" is missing, so nobody can tell where the entry ends. Remove the entry by hand.`,
+      );
+    i = end;
+    // The empty line that came with the block; the first below a heading has none, but makes one for the next
+    if (kept.at(-1) === '\n') kept.pop();
+    else if (lines[i + 1] === '\n' && lines[i + 2]?.trim().startsWith('# >>> ') === true) i += 1;
+  }
+  return withoutEmptySections(kept.join(''));
+}
+
+/** A file whose lines all end as on Windows is edited as if they did not, and ends them so again. */
+function inItsLineEnds(text: string, edit: (plain: string) => string): string {
+  const foreign = text.includes('\r\n') && !/(^|[^\r])\n/.test(text);
+  return foreign ? edit(text.replaceAll('\r\n', '\n')).replaceAll('\n', '\r\n') : edit(text);
+}
+
+/** A heading that an export has made goes with the last entry below it. */
+function withoutEmptySections(text: string): string {
+  return COMPOSE_SECTIONS.reduce(
+    (left, section) => left.replace(new RegExp(`\\n${MADE_HERE}\\n${section}:\\n(?![ ])`), ''),
+    text,
+  );
+}
+
+/** Names of the section's entries. */
+export function composeNames(text: string, section: ComposeSection): readonly string[] {
+  const map = (parse(text).toJS() as Partial<Record<ComposeSection, unknown>> | null)?.[section];
+  return typeof map === 'object' && map !== null ? Object.keys(map) : [];
+}
+
+const beginMark = (toolId: string): string => `>>> ${toolId}: added by its export, removed by its rollback`;
+const endMark = (toolId: string): string => `<<< ${toolId}`;
+
+function addBlock(text: string, toolId: string, section: ComposeSection, block: string): string {
+  const pair = findSection(parse(text), section);
+  if (pair === null) return addBlock(`${text}\n${MADE_HERE}\n${section}:\n`, toolId, section, block);
+  const { offset, indent } = placeFor(text, section, pair);
+  const lines = [`# ${beginMark(toolId)}`, ...block.trimEnd().split('\n'), `# ${endMark(toolId)}`];
+  const indented = lines.map((line) => (line === '' ? '' : indent + line)).join('\n');
+  const head = text.slice(0, offset);
+  return `${head}${head.endsWith(`${section}:\n`) ? '' : '\n'}${indented}\n${text.slice(offset)}`;
+}
+
+/** Where the section's next entry belongs: behind its last one, and behind the comments that belong to that. */
+function placeFor(text: string, section: ComposeSection, pair: Pair): { offset: number; indent: string } {
+  const { value } = pair;
+  if (value === null || (isScalar(value) && value.value === null)) {
+    const key = isScalar(pair.key) ? (pair.key.range?.[1] ?? 0) : 0;
+    return { offset: endOfLine(text, key), indent: '  ' };
+  }
+  if (!isMap(value) || value.flow === true || value.items.length === 0)
+    throw new PlatformError(
+      'step-failed',
+      `${FILE}:${lineOf(text, pair)}: "${section}" must be a block of names, each on a line of its own. Rewrite it like that.`,
+    );
+  const last = value.items.at(-1);
+  const first = value.items[0];
+  if (last === undefined || first === undefined) throw new Error('a map with items has a first and a last');
+  const start = startOf(first);
+  const indent = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+  let offset = endOfLine(text, Math.max(endOf(last), 1) - 1);
+  for (;;) {
+    const line = text.slice(offset, endOfLine(text, offset));
+    if (!new RegExp(`^${indent}(\\s+#|# <<< )`).test(line)) return { offset, indent };
+    offset += line.length;
+  }
+}
+
+function endOf(pair: Pair): number {
+  const node = (pair.value ?? pair.key) as { range?: readonly [number, number, number] | null };
+  const start = startOf(pair);
+  return Math.max(node.range?.[1] ?? start, start + 1);
+}
+
+function startOf(pair: Pair): number {
+  return (pair.key as { range?: readonly [number, number, number] | null }).range?.[0] ?? 0;
+}
+
+function endOfLine(text: string, offset: number): number {
+  const newline = text.indexOf('\n', offset);
+  return newline === -1 ? text.length : newline + 1;
+}
+
+const lineOf = (text: string, pair: Pair): number => text.slice(0, startOf(pair)).split('\n').length;
+
+function findSection(document: Document.Parsed, section: ComposeSection): Pair | null {
+  if (!isMap(document.contents)) {
+    if (document.contents === null) return null;
+    throw new PlatformError('step-failed', `${FILE}:1: must be a map with "services". Correct it.`);
+  }
+  return (document.contents as YAMLMap).items.find((p) => isScalar(p.key) && p.key.value === section) ?? null;
+}
+
+function parse(text: string): Document.Parsed {
+  const document = parseDocument(text, { merge: true });
+  const [error] = document.errors;
+  if (error === undefined) return document;
+  throw new PlatformError(
+    'step-failed',
+    `${FILE}:${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0] ?? 'is not YAML'} Correct it.`,
+  );
+}
+
+/** What the file has to mean once the entry is in. */
+function merged(text: string, entry: ComposeEntry): Record<string, unknown> {
+  const expected = { ...(parse(text).toJS() as Record<string, unknown> | null) };
+  for (const section of COMPOSE_SECTIONS) {
+    if (entry[section] === '') continue;
+    const added = parse(entry[section]).toJS() as Record<string, unknown>;
+    const there = (expected[section] ?? {}) as Record<string, unknown>;
+    const taken = Object.keys(added).find((name) => name in there);
+    if (taken !== undefined)
+      throw new PlatformError(
+        'target-exists',
+        `${FILE}: ${section} has "${taken}" already. Remove it, or take the earlier export back.`,
+      );
+    expected[section] = { ...there, ...added };
+  }
+  return expected;
+}

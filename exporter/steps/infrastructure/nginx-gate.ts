@@ -1,0 +1,11 @@
+import type { GateVerdict } from '../../../contracts/gates.ts';
+import type { GatewayVerdict } from './port.ts';
+
+/** What became of `nginx -t`, in the words of a gate. */
+export function nginxGateOf({ testedBy, problem }: GatewayVerdict): GateVerdict {
+  const gate = 'nginx-test';
+  if (problem !== null) return { gate, outcome: 'failed', detail: problem };
+  return testedBy === null
+    ? { gate, outcome: 'not-run', detail: 'there is no nginx; the syntax was read by nginx-conf' }
+    : { gate, outcome: 'passed', detail: testedBy };
+}
