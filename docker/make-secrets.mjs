@@ -1,0 +1,19 @@
+// Makes the passwords of docker-compose.poc.yml in the volume /secrets, unless they are there. Runs once, and as
+// root, because each file belongs to the user of the container that reads it.
+import { randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+
+const PLATFORM_USER = 1000;
+const passwordFile = '/secrets/postgres-password';
+
+chmodSync('/secrets', 0o755);
+if (!existsSync(passwordFile)) put(passwordFile, randomBytes(24).toString('base64url'), 0);
+const password = readFileSync(passwordFile, 'utf8').trim();
+put('/secrets/pgpass', `platform-db:5432:*:platform:${password}`, PLATFORM_USER);
+
+/** By rename, so that whoever reads never sees half of it. */
+function put(file, text, owner) {
+  writeFileSync(`${file}.new`, `${text}\n`, { mode: 0o600 });
+  chownSync(`${file}.new`, owner, owner);
+  renameSync(`${file}.new`, file);
+}

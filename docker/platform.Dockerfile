@@ -1,0 +1,27 @@
+# The platform: registry API, dashboard and the tools inside the monolith. Context: the repository.
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+FROM ${NODE_IMAGE}
+WORKDIR /platform
+# The package depends on itself as a folder, so its own sources must be there before npm links it
+COPY package.json package-lock.json .npmrc tsconfig.json ./
+RUN npm ci --no-audit --no-fund --loglevel=error && npm cache clean --force
+COPY contracts contracts
+COPY templating templating
+COPY templates templates
+COPY registry-api registry-api
+COPY migrations migrations
+COPY generators generators
+COPY exporter exporter
+COPY monolith monolith
+COPY tools tools
+COPY gateway gateway
+# A volume takes the owner of the folder that it covers
+RUN install --directory --owner=1000 --group=1000 /state
+LABEL org.opencontainers.image.title="generator-platform"
+ENV NODE_ENV=production
+# A number, so that an orchestrator can see that it is not root
+USER 1000:1000
+EXPOSE 3000
+STOPSIGNAL SIGTERM
+CMD ["node", "monolith/server/server.ts"]
