@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { parseToolId } from '../contracts/ids.ts';
+import { namesOf } from '../contracts/naming.ts';
+import { parseSettings } from '../contracts/settings.ts';
+import { ensureMigrationsTable, takeBackNewest } from '../monolith/server/tools/migrations.ts';
+import { findTool } from '../monolith/server/tools/read-tools.ts';
+import { withSetUpLock } from '../monolith/server/tools/set-up-database.ts';
+import { resolveDatabase } from '../registry-api/store/embedded/index.ts';
+import { quoteName } from '../registry-api/store/sql.ts';
+import { findRepositoryRoot } from '../templating/repository-root.ts';
+
+/**
+ * `node dev/tool-down.ts --tool-id=ID`: takes back every applied migration of a tool, newest first, and the
+ * tool's role with them. Prints the names of the migrations as a JSON list. Used by `gulp scaffold:undo`.
+ */
+const { values } = parseArgs({ options: { 'tool-id': { type: 'string' } } });
+const toolId = parseToolId(values['tool-id'] ?? '');
+const root = findRepositoryRoot(process.cwd());
+const { url } = await resolveDatabase(parseSettings(process.env), root);
+const admin = new pg.Pool({ connectionString: url, max: 2 });
+try {
+  process.stdout.write(`${JSON.stringify(await takeBackAll())}\n`);
+} finally {
+  await admin.end();
+}
+
+async function takeBackAll(): Promise<string[]> {
+  const tool = findTool(root, toolId);
+  if (tool === null) return [];
+  return withSetUpLock(admin, async (db) => {
+    await ensureMigrationsTable(db);
+    const names: string[] = [];
+    for (;;) {
+      const name = await takeBackNewest(db, tool);
+      if (name === null) break;
+      names.push(name);
+    }
+    const role = namesOf(toolId).monolithRole;
+    const { rowCount } = await db.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
+    if (rowCount !== 1) return names;
+    // A pool that runs would go on under the dropped role's number, and fail when a new role takes its name
+    await db.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [role]);
+    await db.query(`DROP OWNED BY ${quoteName(role)}; DROP ROLE ${quoteName(role)}`);
+    return names;
+  });
+}

@@ -1,0 +1,137 @@
+/**
+ * `npm test`: the whole suite, in a few mocha processes at a time. `npm test -- web database` runs the suites and
+ * files whose name holds one of the words. The last line is `N passed, N failed`; exit code 0 only if none failed
+ * and, in CI, every suite ran.
+ */
+import { globSync } from 'node:fs';
+import { mkdtemp, rm, chmod } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
+import { startEmbedded, stopCluster } from '../registry-api/store/embedded/index.ts';
+import { missingRequirements } from './tests/requirements.ts';
+import { runMocha, type TestFailure } from './tests/run-mocha.ts';
+import { SUITES, type Suite } from './tests/suites.ts';
+
+interface Group {
+  readonly suite: Suite;
+  readonly files: readonly string[];
+}
+
+const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const inCi = process.env['CI'] === 'true';
+// Debian keeps nginx and dockerd where users do not look
+const searchPath = [process.env['PATH'] ?? '', '/usr/sbin', '/sbin'].join(path.delimiter);
+const missing = await missingRequirements(searchPath);
+const groups = groupsOf(words);
+const runnable = groups.filter(({ suite }) => !suite.needs.some((need) => missing.has(need)));
+const notRun = groups.filter((group) => !runnable.includes(group));
+const failures: TestFailure[] = [];
+let passed = 0;
+
+if (groups.length === 0) {
+  console.error(
+    `No test has ${words.join(' or ')} in its name. Suites: ${SUITES.map((s) => s.name).join(', ')}`,
+  );
+  process.exit(2);
+}
+const started = Date.now();
+// Many exports of the same source, and many platforms: the first one builds it, for real, for all
+const builds = await mkdtemp(path.join(tmpdir(), 'platform-test-builds-'));
+process.env['PLATFORM_BUILD_CACHE'] = path.join(builds, 'exports');
+// Hundreds of processes load the same code
+process.env['NODE_COMPILE_CACHE'] ??= path.join(tmpdir(), 'node-compile-cache');
+process.env['TEST_DASHBOARDS'] = path.join(builds, 'dashboards');
+const files = runnable.reduce((sum, group) => sum + group.files.length, 0);
+console.log(`${String(files)} test files`);
+// The engine of containers is one for all: what uses it goes one after another
+const docker = runnable.filter(({ suite }) => suite.needs.includes('docker'));
+const queue = runnable.filter((group) => !docker.includes(group));
+const workers = Math.max(2, Math.min(4, availableParallelism() / 2));
+const lanes: Promise<void>[] = [work(docker, 0)];
+for (let lane = 1; lane < workers; lane++) lanes.push(work(queue, lane));
+await Promise.all(lanes);
+await rm(builds, { recursive: true, force: true });
+report();
+
+/** Takes group after group until none is left. */
+async function work(from: Group[], lane: number): Promise<void> {
+  for (let group = from.shift(); group !== undefined; group = from.shift()) await runGroup(group, lane);
+  // The lane of the containers helps out when it is done
+  if (from === docker)
+    for (let group = queue.shift(); group !== undefined; group = queue.shift()) await runGroup(group, lane);
+}
+
+async function runGroup({ suite, files }: Group, lane: number): Promise<void> {
+  const database = suite.database === true ? await scratchDatabase() : null;
+  const env = {
+    ...process.env,
+    PATH: searchPath,
+    TEST_LANE: String(lane),
+    ...(database === null ? {} : { TEST_DATABASE_URL: database.url }),
+  };
+  try {
+    const result = await runMocha({ files, env, onFile: printFile });
+    passed += result.passed;
+    failures.push(...result.failures);
+  } finally {
+    await database?.close();
+  }
+}
+
+function printFile(file: string, result: { passed: number; failed: number; ms: number }): void {
+  const mark = result.failed === 0 ? '✓' : '✗';
+  const count = result.failed === 0 ? `${String(result.passed)} passed` : `${String(result.failed)} FAILED`;
+  const name = path.relative(process.cwd(), file);
+  console.log(`${clock()} ${mark} ${name}  ${count}, ${(result.ms / 1000).toFixed(1)} s`);
+}
+
+function report(): void {
+  for (const { title, file, text } of failures)
+    console.log(`\n✗ ${title}\n  ${path.relative(process.cwd(), file)}\n${text.replace(/^/gm, '  ')}`);
+  if (notRun.length > 0) {
+    console.log('\nNot run:');
+    for (const { suite, files } of notRun)
+      console.log(
+        `  ${suite.name} (${files.join(', ')}): ${suite.needs.flatMap((n) => missing.get(n) ?? []).join('; ')}`,
+      );
+  }
+  // In CI a suite that cannot run has failed
+  const failed = failures.length + (inCi ? notRun.length : 0);
+  console.log(`\n${clock()} done\n${String(passed)} passed, ${String(failed)} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+function groupsOf(wanted: readonly string[]): Group[] {
+  const taken = new Set<string>();
+  return SUITES.flatMap((suite) => {
+    const mine = globSync([...suite.files], { exclude: ['**/fixtures/**', '**/node_modules/**'] })
+      .map((file) => file.split(path.sep).join('/'))
+      .filter((file) => !taken.has(file))
+      .sort();
+    for (const file of mine) taken.add(file);
+    const asked = mine.filter(
+      (file) => wanted.length === 0 || wanted.some((w) => `${suite.name} ${file}`.includes(w)),
+    );
+    if (asked.length === 0) return [];
+    return suite.each === true ? asked.map((file) => ({ suite, files: [file] })) : [{ suite, files: asked }];
+  });
+}
+
+/** A PostgreSQL of its own for suites that are given an address. */
+async function scratchDatabase(): Promise<{ url: string; close: () => Promise<void> }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'tool-tests-'));
+  await chmod(folder, 0o755); // the server's user must get in when root runs the tests
+  const url = await startEmbedded(folder);
+  return {
+    url,
+    async close() {
+      await stopCluster(folder);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function clock(): string {
+  const seconds = Math.round((Date.now() - started) / 1000);
+  return `${String(Math.floor(seconds / 60)).padStart(2)}:${String(seconds % 60).padStart(2, '0')}`;
+}
