@@ -1,0 +1,113 @@
+import { expect } from 'chai';
+import { ManifestError, manifestProblems, parseManifest } from '../../contracts/manifest.ts';
+import { RESERVED_TOOL_IDS, toolIdProblem } from '../../contracts/ids.ts';
+import { namesOf } from '../../contracts/naming.ts';
+import { SettingsError, parseSettings } from '../../contracts/settings.ts';
+
+const minimal = { id: 'crm', name: 'CRM', version: '1.0.0', status: 'beta', route: '/tools/crm' };
+
+describe('a manifest', () => {
+  it('needs only what the registry was told by hand; the rest has defaults', () => {
+    const manifest = parseManifest(minimal);
+    expect(manifest.apiBase).to.equal('/api/tools/crm');
+    expect(manifest.databaseSchema.tables).to.deep.equal([]);
+    expect(manifest.permissions).to.deep.equal([]);
+  });
+
+  it('reports every problem at once, each with its JSON pointer', () => {
+    const bad = {
+      ...minimal,
+      version: 'one',
+      status: 'done',
+      colour: 'red',
+      endpoints: [
+        { method: 'GET', path: '/a' },
+        { method: 'FETCH', path: 'b', permissions: ['crm:read'] },
+      ],
+    };
+    const pointers = manifestProblems(bad).map((p) => p.pointer);
+    expect(pointers).to.include.members([
+      '/version',
+      '/status',
+      '/colour',
+      '/endpoints/1/method',
+      '/endpoints/1/path',
+      '/endpoints/1/permissions/0',
+    ]);
+    expect(() => parseManifest(bad)).to.throw(ManifestError);
+  });
+
+  it('says which form a value must have, not which pattern', () => {
+    const messages = manifestProblems({ ...minimal, id: 'My CRM', version: '1' }).map((p) => p.message);
+    expect(messages).to.include.members([
+      'does not have the right form: Kebab-case that starts with a letter, such as task-manager',
+      'does not have the right form: Semantic version, such as 1.0.0',
+    ]);
+  });
+
+  it('refuses a route or an API base that is not its own', () => {
+    const pointers = manifestProblems({ ...minimal, route: '/tools/other', apiBase: '/api/tools/other' }).map(
+      (p) => p.pointer,
+    );
+    expect(pointers).to.deep.equal(['/route', '/apiBase']);
+  });
+
+  it('refuses what is not an object without throwing something else', () => {
+    for (const input of [null, 1, 'x', [], undefined])
+      expect(() => parseManifest(input)).to.throw(ManifestError);
+  });
+
+  it('never changes its input', () => {
+    const input = structuredClone(minimal);
+    parseManifest(input);
+    expect(input).to.deep.equal(minimal);
+  });
+});
+
+describe('a tool id', () => {
+  it('is refused when it is reserved, too long, or could be read as a path or an option', () => {
+    const bad = [
+      ...RESERVED_TOOL_IDS,
+      'a'.repeat(51),
+      '-a',
+      'a--b',
+      'a-',
+      'A',
+      '../x',
+      'a b',
+      'a;b',
+      'é',
+      '1a',
+      '',
+    ];
+    for (const id of bad) expect(toolIdProblem(id), id).to.be.a('string');
+  });
+
+  it('of the greatest length still gives names that PostgreSQL does not cut', () => {
+    const names = namesOf(
+      parseManifest({ ...minimal, id: 'a'.repeat(50), route: `/tools/${'a'.repeat(50)}` }).id,
+    );
+    for (const name of [names.database, names.monolithRole, names.migratorRole])
+      expect(name.length).to.be.at.most(63);
+  });
+});
+
+describe('settings', () => {
+  it('report every unusable variable at once, and never print the database address', () => {
+    const env = {
+      PLATFORM_PORT: 'x',
+      GATEWAY_PORT: '70000',
+      DATABASE_URL: 'mysql://u:secret@h/d',
+      LOG_LEVEL: 'loud',
+    };
+    try {
+      parseSettings(env);
+      expect.fail('accepted');
+    } catch (error) {
+      expect(error).to.be.instanceOf(SettingsError);
+      const { message } = error as Error;
+      for (const name of Object.keys(env)) expect(message).to.contain(name);
+      expect(message).not.to.contain('secret');
+    }
+  });
+});

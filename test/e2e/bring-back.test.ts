@@ -1,0 +1,125 @@
+import { expect } from 'chai';
+import pg from 'pg';
+import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
+import { openLab, type Lab } from '../support/lab.ts';
+import { SettlementGate } from '../support/settlement-gate.ts';
+
+const TOOL = '--tool-id=inventory-tracker';
+const DATABASE = 'inventory_tracker_db';
+
+interface Item {
+  readonly id: string;
+  readonly sku: string;
+}
+
+/** One export, and everything that may happen between its switch and its rollback. The tests follow each other. */
+describe('rows that a service has taken since the switch', function () {
+  this.timeout(240_000);
+  let lab: Lab;
+  let start: Fingerprint;
+  let exported: Fingerprint;
+  let source: pg.Client;
+  let service: pg.Client;
+
+  const connect = async (database?: string): Promise<pg.Client> => {
+    const url = new URL(await lab.databaseUrl());
+    if (database !== undefined) url.pathname = `/${database}`;
+    const client = new pg.Client({ connectionString: url.href });
+    client.on('error', () => undefined); // the rollback ends whoever is connected to what it drops
+    await client.connect();
+    return client;
+  };
+
+  before(async () => {
+    lab = await openLab();
+    start = await takeFingerprint(lab);
+    const { code, report } = await lab.gulpJson('export', TOOL, '--runtime=local');
+    expect(code, JSON.stringify(report.findings)).to.equal(0);
+    exported = await takeFingerprint(lab);
+    source = await connect();
+    service = await connect(DATABASE);
+  });
+  after(async () => {
+    await source.end();
+    await service.end();
+    await lab.close();
+  });
+
+  const api = async (method: string, path: string, body?: object): Promise<Response> => {
+    const response = await fetch(`${lab.gatewayUrl}/api/inventory-tracker${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    expect(response.ok, `${method} ${path}: ${response.status} ${await response.clone().text()}`).to.equal(
+      true,
+    );
+    return response;
+  };
+  const rowsIn = async (client: pg.Client): Promise<string> => {
+    const parts = ['inventory_items', 'inventory_transactions'].map(
+      (table) =>
+        `SELECT '${table}' || count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) AS r FROM ${table} t`,
+    );
+    const { rows } = await client.query<{ r: string }>(`${parts.join(' UNION ALL ')} ORDER BY 1`);
+    return rows.map((row) => row.r).join('; ');
+  };
+  const objects = (findings: readonly object[]): unknown[] =>
+    findings.flatMap((one) => ('object' in one ? [one.object] : []));
+
+  it('keep it from being taken back, by name and number, without a moment of closed doors', async () => {
+    const made = (await (
+      await api('POST', '/items', { sku: 'HOME-1', name: 'Made in the service', quantity: 5, price: '1.10' })
+    ).json()) as Item;
+    await api('PUT', `/items/${made.id}`, {
+      sku: 'HOME-1',
+      name: 'Edited in the service',
+      price: '2.20',
+      reorderLevel: 1,
+    });
+    await service.query(`
+      INSERT INTO inventory_transactions (item_id, kind, change, quantity_after, actor)
+        SELECT id, 'receipt', 1, 1, 'test' FROM inventory_items WHERE sku = 'HOME-1';
+      UPDATE inventory_items SET name = 'Renamed' WHERE sku = (SELECT min(sku) FROM inventory_items WHERE sku !~ '^HOME');
+      DELETE FROM inventory_items WHERE id = (SELECT i.id FROM inventory_items i WHERE name <> 'Renamed' AND sku !~ '^HOME'
+        AND NOT EXISTS (SELECT FROM inventory_transactions t WHERE t.item_id = i.id) ORDER BY sku LIMIT 1)`);
+    const before = await rowsIn(source);
+    const { code, report } = await lab.gulpJson('rollback', TOOL);
+    expect(code).to.equal(3);
+    const [refusal] = report.findings.filter((finding) => finding.code === 'service-has-writes');
+    expect(refusal?.message).to.match(/public\.inventory_items: 1 added, 1 changed, 1 removed/);
+    expect(refusal?.message).to.contain('--bring-back').and.to.contain('--discard-writes');
+    expect(objects(report.findings)).to.include('public.inventory_transactions');
+    expect(await rowsIn(source)).to.equal(before);
+    await api('POST', '/items', { sku: 'HOME-2', name: 'The doors are open', quantity: 1, price: '1.00' });
+  });
+
+  it('survive a rollback that is killed when they are home; an export that goes on instead takes writes again', async () => {
+    const gate = await SettlementGate.install(await connect());
+    await gate.killAt('home', () => lab.spawnGulp('rollback', TOOL, '--bring-back', '--silent'));
+    expect(await rowsIn(source), 'committed before it was killed').to.equal(await rowsIn(service));
+    const refused = await fetch(`${lab.gatewayUrl}/api/inventory-tracker/items`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ sku: 'SHUT-1', name: 'Closed', quantity: 1, price: '1.00' }),
+    });
+    expect(refused.status, 'a service that is being taken back').to.equal(503);
+    const resumed = await lab.gulp('export', TOOL, '--runtime=local', '--resume', '--silent');
+    expect(resumed.code, resumed.stdout).to.equal(0);
+    await api('POST', '/items', { sku: 'HOME-4', name: 'Open again', quantity: 1, price: '1.00' });
+    await gate.remove();
+    expect({ ...(await takeFingerprint(lab)), rows: {} }).to.deep.equal({ ...exported, rows: {} });
+  });
+
+  it('come home with --bring-back, and the rollback goes on to its end', async () => {
+    const written = await rowsIn(service);
+    const result = await lab.gulp('rollback', TOOL, '--bring-back', '--silent');
+    expect(result.code, result.stdout + result.stderr).to.equal(0);
+    expect(result.stdout).to.match(/Brought home public\.inventory_items: 1 added/);
+    expect(await rowsIn(source)).to.equal(written);
+    expect({ ...(await takeFingerprint(lab)), rows: {} }).to.deep.equal({ ...start, rows: {} });
+    const found = await fetch(`${lab.platformUrl}/api/tools/inventory-tracker/items?q=HOME-1`);
+    expect(await found.text()).to.contain('Edited in the service');
+    await api('POST', '/items', { sku: 'HOME-5', name: 'In the monolith', quantity: 1, price: '1.00' });
+  });
+});

@@ -1,0 +1,208 @@
+import { expect } from 'chai';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import pg from 'pg';
+import { takeFingerprint } from '../support/fingerprint.ts';
+import { GATES } from '../../contracts/gates.ts';
+import { findHostNginx } from '../../exporter/adapters/nginx/host-nginx.ts';
+import { findCompose } from '../../exporter/adapters/compose/compose-command.ts';
+import { gatesIn, openLab, type Lab } from '../support/lab.ts';
+
+interface Items {
+  readonly data: readonly { readonly id: string; readonly name: string }[];
+  readonly total: number;
+}
+
+async function get(url: string): Promise<{ status: number; text: string }> {
+  const response = await fetch(url, { redirect: 'manual' });
+  return { status: response.status, text: await response.text() };
+}
+
+async function getItems(url: string): Promise<{ status: number; body: Items }> {
+  const { status, text } = await get(url);
+  return { status, body: JSON.parse(text) as Items };
+}
+
+describe('an export with the local runtime', function () {
+  this.timeout(240_000);
+  let lab: Lab;
+  let start: Awaited<ReturnType<typeof takeFingerprint>>;
+  before(async () => {
+    lab = await openLab();
+    const queries = path.join(lab.root, 'tools/inventory-tracker/backend/queries');
+    await mkdir(queries);
+    await writeFile(path.join(queries, 'draft.sql'), 'SELECT 1;\n\nSELEC 2;\n');
+    await lab.commit('Keep a draft that is no SQL yet');
+    start = await takeFingerprint(lab);
+  });
+  after(() => lab.close());
+
+  it('as a dry run prints the plan and leaves files, catalogs, rows and processes as they were', async () => {
+    const result = await lab.gulp(
+      'export',
+      '--runtime=local',
+      '--tool-id=inventory-tracker',
+      '--dry-run',
+      '--silent',
+    );
+    expect(result.code, result.stdout + result.stderr).to.equal(0);
+    expect(result.stdout).to.contain('(DRY-RUN MODE)');
+    expect(result.stdout).to.contain('inventory_tracker_db');
+    expect(result.stdout).to.contain('1,250 rows');
+    expect(result.stdout).to.contain('apps/inventory-tracker-api/src/server.ts');
+    expect(result.stdout).to.contain('CREATE TABLE');
+    // What cannot be read is no reason to refuse, and is said with its place
+    expect(result.stdout).to.match(
+      /! tools\/inventory-tracker\/backend\/queries\/draft\.sql:3: .*tables were not checked/,
+    );
+    expect(result.stdout).to.match(/\(warnings above: \d+\)/);
+    expect(result.stdout).to.match(/Gates: .*\d+ not run\n[^]*Unit tests.* not run: a dry run makes nothing/);
+    expect(await takeFingerprint(lab)).to.deep.equal(start);
+  });
+
+  it('moves code, rows and traffic, and says where to', async () => {
+    const { code, report } = await lab.gulpJson('export', '--runtime=local', '--tool-id=inventory-tracker');
+    expect(code, JSON.stringify(report.findings, null, 1)).to.equal(0);
+    expect(report.steps.map((s) => s.id)).to.deep.equal([
+      'preflight',
+      'backend',
+      'frontend',
+      'database',
+      'infrastructure',
+      'health',
+    ]);
+    const { outcomes, details } = gatesIn(report);
+    expect(outcomes).to.deep.equal({
+      ...Object.fromEntries(GATES.map(({ gate }) => [gate, 'passed'])),
+      'compose-config': (await findCompose()) === null ? 'not-run' : 'passed',
+      'nginx-test': (await findHostNginx()) === null ? 'not-run' : 'passed',
+      'image-build': 'not-run',
+    });
+    expect(details['image-build']).to.contain('--runtime=docker');
+    expect(details['contract']).to.match(/^\d+ calls recorded and replayed/);
+    const registered = await get(`${lab.platformUrl}/api/tools/inventory-tracker`);
+    const tool = JSON.parse(registered.text) as Record<string, string | boolean>;
+    expect(tool).to.include({ isExported: true, databaseName: 'inventory_tracker_db' });
+    const service = String(tool['serviceUrl']);
+    expect(JSON.parse((await get(`${service}/health`)).text)).to.include({
+      status: 'healthy',
+      service: 'Inventory Tracker',
+      version: '1.0.0',
+    });
+    const addresses = [
+      `${service}/api/inventory-tracker/items`,
+      `${lab.gatewayUrl}/api/inventory-tracker/items`,
+      `${lab.platformUrl}/api/tools/inventory-tracker/items`,
+    ];
+    for (const address of addresses) {
+      const { status, body } = await getItems(address);
+      expect(status, address).to.equal(200);
+      expect(body.total, address).to.equal(1250);
+    }
+    for (const page of ['', 'some/deep/link']) {
+      const web = await get(`${lab.gatewayUrl}/tools/inventory-tracker/${page}`);
+      expect(web.status, page).to.equal(200);
+      expect(web.text).to.contain('<base href="/tools/inventory-tracker/"');
+    }
+  });
+
+  it('carries the files of the tool byte for byte', async () => {
+    const pairs: readonly (readonly [string, string])[] = [
+      ['tools/inventory-tracker/backend', 'apps/inventory-tracker-api/src'],
+      ['tools/inventory-tracker/tests', 'apps/inventory-tracker-api/tests'],
+      ['tools/inventory-tracker/database', 'apps/inventory-tracker-api/database'],
+      ['tools/inventory-tracker/frontend', 'apps/inventory-tracker-web/src/app'],
+    ];
+    for (const [from, to] of pairs) {
+      const files = (
+        await readdir(path.join(lab.root, from), { recursive: true, withFileTypes: true })
+      ).filter((e) => e.isFile());
+      expect(files, from).not.to.be.empty;
+      for (const file of files) {
+        const relative = path.relative(path.join(lab.root, from), path.join(file.parentPath, file.name));
+        const [a, b] = await Promise.all([
+          readFile(path.join(lab.root, from, relative)),
+          readFile(path.join(lab.root, to, relative)),
+        ]);
+        expect(a.equals(b), `${to}/${relative}`).to.equal(true);
+      }
+    }
+  });
+
+  it('refuses ordinary writes to the tables that were left behind, and loses no row of them', async () => {
+    const client = new pg.Client({ connectionString: await lab.databaseUrl() });
+    client.on('error', () => undefined); // a failing assertion leaves it to the lab's end
+    await client.connect();
+    const failure = await client.query('DELETE FROM inventory_items').then(
+      () => null,
+      (e: unknown) => e,
+    );
+    expect(failure).to.have.property('code', 'PF503');
+    const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM inventory_items');
+    expect(rows[0]?.n).to.equal(1250);
+    await client.end();
+  });
+
+  it('is not made twice', async () => {
+    await lab.commit('Commit the exported apps');
+    const { code, report } = await lab.gulpJson('export', '--runtime=local', '--tool-id=inventory-tracker');
+    expect(code).to.equal(3);
+    expect(report.findings.filter((f) => f.severity === 'error').map((f) => f.code)).to.include(
+      'already-exported',
+    );
+    const { outcomes, details } = gatesIn(report);
+    expect(Object.keys(outcomes)).to.deep.equal(GATES.map(({ gate }) => gate));
+    expect(outcomes['unit-tests']).to.equal('not-run');
+    expect(details['unit-tests']).to.contain('refused');
+    await lab.run('git', 'reset', '--quiet', '--soft', 'HEAD~1');
+    await lab.run('git', 'reset', '--quiet');
+  });
+
+  it('is not taken back over the heads of those who have written to the service since', async () => {
+    const response = await fetch(`${lab.gatewayUrl}/api/inventory-tracker/items`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ sku: 'LATE-1', name: 'Written after the switch', quantity: 1, price: '1.00' }),
+    });
+    expect(response.status, await response.text()).to.equal(201);
+    const { code, report } = await lab.gulpJson('rollback', '--tool-id=inventory-tracker');
+    expect(code).to.equal(3);
+    expect(report.findings.map((f) => f.code)).to.include('service-has-writes');
+    expect((await getItems(`${lab.gatewayUrl}/api/inventory-tracker/items`)).body.total).to.equal(1251);
+    const again = await fetch(`${lab.gatewayUrl}/api/inventory-tracker/items`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        sku: 'LATE-2',
+        name: 'The refused rollback left the service open',
+        quantity: 1,
+        price: '1.00',
+      }),
+    });
+    expect(again.status).to.equal(201);
+  });
+
+  it('is taken back without a trace', async () => {
+    const preview = await lab.gulp('rollback', '--tool-id=inventory-tracker', '--dry-run', '--silent');
+    expect(preview.code, preview.stdout).to.equal(0);
+    expect(preview.stdout).to.contain('inventory_tracker_db');
+    const result = await lab.gulp('rollback', '--tool-id=inventory-tracker', '--discard-writes', '--silent');
+    expect(result.code, result.stdout + result.stderr).to.equal(0);
+    expect(result.stdout).to.contain('Rollback completed successfully');
+    expect(await takeFingerprint(lab)).to.deep.equal(start);
+    for (const address of [
+      `${lab.gatewayUrl}/api/inventory-tracker/items`,
+      `${lab.platformUrl}/api/tools/inventory-tracker/items`,
+    ]) {
+      const { status, body } = await getItems(address);
+      expect(status, address).to.equal(200);
+      expect(body.total).to.equal(1250);
+    }
+  });
+
+  it('that does not exist is not taken back', async () => {
+    const { code, report } = await lab.gulpJson('rollback', '--tool-id=inventory-tracker');
+    expect(code).to.equal(3);
+    expect(report.findings.map((f) => f.code)).to.include('nothing-to-roll-back');
+  });
+});

@@ -1,0 +1,128 @@
+import { expect } from 'chai';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import pg from 'pg';
+import { takeFingerprint } from '../support/fingerprint.ts';
+import { gatesIn, openLab, type Lab, type Report } from '../support/lab.ts';
+
+/** Answers every health check before the service does. */
+const POORLY = `server.prependListener('request', (request, response) => {
+  if (request.url?.endsWith('/health')) response.writeHead(503).end('poorly');
+});
+`;
+
+/** Ends the service before it listens. */
+const DEAD = `if (config.port > 0) process.exit(7);
+`;
+
+/** Each failure is caused for real: by a template that a team could have broken, or by the database itself. */
+describe('an export that fails in', function () {
+  this.timeout(240_000);
+  let lab: Lab;
+  before(async () => {
+    lab = await openLab({ env: { PLATFORM_HEALTH_TIMEOUT: '5' } });
+  });
+  after(() => lab.close());
+
+  /** Overrides a template in `templates.local/`, commits, and takes the override back afterwards. */
+  async function withTemplate(
+    file: string,
+    change: (text: string) => string,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    const target = path.join(lab.root, 'templates.local', file);
+    await mkdir(path.dirname(target), { recursive: true });
+    await writeFile(target, change(await readFile(path.join(lab.root, 'templates', file), 'utf8')));
+    await lab.commit('Break a template');
+    try {
+      await work();
+    } finally {
+      await lab.run('git', 'reset', '--quiet', '--hard', 'HEAD~1');
+    }
+  }
+
+  /** Gives what became of the gates. */
+  async function failsIn(title: string): Promise<ReturnType<typeof gatesIn>> {
+    const before = await takeFingerprint(lab);
+    const flags = ['--runtime=local', '--tool-id=inventory-tracker', '--silent', '--json'];
+    const result = await lab.gulp('export', ...flags);
+    expect(result.code, result.stdout + result.stderr).to.equal(4);
+    expect(result.stderr).to.contain(`Export failed: ${title}`);
+    expect(result.stderr).to.contain('Rollback completed successfully');
+    expect(await takeFingerprint(lab)).to.deep.equal(before);
+    const served = await fetch(`${lab.gatewayUrl}/api/inventory-tracker/items`);
+    expect(served.status).to.equal(200);
+    const { data } = (await (
+      await fetch(`${lab.platformUrl}/api/tools/export/jobs?toolId=inventory-tracker&limit=1`)
+    ).json()) as {
+      data: { status: string; error: { step: string } }[];
+    };
+    expect(data[0]?.status).to.equal('rolled_back');
+    return gatesIn(JSON.parse(result.stdout) as Report);
+  }
+
+  it('step 2, because the service does not compile, leaves nothing behind', () =>
+    withTemplate(
+      'service/src/server.ts.ejs',
+      (text) => `${text}\nexport const broken: number = 'text';\n`,
+      async () => {
+        const { outcomes, details } = await failsIn('Generate Backend Service');
+        expect(outcomes).to.include({ compilation: 'failed', lint: 'passed', 'web-build': 'not-run' });
+        expect(details['compilation']).to.contain('src/server.ts');
+        expect(details['web-build']).to.contain('Generate Backend Service failed');
+      },
+    ));
+
+  it('step 3, because the web app does not build, leaves nothing behind', () =>
+    withTemplate(
+      'web/src/main.ts',
+      (text) => `${text}\nexport const broken: number = 'text';\n`,
+      async () => {
+        const { outcomes } = await failsIn('Generate Frontend App');
+        expect(outcomes).to.include({
+          compilation: 'passed',
+          'web-build': 'failed',
+          verification: 'not-run',
+        });
+      },
+    ));
+
+  it('step 4, because somebody keeps a lock on a table, leaves nothing behind', async () => {
+    const holder = new pg.Client({ connectionString: await lab.databaseUrl() });
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query('LOCK TABLE inventory_items IN ROW EXCLUSIVE MODE');
+    await failsIn('Migrate Database');
+    await holder.query('ROLLBACK');
+    await holder.end();
+  });
+
+  it('step 5, because the service does not start, leaves nothing behind', () =>
+    withTemplate(
+      'service/src/server.ts.ejs',
+      (text) => text.replace('const lifecycle', `${DEAD}const lifecycle`),
+      async () => {
+        const { outcomes, details } = await failsIn('Update Infrastructure');
+        expect(outcomes).to.include({
+          'web-build': 'passed',
+          verification: 'passed',
+          'service-ready': 'not-run',
+        });
+        expect(details['web-build']).to.contain('kept from an earlier build');
+      },
+    ));
+
+  it('step 6, because the service says that it is ill, leaves nothing behind', () =>
+    withTemplate(
+      'service/src/server.ts.ejs',
+      (text) => text.replace('for (const signal of', `${POORLY}for (const signal of`),
+      async () => {
+        const { outcomes } = await failsIn('Run Health Checks');
+        expect(outcomes).to.include({
+          'service-ready': 'passed',
+          'service-health': 'failed',
+          'gateway-route': 'not-run',
+        });
+      },
+    ));
+});

@@ -1,0 +1,129 @@
+import { expect } from 'chai';
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
+import { openLab, type Lab } from '../support/lab.ts';
+
+interface JobView {
+  readonly id: string;
+  readonly status: string;
+  readonly steps: readonly { readonly id: string; readonly status: string }[];
+  readonly logs: readonly { readonly message: string }[];
+}
+
+const EXPORT = ['export', '--runtime=local', '--tool-id=inventory-tracker', '--silent'];
+
+describe('an export that is told to stop', function () {
+  this.timeout(240_000);
+  let lab: Lab;
+  let start: Fingerprint;
+  before(async () => {
+    // What is interrupted here takes its time: a build that somebody else has kept would be over before the signal came
+    lab = await openLab({ env: { PLATFORM_BUILD_CACHE: 'cache/own' } });
+    start = await takeFingerprint(lab);
+  });
+  after(() => lab.close());
+
+  const latestJob = async (): Promise<JobView | undefined> => {
+    const list = await fetch(`${lab.platformUrl}/api/tools/export/jobs?toolId=inventory-tracker&limit=1`);
+    const { data } = (await list.json()) as { data: JobView[] };
+    return data[0];
+  };
+
+  /** Waits until a step of the newest job is at work. */
+  async function untilAt(step: string, alive: () => boolean): Promise<string> {
+    while (alive()) {
+      const job = await latestJob();
+      if (job?.status === 'in_progress' && job.steps.some((s) => s.id === step && s.status === 'in_progress'))
+        return job.id;
+      await delay(50);
+    }
+    throw new Error(`the export ended before ${step}`);
+  }
+
+  async function ended(child: ChildProcess): Promise<{ code: number | null; output: string }> {
+    let output = '';
+    child.stdout?.on('data', (text: Buffer) => (output += text.toString()));
+    child.stderr?.on('data', (text: Buffer) => (output += text.toString()));
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { code, output };
+  }
+
+  // In this order, each finds the step before it built already, and its own not
+  for (const step of ['backend', 'frontend'])
+    it(`by Ctrl-C in the ${step} step takes everything back and exits with 130`, () => interruptedAt(step));
+
+  async function interruptedAt(step: string): Promise<void> {
+    const child = lab.spawnGulp(...EXPORT);
+    const end = ended(child);
+    await untilAt(step, () => child.exitCode === null);
+    child.kill('SIGINT');
+    const { code, output } = await end;
+    expect(code, output).to.equal(130);
+    expect(output).to.contain('Rollback completed successfully');
+    expect((await latestJob())?.status).to.equal('rolled_back');
+    expect(await takeFingerprint(lab)).to.deep.equal(start);
+  }
+
+  it('by a second Ctrl-C says what would be left, and finishes taking it back', async () => {
+    const child = lab.spawnGulp(...EXPORT);
+    const end = ended(child);
+    await untilAt('frontend', () => child.exitCode === null);
+    child.kill('SIGINT');
+    await delay(100);
+    child.kill('SIGINT');
+    const { code, output } = await end;
+    expect(code, output).to.equal(130);
+    expect(output).to.match(
+      /An end by force would leave \d+ effects:\n(?: {2}.*\n)*? {2}create-service apps\/inventory-tracker-api\n/,
+    );
+    expect(output).to.match(/This would take them back: npx gulp rollback --job-id=[0-9a-f-]{36}/);
+    expect(await takeFingerprint(lab)).to.deep.equal(start);
+  });
+
+  it('through the API ends as cancelled, with nothing left', async () => {
+    const accepted = await fetch(`${lab.platformUrl}/api/tools/inventory-tracker/export`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ dryRun: false, runtime: 'local', cutover: 'auto' }),
+    });
+    expect(accepted.status, await accepted.clone().text()).to.equal(202);
+    const id = await untilAt('frontend', () => true);
+    const cancelled = await fetch(`${lab.platformUrl}/api/tools/export/jobs/${id}/cancel`, {
+      method: 'POST',
+    });
+    expect(cancelled.status, await cancelled.text()).to.equal(202);
+    let job = await latestJob();
+    while (job?.status === 'in_progress') {
+      await delay(100);
+      job = await latestJob();
+    }
+    expect(job?.status).to.equal('cancelled');
+    expect(await takeFingerprint(lab)).to.deep.equal(start);
+  });
+
+  it('by Ctrl-C in the database step takes everything back and exits with 130', () =>
+    interruptedAt('database'));
+});
+
+describe('two exports of one tool at once', function () {
+  this.timeout(240_000);
+
+  it('have one winner; the other is told who holds the lock and since when', async () => {
+    const lab = await openLab();
+    const start = await takeFingerprint(lab);
+    const results = await Promise.all([1, 2, 3].map(() => lab.gulp(...EXPORT)));
+    const losers = results.filter((r) => r.code !== 0);
+    expect(
+      results.filter((r) => r.code === 0),
+      results.map((r) => r.stdout).join('\n'),
+    ).to.have.length(1);
+    for (const loser of losers) {
+      expect(loser.code).to.equal(3);
+      expect(loser.stdout).to.match(/is locked by export inventory-tracker \d+@\S+ since \d{4}-/);
+    }
+    expect((await lab.gulp('rollback', '--tool-id=inventory-tracker', '--silent')).code).to.equal(0);
+    expect(await takeFingerprint(lab)).to.deep.equal(start);
+    await lab.close();
+  });
+});

@@ -1,0 +1,120 @@
+import { expect } from 'chai';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { takeFingerprint } from '../support/fingerprint.ts';
+import { freePort, openLab, type Lab } from '../support/lab.ts';
+
+describe('an export is refused, with exit code 3 and nothing changed,', function () {
+  this.timeout(120_000);
+  let lab: Lab;
+  before(async () => {
+    lab = await openLab();
+  });
+  after(() => lab.close());
+
+  const MANIFEST = 'tools/inventory-tracker/manifest.json';
+
+  /** Runs an export that must be refused for `code`, and compares the world before and after. */
+  async function refusedFor(
+    code: string,
+    ...args: string[]
+  ): Promise<readonly { message: string; remedy: string }[]> {
+    const before = await takeFingerprint(lab);
+    const result = await lab.gulpJson('export', '--runtime=local', ...args);
+    expect(result.code, JSON.stringify(result.report.findings)).to.equal(3);
+    const errors = result.report.findings.filter((f) => f.severity === 'error');
+    expect(errors.map((f) => f.code)).to.include(code);
+    expect(await takeFingerprint(lab)).to.deep.equal(before);
+    return errors;
+  }
+
+  it('for a tool that does not exist', async () => {
+    const errors = await refusedFor('tool-not-found', '--tool-id=no-such-tool');
+    expect(errors[0]?.remedy).to.contain('create-tool');
+  });
+
+  it('for a manifest with problems, naming each by its JSON pointer', async () => {
+    const file = path.join(lab.root, MANIFEST);
+    const text = await readFile(file, 'utf8');
+    const manifest = JSON.parse(text) as Record<string, unknown>;
+    await writeFile(file, JSON.stringify({ ...manifest, version: 'x', colour: 'red', status: 'done' }));
+    const messages = (await refusedFor('manifest-invalid', '--tool-id=inventory-tracker')).map(
+      (e) => e.message,
+    );
+    for (const pointer of ['/version', '/colour', '/status'])
+      expect(
+        messages.some((m) => m.startsWith(pointer)),
+        pointer,
+      ).to.equal(true);
+    await writeFile(file, text);
+  });
+
+  it('for uncommitted changes; --allow-dirty overlooks only what it does not touch', async () => {
+    const stray = path.join(lab.root, 'notes.txt');
+    await writeFile(stray, 'not committed');
+    const errors = await refusedFor('git-dirty', '--tool-id=inventory-tracker');
+    expect(errors[0]?.message).to.contain('notes.txt');
+    const allowed = await lab.gulpJson(
+      'export',
+      '--runtime=local',
+      '--tool-id=inventory-tracker',
+      '--allow-dirty',
+      '--dry-run',
+    );
+    expect(allowed.code, JSON.stringify(allowed.report.findings)).to.equal(0);
+    const inside = path.join(lab.root, 'tools/inventory-tracker/notes.txt');
+    await writeFile(inside, 'not committed');
+    await refusedFor('git-dirty', '--tool-id=inventory-tracker', '--allow-dirty');
+    await Promise.all([rm(stray), rm(inside)]);
+  });
+
+  it('for a port that is taken', async () => {
+    const port = await freePort();
+    const holder = createServer().listen(port, '127.0.0.1');
+    await refusedFor('port-taken', '--tool-id=inventory-tracker', `--port=${port}`);
+    holder.close();
+  });
+
+  it('for a database that is down', async () => {
+    const port = await freePort();
+    const env = { ...lab.env, DATABASE_URL: `postgresql://nobody:hunter2@127.0.0.1:${port}/none` };
+    const result = await lab.run(
+      'env',
+      ...Object.entries(env).map(([k, v]) => `${k}=${v}`),
+      'gulp',
+      'export',
+      '--tool-id=inventory-tracker',
+      '--silent',
+    );
+    expect(result.code, result.stdout + result.stderr).to.equal(3);
+    expect(result.stdout + result.stderr)
+      .to.contain('DATABASE_URL')
+      .and.not.to.contain('hunter2');
+  });
+
+  it('for a platform that is not running', async () => {
+    await lab.stopPlatform();
+    await refusedFor('registry-unreachable', '--tool-id=inventory-tracker');
+    await lab.startPlatform();
+  });
+
+  it('without a word about module loaders', async () => {
+    const { stdout, stderr } = await lab.gulp('status');
+    expect(stdout).to.contain('Using gulpfile');
+    expect(stdout + stderr).not.to.match(/external module|loader/i);
+  });
+
+  it('and for usage with exit code 2', async () => {
+    for (const args of [
+      ['export'],
+      ['export', '--tool-id=x', '--dryrun'],
+      ['exprot', '--tool-id=x'],
+      ['export', '--tool-id=x', '--target=kubernetes'],
+    ]) {
+      const result = await lab.gulp(...args, '--silent');
+      expect(result.code, args.join(' ') + result.stderr).to.equal(2);
+      expect(result.stderr).not.to.equal('');
+    }
+  });
+});

@@ -1,0 +1,134 @@
+import { expect } from 'chai';
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import type { JournalEntry } from '../../contracts/job.ts';
+import { operationOf } from '../../exporter/pipeline.ts';
+import { UNDO_PHASES } from '../../exporter/step.ts';
+import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
+import { JournalGate } from '../support/journal-gate.ts';
+import { openLab, type Lab } from '../support/lab.ts';
+import { leftoversOf, type Leftovers } from '../support/leftovers.ts';
+
+const TOOL = '--tool-id=inventory-tracker';
+
+/** One lab for all of it; the tests follow each other. */
+describe('what a rollback leaves behind', function () {
+  this.timeout(240_000);
+  let lab: Lab;
+  let start: Fingerprint;
+  let db: pg.Client;
+  before(async () => {
+    lab = await openLab();
+    start = await takeFingerprint(lab);
+    db = new pg.Client({ connectionString: await lab.databaseUrl() });
+    await db.connect();
+  });
+  after(async () => {
+    await db.end();
+    await lab.close();
+  });
+
+  const exportTool = async (): Promise<string> => {
+    const { code, report } = await lab.gulpJson('export', TOOL, '--runtime=local');
+    expect(code, JSON.stringify(report.findings)).to.equal(0);
+    return report.jobId ?? '';
+  };
+  const statusOf: Leftovers['statusOf'] = (jobId) => leftoversOf(lab, db).statusOf(jobId);
+  const runCommand: Leftovers['runCommand'] = (command) => leftoversOf(lab, db).runCommand(command);
+  const doctor: Leftovers['doctor'] = (...flags) => leftoversOf(lab, db).doctor(...flags);
+
+  it('can be removed by hand: every command that an undo would name does what the undo does', async () => {
+    const jobId = await exportTool();
+    const { rows: entries } = await db.query<JournalEntry>(
+      'SELECT seq, state, change FROM export_journal WHERE job_id = $1 ORDER BY seq DESC',
+      [jobId],
+    );
+    const commands = UNDO_PHASES.flatMap((phase) =>
+      entries
+        .map(({ change }) => ({ change, operation: operationOf(change) }))
+        .filter(({ operation }) => operation.undoPhase === phase)
+        .map(({ change, operation }) => operation.debris?.(change) ?? ''),
+    ).filter((command) => command !== '');
+    expect(commands).to.have.length.greaterThan(8);
+    for (const command of commands) await runCommand(command);
+    await until(async () => (await takeFingerprint(lab)).processes.length === 0); // told to stop, it ends its requests
+    expect(await takeFingerprint(lab)).to.deep.equal(start);
+    expect(await statusOf(jobId), 'none of them does more than its own').to.equal('completed');
+    expect((await lab.gulp('rollback', TOOL, '--silent')).code).to.equal(0);
+    expect(await statusOf(jobId)).to.equal('rolled_back');
+    expect(await takeFingerprint(lab)).to.deep.equal(start);
+    expect(await doctor()).to.deep.equal({ code: 0, left: [] });
+  });
+
+  it('is found by the doctor when its owner was killed, and taken back with --fix', async () => {
+    const killed = await killExport();
+    const found = await doctor();
+    expect(found.code).to.equal(5);
+    expect(found.left.map((finding) => finding.remedy)).to.deep.equal([
+      `npx gulp rollback --job-id=${killed} --bring-back`,
+    ]);
+    expect(await doctor('--fix')).to.deep.equal({ code: 0, left: [] });
+    expect(await statusOf(killed)).to.equal('rolled_back');
+    expect(await takeFingerprint(lab)).to.deep.equal(start);
+  });
+
+  it('is nothing when a paused owner wakes up after another has taken its lock: it cannot write any more', async () => {
+    const gate = await JournalGate.install(lab);
+    const moment = { seq: 3, state: 'started' } as const;
+    await gate.stopAt([moment]);
+    const owner = lab.spawnGulp('export', TOOL, '--runtime=local', '--silent');
+    let output = '';
+    owner.stdout?.on('data', (text: Buffer) => (output += text.toString()));
+    owner.stderr?.on('data', (text: Buffer) => (output += text.toString()));
+    const ended = new Promise<number | null>((resolve) => owner.once('close', resolve));
+    await gate.reached(owner);
+    const rival = await lab.gulp('rollback', TOOL, '--silent');
+    expect(rival.code, rival.stdout).to.equal(3);
+    expect(rival.stdout).to.match(
+      new RegExp(`locked by export inventory-tracker ${owner.pid}@${hostname()} since \\d{4}-\\d\\d-\\d\\dT`),
+    );
+    owner.kill('SIGSTOP');
+    await db.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'export inventory-tracker %'`,
+    );
+    const back = await lab.gulp('rollback', TOOL, '--silent');
+    expect(back.code, back.stdout).to.equal(0);
+    await gate.remove();
+    expect(await takeFingerprint(lab)).to.deep.equal(start);
+    owner.kill('SIGCONT');
+    expect(await ended, output).to.equal(5);
+    expect(await takeFingerprint(lab)).to.deep.equal(start);
+  });
+
+  /** An export that dies with effects. Its lock is free within seconds. */
+  async function killExport(): Promise<string> {
+    const child = lab.spawnGulp('export', TOOL, '--runtime=local', '--silent');
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    const jobOf = async (): Promise<string | undefined> =>
+      (
+        await db.query<{ id: string }>(
+          `SELECT id FROM export_jobs j WHERE status = 'in_progress' AND EXISTS (SELECT FROM export_journal e WHERE e.job_id = j.id AND e.state = 'done')`,
+        )
+      ).rows[0]?.id;
+    await until(async () => (await jobOf()) !== undefined);
+    const jobId = (await jobOf()) ?? '';
+    child.kill('SIGKILL');
+    await ended;
+    const killedAt = Date.now();
+    await until(
+      async () =>
+        (
+          await db.query(
+            `SELECT FROM pg_stat_activity WHERE application_name LIKE 'export inventory-tracker %'`,
+          )
+        ).rowCount === 0,
+    );
+    expect(Date.now() - killedAt, 'the lock of a killed owner').to.be.lessThan(5_000);
+    return jobId;
+  }
+});
+
+async function until(done: () => Promise<boolean>): Promise<void> {
+  while (!(await done())) await delay(50);
+}

@@ -1,0 +1,63 @@
+import { expect } from 'chai';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createFilesPort } from '../../../exporter/adapters/files/files.ts';
+import { createSecretsPort } from '../../../exporter/adapters/secrets/secrets.ts';
+
+describe('files', () => {
+  let root = '';
+  beforeEach(async () => {
+    root = await mkdtemp(path.join(tmpdir(), 'files-'));
+  });
+  afterEach(() => rm(root, { recursive: true, force: true }));
+  const port = () => createFilesPort(root, path.join(root, '.platform/tmp'));
+
+  it('never leave the repository', async () => {
+    for (const file of ['../x', '/etc/passwd', 'a/../../x', '.']) {
+      const failure = await port()
+        .writeText(file, 'x')
+        .then(
+          () => null,
+          (e: unknown) => e,
+        );
+      expect(failure, file).to.be.instanceOf(RangeError);
+    }
+    const failure = await port()
+      .writeTree('apps/a', { '../../../x': '' })
+      .then(
+        () => null,
+        (e: unknown) => e,
+      );
+    expect(failure).to.be.instanceOf(RangeError);
+  });
+
+  it('of a tree appear together and go without a trace', async () => {
+    await port().writeTree('apps/a', { 'src/x.ts': '1', 'y.ts': '2' });
+    expect(await readFile(path.join(root, 'apps/a/src/x.ts'), 'utf8')).to.equal('1');
+    await port().writeTree('apps/a', { 'y.ts': '3' });
+    expect(await port().exists('apps/a/src/x.ts')).to.equal(false);
+    await port().removeTree('apps/a');
+    await port().removeTree('apps/a');
+    expect(await port().exists('apps')).to.equal(false);
+  });
+
+  it('that stand beside a removed tree keep their folder', async () => {
+    await port().writeTree('apps/a', { x: '1' });
+    await port().writeTree('apps/b', { x: '1' });
+    await port().removeTree('apps/a');
+    expect(await port().readText('apps/b/x')).to.equal('1');
+  });
+});
+
+describe('a secret', () => {
+  it('is made once, kept to its owner, and the same for two that ask at once', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'secrets-'));
+    const secrets = createSecretsPort(folder);
+    const [a, b] = await Promise.all([secrets.ensure('crm-app'), secrets.ensure('crm-app')]);
+    expect(a).to.equal(b).and.to.have.length.above(30);
+    expect((await stat(secrets.pathOf('crm-app'))).mode & 0o777).to.equal(0o600);
+    expect(() => secrets.pathOf('../x')).to.throw(RangeError);
+    await rm(folder, { recursive: true });
+  });
+});

@@ -1,0 +1,22 @@
+-- tables: app.item, app.uses_row
+CREATE SCHEMA app; CREATE SCHEMA lib; CREATE SCHEMA "Odd Schema";
+COMMENT ON SCHEMA lib IS 'types live here';
+CREATE TYPE lib.mood AS ENUM ('sad', 'it''s ok', 'happy'); ALTER TYPE lib.mood ADD VALUE 'ecstatic' BEFORE 'happy'; COMMIT;
+CREATE TYPE lib.unused AS ENUM ('never');
+CREATE FUNCTION lib.is_even(integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 % 2 = 0';
+CREATE DOMAIN lib.positive AS integer DEFAULT 2 NOT NULL CONSTRAINT positive_check CHECK (VALUE > 0);
+CREATE DOMAIN lib.even_positive AS lib.positive CONSTRAINT even CHECK (lib.is_even(VALUE));
+CREATE DOMAIN "Odd Schema"."Short Text" AS varchar(10) COLLATE "C" CHECK (VALUE <> '');
+ALTER DOMAIN lib.positive ADD CONSTRAINT later CHECK (VALUE < 100000) NOT VALID;
+COMMENT ON CONSTRAINT positive_check ON DOMAIN lib.positive IS 'above zero';
+CREATE TYPE lib.address AS (street text COLLATE "C", mood lib.mood, codes lib.even_positive[]);
+COMMENT ON TYPE lib.address IS 'where'; COMMENT ON COLUMN lib.address.street IS 'the street';
+ALTER TYPE lib.address ADD ATTRIBUTE gone int; ALTER TYPE lib.address DROP ATTRIBUTE gone; ALTER TYPE lib.address ADD ATTRIBUTE zip text;
+CREATE DOMAIN lib.checked_address AS lib.address CHECK ((VALUE).street IS NOT NULL);
+CREATE FUNCTION lib.float_diff(float8, float8) RETURNS float8 LANGUAGE sql IMMUTABLE STRICT AS 'SELECT $1 - $2';
+CREATE TYPE lib.floatrange AS RANGE (subtype = float8, subtype_diff = lib.float_diff, multirange_type_name = lib.many_floats);
+CREATE TYPE lib.textrange AS RANGE (subtype = text, collation = "C");
+CREATE TABLE app.item (id int PRIMARY KEY, m lib.mood NOT NULL DEFAULT 'it''s ok', ms lib.mood[], p lib.even_positive, s "Odd Schema"."Short Text", a lib.address, al lib.address[], ca lib.checked_address, fr lib.floatrange, fm lib.many_floats, tr lib.textrange, EXCLUDE USING gist (fr WITH &&));
+INSERT INTO app.item SELECT i, (enum_range(NULL::lib.mood))[i % 4 + 1], ARRAY['sad', NULL, 'happy']::lib.mood[], i * 2, 's' || i, ROW('st ' || i, 'happy', ARRAY[2, 4], 'z')::lib.address, ARRAY[ROW('x', 'sad', NULL, NULL)::lib.address], ROW('y', NULL, NULL, 'q')::lib.address, lib.floatrange(i, i + 0.5), lib.many_floats(lib.floatrange(i, i + 0.5)), lib.textrange('a', 'b' || i) FROM generate_series(1, 100) i;
+CREATE TABLE app.uses_row (id int PRIMARY KEY, whole app.item);
+INSERT INTO app.uses_row SELECT id, item FROM app.item;

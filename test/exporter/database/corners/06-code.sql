@@ -1,0 +1,37 @@
+-- tables: acct, ledger
+CREATE SCHEMA fn;
+CREATE TABLE acct (id int PRIMARY KEY, owner_name text, balance numeric NOT NULL DEFAULT 0, code text);
+CREATE TABLE audit_log (at timestamptz DEFAULT now(), what text);
+CREATE TYPE fn.kind AS ENUM ('a', 'b');
+CREATE FUNCTION fn.helper(x text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT upper(x) || 'é$1' $$;
+CREATE FUNCTION fn.make_code(n int, VARIADIC parts text[] DEFAULT '{x}') RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE COST 7 SET search_path TO fn, public AS $body$
+DECLARE k kind := 'a'; r acct%ROWTYPE; BEGIN SELECT * INTO r FROM acct LIMIT 1; RETURN helper('c' || n) || k; END $body$;
+CREATE FUNCTION fn.valid(code text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN code = fn.helper(code) OR length(code) > 0; END $$;
+CREATE TABLE ledger (id serial PRIMARY KEY, acct_id int REFERENCES acct, amount numeric, code text DEFAULT fn.make_code(1, 'y'), CONSTRAINT code_ok CHECK (fn.valid(code)), up text GENERATED ALWAYS AS (fn.helper(code)) STORED);
+CREATE INDEX ledger_helper ON ledger (fn.helper(code));
+CREATE FUNCTION acct_total(acct) RETURNS numeric LANGUAGE sql STABLE AS 'SELECT sum(amount) FROM ledger WHERE acct_id = $1.id';
+ALTER TABLE acct ADD CONSTRAINT total_ok CHECK (acct_total(acct.*) IS NULL OR acct_total(acct.*) < 1000000);
+INSERT INTO acct SELECT i, 'o' || i, i, 'c' FROM generate_series(1, 20) i; INSERT INTO ledger (acct_id, amount) SELECT 1 + i % 20, i FROM generate_series(1, 200) i;
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$;
+CREATE FUNCTION log_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit_log (what) VALUES (TG_OP); RETURN NULL; END $$;
+CREATE FUNCTION count_rows() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM count(*) FROM newrows; RETURN NULL; END $$;
+CREATE TRIGGER t_when BEFORE UPDATE OF amount, code ON ledger FOR EACH ROW WHEN (OLD.amount IS DISTINCT FROM NEW.amount) EXECUTE FUNCTION touch();
+CREATE TRIGGER t_args BEFORE INSERT ON ledger FOR EACH ROW EXECUTE FUNCTION touch('it''s', 'b\c', '1'); ALTER TABLE ledger DISABLE TRIGGER t_args;
+CREATE TRIGGER t_trans AFTER INSERT ON ledger REFERENCING NEW TABLE AS newrows FOR EACH STATEMENT EXECUTE FUNCTION count_rows(); ALTER TABLE ledger ENABLE ALWAYS TRIGGER t_trans;
+CREATE CONSTRAINT TRIGGER t_con AFTER UPDATE ON ledger DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION touch(); ALTER TABLE ledger ENABLE REPLICA TRIGGER t_con;
+CREATE TRIGGER t_audit AFTER UPDATE ON acct FOR EACH ROW EXECUTE FUNCTION log_it();
+COMMENT ON TRIGGER t_when ON ledger IS 'when'; COMMENT ON FUNCTION fn.helper(text) IS 'helps';
+CREATE FUNCTION agg_step(state numeric, v numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT coalesce(state, 0) + v * 2';
+CREATE AGGREGATE double_sum(numeric) (SFUNC = agg_step, STYPE = numeric, INITCOND = '0', PARALLEL = SAFE); COMMENT ON AGGREGATE double_sum(numeric) IS 'twice';
+CREATE VIEW v_inner AS SELECT a.id, a.owner_name, double_sum(l.amount) AS total FROM acct a LEFT JOIN ledger l ON l.acct_id = a.id GROUP BY a.id;
+CREATE VIEW v_outer WITH (security_barrier = true) AS SELECT id, total AS "Total Sum" FROM v_inner WHERE total > 0; COMMENT ON VIEW v_outer IS 'outer'; COMMENT ON COLUMN v_outer."Total Sum" IS 'col';
+CREATE VIEW v_upd AS SELECT id, balance FROM acct WHERE balance > 0 WITH LOCAL CHECK OPTION; ALTER VIEW v_upd ALTER balance SET DEFAULT 42;
+CREATE FUNCTION view_ins() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER io INSTEAD OF INSERT ON v_inner FOR EACH ROW EXECUTE FUNCTION view_ins();
+CREATE VIEW v_cross AS SELECT a.id, l.what FROM acct a, audit_log l;
+CREATE RECURSIVE VIEW v_rec (n) AS SELECT id FROM acct WHERE id = 1 UNION ALL SELECT n + 1 FROM v_rec WHERE n < 5;
+CREATE MATERIALIZED VIEW mv WITH (fillfactor = 75) AS SELECT id, total FROM v_inner; CREATE UNIQUE INDEX mv_id ON mv (id); ALTER MATERIALIZED VIEW mv CLUSTER ON mv_id; COMMENT ON MATERIALIZED VIEW mv IS 'mv';
+CREATE MATERIALIZED VIEW mv_empty AS SELECT * FROM mv WITH NO DATA;
+CREATE FUNCTION fn.atomic(i int) RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM v_inner WHERE id = i; END; CREATE VIEW v_fn AS SELECT fn.atomic(id) FROM acct;
+CREATE RULE soft AS ON DELETE TO ledger WHERE OLD.amount > 1000 DO INSTEAD UPDATE ledger SET amount = 0 WHERE id = OLD.id; CREATE RULE quiet AS ON UPDATE TO v_outer DO INSTEAD NOTHING; ALTER TABLE ledger DISABLE RULE soft; COMMENT ON RULE soft ON ledger IS 'r';
+CREATE FUNCTION unused() RETURNS int LANGUAGE sql AS 'SELECT count(*)::int FROM ledger';
+CREATE PROCEDURE proc_unused() LANGUAGE plpgsql AS $$ BEGIN DELETE FROM audit_log; END $$;

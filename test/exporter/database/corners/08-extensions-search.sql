@@ -1,0 +1,14 @@
+-- tables: texts
+CREATE SCHEMA ext; CREATE EXTENSION pg_trgm SCHEMA ext; CREATE EXTENSION hstore; CREATE EXTENSION citext SCHEMA ext; CREATE EXTENSION btree_gist; CREATE EXTENSION intarray SCHEMA ext; CREATE EXTENSION unaccent; CREATE EXTENSION cube SCHEMA ext; CREATE EXTENSION earthdistance SCHEMA ext CASCADE; CREATE EXTENSION pgcrypto;
+CREATE COLLATION public.nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false); CREATE COLLATION german (provider = libc, locale = 'C'); COMMENT ON COLLATION nocase IS 'ci';
+CREATE TEXT SEARCH DICTIONARY simple_en (TEMPLATE = simple, STOPWORDS = english, ACCEPT = 'false'); CREATE TEXT SEARCH CONFIGURATION my_conf (PARSER = "default"); ALTER TEXT SEARCH CONFIGURATION my_conf ADD MAPPING FOR asciiword, word WITH simple_en, english_stem; ALTER TEXT SEARCH CONFIGURATION my_conf ADD MAPPING FOR numword WITH simple; COMMENT ON TEXT SEARCH CONFIGURATION my_conf IS 'conf';
+CREATE FUNCTION public.imm_unaccent(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT public.unaccent('public.unaccent', $1) $$;
+CREATE FUNCTION rev_cmp(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN $1 < $2 THEN 1 WHEN $1 > $2 THEN -1 ELSE 0 END'; CREATE FUNCTION rev_lt(int, int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 > $2';
+CREATE FUNCTION rev_gt(int, int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 < $2';
+CREATE OPERATOR <^ (FUNCTION = rev_lt, LEFTARG = int, RIGHTARG = int, COMMUTATOR = >^); CREATE OPERATOR >^ (FUNCTION = rev_gt, LEFTARG = int, RIGHTARG = int, COMMUTATOR = <^);
+CREATE OPERATOR CLASS rev_ops FOR TYPE int USING btree AS OPERATOR 1 <^, OPERATOR 3 =, OPERATOR 5 >^, FUNCTION 1 rev_cmp(int, int); COMMENT ON OPERATOR CLASS rev_ops USING btree IS 'backwards';
+CREATE TYPE wrapped AS (v int); CREATE FUNCTION to_wrapped(int) RETURNS wrapped LANGUAGE sql IMMUTABLE AS 'SELECT ROW($1)::wrapped'; CREATE CAST (int AS wrapped) WITH FUNCTION to_wrapped(int) AS ASSIGNMENT;
+CREATE TABLE texts (id serial PRIMARY KEY, t text COLLATE nocase, g text COLLATE german, c ext.citext UNIQUE, h hstore DEFAULT 'a=>1', n int, ia int[], tsv tsvector GENERATED ALWAYS AS (to_tsvector('public.my_conf'::regconfig, coalesce(g, ''))) STORED, during tsrange, w wrapped DEFAULT (7)::wrapped, loc ext.earth, EXCLUDE USING gist (n WITH =, during WITH &&));
+CREATE INDEX trgm ON texts USING gin (g ext.gin_trgm_ops); CREATE INDEX trgm2 ON texts USING gist (g ext.gist_trgm_ops (siglen = 32)); CREATE INDEX un ON texts (imm_unaccent(g)); CREATE INDEX rev ON texts (n rev_ops); CREATE INDEX tsv_i ON texts USING gin (tsv); CREATE INDEX ia_i ON texts USING gin (ia ext.gin__int_ops); CREATE INDEX hh ON texts USING gin (h);
+SET search_path = public, ext;
+INSERT INTO texts (t, g, c, h, n, ia, during, loc) SELECT 'T' || i, 'grün ' || i, 'C' || i, hstore('k', i::text), i, ARRAY[i, i + 1], tsrange('2020-01-01', '2021-01-01'), ext.ll_to_earth(10 + i, 20) FROM generate_series(1, 60) i;

@@ -1,0 +1,9 @@
+-- tables: p, m, stamped
+CREATE TABLE stamped (created timestamptz DEFAULT now(), updated timestamptz); CREATE TABLE m (tag text DEFAULT 'm', note text);
+CREATE TABLE p (id int PRIMARY KEY, x int, name varchar(10) NOT NULL);
+CREATE TABLE c1 (extra int, x int DEFAULT 5) INHERITS (p, m); CREATE TABLE c2 (own1 text, own2 text) INHERITS (p); CREATE TABLE g1 (deep int) INHERITS (c1, c2); CREATE TABLE s1 (a int, created timestamptz NOT NULL) INHERITS (stamped, p);
+ALTER TABLE p ADD COLUMN late1 int DEFAULT 7; ALTER TABLE c2 ADD COLUMN own3 text; ALTER TABLE p ADD COLUMN late2 int NOT NULL DEFAULT 0; ALTER TABLE m ADD COLUMN mlate text; ALTER TABLE g1 ADD gl int; ALTER TABLE p ADD COLUMN late3 int GENERATED ALWAYS AS (x * 2) STORED;
+ALTER TABLE p ADD CONSTRAINT pc CHECK (x > 0); ALTER TABLE c1 ADD CONSTRAINT own CHECK (extra > 0); ALTER TABLE p ADD CONSTRAINT noinh CHECK (id < 1000) NO INHERIT; ALTER TABLE p ADD CONSTRAINT nv CHECK (x < 99999) NOT VALID; ALTER TABLE ONLY c2 ALTER late1 SET DEFAULT 8; ALTER TABLE c2 ALTER late1 SET NOT NULL; ALTER TABLE c1 DROP COLUMN extra; ALTER TABLE c1 ADD COLUMN extra2 int;
+CREATE TABLE later (own int, id int NOT NULL, x int, name varchar(10) NOT NULL, late1 int, late2 int NOT NULL, late3 int GENERATED ALWAYS AS (x * 2) STORED, CONSTRAINT pc CHECK (x > 0), CONSTRAINT nv CHECK (x < 99999)); ALTER TABLE later INHERIT p;
+INSERT INTO p (id, x, name) VALUES (1, 1, 'a'); INSERT INTO c1 (id, x, name) VALUES (2, 2, 'b'); INSERT INTO g1 (id, x, name, late1, deep) VALUES (3, 3, 'c', 1, 3); INSERT INTO later (id, x, name, own, late2) VALUES (4, 4, 'd', 1, 3); INSERT INTO s1 (id, x, name, a, created) VALUES (5, 5, 'e', 1, now());
+CREATE INDEX ON c2 (own3); COMMENT ON COLUMN g1.late1 IS 'x'; CREATE VIEW allp AS SELECT *, tableoid::regclass::text AS t FROM p;

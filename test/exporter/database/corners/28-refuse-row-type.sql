@@ -1,0 +1,4 @@
+-- tables: a
+-- refused: public.a
+CREATE TABLE b (id int);
+CREATE TABLE a (id int, whole b);

@@ -1,0 +1,218 @@
+import { execa } from 'execa';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect } from 'chai';
+import pg from 'pg';
+import { openDockerLab, type DockerLab } from '../../support/docker-lab.ts';
+import { openOwnEngine, type OwnEngine } from '../../support/docker-own-engine.ts';
+import { enginePicture, type EnginePicture } from '../../support/docker-picture.ts';
+import { holdBefore } from '../../support/hold-export.ts';
+import type { CliResult } from '../../support/lab.ts';
+
+const TOOL = 'task-manager';
+
+/** The catalogue's second and third demonstration, line by line, by compose 1 where the machine has it. */
+describe('demonstrations with containers', function () {
+  this.timeout(900_000);
+  let lab: DockerLab;
+  let pictureBefore: EnginePicture;
+
+  before(async () => {
+    lab = await openDockerLab({ compose: 1 });
+    const made = await lab.run(
+      'create-tool', TOOL, '--name=Task Manager', '--description=Manage tasks and to-do lists',
+      '--tool-version=1.0.0', '--status=beta', '--resource=task:title:string,done:boolean', '--yes',
+    ); // prettier-ignore
+    expect(made.code, made.stdout + made.stderr).to.equal(0);
+    await lab.commit('Add the task manager');
+    pictureBefore = await enginePicture(lab.engine);
+  });
+  after(async () => {
+    await lab.gulp('rollback', `--tool-id=${TOOL}`);
+    await lab.close();
+  });
+
+  const exportTool = (...flags: string[]): Promise<CliResult> =>
+    lab.run('npm', 'run', 'export-tool', '--', `--tool-id=${TOOL}`, ...flags);
+  const gitStatus = async (): Promise<string> => (await lab.run('git', 'status', '--porcelain')).stdout;
+  const inOrder = (lines: readonly string[]): RegExp =>
+    new RegExp(lines.map((line) => line.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[^]*'));
+  const STEPS = [
+    '[1/6] Pre-flight Validation...',
+    '[2/6] Generate Backend Service...',
+    '[3/6] Generate Frontend App...',
+    '[4/6] Migrate Database...',
+    '[5/6] Update Infrastructure...',
+  ];
+
+  describe('exporting a tool to a microservice', () => {
+    let exported: CliResult;
+    const bindingsOf = async (
+      name: string,
+    ): Promise<Readonly<Record<string, readonly { HostPort: string }[]>>> =>
+      (await lab.engine.getContainer(name).inspect()).NetworkSettings.Ports;
+
+    it('1. curl http://localhost:3000/api/tools lists the tool', async () => {
+      const body = (await (await fetch(`${lab.platformUrl}/api/tools`)).json()) as {
+        data: readonly { toolId: string }[];
+      };
+      expect(body.data.map((tool) => tool.toolId)).to.include(TOOL);
+    });
+
+    it('2. the dry run passes all checks, and changes nothing', async () => {
+      const { code, stdout, stderr } = await exportTool('--dry-run');
+      expect(code, stdout + stderr).to.equal(0);
+      expect(stdout).to.match(/✅ Dry-run completed successfully: all checks passed/);
+      expect(await enginePicture(lab.engine)).to.deep.equal(pictureBefore);
+      expect(await gitStatus()).to.equal('');
+    });
+
+    it('3. the export shows its six steps as it goes', async () => {
+      exported = await exportTool();
+      expect(exported.code, exported.stdout + exported.stderr).to.equal(0);
+      expect(exported.stdout).to.match(
+        inOrder([...STEPS, '[6/6] Run Health Checks...', '✅ Export completed']),
+      );
+    });
+
+    it('4. curl /health says who it is', async () => {
+      const [, api = ''] = /API: (\S+)/.exec(exported.stdout) ?? [];
+      expect(await (await fetch(`${api}/health`)).json()).to.deep.equal({
+        status: 'healthy',
+        service: 'Task Manager',
+        version: '1.0.0',
+      });
+    });
+
+    it('5. the gateway answers for it', async () => {
+      expect((await fetch(`${lab.gatewayUrl}/api/${TOOL}/tasks`)).status).to.equal(200);
+    });
+
+    it('6. docker ps | grep task-manager shows its containers up', async () => {
+      const { stdout } = await lab.run('docker', 'ps', '--format', '{{.Names}} {{.State}} {{.Status}}');
+      expect(stdout)
+        .to.match(/^task-manager-api running Up /m)
+        .and.match(/^task-manager-db running Up /m);
+    });
+
+    it('7. psql as dbuser lists the migrated tables', async () => {
+      const password = await readFile(path.join(lab.root, '.platform/secrets/task_manager_admin'), 'utf8');
+      const port = Number((await bindingsOf(`${TOOL}-db`))['5432/tcp']?.[0]?.HostPort);
+      const login = { host: 'localhost', port, user: 'dbuser', password: password.trim() };
+      const client = new pg.Client({ ...login, database: 'task_manager_db' });
+      await client.connect();
+      const { rows } = await client.query<{ tablename: string }>(
+        `SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,
+      );
+      await client.end();
+      expect(rows.map((row) => row.tablename)).to.include('task_manager_tasks');
+    });
+
+    it('is taken back to the picture of before', async () => {
+      const { code, stdout } = await lab.gulp('rollback', `--tool-id=${TOOL}`);
+      expect(code, stdout).to.equal(0);
+      expect(await enginePicture(lab.engine)).to.deep.equal(pictureBefore);
+      expect(await gitStatus()).to.equal('');
+    });
+  });
+
+  // Only root can start an engine of its own; nobody's engine is stopped for a test
+  const describeAsRoot = process.getuid?.() === 0 ? describe : () => undefined;
+  describeAsRoot('rolling back when Docker stops in the middle', () => {
+    let own: OwnEngine;
+    let ownBefore: EnginePicture;
+    let failed: CliResult;
+    let env: readonly string[];
+
+    before(async () => {
+      own = await openOwnEngine(lab.engine);
+      // Nothing gets so far as to be built from these: any image that is there will do
+      await own.load(lab.images.PLATFORM_POSTGRES_IMAGE);
+      for (const name of [lab.images.PLATFORM_NODE_IMAGE, lab.images.PLATFORM_NGINX_IMAGE])
+        await own.tag(lab.images.PLATFORM_POSTGRES_IMAGE, name);
+      ownBefore = await enginePicture(own.docker);
+      env = [`DOCKER_HOST=${own.host}`];
+    });
+    after(async () => {
+      await own.start();
+      await lab.run('env', ...env, 'gulp', 'rollback', `--tool-id=${TOOL}`);
+      await own.close();
+    });
+
+    it('1. and 2. stops the engine before step 5: the export fails by name, and is taken back as far as it can be', async () => {
+      const hold = await holdBefore(lab, 'build-images');
+      const running = lab.run('env', ...env, 'gulp', 'export', `--tool-id=${TOOL}`, '--runtime=docker');
+      await hold.reached(running);
+      expect(await enginePicture(own.docker), 'there is something to lose').to.not.deep.equal(ownBefore);
+      await own.stop();
+      await hold.release();
+      failed = await running;
+      expect(failed.stdout).to.match(
+        inOrder([...STEPS, 'Export failed: Update Infrastructure: Docker is not running']),
+      );
+      expect(failed.stdout).to.match(
+        inOrder([
+          'Rolling back export of',
+          '[1/6] Restoring configuration backups...',
+          'docker-compose.poc.yml restored',
+          '[2/6] Stopping and removing Docker containers...',
+          '[3/6] Dropping service database...',
+          '[4/6] Deleting generated service directories...',
+          '[5/6] Updating tool registry...',
+          '[6/6] Marking export job as rolled back...',
+        ]),
+      );
+      // The database's container lies on an engine that nobody can ask: the end is defined, and it is not "clean"
+      expect(failed.code, failed.stdout).to.equal(5);
+      expect(failed.stdout).to.match(
+        /Rollback incomplete\. This is left:[^]*task-manager-db: Docker is not running/,
+      );
+      expect(failed.stdout).to.contain('npx gulp rollback --job-id=');
+    });
+
+    it('3. leaves no folder, no row and no uncommitted change meanwhile, and the monolith serves the tool', async () => {
+      const apps = await readdir(path.join(lab.root, 'apps')).catch(() => []);
+      expect(apps.filter((name) => name.includes(TOOL))).to.deep.equal([]);
+      expect(await gitStatus()).to.equal('');
+      expect((await fetch(`${lab.platformUrl}/api/tools/${TOOL}/tasks`)).status).to.equal(200);
+      const tool = (await (await fetch(`${lab.platformUrl}/api/tools/${TOOL}`)).json()) as {
+        isExported: boolean;
+      };
+      expect(tool.isExported).to.equal(false);
+    });
+
+    it('refuses another export meanwhile: Docker is not running, and nothing is changed', async () => {
+      const { code, stdout } = await lab.run(
+        'env',
+        ...env,
+        'gulp',
+        'export',
+        `--tool-id=${TOOL}`,
+        '--runtime=docker',
+      );
+      expect(code, stdout).to.equal(3);
+      expect(await gitStatus()).to.equal('');
+    });
+
+    it('is clean when the engine is back and the rollback has run again', async () => {
+      await own.start();
+      expect(await enginePicture(own.docker), 'the volume is still there').to.not.deep.equal(ownBefore);
+      const { code, stdout } = await lab.run('env', ...env, 'gulp', 'rollback', `--tool-id=${TOOL}`);
+      expect(code, stdout).to.equal(0);
+      expect(stdout).to.contain('✅ Rollback completed successfully');
+      expect(await enginePicture(own.docker)).to.deep.equal(ownBefore);
+      expect(await gitStatus()).to.equal('');
+      const client = new pg.Client({ connectionString: await lab.databaseUrl() });
+      await client.connect();
+      const { rows } = await client.query(
+        `SELECT datname FROM pg_database WHERE datname LIKE 'task_manager%'`,
+      );
+      await client.end();
+      expect(rows).to.deep.equal([]);
+      const { failed: away } = await execa('docker', ['--host', own.host, 'inspect', `${TOOL}-db`], {
+        reject: false,
+      });
+      expect(away).to.equal(true);
+    });
+  });
+});

@@ -1,0 +1,97 @@
+import { expect } from 'chai';
+import pg from 'pg';
+import { gatewayPicture, openDockerLab, type DockerLab } from '../../support/docker-lab.ts';
+import { enginePicture } from '../../support/docker-picture.ts';
+import { takeFingerprint, type Fingerprint } from '../../support/fingerprint.ts';
+import { JournalGate, type Moment } from '../../support/journal-gate.ts';
+
+const TOOL = 'inventory-tracker';
+const EXPORT = ['export', `--tool-id=${TOOL}`, '--runtime=docker', '--silent'];
+const RESUME = [...EXPORT, '--resume'];
+const ROLLBACK = ['rollback', `--tool-id=${TOOL}`, '--silent'];
+
+interface Picture {
+  readonly fingerprint: Fingerprint;
+  readonly engine: readonly string[];
+  readonly gateway: string;
+}
+
+/**
+ * The moments come from the journal of an export that went well: every change of the step that makes containers and
+ * routes, and every one elsewhere that speaks of a container. `KILL_MATRIX=full` takes those of all steps.
+ */
+describe('SIGKILL before and after every change of the docker runtime', function () {
+  this.timeout(1_800_000);
+  let lab: DockerLab;
+  let gate: JournalGate;
+  let start: Picture;
+  let complete: Picture;
+  let changes: readonly number[];
+  let kills = 0;
+
+  before(async () => {
+    lab = await openDockerLab({ compose: 2 });
+    start = await picture();
+    const { code, report } = await lab.gulpJson(...EXPORT.slice(0, -1));
+    expect(code, JSON.stringify(report.findings)).to.equal(0);
+    complete = await picture();
+    changes = await changesOf(report.jobId ?? '');
+    gate = await JournalGate.install(lab);
+  });
+  after(async () => {
+    await gate.remove();
+    await lab.gulp(...ROLLBACK, '--discard-writes');
+    await lab.close();
+    console.log(`      kill matrix of the docker runtime: ${kills} kills over ${changes.length} changes`);
+  });
+
+  /** All but the ids of images: whoever builds again gets another. */
+  async function picture(): Promise<Picture> {
+    const { images, ...engine } = await enginePicture(lab.engine);
+    const tags = images.map((image) => image.split(' ').slice(0, -1).join(' '));
+    return {
+      fingerprint: await takeFingerprint(lab),
+      engine: [...Object.values(engine).flat(), ...tags] as string[],
+      gateway: await gatewayPicture(lab),
+    };
+  }
+
+  async function changesOf(jobId: string): Promise<readonly number[]> {
+    const client = new pg.Client({ connectionString: await lab.databaseUrl() });
+    await client.connect();
+    const { rows } = await client.query<{ seq: number; step: string; kind: string }>(
+      `SELECT seq, change ->> 'step' AS step, change ->> 'kind' AS kind FROM export_journal WHERE job_id = $1 ORDER BY seq`,
+      [jobId],
+    );
+    await client.end();
+    const full = process.env['KILL_MATRIX'] === 'full';
+    return rows
+      .filter(({ step, kind }) => full || step === 'infrastructure' || kind.includes('container'))
+      .map(({ seq }) => seq);
+  }
+
+  /** Runs the command again and again, killed at each of the moments once, until it comes to its end. */
+  async function killAtEach(
+    states: readonly [Moment['state'], Moment['state']],
+    first: readonly string[],
+    then: readonly string[],
+  ): Promise<void> {
+    await gate.stopAt(changes.flatMap((seq) => states.map((state) => ({ seq, state }))));
+    let killed = 0;
+    while ((await gate.killNext(() => lab.spawnGulp(...(killed === 0 ? first : then)))) !== null) killed += 1;
+    kills += killed;
+    expect(killed).to.equal(2 * changes.length);
+  }
+
+  it('of a rollback, run again each time, ends where it all began', async () => {
+    expect(changes.length, 'changes that containers need').to.be.greaterThan(5);
+    await killAtEach(['undoing', 'undone'], ROLLBACK, ROLLBACK);
+    expect(await picture()).to.deep.equal(start);
+  });
+
+  it('of an export, resumed each time, ends in the complete state', async () => {
+    await killAtEach(['started', 'done'], EXPORT, RESUME);
+    expect(await picture()).to.deep.equal(complete);
+    expect((await fetch(`${lab.gatewayUrl}/api/${TOOL}/items?limit=1`)).status).to.equal(200);
+  });
+});

@@ -1,0 +1,271 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import pg from 'pg';
+import { gatewayPicture, openDockerLab, type DockerLab } from '../../support/docker-lab.ts';
+import { enginePicture, type EnginePicture } from '../../support/docker-picture.ts';
+import { HttpLoad } from '../../support/http-load.ts';
+import type { CliResult } from '../../support/lab.ts';
+
+const TOOL = 'inventory-tracker';
+const MB = 1_000_000;
+const PER_SECOND = 200;
+/** Value of a secret variable that the tool declares. */
+const CANARY = 'canary-7c1f0d5b2a';
+
+interface Picture {
+  readonly engine: EnginePicture;
+  readonly compose: string;
+  readonly gateway: string;
+  readonly git: string;
+}
+
+/**
+ * One export for all tests: into two instances, in production, while 200 requests a second go through the gateway. The
+ * load pauses for what looks at the result, and goes on when an instance dies and for the way back.
+ */
+describe('export into containers, under load', function () {
+  this.timeout(900_000);
+  let lab: DockerLab;
+  let load: HttpLoad;
+  let token: string;
+  let pictureBefore: Picture;
+  let exported: CliResult;
+
+  before(async () => {
+    lab = await openDockerLab({
+      compose: 2,
+      // Containers reach no platform that listens on loopback alone
+      env: { PLATFORM_MODE: 'production', PLATFORM_HOST: '0.0.0.0', INVENTORY_KEY: CANARY },
+    });
+    await declareSecretVariable();
+    const scopes = '--scope=inventory:read,inventory:write,exports:run,tools:write';
+    token = (await lab.run('node', 'monolith/server/bin/token.ts', scopes)).stdout.trim();
+    load = await openLoad();
+    pictureBefore = await picture();
+    load.start('export');
+    exported = await lab.gulp('export', `--tool-id=${TOOL}`, '--replicas=2');
+    load.phase = 'exported';
+    await delay(500);
+    await load.stop();
+  });
+  after(async () => {
+    await load.stop();
+    await lab.gulp('rollback', `--tool-id=${TOOL}`, '--discard-writes');
+    await lab.close();
+  });
+
+  const textOf = (file: string): Promise<string> => readFile(path.join(lab.root, file), 'utf8');
+  const secret = async (name: string): Promise<string> => (await textOf(`.platform/secrets/${name}`)).trim();
+  const inspect = (name: string) => lab.engine.getContainer(name).inspect();
+  const get = (url: string, bearer: string | null = token): Promise<Response> =>
+    fetch(url, { headers: bearer === null ? {} : { Authorization: `Bearer ${bearer}` } });
+  const viaGateway = (rest: string): string => `${lab.gatewayUrl}/api/${TOOL}${rest}`;
+  const oldAddress = (rest: string): string => `${lab.gatewayUrl}/api/tools/${TOOL}${rest}`;
+
+  async function picture(): Promise<Picture> {
+    return {
+      engine: await enginePicture(lab.engine),
+      compose: await textOf('docker-compose.poc.yml'),
+      gateway: await gatewayPicture(lab),
+      git: (await lab.run('git', 'status', '--porcelain')).stdout,
+    };
+  }
+
+  async function declareSecretVariable(): Promise<void> {
+    const file = path.join(lab.root, `tools/${TOOL}/manifest.json`);
+    const manifest = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+    manifest['env'] = [{ name: 'INVENTORY_KEY', required: true, secret: true, description: '' }];
+    await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
+    await lab.commit('Declare a secret variable');
+  }
+
+  /** Reads at the old and at the new address, and one write in ten, which nginx may repeat because it is a PUT. */
+  async function openLoad(): Promise<HttpLoad> {
+    const { data } = (await (await get(oldAddress('/items?limit=1'))).json()) as {
+      data: readonly { id: string; sku: string; name: string }[];
+    };
+    const item = data[0]!;
+    let level = 0;
+    const headers = { Authorization: `Bearer ${token}` };
+    const read = { method: 'GET', headers } as const;
+    return new HttpLoad({
+      perSecond: PER_SECOND,
+      mix: [
+        { ...read, name: 'old address', share: 4, url: oldAddress('/items?limit=5') },
+        { ...read, name: 'new address', share: 5, url: viaGateway('/items?limit=5') },
+        {
+          name: 'write',
+          share: 1,
+          method: 'PUT',
+          headers,
+          url: oldAddress(`/items/${item.id}`),
+          body: () => ({ sku: item.sku, name: item.name, reorderLevel: (level += 1) }),
+        },
+      ],
+    });
+  }
+
+  /** Nobody was told that something is broken; a write may have been asked to come again. */
+  function expectNoErrors(phases: readonly string[]): void {
+    const answers = load.answers.filter(({ phase }) => phases.includes(phase));
+    const bad = answers.filter(
+      ({ status, method, retryAfter, name, phase }) =>
+        status === 0 ||
+        (status >= 500 && !(status === 503 && retryAfter && method === 'PUT')) ||
+        // The new address is not there before the switch, nor after the way back
+        (status >= 400 &&
+          status < 500 &&
+          !(status === 404 && name === 'new address' && phase !== 'exported')),
+    );
+    expect(bad.length, load.summary()).to.equal(0);
+    for (const phase of phases)
+      expect(
+        answers.filter((a) => a.phase === phase && a.status === 200).length,
+        `answers in phase ${phase}\n${load.summary()}`,
+      ).to.be.greaterThan(0);
+  }
+
+  it('runs two instances, a database and a web app, chosen because all that containers need is here', () => {
+    expect(exported.code, exported.stdout + exported.stderr).to.equal(0);
+    for (const tick of [
+      'Docker running',
+      'Data migrated (1,250 rows)',
+      'Docker Compose updated',
+      'Nginx API Gateway configured',
+      'Service started',
+      'Container healthy',
+      'API responding',
+      'Database connected',
+      'Gateway routing works',
+    ])
+      expect(exported.stdout).to.contain(`✓ ${tick}`);
+  });
+
+  it('answered every request while it ran, and fenced writes were told when to come again', function () {
+    expectNoErrors(['export', 'exported']);
+    if (this.test !== undefined) this.test.title += ` (${Math.round(load.rate)} requests a second)`;
+  });
+
+  it('labels its containers, and all are up', async () => {
+    const filters = { label: [`generator-platform.tool=${TOOL}`] };
+    const running = await lab.engine.listContainers({ filters });
+    expect(running.map((c) => `${c.Names[0] ?? ''} ${c.State}`).sort()).to.deep.equal(
+      ['-api', '-api-2', '-db', '-web'].map((part) => `/${TOOL}${part} running`),
+    );
+  });
+
+  it('holds the rows of before in a database of its own', async () => {
+    const { NetworkSettings } = await inspect(`${TOOL}-db`);
+    const client = new pg.Client({
+      host: '127.0.0.1',
+      port: Number(NetworkSettings.Ports['5432/tcp']?.[0]?.HostPort),
+      user: 'dbuser',
+      password: await secret('inventory_tracker_admin'),
+      database: 'inventory_tracker_db',
+    });
+    await client.connect();
+    const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM inventory_items');
+    await client.end();
+    expect(rows[0]?.n).to.equal(1250);
+  });
+
+  it('checks the tokens of the platform with keys that it fetches from there', async () => {
+    const { Config } = await inspect(`${TOOL}-api`);
+    expect(Config.Env).to.include.members([
+      'AUTH_MODE=required',
+      `PLATFORM_JWKS_URL=http://host.docker.internal:${lab.env['PLATFORM_PORT'] ?? ''}/.well-known/jwks.json`,
+    ]);
+    expect((await get(viaGateway('/items?limit=1'))).status).to.equal(200);
+    for (const bad of [null, 'x', `${token.slice(0, -4)}AAAA`])
+      expect((await get(viaGateway('/items?limit=1'), bad)).status).to.equal(401);
+  });
+
+  it('gives the service no more than it needs: a plain user, no capability, a file system that it cannot write', async () => {
+    for (const name of [`${TOOL}-api`, `${TOOL}-api-2`]) {
+      const { Config, HostConfig, State } = await inspect(name);
+      expect(Config.User).to.equal('1000:1000');
+      expect(HostConfig).to.include({ ReadonlyRootfs: true, PidsLimit: 200, Init: true });
+      expect(HostConfig.CapDrop).to.deep.equal(['ALL']);
+      expect(HostConfig.SecurityOpt).to.include('no-new-privileges:true');
+      expect(State.Health?.Status).to.equal('healthy');
+    }
+    const { code } = await lab.run(
+      'docker',
+      'exec',
+      `${TOOL}-api`,
+      'node',
+      '-e',
+      "fs.writeFileSync('/service/x', '')",
+    );
+    expect(code, 'a file beside the service').to.not.equal(0);
+  });
+
+  it('makes a small image: 250 MB on the official base, or the base and 60 MB', async () => {
+    const base = await lab.engine.getImage(lab.images.PLATFORM_NODE_IMAGE).inspect();
+    const image = await lab.engine.getImage((await inspect(`${TOOL}-api`)).Image).inspect();
+    if (lab.images.PLATFORM_NODE_IMAGE.startsWith('node:')) expect(image.Size).to.be.below(250 * MB);
+    expect(image.Size - base.Size, 'what the service adds to its base').to.be.below(60 * MB);
+  });
+
+  it('shows no secret in a file of the repository, an image, a log or the API', async () => {
+    const filters = { label: [`generator-platform.tool=${TOOL}`] };
+    const jobs = (await (await get(`${lab.platformUrl}/api/tools/export/jobs?toolId=${TOOL}`)).json()) as {
+      data: readonly { id: string }[];
+    };
+    const seen = [
+      exported.stdout + exported.stderr,
+      JSON.stringify(jobs),
+      await (await get(`${lab.platformUrl}/api/tools/export/jobs/${jobs.data[0]?.id ?? ''}`)).text(),
+      await (await get(`${lab.platformUrl}/api/tools/${TOOL}/history`)).text(),
+      (await lab.run('grep', '-rahs', '--exclude-dir=node_modules', '--exclude-dir=.git', '', 'apps', 'gateway', 'docker-compose.poc.yml', 'tools')).stdout, // prettier-ignore
+      ...(await Promise.all(
+        (await lab.engine.listContainers({ filters })).map(async ({ Id }) => {
+          const container = lab.engine.getContainer(Id);
+          const { Config, Image } = await container.inspect();
+          const log = await container.logs({ stdout: true, stderr: true, follow: false });
+          const image = lab.engine.getImage(Image);
+          const { Config: built } = await image.inspect();
+          // The tool's own variables reach the container as its environment, and nothing else does
+          const env = Config.Env.filter((variable) => !variable.startsWith('INVENTORY_KEY='));
+          return (
+            JSON.stringify([env, Config.Cmd, Config.Labels, built, await image.history()]) + log.toString()
+          );
+        }),
+      )),
+    ].join('\n');
+    expect(seen).to.contain('POSTGRES_PASSWORD_FILE').and.contain('INVENTORY_KEY');
+    const { Config } = await inspect(`${TOOL}-api`);
+    expect(Config.Env, 'the service has it').to.include(`INVENTORY_KEY=${CANARY}`);
+    const passwords = ['inventory_tracker_admin', 'inventory_tracker_app'].map(secret);
+    for (const value of [CANARY, token, ...(await Promise.all(passwords))])
+      expect(seen.includes(value), 'a secret in plain sight').to.equal(false);
+  });
+
+  it('loses no request when an instance dies, when nginx reloads, and when the instance comes back', async () => {
+    load.start('exported');
+    const second = lab.engine.getContainer(`${TOOL}-api-2`);
+    await second.kill(); // no SIGTERM, no farewell
+    await delay(1_500);
+    const master = Number(await textOf('.platform/gateway/nginx.pid'));
+    process.kill(master, 'SIGHUP');
+    await delay(1_000);
+    await second.start();
+    await delay(1_500);
+    await load.stop();
+    expectNoErrors(['exported']);
+  });
+
+  it('rolls back under the same load to the picture of before: engine, compose file, gateway, git', async () => {
+    load.start('rollback');
+    const { code, stdout } = await lab.gulp('rollback', `--tool-id=${TOOL}`, '--discard-writes');
+    load.phase = 'rolled back';
+    await delay(1_000);
+    await load.stop();
+    expect(code, stdout).to.equal(0);
+    expect(await picture()).to.deep.equal(pictureBefore);
+    expectNoErrors(['rollback', 'rolled back']);
+    expect((await get(oldAddress('/items?limit=1'))).status, 'the monolith has it').to.equal(200);
+  });
+});

@@ -1,0 +1,31 @@
+import { expect } from 'chai';
+import { plopProblem } from '../../generators/add/plop-arguments.ts';
+
+describe('the command line of plop', () => {
+  const problem = (line: string, interactive = false): string | null =>
+    plopProblem(line.split(' '), interactive);
+
+  it('is taken in every way that plop knows', () => {
+    for (const line of [
+      'seed crm demo',
+      'seed crm demo --dry-run',
+      'seed --tool=crm --name=demo',
+      'seed crm --name demo',
+      'seed -- --tool crm --name demo',
+      '--plopfile other.ts seed crm demo',
+      '--help',
+      '--version',
+    ])
+      expect(problem(line), line).to.equal(null);
+    expect(problem('seed', true)).to.equal(null);
+  });
+
+  it('is refused when it cannot be meant, with what was probably meant', () => {
+    expect(problem('seed crm demo --dryrun')).to.contain('--dryrun is not known. Did you mean --dry-run?');
+    expect(problem('seed -- --tol crm --name demo', true)).to.contain('Did you mean --tool?');
+    expect(problem('controler crm x')).to.contain('Did you mean controller?');
+    expect(problem('seed crm one two')).to.contain('One at a time');
+    expect(problem('seed crm')).to.contain('There is no terminal');
+    expect(problem('--dry-run')).to.contain('There is no terminal');
+  });
+});

@@ -1,0 +1,72 @@
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import { findRepositoryRoot } from '../../../templating/repository-root.ts';
+
+export const SOURCE = findRepositoryRoot(process.cwd());
+
+/** The least that the generators take for a repository: its name, its templates, its style, an empty `tools/`. */
+export function scratchRepository(): string {
+  const root = mkdtempSync(path.join(tmpdir(), 'generator-'));
+  chmodSync(root, 0o755);
+  mkdirSync(path.join(root, 'tools'));
+  writeFileSync(path.join(root, 'package.json'), '{ "name": "generator-platform", "type": "module" }\n');
+  for (const name of ['.prettierrc.json', '.gitignore'])
+    cpSync(path.join(SOURCE, name), path.join(root, name));
+  symlinkSync(path.join(SOURCE, 'templates'), path.join(root, 'templates'));
+  return root;
+}
+
+export const removeRepository = (root: string): void => rmSync(root, { recursive: true, force: true });
+
+/** Every file of a folder with its text. */
+export function treeOf(root: string, folder: string): Record<string, string> {
+  const base = path.join(root, folder);
+  if (!existsSync(base)) return {};
+  const files = readdirSync(base, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    files
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .sort()
+      .map((file) => [path.relative(base, file), readFileSync(file, 'utf8')]),
+  );
+}
+
+export interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `npx create-tool ...` in a repository, without a terminal. */
+export async function createTool(
+  root: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Ran> {
+  const program = path.join(SOURCE, 'generators', 'bin', 'create-tool.ts');
+  const {
+    exitCode = -1,
+    stdout,
+    stderr,
+  } = await execa(process.execPath, [program, ...args], {
+    cwd: root,
+    env,
+    reject: false,
+    stdin: 'ignore',
+    stripFinalNewline: false,
+  });
+  return { exitCode, stdout, stderr };
+}

@@ -1,0 +1,144 @@
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { execa } from 'execa';
+import type { CommandReport } from '../../contracts/job.ts';
+import { readRecord, recordText } from '../../generators/tool/record.ts';
+import { scaffoldTool } from '../../generators/tool/run.ts';
+import { removeRepository, scratchRepository, SOURCE, treeOf } from './support/scratch-repository.ts';
+
+const ANSWERS = { id: 'crm', name: 'CRM', description: '', version: '1.0.0', status: 'beta' };
+
+describe('looking after a scaffolded tool', function () {
+  this.timeout(180_000);
+  let root: string;
+
+  beforeEach(async () => {
+    root = scratchRepository();
+    await scaffoldTool({ root, answers: ANSWERS });
+  });
+  afterEach(() => removeRepository(root));
+
+  const tool = (file: string): string => path.join(root, 'tools/crm', file);
+  const override = (template: string, change: (text: string) => string): void => {
+    const file = path.join(root, 'templates.local/tool', template);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, change(readFileSync(path.join(SOURCE, 'templates/tool', template), 'utf8')));
+  };
+  /** A command in a process of its own, in the scratch repository, with no platform in reach. */
+  const command = async (name: 'update' | 'undo', ...args: string[]): Promise<CommandReport> => {
+    const module = JSON.stringify(path.join(SOURCE, `generators/commands/${name}.ts`));
+    const script = `import { ${name} } from ${module}; console.log(JSON.stringify(await ${name}(${JSON.stringify(args)})));`;
+    const { stdout } = await execa(process.execPath, ['--input-type=module-typescript', '-e', script], {
+      cwd: root,
+      env: { PLATFORM_PORT: '1' },
+    });
+    return JSON.parse(stdout) as CommandReport;
+  };
+
+  it('says when a tool is behind, merges what has changed, and is then up to date', async () => {
+    expect((await command('update', '--check')).exitCode).to.equal(0);
+    override('backend/services/sql-error.ts.ejs', (text) => `// New head.\n${text}`);
+    override('frontend/services/api-problem.ts.ejs', (text) => `// New head.\n${text}`);
+    override('database/seeds/seed-data.sql.ejs', (text) => `-- New head.\n${text}`);
+    appendFileSync(tool('backend/services/sql-error.ts'), '// mine\n');
+    rmSync(tool('frontend/services/api-problem.ts'));
+    const before = treeOf(root, 'tools');
+    expect((await command('update', '--check')).exitCode).to.equal(2);
+    const { diff } = (await command('update', '--dry-run')).result as { diff: string };
+    expect(treeOf(root, 'tools')).to.deep.equal(before);
+    const report = await command('update');
+    expect(report.exitCode).to.equal(0);
+    const merged = readFileSync(tool('backend/services/sql-error.ts'), 'utf8');
+    expect(merged).to.match(/^\/\/ New head\.\n[^]*\/\/ mine\n$/);
+    expect(diff).to.contain('+// New head.');
+    expect(treeOf(root, 'tools/crm')).to.not.have.property('frontend/services/api-problem.ts');
+    expect(treeOf(root, 'tools/crm')['database/seeds/crm-seed-data.sql']).to.not.contain('New head');
+    expect((await command('update', '--check')).exitCode).to.equal(0);
+    expect((await command('update')).changes).to.deep.equal([]);
+  });
+
+  it('treats every cell of {untouched, edited, deleted} x {same, changed, deleted, added} as it should', async () => {
+    removeRepository(path.join(root, 'tools/crm'));
+    const resources = ['ann', 'bob', 'cid'].map((name) => ({
+      name,
+      fields: [{ name: 'title', type: 'string' }],
+    }));
+    await scaffoldTool({ root, answers: { ...ANSWERS, resources } });
+    const made = treeOf(root, 'tools/crm');
+    const record = readRecord(root, 'crm');
+    if (record === null) throw new Error('no record');
+    const file = (folder: string, name: string): string =>
+      `backend/${folder}/${name}.${folder === 'types' ? folder : folder.slice(0, -1)}.ts`;
+    // What the templates of then wrote: one kind of file that they no longer have, and one kind less
+    const gone = ['ann', 'bob', 'cid'].map((name) => ({ path: file('olds', name), content: 'old\n' }));
+    const base = [...record.base.filter(({ path }) => !path.startsWith('backend/types/')), ...gone];
+    writeFileSync(tool('.scaffold.json'), await recordText({ ...record, base }, root));
+    override('backend/services/resource.service.ts.ejs', (text) => `// New head.\n${text}`);
+    mkdirSync(tool('backend/olds'));
+    for (const { path: old, content } of gone) writeFileSync(tool(old), content);
+    for (const folder of ['controllers', 'services', 'olds', 'types']) {
+      appendFileSync(tool(file(folder, 'bob')), '// mine\n');
+      rmSync(tool(file(folder, 'cid')));
+    }
+    const report = await command('update');
+    expect(report.exitCode).to.equal(5);
+    const said = Object.fromEntries(
+      report.changes.map(({ target, summary }) => [target.slice('tools/crm/'.length), summary]),
+    );
+    const now = treeOf(root, 'tools/crm');
+    const [ann, bob, cid] = [0, 1, 2].map((i) => ['ann', 'bob', 'cid'][i] ?? '') as [string, string, string];
+    const text = (folder: string, name: string): string | undefined => made[file(folder, name)];
+    const cells: [cell: string, file: string, said: string | undefined, text: string | RegExp | undefined][] = [
+      ['untouched, same', file('controllers', ann), undefined, text('controllers', ann)],
+      ['edited, same', file('controllers', bob), undefined, `${text('controllers', bob) ?? ''}// mine\n`],
+      ['deleted, same', file('controllers', cid), undefined, undefined],
+      ['untouched, changed', file('services', ann), 'brought up to date', `// New head.\n${text('services', ann) ?? ''}`],
+      ['edited, changed', file('services', bob), 'merged with your changes', `// New head.\n${text('services', bob) ?? ''}// mine\n`],
+      ['deleted, changed', file('services', cid), 'kept as you have it, though its template has changed', undefined],
+      ['untouched, deleted', file('olds', ann), 'removed, as the templates no longer have it', undefined],
+      ['edited, deleted', file('olds', bob), 'kept as you have it, though its template has changed', 'old\n// mine\n'],
+      ['deleted, deleted', file('olds', cid), undefined, undefined],
+      ['there already, added', file('types', ann), undefined, text('types', ann)],
+      ['another one there, added', file('types', bob), 'conflicts are marked in the file', /<<<<<<< yours\n[^]*\/\/ mine\n=======\n[^]*>>>>>>> template\n/],
+      ['not there, added', file('types', cid), 'added', text('types', cid)],
+    ]; // prettier-ignore
+    for (const [cell, path, summary, content] of cells) {
+      expect(said[path], cell).to.equal(summary);
+      if (content instanceof RegExp) expect(now[path], cell).to.match(content);
+      else expect(now[path], cell).to.equal(content);
+    }
+    expect((await command('update', '--check')).exitCode).to.equal(0);
+  });
+
+  it('marks a conflict as git does, lists the file, and exits 5', async () => {
+    const file = tool('backend/services/sql-error.ts');
+    override('backend/services/sql-error.ts.ejs', (text) => text.replace("'23505'", "'23505' as string"));
+    writeFileSync(file, readFileSync(file, 'utf8').replace("'23505'", "'99999'"));
+    const report = await command('update', '--tool-id=crm');
+    expect([report.exitCode, report.findings.map((f) => f.file)]).to.deep.equal([
+      5,
+      ['tools/crm/backend/services/sql-error.ts'],
+    ]);
+    expect(readFileSync(file, 'utf8')).to.match(
+      /<<<<<<< yours\n.*99999.*\n=======\n.*as string.*\n>>>>>>> template\n/,
+    );
+  });
+
+  it('takes a scaffold back, but keeps and lists what was edited or added since', async () => {
+    appendFileSync(tool('backend/index.ts'), '// mine\n');
+    writeFileSync(tool('notes.txt'), 'mine');
+    const report = await command('undo', '--tool-id=crm');
+    expect(report.findings.map((f) => f.file)).to.deep.equal([
+      'tools/crm/backend/index.ts',
+      'tools/crm/notes.txt',
+    ]);
+    expect(Object.keys(treeOf(root, 'tools/crm'))).to.deep.equal([
+      '.scaffold.json',
+      'backend/index.ts',
+      'notes.txt',
+    ]);
+    await command('undo', '--tool-id=crm', '--force');
+    expect(treeOf(root, 'tools')).to.deep.equal({});
+  });
+});

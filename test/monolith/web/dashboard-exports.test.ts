@@ -1,0 +1,328 @@
+import { expect } from 'chai';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
+import { STEP_IDS } from '../../../contracts/plan.ts';
+import {
+  appendLog,
+  createJob,
+  endJob,
+  setProgress,
+  setStep,
+  startJob,
+} from '../../../registry-api/store/jobs.ts';
+import { tryLock } from '../../../registry-api/store/export-lock.ts';
+import { axeViolations, newReader, pageErrors, problemsOfLook } from '../../support/browser.ts';
+import { openCuttingProxy } from '../../support/cutting-proxy.ts';
+import { dashboardLab, NEIGHBOURS, onlyTools, type DashboardLab } from '../../support/dashboard.ts';
+import { openOidcProvider, type OidcProvider } from './oidc-provider.ts';
+
+const CUTS = 100;
+const OPTIONS = { dryRun: false, runtime: 'local', cutover: 'fenced' } as const;
+const STEPS = STEP_IDS.map((id) => ({ id, title: `Step ${id}` }));
+const ADA = ['tools:write', 'exports:run', 'inventory:read', 'inventory:write'];
+
+interface Line {
+  readonly seq: number;
+  readonly message: string;
+}
+
+describe('exports in the dashboard of a platform in production', function () {
+  this.timeout(400_000);
+  let lab: DashboardLab['lab'];
+  let provider: OidcProvider;
+  let context: BrowserContext;
+  let page: Page;
+  let errors: readonly string[];
+  let site: string;
+  let gateway: string;
+
+  before(async () => {
+    const opened = await dashboardLab();
+    lab = opened.lab;
+    await onlyTools(lab, NEIGHBOURS);
+    await lab.commit('Whatever other tests have written');
+    provider = await openOidcProvider();
+    provider.claims = { permissions: ADA };
+    await dashboardLab({
+      PLATFORM_MODE: 'production',
+      OIDC_ISSUER: provider.issuer,
+      OIDC_CLIENT_ID: 'platform',
+    });
+    [site, gateway] = [lab.platformUrl, lab.gatewayUrl].map((url) =>
+      url.replace('127.0.0.1', 'localhost'),
+    ) as [string, string];
+    context = await newReader(opened.browser);
+    page = await context.newPage();
+    errors = pageErrors(page);
+  });
+  after(async () => {
+    await context.close();
+    await provider.close();
+  });
+  afterEach(() => {
+    expect(errors).to.deep.equal([]);
+  });
+
+  const open = (path: string, base = site): Promise<unknown> => page.goto(`${base}${path}`);
+  const heading = (name: string): Locator => page.getByRole('heading', { name, exact: true });
+  const field = (name: string): Locator => page.getByLabel(name, { exact: true });
+  const storedLog = async (jobId: string): Promise<readonly Line[]> => {
+    const response = await fetch(`${lab.platformUrl}/api/tools/export/jobs/${jobId}`);
+    return ((await response.json()) as { logs: readonly Line[] }).logs;
+  };
+  const shownLog = (): Promise<readonly Line[]> =>
+    page.evaluate<readonly Line[]>(
+      `[...document.querySelectorAll('app-job-log .line')].map((line) => ({
+        seq: Number(line.dataset.seq), message: line.querySelector('.message').textContent }))`,
+    );
+  const untilStatus = async (...wanted: readonly string[]): Promise<string> => {
+    const chip = page.locator('app-job-chip').first();
+    for (;;) {
+      const now = (await chip.getAttribute('data-status')) ?? '';
+      if (wanted.includes(now)) return now;
+      await delay(250);
+    }
+  };
+  const chooseLocal = (): Promise<unknown> =>
+    page.locator('label', { hasText: 'Runs on' }).locator('select').selectOption('local');
+  const card = (id: string): Locator => page.locator(`[data-tool="${id}"]`);
+
+  it('lets nobody start anything before they have signed in with the provider', async () => {
+    await open('/tools/inventory-tracker/about');
+    await heading('Inventory Tracker').waitFor();
+    expect(await page.getByRole('link', { name: 'Export', exact: true }).count()).to.equal(0);
+    await page.getByLabel(/^Account: /).click();
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await heading('Sign in').waitFor();
+    expect(await problemsOfLook(page, 'sign-in-production')).to.deep.equal([]);
+    await page.getByRole('link', { name: 'Continue' }).click();
+    await page.waitForURL(`${site}/tools/inventory-tracker/about`); // by way of the provider
+    await page.getByLabel('Account: ada').waitFor();
+    await page.getByRole('link', { name: 'Export', exact: true }).waitFor();
+    const session = (await context.cookies(site)).find(({ name }) => name === 'platform_session');
+    expect(session).to.include({ httpOnly: true, sameSite: 'Lax' });
+  });
+
+  it(`shows the log as it is stored, after ${CUTS} broken connections`, async () => {
+    const proxy = await openCuttingProxy(lab.platformUrl);
+    const db = new pg.Client({ connectionString: await lab.databaseUrl() });
+    await db.connect();
+    try {
+      // A job at work without the lock's session counts as abandoned
+      expect(await tryLock(db, 'inventory-tracker')).to.equal(true);
+      const jobId = await createJob(db, {
+        toolId: 'inventory-tracker',
+        options: OPTIONS,
+        actor: 'test',
+        steps: STEPS,
+      });
+      await startJob(db, jobId, {
+        plan: null,
+        servicePort: null,
+        owner: { host: 'test', pid: 1, user: 'test' },
+      });
+      await setStep(db, jobId, 'database', 'in_progress');
+      await open(`/exports/${jobId}`, proxy.url.replace('127.0.0.1', 'localhost'));
+      await page.locator('app-job-log').waitFor();
+
+      let cuts = 0;
+      let lines = 0;
+      while (cuts < CUTS) {
+        lines += 1;
+        await appendLog(db, jobId, {
+          level: 'info',
+          step: 'database',
+          message: `Line ${lines} <i>&amp;</i> ✓`,
+        });
+        if (Math.random() < 0.6) cuts += proxy.cutStreams();
+        await delay(Math.random() * 20);
+      }
+      await setProgress(db, jobId, {
+          step: 'database', target: 'inventory_items', done: 562, total: 1250, unit: 'rows', bytes: 64_512, percent: 45, etaSeconds: 3,
+        }); // prettier-ignore
+      await page.getByText('562 of 1,250 rows · 64.5 kB · about 3.0 s left').waitFor();
+      expect(await page.locator('[data-step="database"] .right').textContent()).to.contain('45%');
+      expect(await page.title()).to.match(/^0 % · Export of inventory-tracker/);
+      expect(await problemsOfLook(page, 'job-running')).to.deep.equal([]);
+
+      await endJob(db, jobId, { status: 'cancelled' });
+      expect(await untilStatus('cancelled')).to.equal('cancelled');
+      const stored = await storedLog(jobId);
+      expect(stored).to.have.length(lines);
+      await page.locator(`.line[data-seq="${lines}"]`).waitFor();
+      expect(await shownLog()).to.deep.equal(stored.map(({ seq, message }) => ({ seq, message })));
+
+      await page.getByPlaceholder('Search the log').fill('line 17 <i>');
+      expect(await shownLog()).to.have.length(1);
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Download' }).click(),
+      ]);
+      expect(file.suggestedFilename()).to.equal(`inventory-tracker-${jobId.slice(0, 8)}.log`);
+    } finally {
+      await db.end();
+      await proxy.close();
+    }
+  });
+
+  it('says why an export failed, and offers to take back what is left of it', async () => {
+    const db = new pg.Client({ connectionString: await lab.databaseUrl() });
+    await db.connect();
+    try {
+      const jobId = await createJob(db, {
+        toolId: 'form-builder',
+        options: OPTIONS,
+        actor: 'test',
+        steps: STEPS,
+      });
+      await startJob(db, jobId, {
+        plan: null,
+        servicePort: null,
+        owner: { host: 'test', pid: 1, user: 'test' },
+      });
+      await setStep(db, jobId, 'preflight', 'completed');
+      await setStep(db, jobId, 'backend', 'failed');
+      await endJob(db, jobId, {
+        status: 'failed',
+        error: { code: 'step-failed', message: 'tsc: src/app.ts(3,1): error TS1005', step: 'backend' },
+      });
+      await open(`/exports/${jobId}`);
+      await page.getByText('tsc: src/app.ts(3,1): error TS1005').waitFor();
+      await page.getByRole('button', { name: 'Roll back' }).waitFor();
+      expect(await problemsOfLook(page, 'job-failed')).to.deep.equal([]);
+    } finally {
+      await db.end();
+    }
+  });
+
+  it('shows in a dry run every check and every file, and changes nothing', async () => {
+    await open('/tools/inventory-tracker/about');
+    await page.getByRole('link', { name: 'Export', exact: true }).click();
+    await heading('Export inventory-tracker').waitFor();
+    await chooseLocal();
+    await page.getByRole('button', { name: 'Dry run' }).click();
+    await page.getByText('All checks passed (dry-run)').waitFor({ timeout: 120_000 });
+    await page.getByText('No uncommitted changes').waitFor();
+    await page.locator('[data-step="infrastructure"] summary').first().click();
+    // A text is drawn up when it comes into view
+    await page.locator('[data-step="infrastructure"] details.file').first().scrollIntoViewIfNeeded();
+    await page.locator('[data-step="infrastructure"] [data-sign="+"]').first().waitFor();
+    await page.locator('[data-step="backend"] summary').first().click();
+    await page.getByText('apps/inventory-tracker-api/src/server.ts').waitFor();
+    expect(await problemsOfLook(page, 'plan')).to.deep.equal([]);
+    expect((await lab.run('git', 'status', '--short')).stdout).to.equal('');
+  });
+
+  it('cancels a running export, which leaves nothing behind', async () => {
+    await open('/tools/inventory-tracker/export');
+    await chooseLocal();
+    await page.getByRole('button', { name: 'Start export' }).click();
+    await page.waitForURL('**/exports/*');
+    await page.locator('[data-step="backend"][data-status="in_progress"]').waitFor({ timeout: 120_000 });
+    await page.getByRole('button', { name: 'Cancel Export' }).click();
+    expect(await untilStatus('cancelled', 'rolled_back')).to.be.oneOf(['cancelled', 'rolled_back']);
+    expect((await lab.run('git', 'status', '--short')).stdout).to.equal('');
+  });
+
+  it('exports a tool live, and keeps the log and the steps on the page', async () => {
+    await open('/tools/inventory-tracker/export');
+    await chooseLocal();
+    await page.getByRole('button', { name: 'Start export' }).click();
+    await page.waitForURL('**/exports/*');
+    const ended = await untilStatus('completed', 'failed', 'rolled_back');
+    expect(ended, await page.locator('main').innerText()).to.equal('completed');
+    const states = await page.evaluate<readonly string[]>(
+      `[...document.querySelectorAll('[data-step]')].map((step) => step.dataset.status)`,
+    );
+    expect(states).to.deep.equal(STEP_IDS.map(() => 'completed'));
+    await page.getByText('Data migrated (1,250 rows)').waitFor();
+    expect(await problemsOfLook(page, 'job-completed')).to.deep.equal([]);
+  });
+
+  it('shows all tools, filters, finds and opens one, with the details of its export', async () => {
+    await open('/tools', gateway);
+    await card('inventory-tracker').getByText('Exported').waitFor();
+    expect(await card('inventory-tracker').innerText()).to.match(/Beta[\s\S]*v1\.0\.0/i);
+    expect(await card('form-builder').innerText()).to.match(/Active[\s\S]*v2\.0\.1/i);
+    expect(await card('task-manager').innerText()).to.match(/Alpha[\s\S]*v0\.1\.0/i);
+    expect(await problemsOfLook(page, 'tools-exported')).to.deep.equal([]);
+    const status = page.locator('search label:has(> span:text-is("Status")) select');
+    await status.selectOption('active');
+    await page.getByText('2 tools found').waitFor();
+    expect(await card('inventory-tracker').count()).to.equal(0);
+    await status.selectOption('');
+    await page.getByPlaceholder('Search name').fill('inventory');
+    await page.getByText('1 tool found').waitFor();
+    expect(await page.locator('app-tool-card').count()).to.equal(1);
+
+    const tokens: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().startsWith(`${gateway}/api/inventory-tracker/items`))
+        tokens.push(request.headers()['authorization'] ?? 'none');
+    });
+    await page.getByRole('link', { name: 'Inventory Tracker', exact: true }).click();
+    await page.waitForURL(`${gateway}/tools/inventory-tracker/**`);
+    await page.getByText('1,250 items').waitFor();
+    // The service asks for tokens: the page has one of the platform's session, and has put it nowhere
+    expect((await fetch(`${lab.gatewayUrl}/api/inventory-tracker/items`)).status).to.equal(401);
+    expect(tokens).to.have.length.above(0);
+    for (const token of tokens) expect(token).to.match(/^Bearer eyJ/);
+    const kept = await page.evaluate<string>('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])');
+    expect(kept).not.to.contain('eyJ');
+
+    await page.getByRole('link', { name: 'New item' }).click();
+    await heading('New item').waitFor();
+    await field('Name').fill('Written by the service');
+    await field('SKU').fill('FROM-SERVICE');
+    await page.getByRole('button', { name: 'Add item' }).click();
+    await heading('Inventory').waitFor();
+    await page.getByText('1,251 items').waitFor();
+
+    await open('/tools/inventory-tracker/about', gateway);
+    await page.getByText('Healthy, v1.0.0').waitFor();
+    const details = page.locator('app-export-details');
+    await details.getByText('inventory_tracker_db').waitFor();
+    await details.getByText('A process of the platform’s machine').waitFor();
+    expect(await details.locator('dt:text-is("Replicas") + dd').innerText()).to.equal('1');
+    expect(await details.getByRole('link', { name: 'View health' }).getAttribute('href')).to.match(
+      /\/health$/,
+    );
+    await page.locator('app-history').getByText('Exported', { exact: true }).waitFor();
+    expect(await problemsOfLook(page, 'about-exported')).to.deep.equal([]);
+  });
+
+  it('rolls an export back after a look at what goes, and brings home what the service has written', async () => {
+    await open('/exports?status=completed');
+    await page.locator('[data-job] a').first().click();
+    await page.getByRole('button', { name: 'Roll back' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('This will be undone').waitFor({ timeout: 60_000 });
+    await dialog.locator('code', { hasText: 'apps/inventory-tracker-api' }).first().waitFor();
+    await dialog.getByText('The service has written since it took over').waitFor();
+    const yes = dialog.getByRole('button', { name: 'Roll back' });
+    expect(await yes.isDisabled(), 'before the reader has chosen').to.equal(true);
+    await dialog.getByRole('radio', { name: 'Bring it home' }).check();
+    expect(await problemsOfLook(page, 'rollback-preview')).to.deep.equal([]);
+    await yes.click();
+    expect(await untilStatus('rolled_back', 'rollback_failed')).to.equal('rolled_back');
+    expect((await lab.run('git', 'status', '--short')).stdout).to.equal('');
+
+    await open('/tools/inventory-tracker');
+    await page.getByText('1,251 items').waitFor();
+    await open('/exports?status=rolled_back');
+    await page.locator('[data-job]').first().waitFor();
+    expect(await axeViolations(page)).to.deep.equal([]);
+    await open('/exports');
+    await page.locator('[data-job]').first().waitFor();
+    expect(await problemsOfLook(page, 'exports')).to.deep.equal([]);
+  });
+
+  it('signs out of the platform and of the provider', async () => {
+    await page.getByLabel(/^Account: /).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL(`${site}/sign-in`);
+    await heading('Sign in').waitFor();
+    expect((await context.cookies(site)).some(({ name }) => name === 'platform_session')).to.equal(false);
+  });
+});

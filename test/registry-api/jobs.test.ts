@@ -1,0 +1,174 @@
+import { expect } from 'chai';
+import pg from 'pg';
+import { PIPELINE } from '../../exporter/pipeline.ts';
+import { EXPORT_STEPS } from '../../registry-api/routes/export-steps.ts';
+import { tryLock } from '../../registry-api/store/export-lock.ts';
+import { endJob, startJob } from '../../registry-api/store/jobs.ts';
+import { setExported } from '../../registry-api/store/tools.ts';
+import { aManifest, startTestRegistry, type TestRegistry } from './support/registry.ts';
+
+describe('export jobs over HTTP', function () {
+  this.timeout(60_000);
+  let registry: TestRegistry;
+  before(async () => {
+    registry = await startTestRegistry();
+  });
+  after(() => registry.close());
+
+  async function tool(): Promise<string> {
+    const manifest = aManifest();
+    await registry.call('POST', '/api/tools', { body: manifest });
+    return manifest.id;
+  }
+
+  async function startedJob(): Promise<{ toolId: string; jobId: string }> {
+    const toolId = await tool();
+    const { body } = await registry.call('POST', `/api/tools/${toolId}/export`);
+    return { toolId, jobId: body.id };
+  }
+
+  it('show the steps that the exporter will take', () => {
+    expect(EXPORT_STEPS).to.deep.equal(PIPELINE.map(({ id, title }) => ({ id, title })));
+  });
+
+  it('are accepted and handed to the runner', async () => {
+    const toolId = await tool();
+    const answer = await registry.call('POST', `/api/tools/${toolId}/export`, { body: { dryRun: true } });
+    expect(answer.status).to.equal(202);
+    expect(answer.headers.get('location')).to.equal(`/api/tools/export/jobs/${answer.body.id}`);
+    expect(answer.body).to.include({
+      toolId,
+      status: 'pending',
+      actor: 'developer',
+      stepsCompleted: 0,
+      stepsTotal: 6,
+    });
+    expect(answer.body.options).to.deep.equal({ dryRun: true, runtime: 'auto', cutover: 'auto' });
+    expect(registry.runs.at(-1)).to.deep.include({ what: 'start' });
+    expect(registry.runs.at(-1)?.job.id).to.equal(answer.body.id);
+    expect((await registry.call('GET', `/api/tools/export/jobs/${answer.body.id}`)).body).to.deep.equal(
+      answer.body,
+    );
+  });
+
+  it('run one at a time for a tool, whoever wins the race, and hold the tool in the registry', async () => {
+    const toolId = await tool();
+    const start = () => registry.call('POST', `/api/tools/${toolId}/export`);
+    const answers = await Promise.all([start(), start(), start(), start()]);
+    expect(answers.map((a) => a.status).sort()).to.deep.equal([202, 409, 409, 409]);
+    expect(answers.find((a) => a.status === 409)?.body.code).to.equal('job-running');
+    const removal = await registry.call('DELETE', `/api/tools/${toolId}`);
+    expect([removal.status, removal.body.code]).to.deep.equal([409, 'tool-in-use']);
+  });
+
+  it('are refused for tools that are not there, or have left', async () => {
+    expect((await registry.call('POST', '/api/tools/nobody/export')).body.code).to.equal('tool-not-found');
+    const toolId = await tool();
+    await setExported(
+      registry.pool,
+      toolId,
+      { serviceUrl: 's', gatewayUrl: 'g', webUrl: 'w', databaseName: 'd' },
+      'x',
+    );
+    const answer = await registry.call('POST', `/api/tools/${toolId}/export`);
+    expect([answer.status, answer.body.code]).to.deep.equal([409, 'already-exported']);
+  });
+
+  it('say so when the exporter cannot be started', async () => {
+    const broken = await startTestRegistry({
+      databaseUrl: registry.databaseUrl,
+      jobRunner: {
+        start: () => Promise.reject(new Error('no fork')),
+        cancel: () => Promise.resolve(),
+        rollback: () => Promise.resolve(),
+      },
+    });
+    try {
+      const toolId = await tool();
+      expect((await broken.call('POST', `/api/tools/${toolId}/export`)).status).to.equal(500);
+      const { data } = (await broken.call('GET', `/api/tools/export/jobs?toolId=${toolId}`)).body;
+      expect(data[0].status).to.equal('failed');
+      expect(data[0].error.message).to.include('no fork');
+    } finally {
+      await broken.close();
+    }
+  });
+
+  it('can be cancelled while they run and undone when they have ended, and not otherwise', async () => {
+    const { jobId } = await startedJob();
+    const early = await registry.call('POST', `/api/tools/export/jobs/${jobId}/rollback`);
+    expect([early.status, early.body.code]).to.deep.equal([409, 'job-not-undoable']);
+    expect((await registry.call('POST', `/api/tools/export/jobs/${jobId}/cancel`)).status).to.equal(202);
+    expect(registry.runs.at(-1)?.what).to.equal('cancel');
+    await endJob(registry.pool, jobId, { status: 'completed' });
+    const late = await registry.call('POST', `/api/tools/export/jobs/${jobId}/cancel`);
+    expect([late.status, late.body.code]).to.deep.equal([409, 'job-not-cancellable']);
+    expect((await registry.call('POST', `/api/tools/export/jobs/${jobId}/rollback`)).status).to.equal(202);
+    expect(registry.runs.at(-1)).to.deep.include({
+      what: 'rollback',
+      options: { bringBack: false, discardWrites: false },
+    });
+    await endJob(registry.pool, jobId, { status: 'rolled_back' });
+    expect((await registry.call('POST', `/api/tools/export/jobs/${jobId}/rollback`)).status).to.equal(409);
+  });
+
+  it('hand on what becomes of the service’s writes, and refuse to keep and to lose them', async () => {
+    const { jobId } = await startedJob();
+    await endJob(registry.pool, jobId, { status: 'completed' });
+    const rollback = (body: unknown) =>
+      registry.call('POST', `/api/tools/export/jobs/${jobId}/rollback`, { body });
+    expect((await rollback({ bringBack: true })).status).to.equal(202);
+    expect(registry.runs.at(-1)?.options).to.deep.equal({ bringBack: true, discardWrites: false });
+    expect((await rollback({ discardWrites: true })).status).to.equal(202);
+    expect(registry.runs.at(-1)?.options).to.deep.equal({ bringBack: false, discardWrites: true });
+    const runs = registry.runs.length;
+    for (const [body, pointer] of [
+      [{ bringBack: true, discardWrites: true }, '/discardWrites'],
+      [{ discardWrites: 'yes' }, '/discardWrites'],
+      [{ force: true }, '/force'],
+    ] as const) {
+      const answer = await rollback(body);
+      expect([answer.status, answer.body.errors[0].pointer]).to.deep.equal([422, pointer]);
+    }
+    expect(registry.runs).to.have.length(runs);
+    await endJob(registry.pool, jobId, { status: 'rolled_back' });
+  });
+
+  it('are listed newest first, filtered and paged', async () => {
+    const made: string[] = [];
+    for (let i = 0; i < 5; i += 1) {
+      made.unshift((await startedJob()).jobId);
+    }
+    await endJob(registry.pool, made[2] ?? '', { status: 'completed' });
+    const first = (await registry.call('GET', '/api/tools/export/jobs?limit=2')).body;
+    const second = (await registry.call('GET', `/api/tools/export/jobs?limit=2&cursor=${first.nextCursor}`))
+      .body;
+    expect([...first.data, ...second.data].map((job: { id: string }) => job.id)).to.deep.equal(
+      made.slice(0, 4),
+    );
+    const completed = (await registry.call('GET', '/api/tools/export/jobs?status=completed')).body;
+    expect(completed.data.map((job: { id: string }) => job.id)).to.deep.equal([made[2]]);
+    expect((await registry.call('GET', '/api/tools/export/jobs?status=done')).status).to.equal(400);
+    expect((await registry.call('GET', '/api/tools/export/jobs/nothing')).body.code).to.equal(
+      'job-not-found',
+    );
+  });
+
+  it('show "interrupted" within ten seconds when their owner dies', async () => {
+    const { jobId, toolId } = await startedJob();
+    const owner = new pg.Client({ connectionString: registry.databaseUrl });
+    owner.on('error', () => undefined);
+    await owner.connect();
+    expect(await tryLock(owner, toolId)).to.equal(true);
+    await startJob(owner, jobId, { plan: null, servicePort: null, owner: { host: 'h', pid: 1, user: 'u' } });
+    const status = async () => (await registry.call('GET', `/api/tools/export/jobs/${jobId}`)).body.status;
+    await new Promise((resolve) => setTimeout(resolve, 3_500)); // one look of the watcher at least
+    expect(await status(), 'while the owner lives').to.equal('in_progress');
+    const { rows } = await owner.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    await registry.pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+    const died = Date.now();
+    while ((await status()) === 'in_progress' && Date.now() - died < 10_000)
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await status()).to.equal('interrupted');
+  });
+});

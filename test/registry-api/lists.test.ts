@@ -1,0 +1,166 @@
+import { expect } from 'chai';
+import { aManifest, startTestRegistry, type TestRegistry } from './support/registry.ts';
+
+interface Item {
+  readonly toolId: string;
+  readonly name: string;
+  readonly status: string;
+}
+
+describe('lists of tools', function () {
+  this.timeout(60_000);
+  let registry: TestRegistry;
+  const ids = (data: readonly Item[]): string[] => data.map((tool) => tool.toolId);
+  const get = async (address: string) => (await registry.call('GET', address)).body;
+
+  before(async () => {
+    registry = await startTestRegistry();
+    const tools = [
+      { id: 'form-builder', name: 'Form Builder', status: 'active', owner: 'core', description: 'Draw forms.' },
+      { id: 'inventory-tracker', name: 'Inventory Tracker', status: 'beta', owner: 'stock', description: 'Items and stock.' },
+      { id: 'inventory-audit', name: 'Stock Audit', status: 'active', owner: 'stock', description: 'Counts what is there.' },
+      { id: 'task-manager', name: 'Task Manager', status: 'alpha', owner: 'core', description: 'To-do lists. Mentions inventory.' },
+      { id: 'cafe', name: 'Café Übersicht', status: 'beta', owner: '', description: 'каталог товаров' },
+    ]; // prettier-ignore
+    for (const body of tools) await registry.call('POST', '/api/tools', { body });
+  });
+  after(() => registry.close());
+
+  it('combine their filters', async () => {
+    expect(ids((await get('/api/tools?status=active&owner=stock')).data)).to.deep.equal(['inventory-audit']);
+    expect(ids((await get('/api/tools?status=active&status=alpha&sort=-toolId')).data)).to.deep.equal([
+      'task-manager', 'inventory-audit', 'form-builder',
+    ]); // prettier-ignore
+    expect(ids((await get('/api/tools?q=inventory&status=beta&exported=false')).data)).to.deep.equal([
+      'inventory-tracker',
+    ]);
+    expect((await get('/api/tools?exported=true')).total).to.equal(0);
+  });
+
+  it('take empty parameters for parameters not given', async () => {
+    expect((await get('/api/tools?status=&exported=&owner=&q=&sort=&limit=&cursor=')).total).to.equal(5);
+  });
+
+  it('count by status, export and owner when asked', async () => {
+    const { facets } = await get('/api/tools?owner=stock&facets=true');
+    expect(facets).to.deep.equal({
+      status: { active: 1, beta: 1 },
+      exported: { true: 0, false: 2 },
+      owner: { stock: 2 },
+    });
+  });
+
+  it('refuse what they do not know, by name', async () => {
+    for (const [query, pointer] of [
+      ['status=gone', '/query/status/0'],
+      ['limit=0', '/query/limit'],
+      ['limit=abc', '/query/limit'],
+      ['sort=price', '/query/sort'],
+      ['colour=red', '/query/colour'],
+      ['cursor=abc', '/query/cursor'],
+      ['exported=maybe', '/query/exported'],
+      ['colour=', '/query/colour'],
+      ['colour', '/query/colour'],
+    ] as const) {
+      // prettier-ignore
+      const answer = await registry.call('GET', `/api/tools?${query}`);
+      expect(answer.status, query).to.equal(400);
+      expect(answer.body.errors[0].pointer, query).to.equal(pointer);
+    }
+  });
+
+  it('find words by their beginning, mistyped ones, and those inside others', async () => {
+    for (const q of ['inventory', 'inv', 'INVENTORY', 'inventroy', 'invntory', 'ventory', 'inventori'])
+      expect(ids((await get(`/api/tools/search?q=${q}`)).data).sort(), q).to.deep.equal([
+        'inventory-audit', 'inventory-tracker', 'task-manager',
+      ]); // prettier-ignore
+    expect(ids((await get('/api/tools/search?q=tsak')).data)).to.deep.equal(['task-manager']);
+    expect(ids((await get('/api/tools/search?q=trackr%20inventroy')).data)).to.deep.equal([
+      'inventory-tracker',
+    ]);
+    expect(ids((await get(`/api/tools/search?q=${encodeURIComponent('катал')}`)).data)).to.deep.equal([
+      'cafe',
+    ]);
+    expect(ids((await get(`/api/tools/search?q=${encodeURIComponent('übersicht')}`)).data)).to.deep.equal([
+      'cafe',
+    ]);
+    expect((await get('/api/tools/search?q=zzzzzz')).data).to.deep.equal([]);
+    expect((await get('/api/tools/search?q=%21%28%29%26')).data).to.deep.equal([]);
+  });
+
+  it('rank the name above the id, and the id above the description', async () => {
+    expect(ids((await get('/api/tools/search?q=inventory')).data)).to.deep.equal([
+      'inventory-tracker', 'inventory-audit', 'task-manager',
+    ]); // prettier-ignore
+    expect(ids((await get('/api/tools/search?q=task%20manager')).data)[0]).to.equal('task-manager');
+  });
+
+  it('find what is called as the query, however many others carry its words', async () => {
+    await registry.pool.query(
+      `INSERT INTO tool_registry (tool_id, name, version, route, api_base, owner)
+       SELECT id, 'Audit Log Viewer ' || n, '1.0.0', '/tools/' || id, '/api/tools/' || id, 'crowd'
+         FROM generate_series(1, 1500) n, LATERAL (SELECT 'crowd-' || n) AS made (id)`,
+    );
+    for (const body of [
+      { id: 'audit-log', name: 'The Log of Audits' },
+      { id: 'zz', name: 'Audit Log' },
+      { id: 'zzz', name: 'Audit Logbook', description: 'log log log' },
+    ])
+      await registry.call('POST', '/api/tools', { body: { ...body, owner: 'crowd' } });
+    const byName = await get('/api/tools/search?q=audit%20log&limit=3');
+    expect(ids(byName.data).slice(0, 1)).to.deep.equal(['zz']);
+    expect(byName.total).to.equal(1_000);
+    expect(ids((await get('/api/tools/search?q=Audit-Log&limit=1')).data)).to.deep.equal(['audit-log']);
+    expect(ids((await get('/api/tools/search?q=audit%20logb&limit=1')).data)).to.deep.equal(['zzz']);
+    await registry.pool.query(`DELETE FROM tool_registry WHERE owner = 'crowd'`);
+  });
+
+  for (const sort of ['name', '-name', 'createdAt', '-updatedAt', 'status'])
+    it(`by ${sort} neither skip nor repeat a tool while others come and go`, async () => {
+      const before = new Set(ids((await get('/api/tools?limit=200')).data));
+      let reading = true;
+      const isReading = (): boolean => reading;
+      let came = 0;
+      // some sort first, some last, some in between; half of them leave again
+      const writers = ['AAA', 'Jjj', 'zzz'].map(async (name) => {
+        for (let i = 0; isReading() && i < 30; i += 1) {
+          const manifest = aManifest({ name: `${name} ${i}`, status: i % 2 === 0 ? 'alpha' : 'deprecated' });
+          await registry.call('POST', '/api/tools', { body: manifest });
+          came += 1;
+          if (i % 2 === 0) await registry.call('DELETE', `/api/tools/${manifest.id}`);
+        }
+      });
+      const seen: string[] = [];
+      let pages = 0;
+      let cursor: string | null = '';
+      for (; cursor !== null && pages < 200; pages += 1) {
+        const body: { data: Item[]; nextCursor: string | null } = await get(
+          `/api/tools?sort=${sort}&limit=2&cursor=${encodeURIComponent(cursor)}`,
+        );
+        seen.push(...ids(body.data));
+        cursor = body.nextCursor;
+      }
+      reading = false;
+      await Promise.all(writers);
+      expect(came, 'tools that came meanwhile').to.be.greaterThan(0);
+      expect(new Set(seen).size, 'no tool twice').to.equal(seen.length);
+      expect([...before].filter((id) => !seen.includes(id)), 'none missing').to.deep.equal([]); // prettier-ignore
+      const real = await registry.pool.query<{ n: number }>('SELECT count(*)::int AS n FROM tool_registry');
+      expect((await get('/api/tools?limit=1')).total).to.equal(real.rows[0]?.n);
+      await registry.pool.query(`DELETE FROM tool_registry WHERE NOT tool_id = ANY ($1)`, [[...before]]);
+    });
+
+  it('count anew after a change that another process made', async () => {
+    const { total } = await get('/api/tools?owner=nobody-yet');
+    expect(total).to.equal(0);
+    await registry.pool.query(
+      `INSERT INTO tool_registry (tool_id, name, version, route, api_base, owner)
+       VALUES ('from-psql', 'From psql', '1.0.0', '/tools/from-psql', '/api/tools/from-psql', 'nobody-yet')`,
+    );
+    for (let look = 0; look < 50; look += 1) {
+      if ((await get('/api/tools?owner=nobody-yet')).total === 1) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect.fail('the new tool was never counted');
+  });
+});

@@ -1,0 +1,106 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { startEmbedded, stopCluster } from '../../registry-api/store/embedded/index.ts';
+import { waitForDatabase } from '../../registry-api/store/wait.ts';
+import { PlatformError } from '../../contracts/errors.ts';
+import { aManifest, startTestRegistry } from './support/registry.ts';
+
+describe('an outage of PostgreSQL', function () {
+  this.timeout(120_000);
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'generator-platform-outage-'));
+    await chmod(folder, 0o755);
+  });
+  after(async () => {
+    await stopCluster(folder);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  it('under load is answered with 503, ends by itself, and loses nothing that was acknowledged', async () => {
+    // with fsync, as a real one: what is acknowledged has to be on the disk
+    const registry = await startTestRegistry({
+      databaseUrl: await startEmbedded(folder),
+      poolOptions: { connectTimeoutMs: 2_000 },
+    });
+    try {
+      const acknowledged: string[] = [];
+      const statuses = new Map<number, number>();
+      let stop = false;
+      const writers = Array.from({ length: 8 }, async () => {
+        while (!stop) {
+          const manifest = aManifest();
+          const { status } = await registry.call('POST', '/api/tools', { body: manifest });
+          statuses.set(status, (statuses.get(status) ?? 0) + 1);
+          if (status === 201) acknowledged.push(manifest.id);
+          await sleep(20);
+        }
+      });
+      const until = async (what: string, test: () => Promise<boolean> | boolean) => {
+        for (let look = 0; look < 300; look += 1) {
+          if (await test()) return;
+          await sleep(100);
+        }
+        expect.fail(`never: ${what}`);
+      };
+      await until('writes are taken', () => acknowledged.length > 20);
+      await stopCluster(folder);
+      await until('503 for writes', () => (statuses.get(503) ?? 0) > 5);
+      const [health, live, ready] = await Promise.all(
+        ['/health', '/livez', '/readyz'].map((probe) => registry.call('GET', probe)),
+      );
+      expect([health?.status, live?.status, ready?.status]).to.deep.equal([503, 200, 503]);
+      const read = await registry.call('GET', '/api/tools');
+      expect([read.status, read.headers.get('retry-after'), read.body.code]).to.deep.equal([
+        503,
+        '2',
+        'database-unreachable',
+      ]);
+      const before = acknowledged.length;
+      await startEmbedded(folder);
+      await until('writes are taken again', () => acknowledged.length > before + 20);
+      stop = true;
+      await Promise.all(writers);
+
+      expect([...statuses.keys()].sort()).to.deep.equal([201, 503]);
+      const { rows } = await registry.pool.query<{ tool_id: string }>('SELECT tool_id FROM tool_registry');
+      const kept = new Set(rows.map((row) => row.tool_id));
+      expect(
+        acknowledged.filter((id) => !kept.has(id)),
+        'acknowledged and lost',
+      ).to.deep.equal([]);
+      await until('the listening connection is back', async () => {
+        const listening = await registry.pool.query(
+          `SELECT FROM pg_stat_activity WHERE application_name = 'registry-api notifications'`,
+        );
+        return listening.rowCount === 1;
+      });
+    } finally {
+      await registry.close();
+    }
+  });
+
+  it('at the start is waited for, as long as it was said', async () => {
+    const away = (code = 'ECONNREFUSED') => {
+      const cause = Object.assign(new Error('connect'), { code });
+      return Promise.reject(new PlatformError('database-unreachable', 'not yet', { cause }));
+    };
+    let tries = 0;
+    const told: string[] = [];
+    const url = await waitForDatabase(
+      () => {
+        tries += 1;
+        return tries < 3 ? away() : Promise.resolve('up');
+      },
+      { onWait: ({ message }) => void told.push(message) },
+    );
+    expect([url, tries, told]).to.deep.equal(['up', 3, ['not yet']]);
+    const failing = (code: string, patienceMs: number) =>
+      waitForDatabase(() => away(code), { patienceMs }).catch((error: unknown) => (error as Error).message);
+    expect(await failing('57P03', 50)).to.equal('not yet');
+    expect(await failing('28P01', 3_600_000), 'a wrong password is not waited for').to.equal('not yet');
+  });
+});

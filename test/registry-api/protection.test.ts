@@ -1,0 +1,168 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import express from 'express';
+import { pino } from 'pino';
+import { parseSettings } from '../../contracts/settings.ts';
+import { createLogger } from '../../monolith/server/logger.ts';
+import { createPlatformApp } from '../../monolith/server/platform-app.ts';
+import { REDACTED, requestLog } from '../../registry-api/http/request-log.ts';
+import { Contract, type Document } from './support/contract.ts';
+import { aManifest, call, startTestRegistry, type Answer, type TestRegistry } from './support/registry.ts';
+
+const elsewhere = (address: string, token?: string): Record<string, string> => ({
+  'X-Forwarded-For': address,
+  'X-Real-IP': address,
+  ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+});
+
+describe('a caller who asks too often', function () {
+  this.timeout(60_000);
+  let registry: TestRegistry;
+  let contract: Contract;
+  before(async () => {
+    registry = await startTestRegistry({ limits: { reads: 3, writes: 2, refusals: 2 } });
+    contract = new Contract((await registry.call('GET', '/openapi.json')).body as Document);
+  });
+  after(() => registry.close());
+
+  function expectRefusal(answer: Answer, method: string): void {
+    expect([answer.status, answer.body.code]).to.deep.equal([429, 'rate-limited']);
+    expect(answer.headers.get('content-type')).to.match(/^application\/problem\+json/);
+    expect(Number(answer.headers.get('retry-after'))).to.be.within(1, 60);
+    expect(answer.headers.get('ratelimit')).to.include('r=0');
+    expect(contract.problems(method, '/api/tools', answer)).to.deep.equal([]);
+  }
+
+  it('is told when to go on, and keeps nobody else from reading', async () => {
+    const headers = elsewhere('203.0.113.1', await registry.token());
+    const statuses: number[] = [];
+    for (let i = 0; i < 3; i += 1)
+      statuses.push((await registry.call('GET', '/api/tools', { headers })).status);
+    expect(statuses).to.deep.equal([200, 200, 200]);
+    expectRefusal(await registry.call('GET', '/api/tools', { headers }), 'GET');
+    // the same person from another address is the same person
+    const moved = elsewhere('203.0.113.2', await registry.token());
+    expectRefusal(await registry.call('GET', '/api/tools', { headers: moved }), 'GET');
+    expect((await registry.call('GET', '/api/tools')).status, 'this machine').to.equal(200);
+    expect((await registry.call('GET', '/livez', { headers })).status, 'probes').to.equal(200);
+  });
+
+  it('is told so for writes, which are counted by themselves', async () => {
+    const headers = elsewhere('203.0.113.3', await registry.token('tools:write'));
+    const write = () => registry.call('POST', '/api/tools', { body: aManifest(), headers });
+    expect([(await write()).status, (await write()).status]).to.deep.equal([201, 201]);
+    const manifest = aManifest();
+    expectRefusal(await registry.call('POST', '/api/tools', { body: manifest, headers }), 'POST');
+    expect((await registry.call('GET', `/api/tools/${manifest.id}`)).status, 'nothing written').to.equal(404);
+  });
+
+  it('cannot go on guessing tokens', async () => {
+    const guess = (address: string) =>
+      registry.call('GET', '/api/tools', { headers: elsewhere(address, 'guess') });
+    expect([(await guess('203.0.113.4')).status, (await guess('203.0.113.4')).status]).to.deep.equal([
+      401, 401,
+    ]);
+    expectRefusal(await guess('203.0.113.4'), 'GET');
+    expect((await guess('203.0.113.5')).status, 'somebody else').to.equal(401);
+  });
+});
+
+describe('logs', function () {
+  this.timeout(60_000);
+  let registry: TestRegistry;
+  let folder: string;
+  before(async () => {
+    registry = await startTestRegistry();
+    folder = await mkdtemp(path.join(tmpdir(), 'generator-platform-logs-'));
+  });
+  after(async () => {
+    await registry.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function listening<T>(app: express.Express, work: (url: string) => Promise<T>): Promise<T> {
+    const server: Server = createServer(app);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  }
+
+  const SECRETS = ['s3cret-cookie', 's3cret-xsrf', 's3cret-key', 's3cret-query', 's3cret-code', 's3cret-set', 's3cret-password', 's3cret-guess']; // prettier-ignore
+
+  /** Everything secret that a request can carry, in all places, and an answer that sets a cookie. */
+  async function tellSecrets(url: string, token: string): Promise<void> {
+    const headers = {
+      Authorization: `Bearer ${token}`,
+      Cookie: 'platform_session=s3cret-cookie',
+      'X-XSRF-TOKEN': 's3cret-xsrf',
+      'Idempotency-Key': 's3cret-key',
+      Referer: 'http://localhost/x?access_token=s3cret-query',
+    };
+    await call(url, 'POST', '/api/tools', { body: { ...aManifest(), password: 's3cret-password' }, headers });
+    await call(url, 'POST', '/api/tools', { body: aManifest(), headers });
+    await call(url, 'GET', '/api/tools?limit=1&access_token=s3cret-query', { headers });
+    await call(url, 'GET', '/auth/callback?code=s3cret-code&state=s3cret-code', { headers });
+    await call(url, 'GET', '/api/tools', { headers: { Authorization: 'Bearer s3cret-guess' } });
+    await call(url, 'GET', '/sets-a-cookie', { headers });
+  }
+
+  function expectNothingSecret(log: string, token: string, lines: number): void {
+    expect(log.split('\n').length, 'something was logged').to.be.at.least(lines);
+    for (const secret of [...SECRETS, token, token.split('.')[2] ?? '']) expect(log).not.to.include(secret);
+  }
+
+  it('of the registry hold no token, cookie, key or password, wherever a request carries it', async () => {
+    let log = '';
+    const logger = pino({ level: 'trace', redact: REDACTED }, { write: (line: string) => (log += line) });
+    const token = await registry.token('tools:write');
+    const app = express().use(requestLog(logger)).use(registry.app.router);
+    app.get('/sets-a-cookie', (_request, response) => {
+      response.cookie('platform_session', 's3cret-set').json({});
+    });
+    await listening(app, (url) => tellSecrets(url, token));
+    expect(log).to.include('/api/tools?limit=1&access_token=[Redacted]');
+    expectNothingSecret(log, token, 6);
+  });
+
+  it('of the platform hold none either, nor what an error or a line of its own carries', async () => {
+    const settings = parseSettings({ LOG_LEVEL: 'trace' });
+    const printed: string[] = [];
+    const logger = createLogger({ settings, logs: folder, print: (line) => void printed.push(line) });
+    const token = await registry.token('tools:write');
+    const none = express.Router();
+    const app = createPlatformApp({
+      sessions: { attach: (_request, _response, next) => next(), routes: none },
+      registry: registry.app.router,
+      routes: { get: () => undefined } as never,
+      tools: none,
+      web: none.get('/sets-a-cookie', (_request, response) => {
+        response.cookie('platform_session', 's3cret-set');
+        throw new Error('it broke');
+      }),
+      logger,
+      showDetails: true,
+    });
+    await listening(app, (url) => tellSecrets(url, token));
+    const err = Object.assign(new Error('no'), {
+      token,
+      password: 's3cret-password',
+      config: { headers: token },
+    });
+    logger.error({ err, token, cookie: 's3cret-cookie', headers: { authorization: token } }, 'it failed');
+    logger.warn({ answer: { secret: 's3cret-set', headers: { 'set-cookie': [token] } } }, 'odd');
+    await new Promise<void>((resolve, reject) => {
+      logger.flush((error) => (error ? reject(error) : resolve()));
+    });
+    const log = await readFile(path.join(folder, 'platform.log'), 'utf8');
+    expect(log).to.include('it broke').and.include('it failed');
+    expectNothingSecret(`${log}${printed.join('\n')}`, token, 8);
+  });
+});

@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import express from 'express';
+import type pg from 'pg';
+import type { Job } from '../../../contracts/job.ts';
+import { parseSettings } from '../../../contracts/settings.ts';
+import { createRegistryApp, type RegistryApp, type RegistryOptions } from '../../../registry-api/app.ts';
+import { openKeys, type KeyStore } from '../../../registry-api/auth/keys.ts';
+import { issueToken } from '../../../registry-api/auth/token.ts';
+import type { JobRunner, RollbackOptions } from '../../../registry-api/job-runner.ts';
+import { migrate } from '../../../registry-api/store/migrate.ts';
+import { createPool, type PoolOptions } from '../../../registry-api/store/pool.ts';
+import { createDatabase } from '../../support/postgres.ts';
+
+export const MIGRATIONS = path.resolve('migrations');
+
+/** A registry on a database of its own, listening on a free port. */
+export interface TestRegistry {
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly pool: pg.Pool;
+  readonly keys: KeyStore;
+  readonly app: RegistryApp;
+  readonly stateDir: string;
+  /** What the job runner was asked to do. */
+  readonly runs: { readonly what: keyof JobRunner; readonly job: Job; readonly options?: RollbackOptions }[];
+  readonly faults: unknown[];
+  token(...permissions: readonly string[]): Promise<string>;
+  /** A request with JSON in and out. */
+  call(method: string, path: string, init?: CallInit): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface CallInit {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // JSON of whatever shape; the tests say what they expect of it
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly body: any;
+}
+
+export type TestOptions = Partial<
+  Pick<RegistryOptions, 'limits' | 'jobRunner' | 'readiness' | 'webhooks'>
+> & {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly databaseUrl?: string;
+  readonly poolOptions?: PoolOptions;
+};
+
+export async function startTestRegistry(options: TestOptions = {}): Promise<TestRegistry> {
+  const { env, databaseUrl = await createDatabase(), poolOptions, ...rest } = options;
+  await migrate(databaseUrl, MIGRATIONS);
+  const stateDir = await mkdtemp(path.join(tmpdir(), 'generator-platform-registry-'));
+  // the machine of a test may be busy with others; only outages are to be answered with 503
+  const pool = createPool(databaseUrl, {
+    connectTimeoutMs: 30_000,
+    statementTimeoutMs: 30_000,
+    ...poolOptions,
+  });
+  const keys = openKeys(stateDir);
+  const runs: TestRegistry['runs'] = [];
+  const faults: unknown[] = [];
+  const note = (what: keyof JobRunner) => (job: Job) => {
+    runs.push({ what, job });
+    return Promise.resolve();
+  };
+  const app = createRegistryApp({
+    pool,
+    databaseUrl,
+    stateDir,
+    keys,
+    settings: parseSettings({ ...env }),
+    version: '0.0.0-test',
+    jobRunner: {
+      start: note('start'),
+      cancel: note('cancel'),
+      rollback: (job, options) => {
+        runs.push({ what: 'rollback', job, options });
+        return Promise.resolve();
+      },
+    },
+    onFault: (error) => void faults.push(error),
+    ...rest,
+  });
+  const server = createServer(express().use(app.router));
+  const url = await listen(server);
+  return {
+    url,
+    databaseUrl,
+    pool,
+    keys,
+    app,
+    stateDir,
+    runs,
+    faults,
+    token: (...permissions) => issueToken(keys, { subject: 'tester', permissions, ttlSeconds: 60 }),
+    call: (method, address, init) => call(url, method, address, init),
+    async close() {
+      await app.close();
+      server.closeAllConnections();
+      server.close();
+      await pool.end();
+      await rm(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+export async function call(
+  base: string,
+  method: string,
+  address: string,
+  init: CallInit = {},
+): Promise<Answer> {
+  const body = init.body === undefined ? null : JSON.stringify(init.body);
+  const response = await fetch(new URL(address, base), {
+    method,
+    body,
+    headers: { ...(body !== null && { 'Content-Type': 'application/json' }), ...init.headers },
+  });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+}
+
+let counter = 0;
+
+/** A manifest that differs from every other of this process. */
+export function aManifest(
+  more: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> & { id: string } {
+  counter += 1;
+  return { id: `tool-${counter}`, name: `Tool ${counter}`, version: '1.0.0', status: 'beta', ...more };
+}

@@ -1,0 +1,249 @@
+import { expect } from 'chai';
+import type { ToolStatus } from '../../contracts/manifest.ts';
+import { setExported } from '../../registry-api/store/tools.ts';
+import { aManifest, startTestRegistry, type TestRegistry } from './support/registry.ts';
+
+const EXPORTED = {
+  serviceUrl: 'http://localhost:3004',
+  gatewayUrl: 'http://localhost:8080/api/x',
+  webUrl: 'http://localhost:8080/tools/x/',
+  databaseName: 'x_db',
+};
+
+describe('the tools of the registry', function () {
+  this.timeout(60_000);
+  let registry: TestRegistry;
+  before(async () => {
+    registry = await startTestRegistry();
+  });
+  after(() => registry.close());
+
+  const register = (more: Record<string, unknown> = {}) =>
+    registry.call('POST', '/api/tools', { body: aManifest(more) });
+
+  it('take the body of the feature catalogue as it stands, and fill in the rest', async () => {
+    const answer = await registry.call('POST', '/api/tools', {
+      body: {
+        toolId: 'inventory-tracker',
+        name: 'Inventory Tracker',
+        version: '1.0.0',
+        status: 'beta',
+        route: '/tools/inventory-tracker',
+      },
+    });
+    expect(answer.status).to.equal(201);
+    expect(answer.headers.get('location')).to.equal('/api/tools/inventory-tracker');
+    const { createdAt, updatedAt, ...tool } = answer.body;
+    expect(Date.now() - Date.parse(createdAt)).to.be.within(-60_000, 60_000);
+    expect(updatedAt).to.equal(createdAt);
+    expect(tool).to.deep.equal({
+      toolId: 'inventory-tracker', name: 'Inventory Tracker', description: '', version: '1.0.0', status: 'beta',
+      owner: '', icon: '', route: '/tools/inventory-tracker', apiBase: '/api/tools/inventory-tracker',
+      databaseSchema: { tables: [] }, endpoints: [], permissions: [], env: [], dependencies: [], isExported: false,
+      exportedAt: null, serviceUrl: null, gatewayUrl: null, webUrl: null, databaseName: null,
+    }); // prettier-ignore
+    expect((await registry.call('GET', '/api/tools/inventory-tracker')).body).to.deep.equal(answer.body);
+  });
+
+  it('are registered once', async () => {
+    const { body } = await register();
+    const again = await registry.call('POST', '/api/tools', { body: { id: body.toolId, name: 'Other' } });
+    expect(again.status).to.equal(409);
+    expect(again.headers.get('content-type')).to.match(/^application\/problem\+json/);
+    expect(again.body).to.include({ status: 409, code: 'tool-exists', instance: '/api/tools' });
+  });
+
+  it('list every problem of a bad manifest with the pointer to it', async () => {
+    const answer = await registry.call('POST', '/api/tools', {
+      body: { toolId: 'Not Kebab', version: '1', colour: 'red', endpoints: [{ method: 'FETCH', path: 'x' }] },
+    });
+    expect(answer.status).to.equal(422);
+    const pointers = answer.body.errors.map((e: { pointer: string }) => e.pointer);
+    expect(pointers).to.have.members([
+      '/toolId', '/name', '/version', '/colour', '/endpoints/0/method', '/endpoints/0/path',
+    ]); // prettier-ignore
+  });
+
+  it('keep text that would hurt elsewhere as it is', async () => {
+    const name = `Bob's "tools"; DROP TABLE tool_registry; -- \${x} \`y\` <b>é𝄞`;
+    const description = 'two\nlines\t"';
+    const { body } = await register({ name, description });
+    const { body: read } = await registry.call('GET', `/api/tools/${body.toolId}`);
+    expect(read).to.include({ name, description });
+    const found = await registry.call(
+      'GET',
+      `/api/tools/search?q=${encodeURIComponent(`bob's "tools"; drop`)}`,
+    );
+    expect(found.body.data.map((t: { toolId: string }) => t.toolId)).to.deep.equal([body.toolId]);
+  });
+
+  it('answer 304 to who has them, 412 to who has an old one, and 200 to who has the current one', async () => {
+    const { body, headers } = await register();
+    const etag = headers.get('etag') ?? '';
+    const address = `/api/tools/${body.toolId}`;
+    const fresh = await registry.call('GET', address, { headers: { 'If-None-Match': `"x", W/${etag}` } });
+    expect([fresh.status, fresh.body]).to.deep.equal([304, '']);
+    const changed = await registry.call('PUT', address, {
+      body: { name: 'New' },
+      headers: { 'If-Match': etag },
+    });
+    expect(changed.status).to.equal(200);
+    expect(changed.headers.get('etag')).not.to.equal(etag);
+    const stale = await registry.call('PUT', address, {
+      body: { name: 'Lost' },
+      headers: { 'If-Match': etag },
+    });
+    expect([stale.status, stale.body.code]).to.deep.equal([412, 'version-conflict']);
+    expect((await registry.call('DELETE', address, { headers: { 'If-Match': etag } })).status).to.equal(412);
+    expect((await registry.call('GET', address)).body.name).to.equal('New');
+  });
+
+  it('are not changed by what changes nothing', async () => {
+    const manifest = aManifest({ endpoints: [{ path: '/x', method: 'GET' }] });
+    const made = await registry.call('POST', '/api/tools', { body: manifest });
+    const same = await registry.call('PUT', `/api/tools/${manifest.id}`, { body: manifest });
+    expect(same.headers.get('etag')).to.equal(made.headers.get('etag'));
+    expect((await registry.call('GET', `/api/tools/${manifest.id}/history`)).body.total).to.equal(1);
+  });
+
+  it('keep their id: a body that names another is refused', async () => {
+    const { body } = await register();
+    const answer = await registry.call('PUT', `/api/tools/${body.toolId}`, {
+      body: { id: 'another', name: 'X' },
+    });
+    expect(answer.status).to.equal(422);
+    expect(answer.body.errors[0].pointer).to.equal('/id');
+  });
+
+  describe('move through their lifecycle', () => {
+    const STATES: readonly ToolStatus[] = ['alpha', 'beta', 'active', 'deprecated'];
+    for (const from of STATES)
+      for (const to of STATES) {
+        const allowed = to === 'deprecated' || Math.abs(STATES.indexOf(from) - STATES.indexOf(to)) <= 1;
+        it(`from ${from} to ${to}: ${allowed ? 'yes' : 'no'}`, async () => {
+          const { body } = await register({ status: from });
+          const answer = await registry.call('PUT', `/api/tools/${body.toolId}`, {
+            body: { name: 'X', status: to },
+          });
+          expect(answer.status).to.equal(allowed ? 200 : 422);
+          if (!allowed) expect(answer.body).to.include({ code: 'lifecycle-invalid' });
+          const inDatabase = registry.pool.query('UPDATE tool_registry SET status = $2 WHERE tool_id = $1', [
+            (await register({ status: from })).body.toolId,
+            to,
+          ]);
+          const refused = await inDatabase.then(() => null, (e: unknown) => (e as { code: string }).code); // prettier-ignore
+          expect(refused).to.equal(allowed ? null : 'PF422');
+        });
+      }
+  });
+
+  it('name those that depend on them when they are deprecated', async () => {
+    const { body } = await register();
+    const dependants = [
+      (await register({ dependencies: [body.toolId] })).body.toolId,
+      (await register({ dependencies: ['other', body.toolId] })).body.toolId,
+    ];
+    const answer = await registry.call('PUT', `/api/tools/${body.toolId}`, {
+      body: { name: 'Old', status: 'deprecated' },
+    });
+    expect(answer.body.dependants).to.have.members(dependants);
+    const listed = await registry.call('GET', `/api/tools?dependsOn=${body.toolId}`);
+    expect(listed.body.total).to.equal(2);
+  });
+
+  it('stay while they are exported, whoever asks', async () => {
+    const { toolId } = (await register()).body;
+    await setExported(registry.pool, toolId, EXPORTED, 'exporter');
+    const exported = await registry.call('GET', `/api/tools/${toolId}`);
+    expect(exported.body).to.include({ isExported: true, ...EXPORTED });
+    expect(exported.body.exportedAt).to.be.a('string');
+    const removal = await registry.call('DELETE', `/api/tools/${toolId}`);
+    expect([removal.status, removal.body.code]).to.deep.equal([409, 'tool-in-use']);
+    const direct = await registry.pool.query('DELETE FROM tool_registry WHERE tool_id = $1', [toolId]).catch((e: unknown) => e); // prettier-ignore
+    expect(direct).to.have.property('code', 'PF409');
+    await setExported(registry.pool, toolId, null, 'exporter');
+    expect((await registry.call('DELETE', `/api/tools/${toolId}`)).status).to.equal(204);
+    expect((await registry.call('GET', `/api/tools/${toolId}`)).status).to.equal(404);
+  });
+
+  it('are remembered: who did what, before and after, also beyond their removal', async () => {
+    const { toolId } = (await register({ name: 'First' })).body;
+    await registry.call('PUT', `/api/tools/${toolId}`, { body: { name: 'Second', status: 'beta' } });
+    await setExported(registry.pool, toolId, EXPORTED, 'exporter');
+    await setExported(registry.pool, toolId, EXPORTED, 'exporter'); // says nothing new
+    await setExported(registry.pool, toolId, null, 'rollback');
+    await registry.call('DELETE', `/api/tools/${toolId}`);
+    const { data, total } = (await registry.call('GET', `/api/tools/${toolId}/history?limit=3`)).body;
+    expect(total).to.equal(5);
+    const rest = (await registry.call('GET', `/api/tools/${toolId}/history?cursor=${data.at(-1).id}`)).body
+      .data;
+    const told = [...data, ...rest].map((e) => [
+      e.action,
+      e.actor,
+      e.before?.name ?? null,
+      e.after?.name ?? null,
+    ]);
+    expect(told).to.deep.equal([
+      ['removed', 'developer', 'Second', null],
+      ['returned', 'rollback', 'Second', 'Second'],
+      ['exported', 'exporter', 'Second', 'Second'],
+      ['updated', 'developer', 'First', 'Second'],
+      ['registered', 'developer', null, 'First'],
+    ]);
+    expect((await registry.call('GET', '/api/tools/never-was/history')).status).to.equal(404);
+  });
+
+  it('leave no trace of a change that is taken back, the history included', async () => {
+    const { toolId } = (await register()).body;
+    const client = await registry.pool.connect();
+    await client.query('BEGIN');
+    await client.query(`UPDATE tool_registry SET name = 'Never' WHERE tool_id = $1`, [toolId]);
+    await client.query('ROLLBACK');
+    client.release();
+    expect((await registry.call('GET', `/api/tools/${toolId}/history`)).body.total).to.equal(1);
+  });
+
+  describe('with an Idempotency-Key', () => {
+    it('give the first answer again, once for any number of simultaneous requests', async () => {
+      const manifest = aManifest();
+      const send = () =>
+        registry.call('POST', '/api/tools', { body: manifest, headers: { 'Idempotency-Key': 'k-1' } });
+      const answers = await Promise.all([send(), send(), send(), send()]);
+      expect(answers.map((a) => a.status)).to.deep.equal([201, 201, 201, 201]);
+      expect(answers.filter((a) => a.headers.get('idempotency-replayed') === null)).to.have.length(1);
+      expect(new Set(answers.map((a) => JSON.stringify(a.body))).size).to.equal(1);
+    });
+
+    it('refuse the key for another request, and forget it with a request that failed', async () => {
+      const headers = { 'Idempotency-Key': 'k-2' };
+      const bad = await registry.call('POST', '/api/tools', { body: { id: 'x' }, headers });
+      expect(bad.status).to.equal(422);
+      const good = await registry.call('POST', '/api/tools', { body: aManifest(), headers });
+      expect(good.status).to.equal(201);
+      const other = await registry.call('POST', '/api/tools', { body: aManifest(), headers });
+      expect([other.status, other.body.code]).to.deep.equal([409, 'idempotency-conflict']);
+    });
+  });
+
+  it('survive fifty writers racing with If-Match: one wins each round and no update is lost', async () => {
+    const manifest = aManifest({ description: '' });
+    let etag = (await registry.call('POST', '/api/tools', { body: manifest })).headers.get('etag') ?? '';
+    for (let round = 1; round <= 5; round += 1) {
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, (_, writer) =>
+          registry.call('PUT', `/api/tools/${manifest.id}`, {
+            body: { ...manifest, description: `round ${round} writer ${writer}` },
+            headers: { 'If-Match': etag },
+          }),
+        ),
+      );
+      const winners = answers.filter((answer) => answer.status === 200);
+      expect(winners, `round ${round}`).to.have.length(1);
+      expect(answers.filter((answer) => answer.status === 412)).to.have.length(49);
+      etag = winners[0]?.headers.get('etag') ?? '';
+      const now = await registry.call('GET', `/api/tools/${manifest.id}`);
+      expect(now.body.description).to.equal(winners[0]?.body.description);
+    }
+    expect((await registry.call('GET', `/api/tools/${manifest.id}/history`)).body.total).to.equal(6);
+  });
+});

@@ -1,0 +1,212 @@
+import { createHmac } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { claimDeliveries } from '../../registry-api/webhooks/store.ts';
+import { endJob } from '../../registry-api/store/jobs.ts';
+import { aManifest, startTestRegistry, type TestRegistry } from './support/registry.ts';
+
+interface Received {
+  readonly id: string;
+  readonly signature: string;
+  readonly timestamp: string;
+  readonly body: string;
+}
+
+describe('webhooks', function () {
+  this.timeout(60_000);
+  let registry: TestRegistry;
+  let receiver: Server;
+  let address: string;
+  let received: Received[];
+  let answers: number[];
+
+  before(async () => {
+    registry = await startTestRegistry({ webhooks: { firstPauseSeconds: 0.05 } });
+    receiver = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        const header = (name: string) => String(request.headers[name]);
+        received.push({
+          id: header('webhook-id'),
+          signature: header('webhook-signature'),
+          timestamp: header('webhook-timestamp'),
+          body,
+        });
+        response.writeHead(answers.shift() ?? 204).end();
+      });
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    address = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+  });
+  after(async () => {
+    await registry.close();
+    receiver.closeAllConnections();
+    receiver.close();
+  });
+  beforeEach(() => {
+    received = [];
+    answers = [];
+  });
+  afterEach(() => registry.pool.query('DELETE FROM webhooks'));
+
+  const subscribe = async (...events: string[]) =>
+    (await registry.call('POST', '/api/webhooks', { body: { url: address, events } })).body;
+  const arrived = async (count: number) => {
+    for (let look = 0; look < 250 && received.length < count; look += 1)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(received).to.have.length(count);
+  };
+
+  it('tell of a change with a signature that its owner can check', async () => {
+    const { secret } = await subscribe('tool.registered');
+    const manifest = aManifest();
+    await registry.call('POST', '/api/tools', { body: manifest });
+    await registry.call('PUT', `/api/tools/${manifest.id}`, {
+      body: { name: 'not asked for', status: 'beta' },
+    });
+    await arrived(1);
+    const [{ id, timestamp, signature, body } = received[0]!] = received;
+    const key = Buffer.from(String(secret).replace('whsec_', ''), 'base64');
+    expect(signature).to.equal(
+      `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`,
+    );
+    const told = JSON.parse(body);
+    expect(told.type).to.equal('tool.registered');
+    expect(told.data).to.deep.include({ toolId: manifest.id, actor: 'developer', before: null });
+    expect(told.data.after.name).to.equal(manifest['name']);
+  });
+
+  it('are tried again with the same id until they are taken', async () => {
+    const { id } = await subscribe('*');
+    answers = [500, 302, 503];
+    await registry.call('POST', '/api/tools', { body: aManifest() });
+    await arrived(4);
+    expect(new Set(received.map((delivery) => delivery.id)).size).to.equal(1);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const { data } = (await registry.call('GET', `/api/webhooks/${id}/deliveries`)).body;
+    expect(data).to.have.length(1);
+    expect(data[0]).to.include({ attempts: 4, nextAttemptAt: null, lastProblem: null });
+    expect(received, 'nothing after it was taken').to.have.length(4);
+  });
+
+  describe('that nobody takes', () => {
+    interface Due {
+      readonly attempts: number;
+      readonly pause: number | null;
+      readonly last_problem: string | null;
+    }
+    /** A deliverer of its own on a database of its own, which looks only when it is told. */
+    const patient = async (work: (registry: TestRegistry, told: () => Promise<Due>) => Promise<void>) => {
+      const own = await startTestRegistry({ webhooks: { firstPauseSeconds: 1_000 } });
+      try {
+        await work(own, async () => {
+          const state = async (): Promise<Due | undefined> =>
+            (
+              await own.pool.query<Due>(
+                `SELECT attempts, last_problem, extract(epoch FROM next_attempt_at - now())::int AS pause
+                   FROM webhook_deliveries`,
+              )
+            ).rows[0];
+          const { attempts = 0 } = (await state()) ?? {};
+          await own.pool.query('UPDATE webhook_deliveries SET next_attempt_at = now()');
+          await own.pool.query(`SELECT pg_notify('webhook_outbox', '')`);
+          for (let look = 0; look < 300; look += 1) {
+            const now = await state();
+            // taken and settled: while it is at work it is due again in seconds
+            if (now !== undefined && now.attempts > attempts && (now.pause === null || now.pause > 100))
+              return now;
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
+          return expect.fail('it was never tried');
+        });
+      } finally {
+        await own.close();
+      }
+    };
+
+    it('are tried with pauses that double, and given up in the end', async () => {
+      await patient(async (own, told) => {
+        await own.call('POST', '/api/webhooks', { body: { url: address, events: ['*'] } });
+        answers = Array<number>(20).fill(500);
+        await own.call('POST', '/api/tools', { body: aManifest() });
+        for (let look = 0; look < 300 && received.length === 0; look += 1)
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        const pauses: number[] = [];
+        for (const attempt of [2, 3, 4]) {
+          const due = await told();
+          expect(due).to.include({ attempts: attempt, last_problem: 'answered with status 500' });
+          pauses.push(due.pause ?? NaN);
+        }
+        pauses.forEach((pause, i) => expect(pause).to.be.within(1_980 * 2 ** i, 2_500 * 2 ** i));
+        await own.pool.query('UPDATE webhook_deliveries SET attempts = 15');
+        expect(await told()).to.include({ attempts: 16, pause: null });
+        await own.pool.query(`SELECT pg_notify('webhook_outbox', '')`);
+        expect(
+          (await own.pool.query('SELECT FROM webhook_deliveries WHERE delivered_at IS NULL')).rowCount,
+        ).to.equal(1);
+      });
+    });
+
+    it('because their deliverer died, are delivered by the next', async () => {
+      await patient(async (own, told) => {
+        await own.pool.query(
+          `INSERT INTO webhooks (url, events, actor) VALUES ($1, '{*}', 'x')`, [address]); // prettier-ignore
+        const writer = await own.pool.connect();
+        await writer.query('BEGIN');
+        await writer.query(
+          `INSERT INTO tool_registry (tool_id, name, version, route, api_base) VALUES ('kept', 'K', '1.0.0', '/tools/kept', '/api/tools/kept')`,
+        );
+        // claimed in the transaction of the change: nobody else can have seen it before
+        expect(await claimDeliveries(writer, 10, 3_600)).to.have.length(1);
+        await writer.query('COMMIT');
+        writer.release();
+        expect(received).to.have.length(0);
+        expect(await told()).to.include({ attempts: 2, pause: null, last_problem: null });
+        expect(received).to.have.length(1);
+      });
+    });
+  });
+
+  it('tell of exports by their status', async () => {
+    await subscribe('export.completed');
+    const manifest = aManifest();
+    await registry.call('POST', '/api/tools', { body: manifest });
+    const { body } = await registry.call('POST', `/api/tools/${manifest.id}/export`);
+    await endJob(registry.pool, body.id, { status: 'completed' });
+    await arrived(1);
+    expect(JSON.parse(received[0]?.body ?? '')).to.deep.include({ type: 'export.completed' });
+  });
+
+  it('tell nothing of a change that was taken back', async () => {
+    await subscribe('*');
+    const client = await registry.pool.connect();
+    await client.query('BEGIN');
+    await client.query(
+      `INSERT INTO tool_registry (tool_id, name, version, route, api_base) VALUES ('gone', 'G', '1.0.0', '/tools/gone', '/api/tools/gone')`,
+    );
+    await client.query('ROLLBACK');
+    client.release();
+    const { rows } = await registry.pool.query('SELECT FROM webhook_deliveries');
+    expect(rows).to.have.length(0);
+  });
+
+  it('keep no secret in the database', async () => {
+    const headers = { 'Idempotency-Key': 'hook' };
+    const send = () =>
+      registry.call('POST', '/api/webhooks', { body: { url: address, events: ['*'] }, headers });
+    const { secret } = (await send()).body;
+    const again = await send();
+    expect(again.headers.get('idempotency-replayed')).to.equal('true');
+    expect(again.body.secret, 'the repeated answer is whole')
+      .to.equal(secret)
+      .and.match(/^whsec_/);
+    const { rows } = await registry.pool.query<{ text: string }>(
+      'SELECT w::text AS text FROM webhooks w UNION ALL SELECT k::text FROM idempotency_keys k',
+    );
+    expect(rows).to.have.length(2);
+    for (const { text } of rows) expect(text).not.to.include(String(secret).slice(6, 30));
+    expect((await registry.call('GET', '/api/webhooks')).body.data[0]).not.to.have.property('secret');
+  });
+});

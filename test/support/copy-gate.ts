@@ -1,0 +1,75 @@
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
+
+const GATE = 4_244;
+
+/**
+ * Stops whoever copies rows into a table at the row of his choice, in the middle of the COPY, and kills him there. A check
+ * constraint does it: no trigger fires for rows that come home.
+ */
+export class CopyGate {
+  readonly #client: pg.Client;
+  readonly #tables: readonly string[];
+  private constructor(client: pg.Client, tables: readonly string[]) {
+    this.#client = client;
+    this.#tables = tables;
+  }
+
+  /** `client` is the gate's own from then on; `columns`: one of each table, whose values name its rows. */
+  static async install(client: pg.Client, columns: Readonly<Record<string, string>>): Promise<CopyGate> {
+    client.on('error', () => undefined); // a failing test leaves it to the end of its lab
+    await client.query(`
+      CREATE SCHEMA copying;
+      CREATE TABLE copying.stop (label text);
+      CREATE FUNCTION copying.pass(label text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+        IF EXISTS (SELECT FROM copying.stop s WHERE s.label = pass.label) THEN
+          PERFORM pg_advisory_xact_lock(${GATE}, 0);
+        END IF;
+        RETURN true;
+      END $$;
+      SELECT pg_advisory_lock(${GATE}, 0)`);
+    for (const [table, column] of Object.entries(columns))
+      await client.query(
+        `ALTER TABLE ${table} ADD CONSTRAINT copying CHECK (copying.pass(${column})) NOT VALID`,
+      );
+    return new CopyGate(client, Object.keys(columns));
+  }
+
+  async killAt(row: string, start: () => ChildProcess): Promise<void> {
+    await this.#client.query('INSERT INTO copying.stop VALUES ($1)', [row]);
+    const child = start();
+    let output = '';
+    child.stdout?.on('data', (text: Buffer) => (output += text.toString()));
+    child.stderr?.on('data', (text: Buffer) => (output += text.toString()));
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    for (;;) {
+      const { rowCount } = await this.#client.query(
+        `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+          WHERE locktype = 'advisory' AND classid = $1 AND NOT granted AND query ~ '^COPY'`,
+        [GATE],
+      );
+      if (rowCount === 1) break;
+      if (child.exitCode !== null) throw new Error(`ended before it copied "${row}":\n${output}`);
+      await delay(20);
+    }
+    child.kill('SIGKILL');
+    await ended;
+    // PostgreSQL notices by itself that nobody is there any more, in the middle of the statement
+    for (;;) {
+      const { rowCount } = await this.#client.query(
+        `SELECT FROM pg_stat_activity WHERE application_name ~ '^(rollback |gulp rollback)'`,
+      );
+      if (rowCount === 0) break;
+      await delay(20);
+    }
+    await this.#client.query('TRUNCATE copying.stop');
+  }
+
+  async remove(): Promise<void> {
+    for (const table of this.#tables)
+      await this.#client.query(`ALTER TABLE ${table} DROP CONSTRAINT copying`);
+    await this.#client.query('DROP SCHEMA copying CASCADE');
+    await this.#client.end();
+  }
+}

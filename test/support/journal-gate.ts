@@ -1,0 +1,159 @@
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { listProcesses } from '../../exporter/adapters/processes/list-processes.ts';
+import type { Lab } from './lab.ts';
+
+const STATES = ['started', 'done', 'undoing', 'undone'] as const;
+
+/** A moment of an export or a rollback: where the journal's row of change `seq` takes this state. */
+export interface Moment {
+  readonly seq: number;
+  readonly state: (typeof STATES)[number];
+}
+
+/** Class of the advisory locks; the object is the moment. */
+const GATE = 4_242;
+const MOST_CHANGES = 60;
+
+/**
+ * Stops exporters at chosen moments. A trigger on the journal waits for an advisory lock that the test holds, so that a
+ * process can be killed with the effect done and its row not yet written, or the other way round, and nowhere else.
+ */
+export class JournalGate {
+  readonly #client: pg.Client;
+  readonly #lab: Lab;
+  private constructor(client: pg.Client, lab: Lab) {
+    this.#client = client;
+    this.#lab = lab;
+  }
+
+  static async install(lab: Lab): Promise<JournalGate> {
+    const client = new pg.Client({
+      connectionString: await lab.databaseUrl(),
+      application_name: 'journal gate',
+    });
+    client.on('error', () => undefined); // a failing test leaves it to the end of its lab
+    await client.connect();
+    await client.query(`
+      CREATE SCHEMA gate;
+      CREATE TABLE gate.stop (moment int); -- no key: fingerprints list constraints
+      CREATE FUNCTION gate.wait() RETURNS trigger LANGUAGE plpgsql AS $$
+      DECLARE reached int := NEW.seq * 4 + array_position(ARRAY['started', 'done', 'undoing', 'undone'], NEW.state) - 1;
+      BEGIN
+        IF EXISTS (SELECT FROM gate.stop s WHERE s.moment = reached) THEN
+          PERFORM pg_advisory_xact_lock(${GATE}, reached);
+        END IF;
+        RETURN NEW;
+      END $$;
+      CREATE TRIGGER gate BEFORE INSERT OR UPDATE ON export_journal FOR EACH ROW EXECUTE FUNCTION gate.wait();
+      SELECT pg_advisory_lock(${GATE}, m) FROM generate_series(0, ${MOST_CHANGES * 4}) m;`);
+    return new JournalGate(client, lab);
+  }
+
+  /** From now on, whoever comes to one of these moments stops there. */
+  async stopAt(moments: readonly Moment[]): Promise<void> {
+    for (const moment of moments)
+      await this.#client.query(
+        'SELECT pg_advisory_lock($1, $2) WHERE NOT EXISTS (SELECT FROM pg_locks WHERE pid = pg_backend_pid() AND objid::int = $2 AND classid::int = $1)',
+        [GATE, numberOf(moment)],
+      );
+    await this.#client.query('TRUNCATE gate.stop');
+    await this.#client.query('INSERT INTO gate.stop SELECT unnest($1::int[])', [moments.map(numberOf)]);
+  }
+
+  /** Runs what `start` starts until it stops at a moment, then kills it there. `null`: it ended without one. */
+  async killNext(start: () => ChildProcess): Promise<Moment | null> {
+    const child = start();
+    let output = '';
+    child.stdout?.on('data', (text: Buffer) => (output += text.toString()));
+    child.stderr?.on('data', (text: Buffer) => (output += text.toString()));
+    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    let moment: Moment | null = null;
+    while (moment === null && child.exitCode === null) {
+      moment = await this.#reached();
+      if (moment === null) await delay(20);
+    }
+    if (moment === null) {
+      await ended;
+      if (child.exitCode !== 0) throw new Error(`ended with ${child.exitCode} before any moment:\n${output}`);
+      return null;
+    }
+    // Before the effect: the row is written, and nothing is done. After it: all is done, and the row does not say so
+    if (moment.state === 'started' || moment.state === 'undoing') {
+      child.kill('SIGSTOP');
+      await this.release(moment);
+      while (!(await this.#written(moment))) await delay(5);
+    }
+    child.kill('SIGKILL');
+    await ended;
+    await this.#endBuilds();
+    await this.#client.query('DELETE FROM gate.stop WHERE moment = $1', [numberOf(moment)]);
+    await this.#freeLocks();
+    return moment;
+  }
+
+  /** Waits until a process stands at a moment, and leaves it there: what it stands for can change meanwhile. */
+  async reached(child: Pick<ChildProcess, 'exitCode'>): Promise<Moment> {
+    while (child.exitCode === null) {
+      const moment = await this.#reached();
+      if (moment !== null) return moment;
+      await delay(20);
+    }
+    throw new Error(`ended with ${child.exitCode} before any moment`);
+  }
+
+  /** Lets whoever stands at the moment go on, and nobody stop there again. */
+  async release(moment: Moment): Promise<void> {
+    await this.#client.query('DELETE FROM gate.stop WHERE moment = $1', [numberOf(moment)]);
+    await this.#client.query('SELECT pg_advisory_unlock($1, $2)', [GATE, numberOf(moment)]);
+  }
+
+  async #written({ seq, state }: Moment): Promise<boolean> {
+    const { rowCount } = await this.#client.query(
+      `SELECT FROM export_journal e JOIN export_jobs j ON j.id = e.job_id AND j.status = 'in_progress'
+        WHERE e.seq = $1 AND e.state = $2`,
+      [seq, state],
+    );
+    return (rowCount ?? 0) > 0;
+  }
+
+  async #reached(): Promise<Moment | null> {
+    const { rows } = await this.#client.query<{ moment: number }>(
+      `SELECT objid::int AS moment FROM pg_locks WHERE locktype = 'advisory' AND classid = $1 AND NOT granted`,
+      [GATE],
+    );
+    const found = rows[0]?.moment;
+    return found === undefined
+      ? null
+      : { seq: Math.floor(found / 4), state: STATES[(found % 4) as 0 | 1 | 2 | 3] };
+  }
+
+  /** What a lost machine would have taken along: builds under way. A service that was started goes on, as it would. */
+  async #endBuilds(): Promise<void> {
+    for (const { pid, command } of await listProcesses())
+      if (command.includes(`${this.#lab.root}/`) && /ng-build|tsc|eslint|mocha\.js/.test(command))
+        process.kill(pid, 'SIGKILL');
+  }
+
+  /** PostgreSQL notices a dead client within two seconds; there is nothing to learn from waiting for that each time. */
+  async #freeLocks(): Promise<void> {
+    for (;;) {
+      const { rows } = await this.#client.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ~ '^(export|rollback) '`,
+      );
+      if (rows.length === 0) return;
+      await delay(20);
+    }
+  }
+
+  async remove(): Promise<void> {
+    await this.#client.end().catch(() => undefined); // PostgreSQL may have been restarted meanwhile
+    const client = new pg.Client({ connectionString: await this.#lab.databaseUrl() });
+    await client.connect();
+    await client.query('DROP TRIGGER gate ON export_journal; DROP SCHEMA gate CASCADE');
+    await client.end();
+  }
+}
+
+const numberOf = ({ seq, state }: Moment): number => seq * 4 + STATES.indexOf(state);

@@ -1,0 +1,64 @@
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
+
+const GATE = 4_243;
+const STATES = ['closed', 'home', 'dropped'] as const;
+
+/** Stops a rollback just before it writes down how far the matter of the service's writes is, and kills it there. */
+export class SettlementGate {
+  readonly #client: pg.Client;
+  private constructor(client: pg.Client) {
+    this.#client = client;
+  }
+
+  /** `client` is the gate's own from then on. */
+  static async install(client: pg.Client): Promise<SettlementGate> {
+    await client.query(`
+      CREATE SCHEMA settlement;
+      CREATE FUNCTION settlement.wait() RETURNS trigger LANGUAGE plpgsql AS $$
+      DECLARE state text := NEW.result -> 'serviceWrites' ->> 'state';
+      BEGIN
+        IF state IS DISTINCT FROM OLD.result -> 'serviceWrites' ->> 'state' THEN
+          PERFORM pg_advisory_xact_lock(${GATE}, coalesce(array_position(ARRAY['closed', 'home', 'dropped'], state), 0));
+        END IF;
+        RETURN NEW;
+      END $$;
+      CREATE TRIGGER settlement BEFORE UPDATE ON export_jobs FOR EACH ROW EXECUTE FUNCTION settlement.wait()`);
+    return new SettlementGate(client);
+  }
+
+  async killAt(state: (typeof STATES)[number], start: () => ChildProcess): Promise<void> {
+    const number = STATES.indexOf(state) + 1;
+    await this.#client.query('SELECT pg_advisory_lock($1, $2)', [GATE, number]);
+    const child = start();
+    let output = '';
+    child.stdout?.on('data', (text: Buffer) => (output += text.toString()));
+    child.stderr?.on('data', (text: Buffer) => (output += text.toString()));
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    for (;;) {
+      const { rowCount } = await this.#client.query(
+        `SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = $1 AND NOT granted`,
+        [GATE],
+      );
+      if (rowCount === 1) break;
+      if (child.exitCode !== null) throw new Error(`ended before "${state}":\n${output}`);
+      await delay(20);
+    }
+    child.kill('SIGKILL');
+    await ended;
+    for (;;) {
+      const { rowCount } = await this.#client.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ~ '^(rollback |gulp rollback)'`,
+      );
+      if (rowCount === 0) break;
+      await delay(20);
+    }
+    await this.#client.query('SELECT pg_advisory_unlock($1, $2)', [GATE, number]);
+  }
+
+  async remove(): Promise<void> {
+    await this.#client.query('DROP TRIGGER settlement ON export_jobs; DROP SCHEMA settlement CASCADE');
+    await this.#client.end();
+  }
+}
