@@ -1,0 +1,117 @@
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { execa } from 'execa';
+import { parseManifest } from '../contracts/manifest.ts';
+import { namesOf } from '../contracts/naming.ts';
+import { parseSettings } from '../contracts/settings.ts';
+import { readBackendFacts } from '../exporter/adapters/code/read-backend-facts.ts';
+import { createFilesPort } from '../exporter/adapters/files/files.ts';
+import { createProcessPort } from '../exporter/adapters/processes/processes.ts';
+import { readFrontendFacts } from '../exporter/adapters/web/read-frontend-facts.ts';
+import type { Facts } from '../exporter/facts.ts';
+import { operationOf, PIPELINE } from '../exporter/pipeline.ts';
+import type { Ports } from '../exporter/ports.ts';
+import { startEmbedded, stopCluster } from '../registry-api/store/embedded/index.ts';
+import { findRepositoryRoot } from '../templating/repository-root.ts';
+
+/**
+ * The backend and frontend steps of `inventory-tracker`, warm, beside the floor: plain `tsc` and `ng build` of the
+ * very code that the steps have made. Prints seconds; `--runs=N` for more than three.
+ */
+const TOOL = 'inventory-tracker';
+const READ = ['contracts', 'templates', 'package.json', 'package-lock.json', 'tsconfig.json', '.prettierrc.json',
+  '.gitignore', 'monolith/web/tsconfig.json', 'monolith/server', 'registry-api', 'templating', 'exporter/adapters/web',
+  `tools/${TOOL}`]; // prettier-ignore
+const runs = Number(/--runs=(\d+)/.exec(process.argv.join(' '))?.[1] ?? 3);
+
+const source = findRepositoryRoot(process.cwd());
+const root = mkdtempSync(path.join(tmpdir(), 'bench-code-'));
+// The contract is recorded over a database; the server's own user must get in when root measures
+const cluster = mkdtempSync(path.join(tmpdir(), 'bench-code-db-'));
+chmodSync(cluster, 0o755);
+try {
+  const databaseUrl = await startEmbedded(cluster);
+  for (const part of READ) cpSync(path.join(source, part), path.join(root, part), { recursive: true });
+  symlinkSync(path.join(source, 'node_modules'), path.join(root, 'node_modules'));
+  mkdirSync(path.join(root, '.platform'));
+  const manifest = parseManifest(
+    JSON.parse(readFileSync(path.join(root, `tools/${TOOL}/manifest.json`), 'utf8')),
+  );
+  const names = namesOf(manifest.id);
+  const node = path.join(source, 'node_modules/.bin/node');
+  const tsc = (): Promise<unknown> =>
+    execa(node, [path.join(source, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
+      cwd: path.join(root, names.apiFolder),
+    });
+  const ngBuild = (): Promise<unknown> =>
+    execa(node, [path.join(source, 'node_modules/@angular/cli/bin/ng.js'), 'build'], {
+      cwd: path.join(root, names.webFolder),
+      env: { NG_CLI_ANALYTICS: 'false' },
+    });
+
+  const rows: Record<string, number>[] = [];
+  for (let run = 0; run <= runs; run += 1) {
+    const row: Record<string, number> = {};
+    const facts = await timed(row, 'facts', readFacts);
+    await timed(row, 'backend', () => step('backend', facts));
+    await timed(row, 'frontend', () => step('frontend', facts));
+    await timed(row, 'tsc', tsc);
+    await timed(row, 'ng build', ngBuild);
+    if (run > 0) rows.push(row); // the first one fills the caches, of the steps and of the floor
+  }
+  const best = (name: string): number => Math.min(...rows.map((row) => row[name] ?? 0));
+  const steps = best('backend') + best('frontend');
+  const floor = best('tsc') + best('ng build');
+  for (const name of ['facts', 'backend', 'frontend', 'tsc', 'ng build'])
+    console.log(`${name.padEnd(10)} ${rows.map((row) => seconds(row[name] ?? 0)).join('  ')}`);
+  console.log(
+    `steps ${seconds(steps)} (at most 25), floor ${seconds(floor)}, ratio ${(steps / floor).toFixed(2)} (goal 1.5)`,
+  );
+
+  async function readFacts(): Promise<Facts> {
+    const common = { root, manifest, names, servicePort: 3004, commit: '0'.repeat(40) };
+    const [backend, frontend] = await Promise.all([
+      readBackendFacts({ ...common, nodeImage: 'node:24-bookworm-slim' }),
+      readFrontendFacts(common),
+    ]);
+    return { manifest, names, backend, frontend } as Partial<Facts> as Facts;
+  }
+
+  async function step(id: string, facts: Facts): Promise<void> {
+    const { signal } = new AbortController();
+    const processes = createProcessPort(root, signal);
+    const ports = {
+      root, signal,
+      settings: parseSettings({}),
+      files: createFilesPort(root, path.join(root, '.platform/tmp')),
+      processes: {
+        ...processes,
+        run: (program, args, options) =>
+          processes.run(program, args, { ...options, env: { DATABASE_URL: databaseUrl, ...options.env } }),
+      },
+      report: { log: () => undefined, progress: () => undefined, gate: () => undefined },
+    } as Partial<Ports> as Ports; // prettier-ignore
+    for (const change of PIPELINE.find((one) => one.id === id)?.plan(facts) ?? []) {
+      const start = performance.now();
+      await operationOf(change).run(change, ports);
+      if (process.argv.includes('--verbose'))
+        console.log(`  ${change.kind} ${seconds(performance.now() - start)}`);
+    }
+  }
+} finally {
+  await stopCluster(cluster);
+  for (const folder of [root, cluster]) rmSync(folder, { recursive: true, force: true });
+}
+
+async function timed<T>(row: Record<string, number>, name: string, work: () => Promise<T>): Promise<T> {
+  const start = performance.now();
+  const result = await work();
+  row[name] = performance.now() - start;
+  return result;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
