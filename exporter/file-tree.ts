@@ -1,5 +1,5 @@
 import type { Change } from '../contracts/plan.ts';
-import { keepEdits } from './keep-edits.ts';
+import { keepAdded, keepEdits } from './keep-edits.ts';
 import type { Operation } from './step.ts';
 
 /** Contents by path below a folder. A type, because an interface does not count as JSON. */
@@ -27,6 +27,8 @@ export function createFolder<K extends string>(
     },
     async undo(change, ports) {
       await keepEdits(change.target, ports);
+      const [before, generated] = [change.before?.files ?? {}, change.after?.files ?? {}];
+      await keepAdded(change.target, { before, generated }, ports);
       if (change.before !== null) await ports.files.writeTree(change.target, change.before.files);
       else await ports.files.removeTree(change.target);
     },

@@ -1,2 +1,2 @@
 /** For every undo that deletes exported files. */
-export { keepEdited, keepEdits } from './steps/backend/keep-edits.ts';
+export { keepAdded, keepEdited, keepEdits } from './steps/backend/keep-edits.ts';

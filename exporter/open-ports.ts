@@ -25,6 +25,7 @@ export function openPorts(run: Run, signal: AbortSignal): Ports & { close(): Pro
   const state = path.resolve(root, settings.stateDir);
   const secrets = createSecretsPort(path.join(state, 'secrets'));
   const files = fenced(session, createFilesPort(root, path.join(state, 'tmp')), [
+    'copy',
     'writeText',
     'remove',
     'writeTree',

@@ -31,6 +31,10 @@ export interface FilesPort {
   exists(path: string): Promise<boolean>;
   /** `null` when there is no such file. */
   readText(path: string): Promise<string | null>;
+  /** The files below a folder, as paths below it; what git ignores, such as results of builds, is left out. */
+  list(folder: string): Promise<readonly string[]>;
+  /** Copies a file as it is, however large; the folders for it are made. */
+  copy(from: string, to: string): Promise<void>;
   writeText(path: string, text: string, options?: { readonly mode?: number }): Promise<void>;
   remove(path: string): Promise<void>;
   /** Makes `folder` hold exactly `files` (paths below it), by one rename. Replaces what was there. */

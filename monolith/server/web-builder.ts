@@ -2,14 +2,17 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ToolLogger } from '#contracts/tool-context';
 import { PlatformError } from '../../contracts/errors.ts';
+import { withLockFile } from '../../registry-api/store/lock-file.ts';
 import { blamedTools, runAngularBuild } from './web/angular-build.ts';
-import { withBuildLock } from './web/build-lock.ts';
 import { currentBuild, publishBuild, reuseBuild, type WebBuild } from './web/builds.ts';
 import { hashInputs } from './web/inputs.ts';
 import { toolsWithFrontend, writeToolLoaders } from './web/tool-loaders.ts';
 
 export { ensureWeb, type WebKeeper, type WebState } from './web/keeper.ts';
 export { serveWeb } from './web/serve.ts';
+
+/** Another build may be under way, on a slow machine with many tools. */
+const LOCK_PATIENCE_MS = 5 * 60_000;
 
 export interface WebBuildOptions {
   /** The repository: its `monolith/web`, its tools, its `node_modules`. */
@@ -36,10 +39,13 @@ export interface WebBuildResult {
  * @throws PlatformError `step-failed` when the shell itself does not compile; the build before stays in place.
  */
 export async function buildWeb(options: WebBuildOptions): Promise<WebBuildResult> {
-  const { root, outDir, log } = options;
+  const { root, outDir, log, signal } = options;
   const started = performance.now();
   await mkdir(outDir, { recursive: true });
-  return withBuildLock(root, async () => {
+  // One build at a time in one working tree: they share the generated list of tools and the compiler's cache
+  const cache = join(root, 'monolith', 'web', '.angular');
+  await mkdir(cache, { recursive: true });
+  const buildOrKeep = async (): Promise<WebBuildResult> => {
     const id = await hashInputs(root);
     const before = await currentBuild(outDir);
     const same = before?.id === id ? before : await reuseBuild(outDir, id);
@@ -56,6 +62,10 @@ export async function buildWeb(options: WebBuildOptions): Promise<WebBuildResult
     } finally {
       await rm(staging, { recursive: true, force: true });
     }
+  };
+  return withLockFile(join(cache, 'build.lock'), buildOrKeep, {
+    patienceMs: LOCK_PATIENCE_MS,
+    ...(signal === undefined ? {} : { signal }),
   });
 }
 

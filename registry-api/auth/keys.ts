@@ -2,7 +2,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK, type JSONWebKeySet } from 'jose';
 import writeFileAtomic from 'write-file-atomic';
-import { withLockFile } from '../store/embedded/lock.ts';
+import { withLockFile } from '../store/lock-file.ts';
 
 const ALGORITHM = 'ES256';
 /** No token lives longer, so a key that last signed this long ago has none left in flight. */

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createFile } from '../store/create-file.ts';
 
 /** Gives each webhook its secret. */
 export type SecretOf = (webhookId: string) => Promise<Buffer>;
@@ -18,14 +19,8 @@ export function webhookSecrets(stateDir: string): SecretOf {
 
 async function readOrMake(file: string): Promise<Buffer> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const made = randomBytes(32).toString('base64');
-  try {
-    await writeFile(file, made, { flag: 'wx', mode: 0o600 });
-    return Buffer.from(made, 'base64');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return Buffer.from(await readFile(file, 'utf8'), 'base64');
-  }
+  await createFile(file, randomBytes(32).toString('base64'));
+  return Buffer.from(await readFile(file, 'utf8'), 'base64');
 }
 
 /** A secret as its owner gets to see it, once. */

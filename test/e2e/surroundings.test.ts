@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { ChildProcess } from 'node:child_process';
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import pg from 'pg';
@@ -229,9 +229,12 @@ describe('an export whose surroundings change under it', function () {
       `gateway/conf.d/${TOOL}.conf`,
     ];
     const edit = '\n# edited by hand\n';
+    const added = { [`apps/${TOOL}-api/notes/todo.md`]: 'mine', [`apps/${TOOL}-web/logo.png`]: '\x89PNG\0' };
     const result = await exportInto({
       at: /^health /,
       async cause(child) {
+        await mkdir(inLab(`apps/${TOOL}-api/notes`));
+        for (const [file, text] of Object.entries(added)) await writeFile(inLab(file), text, 'latin1');
         for (const file of [tool, compose, ...generated]) await appendFile(inLab(file), edit);
         child.kill('SIGINT');
       },
@@ -244,7 +247,11 @@ describe('an export whose surroundings change under it', function () {
       expect(result.stdout).to.contain(`${file} was edited by hand; a copy is at .platform/kept/${file}`);
       expect(await readFile(inLab(`.platform/kept/${file}`), 'utf8')).to.match(/\n# edited by hand\n$/);
     }
-    expect(result.stdout.match(/a copy is at/g)).to.have.length(generated.length);
+    for (const [file, text] of Object.entries(added)) {
+      expect(result.stdout).to.contain(`${file} was added by hand; a copy is at .platform/kept/${file}`);
+      expect(await readFile(inLab(`.platform/kept/${file}`), 'latin1')).to.equal(text);
+    }
+    expect(result.stdout.match(/a copy is at/g)).to.have.length(generated.length + Object.keys(added).length);
     await takeEditsBack('HEAD');
     await expectTakenBack({ ...result, code: 4 });
   });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { startEmbedded, stopCluster } from '../../registry-api/store/embedded/index.ts';
-import { isAlive } from '../../registry-api/store/embedded/lock.ts';
+import { isAlive } from '../../registry-api/store/lock-file.ts';
 import { quoteName } from '../../registry-api/store/sql.ts';
 
 /** One embedded PostgreSQL for all tests of a mocha process. */

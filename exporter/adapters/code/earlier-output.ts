@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { merge } from 'node-diff3';
 import type { Finding, StepId } from '../../../contracts/plan.ts';
 import { isBinary } from '../../file-content.ts';
-import { listFiles } from './list-files.ts';
+import { listFiles } from '../files/list-files.ts';
 import { parseProvenance, PROVENANCE_FILE, provenanceJson, sha256, type Provenance } from './provenance.ts';
 import { readTexts } from './read-texts.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Project, ts, type SourceFile } from 'ts-morph';
 import { importsOf, type ComputedImport, type ImportUse } from './imports.ts';
-import { listFiles } from './list-files.ts';
+import { listFiles } from '../files/list-files.ts';
 import { createResolver, type ImportTarget, type Resolver } from './resolve-import.ts';
 
 export interface ImportEdge extends ImportUse {

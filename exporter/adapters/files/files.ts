@@ -1,9 +1,10 @@
-import { mkdir, readFile, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { bytesOf, contentOf } from '../../file-content.ts';
 import type { FilesPort } from '../../ports.ts';
+import { listFiles } from './list-files.ts';
 import { moveTree } from './move-tree.ts';
 
 /** Files below `root`. `scratch` is a folder on the same file system in which trees are made before they move in. */
@@ -22,6 +23,13 @@ export function createFilesPort(root: string, scratch: string): FilesPort {
     async readText(file) {
       const bytes = await readFile(inside(file)).catch(absent);
       return bytes === null ? null : contentOf(bytes);
+    },
+    async list(folder) {
+      const below = path.relative(root, inside(folder)).split(path.sep).join('/');
+      return (await listFiles(root, [below])).map((file) => path.posix.relative(below, file));
+    },
+    async copy(from, to) {
+      await cp(inside(from), inside(to), { recursive: true, verbatimSymlinks: true });
     },
     async writeText(file, text, options = {}) {
       const target = inside(file);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { createFile } from '../../../registry-api/store/create-file.ts';
 import type { SecretsPort } from '../../ports.ts';
 
 /** Secrets as files of mode 0600 in `folder`. */
@@ -16,15 +17,8 @@ export function createSecretsPort(folder: string): SecretsPort {
     read,
     async ensure(name) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      try {
-        // 'wx': of two that start at once, one writes and both read the same
-        const file = await open(pathOf(name), 'wx', 0o600);
-        await file.writeFile(`${randomBytes(24).toString('base64url')}\n`);
-        await file.sync();
-        await file.close();
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
+      // of two that ask at once, one makes it and both read the same
+      await createFile(pathOf(name), `${randomBytes(24).toString('base64url')}\n`);
       return read(name);
     },
     async remove(name) {

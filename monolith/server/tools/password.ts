@@ -1,17 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createFile } from '../../../registry-api/store/create-file.ts';
 
 /** The password kept in `file` (0600); made when there is none. Of two processes that ask at once both get the same. */
 export async function ensurePassword(file: string): Promise<string> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  try {
-    const handle = await open(file, 'wx', 0o600);
-    await handle.writeFile(`${randomBytes(24).toString('base64url')}\n`);
-    await handle.close();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
+  await createFile(file, `${randomBytes(24).toString('base64url')}\n`);
   const password = (await readFile(file, 'utf8')).trim();
   if (password === '') throw new Error(`${file} is empty. Delete it; the platform writes a new one.`);
   return password;

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
-import { isAlive } from './lock.ts';
+import { createFile } from '../create-file.ts';
+import { isAlive } from '../lock-file.ts';
 import type { Places } from './places.ts';
 
 const exec = promisify(execFile);
@@ -120,14 +121,8 @@ async function isPostgres(pid: number): Promise<boolean> {
 
 /** The superuser's password, made at the first call. Only its owner can read the file. */
 export async function superuserPassword(places: Places): Promise<string> {
-  const made = randomBytes(24).toString('base64url');
-  try {
-    await writeFile(places.passwordFile, `${made}\n`, { flag: 'wx', mode: 0o600 });
-    return made;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return (await readFile(places.passwordFile, 'utf8')).trim();
-  }
+  await createFile(places.passwordFile, `${randomBytes(24).toString('base64url')}\n`);
+  return (await readFile(places.passwordFile, 'utf8')).trim();
 }
 
 async function run(places: Places, program: 'initdb' | 'pg_ctl', args: readonly string[]): Promise<void> {

@@ -7,7 +7,7 @@ import { quoteName } from '../sql.ts';
 import { withConnection } from '../with-connection.ts';
 import { checkExternal } from './external.ts';
 import { initialise, start, stop, superuserPassword, type ServerSettings } from './cluster.ts';
-import { withLockFile } from './lock.ts';
+import { withLockFile } from '../lock-file.ts';
 import { findPlaces, type Places } from './places.ts';
 
 export interface ResolvedDatabase {

@@ -3,7 +3,7 @@ import { Project, SyntaxKind, type SourceFile } from 'ts-morph';
 import { CssSelector } from '@angular/compiler';
 import { readFile } from 'node:fs/promises';
 import type { Finding } from '../../../../contracts/plan.ts';
-import { listFiles } from '../../code/list-files.ts';
+import { listFiles } from '../../files/list-files.ts';
 import { componentTexts } from './component-texts.ts';
 import { finding, lineAt, type FrontendContext } from './context.ts';
 import { textsOf } from './decorator-texts.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createFile } from './create-file.ts';
 
 const POLL_MS = 50;
 const PATIENCE_MS = 120_000;
@@ -12,32 +13,26 @@ const PATIENCE_MS = 120_000;
  * The lock saves work rather than data: what it guards (initdb into a folder of its own and a rename;
  * PostgreSQL's own postmaster.pid) stays correct even when two processes get in at once.
  *
- * @throws Error when a living holder keeps it for two minutes.
+ * @throws Error when a living holder keeps it for longer than `patienceMs`, two minutes by default.
  */
-export async function withLockFile<T>(file: string, work: () => Promise<T>): Promise<T> {
+export async function withLockFile<T>(
+  file: string,
+  work: () => Promise<T>,
+  { patienceMs = PATIENCE_MS, signal }: { readonly patienceMs?: number; readonly signal?: AbortSignal } = {},
+): Promise<T> {
   const token = `${process.pid} ${randomUUID()}`;
-  const deadline = performance.now() + PATIENCE_MS;
-  while (!(await take(file, token))) {
+  const deadline = performance.now() + patienceMs;
+  while (!(await createFile(file, token))) {
     const holder = await readFile(file, 'utf8').catch(() => null);
     if (holder !== null && isDead(holder)) await removeStale(file, token);
     else if (performance.now() > deadline)
       throw new Error(`${file} is held by process ${holder ?? 'unknown'}. End it, or remove the file.`);
-    else await sleep(POLL_MS);
+    else await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal });
   }
   try {
     return await work();
   } finally {
     if ((await readFile(file, 'utf8').catch(() => null)) === token) await rm(file, { force: true });
-  }
-}
-
-async function take(file: string, token: string): Promise<boolean> {
-  try {
-    await writeFile(file, token, { flag: 'wx', mode: 0o600 });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
   }
 }
 
