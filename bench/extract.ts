@@ -1,8 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { runExtract } from '../exporter/extract.ts';
 import {
   findInstallation,
   query,
@@ -45,21 +45,11 @@ async function bench(folder: string, server: TestServer): Promise<void> {
   const tables = 'pgbench_branches,pgbench_tellers,pgbench_accounts,pgbench_history,wide';
   await query(source, 'CHECKPOINT');
 
-  const ours = await server.createDatabase();
-  let peak = 0;
-  const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 50);
-  const report = await runExtract([
-    `--source=${source}`,
-    `--target=${ours}`,
-    `--tables=${tables}`,
-    '--jobs=2',
-  ]);
-  clearInterval(watch);
-  if (!report.ok)
-    throw new Error(JSON.stringify(report.findings.filter((item) => item.severity === 'error')));
+  const { report, peak } = await extract(source, await server.createDatabase(), tables);
+  if (!report.ok) throw new Error(JSON.stringify(report.findings));
   const of = (id: string): number => (report.steps.find((step) => step.id === id)?.ms ?? 0) / 1000;
   console.log(
-    `ours: copy + indexes + constraints ${of('copy').toFixed(1)} s, verification ${of('verify').toFixed(1)} s (${Math.round((100 * of('verify')) / of('copy'))} %), peak memory of Node ${Math.round(peak / 1024 / 1024)} MiB`,
+    `ours: copy + indexes + constraints ${of('copy').toFixed(1)} s, verification ${of('verify').toFixed(1)} s (${Math.round((100 * of('verify')) / of('copy'))} %), peak memory of Node ${peak} MiB`,
   );
 
   await query(source, 'CHECKPOINT');
@@ -106,4 +96,37 @@ async function bench(folder: string, server: TestServer): Promise<void> {
     console.log(`pgcopydb clone: ${seconds(start)} s`);
   } else console.log('pgcopydb clone: not run (Debian: pgcopydb)');
   rmSync(scratch, { recursive: true, force: true });
+}
+
+interface Report {
+  readonly ok: boolean;
+  readonly findings: readonly unknown[];
+  readonly steps: readonly { readonly id: string; readonly ms: number | null }[];
+}
+
+/** Runs `gulp extract` as a user does. The peak is that of its process, in MiB; `NaN` where there is no /proc. */
+async function extract(
+  source: string,
+  target: string,
+  tables: string,
+): Promise<{ readonly report: Report; readonly peak: number }> {
+  const args = ['--silent', 'extract', '--json', '--jobs=2', `--tables=${tables}`];
+  const child = spawn('gulp', [...args, `--source=${source}`, `--target=${target}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let [output, peak] = ['', NaN];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const watch = setInterval(() => (peak = peakOf(child.pid ?? 0) ?? peak), 50);
+  await once(child, 'close');
+  clearInterval(watch);
+  return { report: JSON.parse(output) as Report, peak: Math.round(peak / 1024) };
+}
+
+/** In KiB, as the kernel keeps it. */
+function peakOf(pid: number): number | null {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? NaN);
+  } catch {
+    return null; // it has ended
+  }
 }

@@ -53,6 +53,9 @@ const RENDERINGS: Readonly<Record<string, Render>> = {
   jsonb: printed('jsonb_out'),
 };
 
+/** An array of built-in elements goes by the text of its elements. */
+const ARRAY = printed('array_out');
+
 /**
  * Rows as records whose hash (`hash_record_extended`) sees every difference that their text would show. `columns` are
  * quoted names; `t` stands for the table.
@@ -67,7 +70,7 @@ export async function exactRecord(
   const others: string[] = [];
   for (const [index, column] of columns.entries()) {
     const type = types[index] ?? '';
-    const render = RENDERINGS[type];
+    const render = RENDERINGS[type] ?? (type.startsWith('_') ? ARRAY : undefined);
     if (render === undefined) others.push(`t.${column}`);
     // a domain hashes as what it is over
     else values.push(render(`(t.${column})::pg_catalog.${type}`));
