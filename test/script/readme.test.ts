@@ -25,10 +25,7 @@ describe('the README', function () {
     // No engine: the five minutes need Node and git, nothing else
     lab = await openLab({ start: false, env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } });
   });
-  after(async () => {
-    platform.kill('SIGTERM');
-    await lab.close();
-  });
+  after(() => lab.close());
 
   it('gets its reader through the five minutes, command by command, to a clean tree', async () => {
     const [, start = [], story = []] = await commandsBelow('Five minutes');
@@ -48,6 +45,10 @@ describe('the README', function () {
     }
     const { stdout } = await lab.run('git', 'status', '--porcelain');
     expect(stdout).to.equal('');
+
+    // whoever started npm ends it; what it runs must end with it
+    platform.kill('SIGTERM');
+    while (await answers(`${lab.platformUrl}/livez`)) await delay(100);
   });
 
   it('names only tasks, commands and variables that there are', async () => {
@@ -73,12 +74,11 @@ describe('the README', function () {
 });
 
 async function answering(url: string): Promise<void> {
-  for (;;) {
-    const up = await fetch(url).then(
-      (answer) => answer.ok,
-      () => false,
-    );
-    if (up) return;
-    await delay(200);
-  }
+  while (!(await answers(url))) await delay(200);
 }
+
+const answers = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    (answer) => answer.ok,
+    () => false,
+  );
