@@ -12,7 +12,7 @@ import { freePort, openLab, type Lab } from '../support/lab.ts';
 const APPEARS = { timeout: 120_000 };
 
 describe('npm run dev, in a new tool and in a browser', function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let lab: Lab;
   let dev: ChildProcess | undefined;
   let output = '';

@@ -14,7 +14,7 @@ interface Item {
 
 /** One export, and everything that may happen between its switch and its rollback. The tests follow each other. */
 describe('rows that a service has taken since the switch', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let lab: Lab;
   let start: Fingerprint;
   let exported: Fingerprint;

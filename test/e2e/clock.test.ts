@@ -20,7 +20,7 @@ type Direction = 'forwards' | 'back';
  * clock is not ours; what it has written down so far is moved the other way, which is the same to whoever reads it.
  */
 describe('a clock that is set', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let lab: Lab;
   let db: pg.Client;
   let gate: JournalGate;

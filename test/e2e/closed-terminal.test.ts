@@ -14,7 +14,7 @@ const ROLLBACK = `gulp rollback --tool-id=${TOOL}`;
 
 /** Real terminals and real pipes, whose other ends go away. The tests follow each other. */
 describe('when nobody reads any more,', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let lab: Lab;
   let db: pg.Client;
   let start: Fingerprint;

@@ -24,7 +24,7 @@ async function getItems(url: string): Promise<{ status: number; body: Items }> {
 }
 
 describe('an export with the local runtime', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let lab: Lab;
   let start: Awaited<ReturnType<typeof takeFingerprint>>;
   before(async () => {

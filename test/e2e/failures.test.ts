@@ -17,7 +17,7 @@ const DEAD = `if (config.port > 0) process.exit(7);
 
 /** Each failure is caused for real: by a template that a team could have broken, or by the database itself. */
 describe('an export that fails in', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let lab: Lab;
   before(async () => {
     lab = await openLab({ env: { PLATFORM_HEALTH_TIMEOUT: '5' } });

@@ -12,7 +12,7 @@ const EXPORT = ['export', `--tool-id=${TOOL}`, '--runtime=local', '--silent', '-
 
 /** Root only: the disk is a real one, with the room that it is given. */
 describe("an export that fills PostgreSQL's disk", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let lab: Lab;
   let db: pg.Client;
   let start: Fingerprint;

@@ -14,7 +14,7 @@ interface JobView {
 const EXPORT = ['export', '--runtime=local', '--tool-id=inventory-tracker', '--silent'];
 
 describe('an export that is told to stop', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let lab: Lab;
   let start: Fingerprint;
   before(async () => {
@@ -107,7 +107,7 @@ describe('an export that is told to stop', function () {
 });
 
 describe('two exports of one tool at once', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
 
   it('have one winner; the other is told who holds the lock and since when', async () => {
     const lab = await openLab();

@@ -6,7 +6,6 @@ import { takeFingerprint } from '../support/fingerprint.ts';
 import { freePort, openLab, type Lab } from '../support/lab.ts';
 
 describe('an export is refused, with exit code 3 and nothing changed,', function () {
-  this.timeout(120_000);
   let lab: Lab;
   before(async () => {
     lab = await openLab();

@@ -17,7 +17,7 @@ const EXPORT = ['export', `--tool-id=${TOOL}`, '--runtime=local'];
 
 /** Everything here is caused for real, in the middle of an export that has begun to change things. */
 describe('an export whose surroundings change under it', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let lab: Lab;
   let start: Fingerprint;
   /** The plan's targets, in the order of the journal. */

@@ -24,7 +24,6 @@ function bigWrite(root: string): FileChange[] {
 }
 
 describe('writing all files or none', function () {
-  this.timeout(120_000);
   let root: string;
 
   beforeEach(() => {

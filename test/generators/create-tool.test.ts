@@ -14,7 +14,7 @@ const ANSWERS = { id: 'task-manager', name: '007', description: 'd', version: '1
 const FLAGS = ['--name=007', '--description=d', '--tool-version=1.10.0', '--status=beta'];
 
 describe('create-tool', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let root: string;
 
   beforeEach(() => {

@@ -35,7 +35,7 @@ sys.exit(os.waitstatus_to_exitcode(status) if not steps else 99)
 `;
 
 describe('the doors of the generator', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let root: string;
 
   beforeEach(() => {

@@ -30,7 +30,7 @@ const text = fc.oneof(
 const sane = fc.constantFrom('crm', 'deal-board', 'x', 'a1-b2');
 
 describe('hostile answers', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
 
   it('either give a tool that parses and stays in its folder, or are refused with their place', async () => {
     const outcomes = { refused: 0, rendered: 0 };

@@ -80,7 +80,7 @@ const CASES: Record<Kind, Case> = {
 }; // prettier-ignore
 
 describe('plop', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let root: string;
   let registry: Awaited<ReturnType<typeof openRegistry>>;
 

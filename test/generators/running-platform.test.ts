@@ -5,7 +5,7 @@ import pg from 'pg';
 import { openLab, type CliResult, type Lab } from '../support/lab.ts';
 
 describe('a scaffold and a platform that runs', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let lab: Lab;
   let token: string;
 

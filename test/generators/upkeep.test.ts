@@ -10,7 +10,7 @@ import { removeRepository, scratchRepository, SOURCE, treeOf } from './support/s
 const ANSWERS = { id: 'crm', name: 'CRM', description: '', version: '1.0.0', status: 'beta' };
 
 describe('looking after a scaffolded tool', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let root: string;
 
   beforeEach(async () => {

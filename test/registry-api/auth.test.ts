@@ -21,7 +21,6 @@ import { aManifest, startTestRegistry, type TestRegistry } from './support/regis
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
 describe('who may do what', function () {
-  this.timeout(60_000);
   let registry: TestRegistry; // production
   let developing: TestRegistry;
   before(async () => {

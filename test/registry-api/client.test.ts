@@ -7,7 +7,6 @@ import { createRegistryClient, type RegistryClient } from '../../registry-api/cl
 import { aManifest, startTestRegistry, type TestRegistry } from './support/registry.ts';
 
 describe('the client of the registry', function () {
-  this.timeout(60_000);
   let registry: TestRegistry;
   let client: RegistryClient;
   before(async () => {

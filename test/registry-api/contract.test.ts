@@ -10,7 +10,6 @@ import { aManifest, startTestRegistry, type CallInit, type TestRegistry } from '
 const NO_JOB = '00000000-0000-4000-8000-000000000000';
 
 describe('the OpenAPI document', function () {
-  this.timeout(60_000);
   let registry: TestRegistry;
   let contract: Contract;
   const driven = new Set<string>();

@@ -4,7 +4,6 @@ import { newReader, openBrowser, pageErrors } from '../support/browser.ts';
 import { startTestRegistry, type TestRegistry } from './support/registry.ts';
 
 describe('the page of the API', function () {
-  this.timeout(90_000);
   let registry: TestRegistry;
   let browser: Browser;
   before(async () => {

@@ -63,7 +63,6 @@ function parse(block: string): StreamEvent | null {
 }
 
 describe('the event stream of a job', function () {
-  this.timeout(90_000);
   let registry: TestRegistry;
   before(async () => {
     registry = await startTestRegistry();

@@ -5,7 +5,6 @@ import { sumUpCounts } from '../../registry-api/store/facets.ts';
 import { aManifest, startTestRegistry, type TestRegistry } from './support/registry.ts';
 
 describe('what the registry keeps beside its tools', function () {
-  this.timeout(60_000);
   let registry: TestRegistry;
   before(async () => {
     registry = await startTestRegistry();

@@ -8,7 +8,6 @@ import { setExported } from '../../registry-api/store/tools.ts';
 import { aManifest, startTestRegistry, type TestRegistry } from './support/registry.ts';
 
 describe('export jobs over HTTP', function () {
-  this.timeout(60_000);
   let registry: TestRegistry;
   before(async () => {
     registry = await startTestRegistry();

@@ -8,7 +8,6 @@ interface Item {
 }
 
 describe('lists of tools', function () {
-  this.timeout(60_000);
   let registry: TestRegistry;
   const ids = (data: readonly Item[]): string[] => data.map((tool) => tool.toolId);
   const get = async (address: string) => (await registry.call('GET', address)).body;

@@ -34,8 +34,6 @@ const fingerprint = (url: string): Promise<unknown[]> =>
   );
 
 describe('migrations', function () {
-  this.timeout(60_000);
-
   it('run once when twenty clients run them at the same moment', async () => {
     const url = await createDatabase();
     const results = await Promise.all(Array.from({ length: 20 }, () => migrate(url, MIGRATIONS)));

@@ -8,8 +8,6 @@ import { startEmbedded, stopCluster } from '../../registry-api/store/embedded/in
 import { aManifest, call, startTestRegistry, type TestRegistry } from './support/registry.ts';
 
 describe('the registry in operation', function () {
-  this.timeout(60_000);
-
   it('counts requests by route template, whatever addresses were asked for', async () => {
     const registry = await startTestRegistry();
     try {

@@ -9,7 +9,6 @@ import { PlatformError } from '../../contracts/errors.ts';
 import { aManifest, startTestRegistry } from './support/registry.ts';
 
 describe('an outage of PostgreSQL', function () {
-  this.timeout(120_000);
   let folder: string;
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'generator-platform-outage-'));

@@ -20,7 +20,6 @@ const elsewhere = (address: string, token?: string): Record<string, string> => (
 });
 
 describe('a caller who asks too often', function () {
-  this.timeout(60_000);
   let registry: TestRegistry;
   let contract: Contract;
   before(async () => {
@@ -72,7 +71,6 @@ describe('a caller who asks too often', function () {
 });
 
 describe('logs', function () {
-  this.timeout(60_000);
   let registry: TestRegistry;
   let folder: string;
   before(async () => {

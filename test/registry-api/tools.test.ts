@@ -11,7 +11,6 @@ const EXPORTED = {
 };
 
 describe('the tools of the registry', function () {
-  this.timeout(60_000);
   let registry: TestRegistry;
   before(async () => {
     registry = await startTestRegistry();

@@ -14,7 +14,6 @@ interface Received {
 }
 
 describe('webhooks', function () {
-  this.timeout(60_000);
   let registry: TestRegistry;
   let receiver: Server;
   let address: string;

@@ -17,7 +17,7 @@ async function commandsBelow(heading: string): Promise<readonly (readonly string
 }
 
 describe('the README', function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let lab: Lab;
   let platform: ChildProcess;
 

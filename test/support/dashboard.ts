@@ -60,7 +60,6 @@ async function open(): Promise<DashboardLab> {
 
 // Of the root: the last file's tests are over
 after(async function () {
-  this.timeout(60_000);
   const opened = await opening;
   await Promise.all([opened?.browser.close(), opened?.lab.close()]);
 });

@@ -95,7 +95,6 @@ async function sweep(): Promise<void> {
 // Loaded with the spec files, so this is a hook of mocha's root suite. Scripts may use the cluster without mocha.
 if (typeof after === 'function')
   after('stop the PostgreSQL of the tests', async function () {
-    this.timeout(60_000);
     if (cluster === undefined) return;
     const { stateDir } = await cluster;
     await stopCluster(stateDir);

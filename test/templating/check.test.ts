@@ -6,7 +6,6 @@ import { templatesBelow } from '../../templating/check-syntax.ts';
 import { removeRepository, scratchRepository, SOURCE } from '../generators/support/scratch-repository.ts';
 
 describe('npm run templates:check', function () {
-  this.timeout(120_000);
   let root: string;
 
   beforeEach(() => {

@@ -21,7 +21,6 @@ import { factsOf, linkPrograms, scratchRepository, withEnvironment } from './exp
 const APP = 'apps/inventory-tracker-api';
 
 describe('the backend step', function () {
-  this.timeout(120_000);
   let root: string;
   let ports: Ports;
   let log: string[];

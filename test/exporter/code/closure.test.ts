@@ -29,7 +29,7 @@ const COMMANDS = ['npm install', 'cp .env.example .env', 'npm run db:migrate', '
 
 /** The exported service in a folder of its own: no monolith in sight, and nothing installed but what its lock names. */
 describe('an exported service in an empty folder', function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   const folder = emptyFolder();
   let packageJson: { dependencies: Record<string, string> };
 

@@ -57,7 +57,6 @@ const CALLS: readonly Call[] = [
 ];
 
 describe('the monolith and the exported service', function () {
-  this.timeout(90_000);
   const folder = emptyFolder();
   let monolith: Server;
   let service: ChildProcess;

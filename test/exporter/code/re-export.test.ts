@@ -19,7 +19,6 @@ const TOOL = 'inventory-tracker';
 const APP = `apps/${TOOL}-api`;
 
 describe('an export over what an earlier one has left', function () {
-  this.timeout(60_000);
   const exported = scratchRepository([TOOL]);
   let root: string;
   const git = (...args: string[]): unknown => execFileSync('git', ['-C', root, ...args], { stdio: 'pipe' });

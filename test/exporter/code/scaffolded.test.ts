@@ -60,7 +60,7 @@ const MATRIX = (): readonly Scaffold[] =>
   });
 
 describe('a tool as the generator makes it', function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let root: string;
   const log: string[] = [];
   const scaffolds = process.env['SCAFFOLD_MATRIX'] === 'full' ? MATRIX() : ENDS;

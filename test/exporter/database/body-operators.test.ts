@@ -7,8 +7,6 @@ import { query } from './support/server.ts';
 const corner = await readFile(new URL('corners/31-body-operators.sql', import.meta.url), 'utf8');
 
 describe('operators that only the bodies of functions use', function () {
-  this.timeout(60_000);
-
   it('come along, with their extensions, and the functions run in the target', async () => {
     const source = await createDatabase();
     await query(source, corner);

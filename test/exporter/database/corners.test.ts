@@ -60,7 +60,6 @@ else starts.unshift(['an installed server, pg_dump beside it', () => startInstal
 
 for (const [label, start] of starts)
   describe(`extraction on ${label}`, function () {
-    this.timeout(60_000);
     let server: TestServer;
     before(async () => {
       server = await start();

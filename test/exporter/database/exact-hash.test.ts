@@ -67,7 +67,6 @@ const SAME: readonly (readonly [string, string, string])[] = [
 ];
 
 describe('checksums of values', function () {
-  this.timeout(60_000);
   let session: Session;
   before(async () => {
     const url = await createDatabase();

@@ -20,7 +20,6 @@ const databases = (url: string): Promise<unknown[]> =>
   query(url, 'SELECT datname FROM pg_database ORDER BY 1');
 
 describe('gulp extract', function () {
-  this.timeout(30_000);
   let source: string;
   let target: string;
   const run = (...flags: string[]): Promise<CommandReport> =>

@@ -39,7 +39,6 @@ const traces = (url: string): Promise<unknown[]> =>
   );
 
 describe('an extraction that is killed after it has set default privileges', function () {
-  this.timeout(60_000);
   let source: string;
   let target: string;
   let args: string[];

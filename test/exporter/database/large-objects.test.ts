@@ -13,7 +13,6 @@ const OBJECTS = `SELECT id, pg_get_userbyid(lomowner)::text AS owner, ARRAY(SELE
   FROM files JOIN pg_largeobject_metadata m ON m.oid = content ORDER BY id`;
 
 describe('owners and grants of large objects', function () {
-  this.timeout(60_000);
   let source: string;
   before(async () => {
     source = await createDatabase();

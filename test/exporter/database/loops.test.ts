@@ -28,7 +28,6 @@ const CIRCLES: readonly Circle[] = [
 ];
 
 describe('a circle that no order of statements makes', function () {
-  this.timeout(60_000);
 
   for (const { title, sql, names } of CIRCLES)
     it(`of ${title} is refused by name, and nothing is made`, async () => {

@@ -33,7 +33,6 @@ if (samples === undefined || samples === '' || bin === null)
   console.log('  sample databases: not run (SAMPLE_DATABASES, and an installed PostgreSQL)');
 else
   describe('extraction from databases that others wrote', function () {
-    this.timeout(120_000);
     let server: TestServer;
     const sources = new Map<string, string>();
     before(async () => {

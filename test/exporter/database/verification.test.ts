@@ -40,7 +40,6 @@ const CORRUPTIONS = [
 ];
 
 describe('verification', function () {
-  this.timeout(90_000);
   let url: string;
   let session: Session;
   before(async () => {

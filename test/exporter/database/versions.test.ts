@@ -29,7 +29,6 @@ if (folders.length === 0)
   console.log('  extraction between PostgreSQL majors: not run (Debian: postgresql-15, or EXTRACT_SERVERS)');
 else
   describe('extraction between PostgreSQL majors', function () {
-    this.timeout(120_000);
     const servers: TestServer[] = [];
     before(async () => {
       servers.push(await startEmbeddedServer());

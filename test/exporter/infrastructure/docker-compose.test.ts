@@ -17,7 +17,7 @@ interface Resolved {
 }
 
 describe('the compose file, as every compose of this machine reads it', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let versions: readonly ComposeVersion[];
   let folder: string;
 

@@ -59,7 +59,7 @@ interface Fault {
  * that fails at one of them. Then all are undone, as the rollback does, and the pictures are the ones of before.
  */
 describe('faults of the docker runtime', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let engine: Docker;
   let images: BaseImages;
   let gateway: GatewayLab;

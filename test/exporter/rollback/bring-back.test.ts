@@ -38,7 +38,6 @@ async function refusal(work: Promise<unknown>): Promise<PlatformError> {
 }
 
 describe('what a service has written since the switch', function () {
-  this.timeout(60_000);
   let moved: Moved;
   beforeEach(async () => {
     moved = await moveTables(SCHEMA, TABLES);

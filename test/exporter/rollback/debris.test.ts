@@ -16,7 +16,6 @@ const ROLES = ['inventory_tracker_owner', 'inventory_tracker_migrator', 'invento
 
 /** Without a platform: what is looked for lies in the databases and in the tree. */
 describe('debris of an export', function () {
-  this.timeout(120_000);
   let lab: Lab;
   let db: pg.Client;
   let start: readonly string[];

@@ -12,7 +12,6 @@ import { plantExport, prepareRegistry } from './planted-export.ts';
 
 /** Callers may reach the service between the switch and the failure: seconds, but seconds with writes in them. */
 describe('an export that fails after the switch', function () {
-  this.timeout(120_000);
   let lab: Lab;
   let source: pg.Client;
   before(async () => {

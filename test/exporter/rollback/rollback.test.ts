@@ -10,7 +10,6 @@ const SERVICE = 'inventory_tracker_db';
 
 /** The command itself, on the databases and the registry of a completed export. */
 describe('gulp rollback of an export whose service has taken writes', function () {
-  this.timeout(120_000);
   let lab: Lab;
   let source: pg.Client;
   let start: string;

@@ -18,7 +18,7 @@ const PATH = (process.env['PATH'] ?? '')
   .join(path.delimiter);
 
 describe('an exported web app in an empty folder', function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let folder: string;
 
   before(async () => {

@@ -54,7 +54,7 @@ interface Backdrop {
 }
 
 describe('an exported web app behind a real server', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let repository: Repository;
   let folder: string;
   let nginx: ChildProcess;

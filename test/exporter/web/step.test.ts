@@ -10,7 +10,6 @@ import { makeRepository, manifestOf, problems, smallTool, type Repository } from
 const APP = 'apps/field-notes-web';
 
 describe('the step that generates the frontend app', function () {
-  this.timeout(120_000);
   let repository: Repository;
   const manifest = manifestOf({});
   const inApp = (file: string): boolean => existsSync(path.join(repository.root, APP, file));

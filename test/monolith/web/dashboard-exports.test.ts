@@ -28,7 +28,7 @@ interface Line {
 }
 
 describe('exports in the dashboard of a platform in production', function () {
-  this.timeout(400_000);
+  this.timeout(600_000);
   let lab: DashboardLab['lab'];
   let provider: OidcProvider;
   let context: BrowserContext;

@@ -20,7 +20,6 @@ interface Request {
 }
 
 describe('the pages of the dashboard', function () {
-  this.timeout(120_000);
   let lab: DashboardLab['lab'];
   let browser: DashboardLab['browser'];
   let context: BrowserContext;

@@ -14,7 +14,7 @@ const MANY = 10_000;
 const PAGE_SIZE = 24;
 
 describe('the tools in the dashboard', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let lab: DashboardLab['lab'];
   let browser: DashboardLab['browser'];
   let context: BrowserContext;

@@ -24,7 +24,6 @@ async function ask<T>(url: string, sql: string): Promise<T> {
 }
 
 describe('embedded PostgreSQL', function () {
-  this.timeout(60_000);
   let folder: string;
 
   beforeEach(async () => {
