@@ -10,7 +10,7 @@ import path from 'node:path';
 import { startEmbedded, stopCluster } from '../registry-api/store/embedded/index.ts';
 import { missingRequirements } from './tests/requirements.ts';
 import { runMocha, type TestFailure } from './tests/run-mocha.ts';
-import { SUITES, type Suite } from './tests/suites.ts';
+import { SUITES, type Requirement, type Suite } from './tests/suites.ts';
 
 interface Group {
   readonly suite: Suite;
@@ -43,11 +43,13 @@ process.env['NODE_COMPILE_CACHE'] ??= path.join(tmpdir(), 'node-compile-cache');
 process.env['TEST_DASHBOARDS'] = path.join(builds, 'dashboards');
 const files = runnable.reduce((sum, group) => sum + group.files.length, 0);
 console.log(`${String(files)} test files`);
-// The engine of containers is one for all: what uses it goes one after another
-const docker = runnable.filter(({ suite }) => suite.needs.includes('docker'));
-const queue = runnable.filter((group) => !docker.includes(group));
+// The engine of containers is one for all: what uses it goes one after another. So do browsers, after it: Chromium drops
+// what it is loading whenever a network comes or goes on its machine (ERR_NETWORK_CHANGED), as those of containers do.
+const needing = (need: Requirement): Group[] => runnable.filter(({ suite }) => suite.needs.includes(need));
+const alone = [...new Set([...needing('docker'), ...needing('chromium')])];
+const queue = runnable.filter((group) => !alone.includes(group));
 const workers = Math.max(2, Math.min(4, availableParallelism() / 2));
-const lanes: Promise<void>[] = [work(docker, 0)];
+const lanes: Promise<void>[] = [work(alone, 0)];
 for (let lane = 1; lane < workers; lane++) lanes.push(work(queue, lane));
 await Promise.all(lanes);
 await rm(builds, { recursive: true, force: true });
@@ -56,8 +58,8 @@ report();
 /** Takes group after group until none is left. */
 async function work(from: Group[], lane: number): Promise<void> {
   for (let group = from.shift(); group !== undefined; group = from.shift()) await runGroup(group, lane);
-  // The lane of the containers helps out when it is done
-  if (from === docker)
+  // The lane of containers and browsers helps out when it is done
+  if (from === alone)
     for (let group = queue.shift(); group !== undefined; group = queue.shift()) await runGroup(group, lane);
 }
 
