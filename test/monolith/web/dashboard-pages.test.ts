@@ -71,6 +71,23 @@ describe('the pages of the dashboard', function () {
     this.test!.title += ` (${String(Math.round(total / 1024))} kB of script in ${String(scripts.length)} files, ready after ${String(Math.round(Math.min(...times)))} ms)`;
   });
 
+  it('asks again for what a changing network has dropped', async () => {
+    const fresh = await newReader(browser);
+    const dropped = new Set<string>();
+    await fresh.route('**/api/**', (route) => {
+      const url = route.request().url();
+      if (dropped.has(url)) return route.continue();
+      dropped.add(url);
+      return route.abort('failed');
+    });
+    const reader = await fresh.newPage();
+    await reader.goto(`${lab.platformUrl}/tools`);
+    await reader.locator('app-tool-card').first().waitFor();
+    await reader.getByRole('button', { name: 'developer' }).waitFor();
+    expect(dropped.size, [...dropped].join('\n')).to.be.greaterThan(1);
+    await fresh.close();
+  });
+
   for (const { path, name, heading } of [
     { path: '/tools', name: 'tools', heading: 'Tools' },
     { path: '/tools/inventory-tracker/about', name: 'about', heading: 'Inventory Tracker' },

@@ -14,6 +14,7 @@ import {
 } from '@angular/router';
 import { routes } from './app.routes';
 import { PageTitle } from './core/page-title';
+import { repeatReads } from './core/repeat-reads';
 import { Session } from './core/session';
 import { noticeEndOfSession } from './core/session-ended';
 
@@ -23,7 +24,7 @@ export const appConfig: ApplicationConfig = {
     provideZonelessChangeDetection(),
     provideHttpClient(
       withXsrfConfiguration({ cookieName: 'XSRF-TOKEN', headerName: 'X-XSRF-TOKEN' }),
-      withInterceptors([noticeEndOfSession]),
+      withInterceptors([noticeEndOfSession, repeatReads]),
     ),
     provideRouter(
       routes,
