@@ -83,7 +83,7 @@ describe('the pages of the dashboard', function () {
     const reader = await fresh.newPage();
     await reader.goto(`${lab.platformUrl}/tools`);
     await reader.locator('app-tool-card').first().waitFor();
-    await reader.getByRole('button', { name: 'developer' }).waitFor();
+    await reader.getByLabel('Account: developer').waitFor();
     expect(dropped.size, [...dropped].join('\n')).to.be.greaterThan(1);
     await fresh.close();
   });
