@@ -10,6 +10,7 @@ import { openLab, type Lab } from './lab.ts';
 export interface BuildState {
   readonly id: string | null;
   readonly building: boolean;
+  readonly error: string | null;
   readonly tools: readonly string[];
   readonly problems: Readonly<Record<string, string>>;
 }
@@ -71,6 +72,8 @@ export async function builtDashboard(
 ): Promise<void> {
   for (;;) {
     const state = (await (await fetch(`${lab.platformUrl}/web-build.json`)).json()) as BuildState;
+    if (!state.building && state.error !== null)
+      throw new Error(`the dashboard was not built: ${state.error}`);
     if (!state.building && state.id !== null && wanted(state)) return;
     await delay(250);
   }
