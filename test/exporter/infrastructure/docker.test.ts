@@ -257,15 +257,27 @@ describe('export into containers, under load', function () {
     expectNoErrors(['exported']);
   });
 
-  it('rolls back under the same load to the picture of before: engine, compose file, gateway, git', async () => {
+  it('rolls back under the same load to the picture of before, and brings home what the service has taken', async () => {
+    const made = await fetch(viaGateway('/items'), {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ sku: 'HOME-1', name: 'Made in a container', quantity: 3, price: '1.10' }),
+    });
+    expect(made.status, await made.clone().text()).to.equal(201);
+    const item = (await made.json()) as { readonly id: string };
     load.start('rollback');
-    const { code, stdout } = await lab.gulp('rollback', `--tool-id=${TOOL}`, '--discard-writes');
+    const refused = await lab.gulp('rollback', `--tool-id=${TOOL}`);
+    expect(refused.code, refused.stdout).to.equal(3);
+    expect(refused.stdout).to.contain('--bring-back');
+    const { code, stdout } = await lab.gulp('rollback', `--tool-id=${TOOL}`, '--bring-back');
     load.phase = 'rolled back';
     await delay(1_000);
     await load.stop();
     expect(code, stdout).to.equal(0);
     expect(await picture()).to.deep.equal(pictureBefore);
     expectNoErrors(['rollback', 'rolled back']);
-    expect((await get(oldAddress('/items?limit=1'))).status, 'the monolith has it').to.equal(200);
+    const home = await get(oldAddress(`/items/${item.id}`));
+    expect(home.status, 'the monolith has it').to.equal(200);
+    expect(await home.json()).to.include({ sku: 'HOME-1', name: 'Made in a container', quantity: 3 });
   });
 });
