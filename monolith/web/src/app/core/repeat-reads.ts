@@ -1,5 +1,5 @@
 import { HttpErrorResponse, type HttpInterceptorFn } from '@angular/common/http';
-import { retry, throwError, timer } from 'rxjs';
+import { retry, throwError, timer, type Observable } from 'rxjs';
 
 const TIMES = 2;
 const PAUSE_MS = 300;
@@ -10,7 +10,7 @@ const PAUSE_MS = 300;
  */
 export const repeatReads: HttpInterceptorFn = (request, next) => {
   if (request.method !== 'GET') return next(request);
-  const delay = (error: unknown): ReturnType<typeof timer | typeof throwError> =>
+  const delay = (error: unknown): Observable<number> =>
     error instanceof HttpErrorResponse && error.status === 0 ? timer(PAUSE_MS) : throwError(() => error);
   return next(request).pipe(retry({ count: TIMES, delay }));
 };
