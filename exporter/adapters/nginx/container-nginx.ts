@@ -6,7 +6,7 @@ import { createEngine, pingEngine } from '../docker/engine.ts';
 import { demultiplex } from '../docker/container-state.ts';
 import { projectNameOf } from '../docker/project.ts';
 import { withCandidate } from './candidate.ts';
-import { problemOf, type NginxPlace } from './host-nginx.ts';
+import { endOf, problemOf, type NginxPlace } from './host-nginx.ts';
 
 const FOLDER = '/etc/nginx/gateway';
 const MAIN = `${FOLDER}/nginx.conf`;
@@ -28,12 +28,15 @@ export function containerNginx({ root, settings }: NginxPlace): GatewayPort {
     async reload() {
       const gateway = await findGateway(engine, root);
       if (gateway === null) return 'not-running';
-      const before = await workersOf(gateway);
+      const before = (await workersOf(gateway)).fresh;
       await gateway.kill({ signal: 'SIGHUP' });
       const deadline = performance.now() + RELOAD_TIMEOUT_MS;
       while (performance.now() < deadline) {
-        const now = await workersOf(gateway);
-        if (now.length > 0 && now.every((pid) => !before.includes(pid))) return 'reloaded';
+        const now = (await workersOf(gateway)).fresh;
+        if (now.length > 0 && now.every((pid) => !before.includes(pid))) {
+          await endOf(before, async () => (await workersOf(gateway)).all);
+          return 'reloaded';
+        }
         await delay(50);
       }
       throw new PlatformError(
@@ -82,13 +85,19 @@ async function testIn(engine: Docker, image: string, folder: string): Promise<st
   }
 }
 
-async function workersOf(gateway: Docker.Container): Promise<readonly string[]> {
+/** `fresh` without those that finish what they have taken under an earlier configuration. */
+async function workersOf(
+  gateway: Docker.Container,
+): Promise<{ readonly all: readonly string[]; readonly fresh: readonly string[] }> {
   const { Titles, Processes } = (await gateway.top({ ps_args: '-eo pid,args' })) as {
     Titles: string[];
     Processes: string[][];
   };
   const pid = Titles.indexOf('PID');
-  return Processes.filter(
-    (p) => p.join(' ').includes('worker process') && !p.join(' ').includes('shutting down'),
-  ).map((p) => p[pid] ?? '');
+  const workers = Processes.filter((p) => p.join(' ').includes('worker process'));
+  const pidsOf = (processes: string[][]): string[] => processes.map((p) => p[pid] ?? '');
+  return {
+    all: pidsOf(workers),
+    fresh: pidsOf(workers.filter((p) => !p.join(' ').includes('shutting down'))),
+  };
 }

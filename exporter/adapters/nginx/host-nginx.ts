@@ -16,6 +16,7 @@ export interface NginxPlace {
 }
 
 const RELOAD_TIMEOUT_MS = 10_000;
+const FINISH_MS = 3_000;
 
 /** Where Debian and others put it, which is not on every user's PATH. */
 const PLACES = ['nginx', '/usr/sbin/nginx', '/usr/local/sbin/nginx'];
@@ -65,6 +66,7 @@ export function hostNginx({ root, settings }: NginxPlace): GatewayPort {
       const before = await workersOf(master);
       process.kill(master, 'SIGHUP');
       await newWorkers(master, before, state);
+      await endOf(before, async () => (await childrenOf(master)).map(({ pid }) => pid));
       return 'reloaded';
     },
   };
@@ -105,6 +107,19 @@ async function parentOf(pid: number): Promise<number> {
     return Number((await execa('ps', ['-o', 'ppid=', '-p', String(pid)], { reject: false })).stdout || NaN);
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? NaN); // the name in () may hold blanks
+}
+
+/**
+ * Waits for workers of an earlier configuration to finish what they have taken: what they still lead to may be stopped
+ * next. A connection that stays open, such as a stream of events, is not waited for beyond `FINISH_MS`.
+ */
+export async function endOf<T>(workers: readonly T[], alive: () => Promise<readonly T[]>): Promise<void> {
+  const deadline = performance.now() + FINISH_MS;
+  while (performance.now() < deadline) {
+    const now = await alive();
+    if (!workers.some((worker) => now.includes(worker))) return;
+    await delay(25);
+  }
 }
 
 async function newWorkers(master: number, before: readonly number[], state: string): Promise<void> {

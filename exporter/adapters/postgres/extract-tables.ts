@@ -27,20 +27,25 @@ export async function prepareExtraction(
   targetUrl: string,
   request: ExtractionRequest,
 ): Promise<Prepared> {
-  const target = await readTarget(targetUrl);
+  const seen = await readSeen(targetUrl);
   const searchPath = await readSearchPath(sourceUrl);
   const session = await openSession({ url: sourceUrl });
   try {
     await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const catalog = await readCatalog(session, searchPath);
-    const left = target.missing ? null : await readLeft(targetUrl);
-    const seen = left === null ? target : withoutOwn(target, left);
     const extraction = planExtraction(catalog, seen, request);
     const findings = [...extraction.findings, ...(await readRowFindings(session, extraction, seen))];
     return { ...extraction, findings, target: seen, source: catalog.server };
   } finally {
     await session.end();
   }
+}
+
+/** The target without what a killed run of ours has left there. */
+async function readSeen(url: string): Promise<TargetFacts> {
+  const target = await readTarget(url);
+  const left = target.missing ? null : await readLeft(url);
+  return left === null ? target : withoutOwn(target, left);
 }
 
 export interface ExtractOptions {
@@ -84,6 +89,7 @@ export async function extractTables(options: ExtractOptions): Promise<Extracted>
   try {
     target = await openSession({ url: targetUrl });
     await lockTarget(target);
+    await refuseOthersWork(options);
     const mark = await usableMark(target, plan);
     try {
       return await copyAndVerify({ ...options, plan, target, mark });
@@ -151,6 +157,14 @@ async function lockTarget(target: Session): Promise<void> {
     return;
   }
   throw new PlatformError('locked', 'Another extraction is writing to this target. Wait for it, then run the command again.');
+} // prettier-ignore
+
+/** Somebody may have written between our look at the target and our lock, another extraction perhaps, from its start to its end. */
+async function refuseOthersWork({ targetUrl, prepared }: ExtractOptions): Promise<void> {
+  const seen = new Set(prepared.target.existing);
+  const others = (await readSeen(targetUrl)).existing.filter((name) => !seen.has(name));
+  if (others.length > 0)
+    throw new PlatformError('locked', `Somebody else has written to this target meanwhile: ${others.slice(0, 5).join(', ')}. Run the command again.`);
 } // prettier-ignore
 
 async function usableMark(target: Session, plan: ExtractionPlan): Promise<Mark | null> {

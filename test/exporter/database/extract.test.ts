@@ -4,7 +4,9 @@ import path from 'node:path';
 import { expect } from 'chai';
 import pg from 'pg';
 import type { CommandReport } from '../../../contracts/job.ts';
+import { extractTables, prepareExtraction } from '../../../exporter/adapters/postgres/extract-tables.ts';
 import { runExtract } from '../../../exporter/extract.ts';
+import { parseTableList } from '../../../exporter/steps/database/extraction.ts';
 import { createDatabase } from '../../support/postgres.ts';
 import { query } from './support/server.ts';
 
@@ -149,6 +151,30 @@ describe('gulp extract', function () {
     });
     expect(report.exitCode).to.equal(130);
     expect(await objects(target)).to.deep.equal([]);
+  });
+
+  it('refuses a target in which somebody has made something since the plan, and leaves it alone', async () => {
+    await query(source, 'CREATE TABLE a AS SELECT i FROM generate_series(1, 10) i');
+    const request = {
+      tables: parseTableList('a'),
+      severIncoming: false,
+      ownership: { owner: null, runtime: null },
+    };
+    const prepared = await prepareExtraction(source, target, request);
+    await query(target, 'CREATE TABLE a AS SELECT 1 AS theirs');
+    const failure = await extractTables({
+      sourceUrl: source,
+      targetUrl: target,
+      request,
+      prepared,
+      jobs: 1,
+      signal: new AbortController().signal,
+      progress: () => undefined,
+      phase: () => undefined,
+    }).catch((error: unknown) => error);
+    expect(failure).to.include({ code: 'locked', exitCode: 3 });
+    expect((failure as Error).message).to.contain('relation public.a');
+    expect(await query(target, 'SELECT theirs FROM a')).to.deep.equal([{ theirs: 1 }]);
   });
 
   it('lets one extraction at a time write to a target', async () => {
