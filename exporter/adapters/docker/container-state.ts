@@ -31,17 +31,21 @@ export async function waitUntilHealthy(
 ): Promise<void> {
   const { name, timeoutMs, signal } = options;
   const deadline = performance.now() + timeoutMs;
+  // of its last end: one that is being started again runs, for a moment, and its code is 0
+  let exitCode: number | null = null;
   for (;;) {
     const { State, RestartCount } = await engine.getContainer(name).inspect();
     const health = State.Health?.Status ?? 'none';
-    if (State.Running && (health === 'healthy' || health === 'none')) return;
+    if (['restarting', 'exited', 'dead'].includes(State.Status)) exitCode = State.ExitCode;
+    if (State.Running && !State.Restarting && (health === 'healthy' || health === 'none')) return;
     // As often as the compose file allows. One that has ended counts as unhealthy too, but there is more to say of it
     const sick = State.Status === 'running' && health === 'unhealthy';
-    const ended = State.Status === 'exited' || State.Status === 'dead' || RestartCount > 2;
+    const ended =
+      State.Status === 'exited' || State.Status === 'dead' || (RestartCount > 2 && exitCode !== null);
     if (ended || sick || performance.now() > deadline) {
       const state = await readContainerState(engine, name);
       const why = ended
-        ? `ended with exit code ${state.exitCode}`
+        ? `ended with exit code ${exitCode ?? state.exitCode}`
         : sick
           ? 'is unhealthy'
           : `was ${state.health === 'none' ? state.status : state.health} for ${timeoutMs / 1000} s`;
