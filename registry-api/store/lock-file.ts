@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { link, readFile, rename, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createFile } from './create-file.ts';
 
@@ -24,7 +24,7 @@ export async function withLockFile<T>(
   const deadline = performance.now() + patienceMs;
   while (!(await createFile(file, token))) {
     const holder = await readFile(file, 'utf8').catch(() => null);
-    if (holder !== null && isDead(holder)) await removeStale(file, token);
+    if (holder !== null && isDead(holder)) await removeStale(file, token, holder);
     else if (performance.now() > deadline)
       throw new Error(`${file} is held by process ${holder ?? 'unknown'}. End it, or remove the file.`);
     else await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal });
@@ -36,10 +36,15 @@ export async function withLockFile<T>(
   }
 }
 
-/** Renaming first, so that of several waiters exactly one removes the dead holder's file. */
-async function removeStale(file: string, token: string): Promise<void> {
+/**
+ * Renaming first, so that of several waiters exactly one removes the dead holder's file. One that comes late moves the
+ * lock of the next holder instead, and puts it back.
+ */
+async function removeStale(file: string, token: string, holder: string): Promise<void> {
   const aside = `${file}.${token.split(' ')[1] ?? token}`;
   await rename(file, aside).catch(() => undefined);
+  const moved = await readFile(aside, 'utf8').catch(() => null);
+  if (moved !== null && moved !== holder) await link(aside, file).catch(() => undefined);
   await rm(aside, { force: true });
 }
 
