@@ -1,7 +1,7 @@
 import { EXIT } from '../contracts/errors.ts';
 import type { JobStatus } from '../contracts/job.ts';
 import type { StepId } from '../contracts/plan.ts';
-import { endJob, setStep } from '../registry-api/store/jobs.ts';
+import { endJob, markStepRolledBack } from '../registry-api/store/jobs.ts';
 import { undoPhase, type Debris } from './executor.ts';
 import { openPorts } from './open-ports.ts';
 import { UNDO_TITLES, operationOf } from './pipeline.ts';
@@ -105,7 +105,7 @@ export async function closeRolledBack(
   run.reporter.line(`[${COUNT}/${COUNT}] Marking export job as rolled back...`);
   const status: JobStatus = debris.length > 0 ? 'rollback_failed' : end.status;
   for (const { id } of run.steps.filter((s) => s.status === 'completed'))
-    await setStep(client, jobId, id as StepId, 'rolled_back');
+    await markStepRolledBack(client, jobId, id as StepId);
   await run.report.flush();
   run.report.log(debris.length > 0 ? 'error' : 'success', `Job marked as ${status}`);
   await run.report.flush();

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { EXIT } from '../contracts/errors.ts';
 import type { Finding } from '../contracts/plan.ts';
 import { parseSettings } from '../contracts/settings.ts';
-import { createJob, endJob, interruptPredecessors, setStep, startJob } from '../registry-api/store/jobs.ts';
+import {
+  beginStep,
+  createJob,
+  endJob,
+  endStep,
+  interruptPredecessors,
+  startJob,
+} from '../registry-api/store/jobs.ts';
 import { openJournal } from '../registry-api/store/journal.ts';
 import { findRepositoryRoot } from '../templating/repository-root.ts';
 import { protectUndo } from './compensate.ts';
@@ -17,7 +24,7 @@ import { checkAll, makePlan } from './plan.ts';
 import { duration } from './reporter.ts';
 import { closeGates, gatesOf } from './gates.ts';
 import { loadInterrupted, refuseLeftovers } from './resume.ts';
-import { endRun, must, startRun, timed, type Run } from './run.ts';
+import { endRun, must, startRun, timed, type Run, type Stopwatch } from './run.ts';
 import { describeOwner, openSession } from './session.ts';
 import { reopenService } from './service-writes.ts';
 import { refuseLostPlatform, refuseStalePlan } from './stale.ts';
@@ -49,10 +56,10 @@ export async function runExportStep(step: Step): Promise<void> {
     run.report.step = step.id;
     if (step.id === 'preflight') await connect(run, command);
     run.reporter.line(`[${number}/${PIPELINE.length}] ${step.title}...`);
-    await timed(run, step.id, async () => {
-      if (step.id === 'preflight') await preflight(run, command);
+    await timed(run, step.id, async (elapsed) => {
+      if (step.id === 'preflight') await preflight(run, command, elapsed);
       else if (command.request.dryRun) printDryRunStep(run, step);
-      else await execute(run, step);
+      else await execute(run, step, elapsed);
     });
     run.reporter.line();
   } catch (error) {
@@ -124,12 +131,12 @@ async function connect(run: Run, command: ExportCommand): Promise<void> {
   run.reporter.line();
 }
 
-async function preflight(run: Run, command: ExportCommand): Promise<void> {
+async function preflight(run: Run, command: ExportCommand, elapsed: Stopwatch): Promise<void> {
   const session = must(run.session, 'the session');
   const { request } = command;
   if (command.resume) {
     await loadInterrupted(run, request.toolId);
-    await begin(run);
+    await begin(run, elapsed);
     await reopenService(run);
     return;
   }
@@ -159,10 +166,10 @@ async function preflight(run: Run, command: ExportCommand): Promise<void> {
       actor: `${describeOwner().user}@${describeOwner().host}`,
       steps: PIPELINE.map(({ id, title }) => ({ id, title })),
     });
-  await begin(run);
+  await begin(run, elapsed);
 }
 
-async function begin(run: Run): Promise<void> {
+async function begin(run: Run, elapsed: Stopwatch): Promise<void> {
   const { client } = must(run.session, 'the session');
   const jobId = must(run.jobId, 'the job id');
   await startJob(client, jobId, {
@@ -173,8 +180,8 @@ async function begin(run: Run): Promise<void> {
   run.report.attach(client, jobId);
   run.journal = openJournal(client, jobId);
   watchForCancel(run);
-  await setStep(client, jobId, 'preflight', 'in_progress');
-  await setStep(client, jobId, 'preflight', 'completed');
+  await beginStep(client, jobId, 'preflight');
+  await endStep(client, jobId, 'preflight', 'completed', elapsed());
 }
 
 function show(run: Run, finding: Finding): void {
@@ -188,10 +195,10 @@ function refused(findings: readonly Finding[]): RefusedError {
   return new RefusedError(early ? 'not-supported' : 'step-failed', findings);
 }
 
-async function execute(run: Run, step: Step): Promise<void> {
+async function execute(run: Run, step: Step, elapsed: Stopwatch): Promise<void> {
   const { client } = must(run.session, 'the session');
   const jobId = must(run.jobId, 'the job');
-  await setStep(client, jobId, step.id, 'in_progress');
+  await beginStep(client, jobId, step.id);
   await refuseStalePlan(run);
   await refuseLostPlatform(run);
   const ports = openPorts(run, run.interrupts.signal);
@@ -200,5 +207,5 @@ async function execute(run: Run, step: Step): Promise<void> {
   } finally {
     await ports.close();
   }
-  await setStep(client, jobId, step.id, 'completed');
+  await endStep(client, jobId, step.id, 'completed', elapsed());
 }

@@ -1,6 +1,6 @@
 import { EXIT, type PlatformError } from '../contracts/errors.ts';
 import { STEP_IDS } from '../contracts/plan.ts';
-import { endJob, setStep } from '../registry-api/store/jobs.ts';
+import { endJob, endStep } from '../registry-api/store/jobs.ts';
 import { compensate, exitAfterRollback } from './compensate.ts';
 import type { ExportCommand } from './export-flags.ts';
 import { CancelledError, RefusedError, toPlatformError } from './failures.ts';
@@ -55,7 +55,8 @@ export async function endFailedExport(
 
 async function takeBack(run: Run, command: ExportCommand, step: Step, error: PlatformError): Promise<void> {
   const { client } = must(run.session, 'the session');
-  await setStep(client, must(run.jobId, 'the job'), step.id, 'failed');
+  const elapsed = run.steps.find((row) => row.id === step.id)?.ms ?? 0;
+  await endStep(client, must(run.jobId, 'the job'), step.id, 'failed', elapsed);
   run.reporter.line();
   run.reporter.line(`Rolling back export of '${command.request.toolId}'...`);
   run.reporter.line();

@@ -80,19 +80,27 @@ export async function endRun(run: Run, exitCode: number): Promise<void> {
   exitWith(exitCode);
 }
 
+/** Milliseconds so far. */
+export type Stopwatch = () => number;
+
 /** Times one step, for the terminal and for the report. */
-export async function timed(run: Run, id: string, work: () => Promise<void>): Promise<void> {
+export async function timed(
+  run: Run,
+  id: string,
+  work: (elapsed: Stopwatch) => Promise<void>,
+): Promise<void> {
   const began = performance.now();
+  const elapsed: Stopwatch = () => Math.round(performance.now() - began);
   const row: { id: string; status: string; ms: number | null } = { id, status: 'in_progress', ms: null };
   run.steps.push(row);
   try {
-    await work();
+    await work(elapsed);
     row.status = 'completed';
   } catch (error) {
     row.status = 'failed';
     throw error;
   } finally {
-    row.ms = Math.round(performance.now() - began);
+    row.ms = elapsed();
   }
 }
 

@@ -133,19 +133,36 @@ export async function endJob(session: Queryable, jobId: string, end: JobEnd): Pr
   );
 }
 
-export async function setStep(
+/** A step begins; one that a dead export had begun begins anew. */
+export async function beginStep(session: Queryable, jobId: string, step: StepId): Promise<void> {
+  await session.query(
+    `UPDATE export_job_steps SET status = 'in_progress', started_at = clock_timestamp(), completed_at = NULL, elapsed_ms = NULL
+      WHERE job_id = $1 AND id = $2`,
+    [jobId, step],
+  );
+}
+
+/** @param elapsedMs of a monotonic clock: what the times of day differ by says nothing after the clock was set */
+export async function endStep(
   session: Queryable,
   jobId: string,
   step: StepId,
-  status: StepStatus,
+  status: Extract<StepStatus, 'completed' | 'failed'>,
+  elapsedMs: number,
 ): Promise<void> {
   await session.query(
-    `UPDATE export_job_steps SET status = $3,
-            started_at = CASE WHEN $3 = 'in_progress' THEN clock_timestamp() ELSE started_at END,
-            completed_at = CASE WHEN $3 IN ('completed', 'failed') THEN greatest(started_at, clock_timestamp()) ELSE completed_at END
+    `UPDATE export_job_steps SET status = $3, elapsed_ms = $4, completed_at = greatest(started_at, clock_timestamp())
       WHERE job_id = $1 AND id = $2`,
-    [jobId, step, status],
+    [jobId, step, status, Math.round(elapsedMs)],
   );
+}
+
+/** What the step had done has been taken back; when it ran, and for how long, remains to be read. */
+export async function markStepRolledBack(session: Queryable, jobId: string, step: StepId): Promise<void> {
+  await session.query(`UPDATE export_job_steps SET status = 'rolled_back' WHERE job_id = $1 AND id = $2`, [
+    jobId,
+    step,
+  ]);
 }
 
 export async function setProgress(
@@ -191,7 +208,7 @@ const JOB_COLUMNS = `j.id, j.tool_id AS "toolId", j.status, j.options, j.actor, 
   ${iso('j.created_at')} AS "createdAt", ${iso('j.started_at')} AS "startedAt", ${iso('j.completed_at')} AS "completedAt",
   (SELECT coalesce(json_agg(json_build_object('id', s.id, 'title', s.title, 'status', s.status,
       'startedAt', ${iso('s.started_at')}, 'completedAt', ${iso('s.completed_at')},
-      'ms', round(extract(epoch FROM s.completed_at - s.started_at) * 1000)) ORDER BY s.ordinal), '[]')
+      'ms', coalesce(s.elapsed_ms, round(extract(epoch FROM s.completed_at - s.started_at) * 1000))) ORDER BY s.ordinal), '[]')
      FROM export_job_steps s WHERE s.job_id = j.id) AS steps`;
 
 function toJob(row: JobRow, logs: readonly JobLog[]): Job {

@@ -3,7 +3,14 @@ import { expect } from 'chai';
 import pg from 'pg';
 import type { JobLog } from '../../contracts/job.ts';
 import { tryLock } from '../../registry-api/store/export-lock.ts';
-import { appendLog, endJob, setProgress, setStep, startJob } from '../../registry-api/store/jobs.ts';
+import {
+  appendLog,
+  beginStep,
+  endJob,
+  endStep,
+  setProgress,
+  startJob,
+} from '../../registry-api/store/jobs.ts';
 import { aManifest, startTestRegistry, type TestRegistry } from './support/registry.ts';
 
 interface StreamEvent {
@@ -161,9 +168,9 @@ describe('the event stream of a job', function () {
       expect(test(), what).to.equal(true);
     };
     await seen('the first state', () => states.length > 0);
-    await setStep(owner, jobId, 'preflight', 'in_progress');
+    await beginStep(owner, jobId, 'preflight');
     await seen('the running step', () => states.at(-1)?.steps[0]?.status === 'in_progress');
-    await setStep(owner, jobId, 'preflight', 'completed');
+    await endStep(owner, jobId, 'preflight', 'completed', 12);
     await endJob(owner, jobId, {
       status: 'rolled_back',
       error: { code: 'step-failed', message: 'no', step: 'backend' },

@@ -5,10 +5,11 @@ import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { STEP_IDS } from '../../../contracts/plan.ts';
 import {
   appendLog,
+  beginStep,
   createJob,
   endJob,
+  endStep,
   setProgress,
-  setStep,
   startJob,
 } from '../../../registry-api/store/jobs.ts';
 import { tryLock } from '../../../registry-api/store/export-lock.ts';
@@ -122,7 +123,7 @@ describe('exports in the dashboard of a platform in production', function () {
         servicePort: null,
         owner: { host: 'test', pid: 1, user: 'test' },
       });
-      await setStep(db, jobId, 'database', 'in_progress');
+      await beginStep(db, jobId, 'database');
       await open(`/exports/${jobId}`, proxy.url.replace('127.0.0.1', 'localhost'));
       await page.locator('app-job-log').waitFor();
 
@@ -181,14 +182,19 @@ describe('exports in the dashboard of a platform in production', function () {
         servicePort: null,
         owner: { host: 'test', pid: 1, user: 'test' },
       });
-      await setStep(db, jobId, 'preflight', 'completed');
-      await setStep(db, jobId, 'backend', 'failed');
+      await endStep(db, jobId, 'preflight', 'completed', 1_500);
+      await endStep(db, jobId, 'backend', 'failed', 12_000);
+      // As when it was taken back days later: the time that it took is that of its work
+      await db.query(`UPDATE export_jobs SET started_at = started_at - interval '4 days' WHERE id = $1`, [
+        jobId,
+      ]);
       await endJob(db, jobId, {
         status: 'failed',
         error: { code: 'step-failed', message: 'tsc: src/app.ts(3,1): error TS1005', step: 'backend' },
       });
       await open(`/exports/${jobId}`);
       await page.getByText('tsc: src/app.ts(3,1): error TS1005').waitFor();
+      await page.locator('dl', { hasText: 'Took' }).getByText('14 s', { exact: true }).waitFor();
       await page.getByRole('button', { name: 'Roll back' }).waitFor();
       expect(await problemsOfLook(page, 'job-failed')).to.deep.equal([]);
     } finally {

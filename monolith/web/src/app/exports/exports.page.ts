@@ -13,6 +13,7 @@ import { JobChipComponent } from '../ui/job-chip.component';
 import { PagerComponent } from '../ui/pager.component';
 import { SearchFieldComponent } from '../ui/search-field.component';
 import { AgoPipe, DurationPipe } from '../ui/time';
+import { workedMs } from './worked';
 
 const PAGE_SIZE = 25;
 const REFRESH_MS = 4000;
@@ -65,8 +66,7 @@ export class ExportsPage {
   }
 
   protected took(job: Job): number | null {
-    if (job.startedAt === null) return null;
-    return (job.completedAt === null ? Date.now() : Date.parse(job.completedAt)) - Date.parse(job.startedAt);
+    return workedMs(job, Date.now());
   }
 
   protected showAll(): void {

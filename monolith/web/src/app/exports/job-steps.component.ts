@@ -4,6 +4,7 @@ import type { Job, JobProgress, JobStep, StepStatus } from '#contracts/job';
 import { IconComponent, type IconName } from '../ui/icon.component';
 import { sizeText } from '../ui/size';
 import { durationText } from '../ui/time';
+import { stepMs } from './worked';
 
 const ICONS: Readonly<Record<StepStatus, IconName>> = {
   pending: 'radio_button_unchecked',
@@ -84,9 +85,8 @@ export class JobStepsComponent {
   }
 
   protected time(step: JobStep): string {
-    if (step.ms !== null) return durationText(step.ms);
-    if (step.status !== 'in_progress' || step.startedAt === null) return '';
-    return durationText(Math.max(0, this.now() - Date.parse(step.startedAt)));
+    const ms = stepMs(this.job(), step, this.now());
+    return ms === null ? '' : durationText(ms);
   }
 
   protected readonly size = sizeText;

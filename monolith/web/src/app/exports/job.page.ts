@@ -15,6 +15,7 @@ import { JobFeed } from './job-feed';
 import { JobLogComponent } from './job-log.component';
 import { JobStepsComponent } from './job-steps.component';
 import { RollbackDialogComponent, type RollbackAnswer, type RollbackData } from './rollback-dialog.component';
+import { workedMs } from './worked';
 
 /** One export, live: its steps, its log, and the two ways out. */
 @Component({
@@ -41,8 +42,7 @@ export class JobPage {
 
   protected readonly elapsed = computed(() => {
     const job = this.feed.job();
-    if (job === null || job.startedAt === null) return null;
-    return (job.completedAt === null ? this.now() : Date.parse(job.completedAt)) - Date.parse(job.startedAt);
+    return job === null ? null : workedMs(job, this.now());
   });
   /** In front of the title, so that a tab in the background tells how far it is. */
   private readonly share = computed(() => {

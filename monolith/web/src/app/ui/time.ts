@@ -1,11 +1,13 @@
 import { Pipe, type PipeTransform } from '@angular/core';
 
-/** Seconds or minutes as a person says them: `4m 32s`, `8.4 s`, `310 ms`. */
+/** As a person says it: `2h 5m`, `4m 32s`, `8.4 s`, `310 ms`. */
 export function durationText(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
-  const minutes = Math.floor(ms / 60_000);
-  return `${minutes}m ${Math.round((ms - minutes * 60_000) / 1000)}s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${seconds % 60}s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
 }
 
 @Pipe({ name: 'duration' })

@@ -1,0 +1,1 @@
+ALTER TABLE export_job_steps DROP COLUMN elapsed_ms;
