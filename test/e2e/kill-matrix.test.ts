@@ -35,6 +35,7 @@ describe('SIGKILL before and after every journalled change', function () {
     expect(code, JSON.stringify(report.findings)).to.equal(0);
     changes = report.changes.length;
     complete = await takeFingerprint(lab);
+    expect(Object.keys(complete.exported['inventory_tracker_db']?.rows ?? {})).to.include('inventory_items');
     expect((await lab.gulp(...ROLLBACK)).code).to.equal(0);
     expect(await takeFingerprint(lab)).to.deep.equal(start);
     gate = await JournalGate.install(lab);

@@ -1,63 +1,47 @@
-import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import pg from 'pg';
 import { listProcesses } from '../../exporter/adapters/processes/list-processes.ts';
+import { column, databasePicture, pictureAt, type DatabasePicture } from './database-picture.ts';
 import type { Lab } from './lab.ts';
 
 /** Everything an export could leave behind, as text that two moments can be compared by. */
-export interface Fingerprint {
+export interface Fingerprint extends DatabasePicture {
+  /** What `git status` says, and the hash of every file that git does not ignore, with its mode. */
   readonly git: string;
   readonly databases: readonly string[];
+  /** What the databases hold that exports have made. */
+  readonly exported: Readonly<Record<string, DatabasePicture>>;
   readonly roles: readonly string[];
   readonly slots: readonly string[];
-  readonly schema: readonly string[];
-  readonly rows: Readonly<Record<string, string>>;
   readonly registry: readonly unknown[];
   readonly routes: readonly unknown[];
   readonly processes: readonly string[];
 }
 
-// All but the tests' own gate (journal-gate.ts)
-const SCHEMA = `
-  SELECT format('%s %s %s', c.relkind, c.oid::regclass, a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull) AS line
-    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-   WHERE c.relnamespace = 'public'::regnamespace
-  UNION ALL SELECT 'trigger ' || tgrelid::regclass || ' ' || pg_get_triggerdef(oid) || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal AND tgname <> 'gate'
-  UNION ALL SELECT 'function ' || p.oid::regprocedure || md5(prosrc) FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
-   WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'gate')
-  UNION ALL SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid <> 0
-  UNION ALL SELECT 'acl ' || oid::regclass || ' ' || relacl::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relacl IS NOT NULL
-  ORDER BY 1`;
-
 /** Tables whose rows an export writes on purpose, and keeps: the history of what was done. */
 const HISTORY =
   /^(export_|tool_registry|tool_routes|tool_history|webhook|idempotency|schema_|.*history|.*outbox|.*migrations)/;
+const NOT_EXPORTED = ['postgres', 'template0', 'template1'];
 
 export async function takeFingerprint(lab: Lab): Promise<Fingerprint> {
-  const client = new pg.Client({ connectionString: await lab.databaseUrl() });
+  const connectionString = await lab.databaseUrl();
+  const client = new pg.Client({ connectionString });
   await client.connect();
   try {
-    const column = async (sql: string): Promise<string[]> =>
-      (await client.query<{ v: string }>(sql)).rows.map((r) => r.v);
-    const tables = await column(
-      `SELECT relname AS v FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1`,
-    );
-    const rows: Record<string, string> = {};
-    for (const table of tables.filter((t) => !HISTORY.test(t)))
-      rows[table] =
-        (
-          await column(
-            `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) AS v FROM ${pg.escapeIdentifier(table)} t`,
-          )
-        )[0] ?? '';
-    const status = await lab.run('git', 'status', '--porcelain', '--untracked-files=all');
-    const tree = await lab.run('git', 'ls-files', '-s');
+    const databases = await column(client, 'SELECT datname AS v FROM pg_database ORDER BY 1');
+    const exported: Record<string, DatabasePicture> = {};
+    for (const database of databases)
+      if (database !== client.database && !NOT_EXPORTED.includes(database))
+        exported[database] = await pictureAt({ connectionString: at(connectionString, database) });
     return {
-      git: `${status.stdout}${createHash('sha256').update(tree.stdout).digest('hex')}`,
-      databases: await column('SELECT datname AS v FROM pg_database ORDER BY 1'),
-      roles: await column('SELECT rolname AS v FROM pg_roles ORDER BY 1'),
-      slots: await column('SELECT slot_name AS v FROM pg_replication_slots ORDER BY 1'),
-      schema: (await client.query<{ line: string }>(SCHEMA)).rows.map((r) => r.line),
-      rows,
+      ...(await databasePicture(client, HISTORY)),
+      git: await workingTree(lab),
+      databases,
+      exported,
+      roles: await column(client, 'SELECT rolname AS v FROM pg_roles ORDER BY 1'),
+      slots: await column(client, 'SELECT slot_name AS v FROM pg_replication_slots ORDER BY 1'),
       registry: (
         await client.query(
           'SELECT tool_id, status, version, is_exported, service_url, database_name FROM tool_registry ORDER BY 1',
@@ -72,4 +56,38 @@ export async function takeFingerprint(lab: Lab): Promise<Fingerprint> {
   } finally {
     await client.end();
   }
+}
+
+/** For moments between which somebody has written. */
+export function withoutRows(fingerprint: Fingerprint): unknown {
+  const schemas = Object.entries(fingerprint.exported).map(([name, { schema }]) => [name, schema]);
+  return { ...fingerprint, rows: {}, exported: schemas };
+}
+
+/** By an index of its own: the clone's stays as it is. */
+async function workingTree(lab: Lab): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'fingerprint-'));
+  try {
+    const git = async (...args: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await lab.runWith(
+        { GIT_INDEX_FILE: path.join(folder, 'index') },
+        'git',
+        ...args,
+      );
+      if (code !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
+      return stdout;
+    };
+    const status = await lab.run('git', 'status', '--porcelain', '--untracked-files=all');
+    await git('read-tree', 'HEAD');
+    await git('add', '--all');
+    return `${status.stdout}${await git('write-tree')}`;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function at(connectionString: string, database: string): string {
+  const url = new URL(connectionString);
+  url.pathname = `/${database}`;
+  return url.href;
 }

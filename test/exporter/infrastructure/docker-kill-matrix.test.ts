@@ -1,5 +1,8 @@
 import { expect } from 'chai';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import pg from 'pg';
+import { pictureAt, type DatabasePicture } from '../../support/database-picture.ts';
 import { gatewayPicture, openDockerLab, type DockerLab } from '../../support/docker-lab.ts';
 import { enginePicture } from '../../support/docker-picture.ts';
 import { takeFingerprint, type Fingerprint } from '../../support/fingerprint.ts';
@@ -14,6 +17,8 @@ interface Picture {
   readonly fingerprint: Fingerprint;
   readonly engine: readonly string[];
   readonly gateway: string;
+  /** `null` when there is no container with a database. */
+  readonly exported: DatabasePicture | null;
 }
 
 /**
@@ -35,6 +40,9 @@ describe('SIGKILL before and after every change of the docker runtime', function
     const { code, report } = await lab.gulpJson(...EXPORT.slice(0, -1));
     expect(code, JSON.stringify(report.findings)).to.equal(0);
     complete = await picture();
+    expect(Object.keys(complete.exported?.rows ?? {}), 'the database of the export').to.include(
+      'inventory_items',
+    );
     changes = await changesOf(report.jobId ?? '');
     gate = await JournalGate.install(lab);
   });
@@ -53,7 +61,17 @@ describe('SIGKILL before and after every change of the docker runtime', function
       fingerprint: await takeFingerprint(lab),
       engine: [...Object.values(engine).flat(), ...tags] as string[],
       gateway: await gatewayPicture(lab),
+      exported: await exportedDatabase(),
     };
+  }
+
+  async function exportedDatabase(): Promise<DatabasePicture | null> {
+    const running = await lab.engine.listContainers({ filters: { name: [`${TOOL}-db`] } });
+    const port = running.flatMap((container) => container.Ports).find((p) => p.PublicPort)?.PublicPort;
+    if (port === undefined) return null;
+    const password = await readFile(path.join(lab.root, '.platform/secrets/inventory_tracker_admin'), 'utf8');
+    const login = { host: '127.0.0.1', port, user: 'dbuser', password: password.trim() };
+    return pictureAt({ ...login, database: 'inventory_tracker_db' });
   }
 
   async function changesOf(jobId: string): Promise<readonly number[]> {
