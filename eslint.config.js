@@ -90,7 +90,7 @@ export default tseslint.config(
       'boundaries/elements': [
         { type: 'contracts', pattern: 'contracts/**', partialMatch: false },
         { type: 'templating', pattern: 'templating/**', partialMatch: false },
-        { type: 'registry-client', pattern: 'registry-api/client{.ts,/**}', partialMatch: false },
+        { type: 'registry-client', pattern: 'registry-api/client{.ts,/**}', mode: 'full' },
         { type: 'registry', pattern: 'registry-api/**', partialMatch: false },
         { type: 'generators', pattern: 'generators/**', partialMatch: false },
         { type: 'exporter-steps', pattern: 'exporter/steps/*/**', partialMatch: false, capture: ['step'] },

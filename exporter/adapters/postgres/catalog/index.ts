@@ -1,6 +1,7 @@
 import type { Catalog, Dependency, FunctionObject } from '../../../steps/database/catalog.ts';
 import { rowsOf, type Session } from '../session.ts';
-import { nameKey, readBody, readExpression, type Names } from './bodies.ts';
+import { readBody, readExpression } from './bodies.ts';
+import { nameKey, type Names } from './body-names.ts';
 import { readOperatorNames } from './body-operators.ts';
 import { readBystanders } from './bystanders.ts';
 import { readConstraints } from './constraints.ts';

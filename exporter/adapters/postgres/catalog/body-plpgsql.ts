@@ -1,0 +1,62 @@
+import { parsePlPgSQLSync } from 'libpg-query';
+import { addRelationOrType, readWords, splitName, type Node, type Reading } from './body-names.ts';
+import { readSql } from './body-sql.ts';
+
+/** Needs libpg-query to be loaded; what it cannot parse is noted as such. */
+export function readPlpgsql(definition: string, reading: Reading): void {
+  let parsed: unknown;
+  try {
+    parsed = parsePlPgSQLSync(definition);
+  } catch {
+    reading.found.unparsed = true;
+    return;
+  }
+  visitPlpgsql(parsed, reading);
+}
+
+function visitPlpgsql(node: unknown, reading: Reading): void {
+  if (Array.isArray(node)) {
+    for (const child of node) visitPlpgsql(child, reading);
+    return;
+  }
+  if (typeof node !== 'object' || node === null) return;
+  for (const [key, value] of Object.entries(node as Node)) {
+    if (key === 'PLpgSQL_expr') readPlpgsqlExpression(value as Node, reading);
+    else {
+      if (DYNAMIC.test(key)) readDynamic(key === 'dynquery' ? value : (value as Node)['query'], reading);
+      if (key === 'PLpgSQL_type') readTypeText((value as Node)['typname'], reading);
+      visitPlpgsql(value, reading);
+    }
+  }
+}
+
+const DYNAMIC = /^(PLpgSQL_stmt_dynexecute|PLpgSQL_stmt_dynfors|dynquery)$/;
+
+/** What EXECUTE runs is known only then; but the constants that it is put together from name tables all the same. */
+function readDynamic(expression: unknown, reading: Reading): void {
+  reading.found.dynamic = true;
+  const query = ((expression as Node | undefined)?.['PLpgSQL_expr'] as Node | undefined)?.['query'];
+  if (typeof query !== 'string') return;
+  for (const [, text = ''] of query.matchAll(/'((?:[^']|'')*)'/g))
+    readWords(text.replaceAll("''", "'"), reading);
+  if (!query.includes("'")) readWords(query, reading);
+}
+
+// parseMode: 0 a statement, 1 a type, 2 an expression, 3 and above an assignment (PostgreSQL's RawParseMode)
+function readPlpgsqlExpression(node: Node, reading: Reading): void {
+  const query = node['query'];
+  if (typeof query !== 'string') return;
+  const mode = typeof node['parseMode'] === 'number' ? node['parseMode'] : 0;
+  if (mode === 0) readSql(query, reading);
+  else if (mode === 2) readSql(`SELECT ${query}`, reading);
+  else if (mode >= 3) readSql(`SELECT ${query.replace(/^[^=]*?:?=/s, '')}`, reading);
+}
+
+/** `public.film%rowtype`, `public.mood[]`, `setof x` as PL/pgSQL's declarations give them. */
+function readTypeText(text: unknown, reading: Reading): void {
+  if (typeof text !== 'string') return;
+  const bare = text.replace(/%(row)?type.*$/is, '').replace(/(\[\d*\]|\(.*\))+$/s, '');
+  const parts = splitName(bare);
+  const isColumn = /%type/i.test(text);
+  addRelationOrType(isColumn ? parts.slice(0, -1) : parts, reading);
+}
