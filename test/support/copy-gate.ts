@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
+import { killAtGate } from './kill-at-gate.ts';
 
 const GATE = 4_244;
 
@@ -38,31 +38,13 @@ export class CopyGate {
 
   async killAt(row: string, start: () => ChildProcess): Promise<void> {
     await this.#client.query('INSERT INTO copying.stop VALUES ($1)', [row]);
-    const child = start();
-    let output = '';
-    child.stdout?.on('data', (text: Buffer) => (output += text.toString()));
-    child.stderr?.on('data', (text: Buffer) => (output += text.toString()));
-    const ended = new Promise((resolve) => child.once('close', resolve));
-    for (;;) {
-      const { rowCount } = await this.#client.query(
-        `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
-          WHERE locktype = 'advisory' AND classid = $1 AND NOT granted AND query ~ '^COPY'`,
-        [GATE],
-      );
-      if (rowCount === 1) break;
-      if (child.exitCode !== null) throw new Error(`ended before it copied "${row}":\n${output}`);
-      await delay(20);
-    }
-    child.kill('SIGKILL');
-    await ended;
-    // PostgreSQL notices by itself that nobody is there any more, in the middle of the statement
-    for (;;) {
-      const { rowCount } = await this.#client.query(
-        `SELECT FROM pg_stat_activity WHERE application_name ~ '^(rollback |gulp rollback)'`,
-      );
-      if (rowCount === 0) break;
-      await delay(20);
-    }
+    await killAtGate(this.#client, {
+      gate: GATE,
+      moment: row,
+      statement: /^COPY/,
+      start,
+      endSessions: false,
+    });
     await this.#client.query('TRUNCATE copying.stop');
   }
 

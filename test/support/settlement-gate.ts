@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
+import { killAtGate } from './kill-at-gate.ts';
 
 const GATE = 4_243;
 const STATES = ['closed', 'home', 'dropped'] as const;
@@ -31,29 +31,7 @@ export class SettlementGate {
   async killAt(state: (typeof STATES)[number], start: () => ChildProcess): Promise<void> {
     const number = STATES.indexOf(state) + 1;
     await this.#client.query('SELECT pg_advisory_lock($1, $2)', [GATE, number]);
-    const child = start();
-    let output = '';
-    child.stdout?.on('data', (text: Buffer) => (output += text.toString()));
-    child.stderr?.on('data', (text: Buffer) => (output += text.toString()));
-    const ended = new Promise((resolve) => child.once('close', resolve));
-    for (;;) {
-      const { rowCount } = await this.#client.query(
-        `SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = $1 AND NOT granted`,
-        [GATE],
-      );
-      if (rowCount === 1) break;
-      if (child.exitCode !== null) throw new Error(`ended before "${state}":\n${output}`);
-      await delay(20);
-    }
-    child.kill('SIGKILL');
-    await ended;
-    for (;;) {
-      const { rowCount } = await this.#client.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ~ '^(rollback |gulp rollback)'`,
-      );
-      if (rowCount === 0) break;
-      await delay(20);
-    }
+    await killAtGate(this.#client, { gate: GATE, moment: state, start, endSessions: true });
     await this.#client.query('SELECT pg_advisory_unlock($1, $2)', [GATE, number]);
   }
 

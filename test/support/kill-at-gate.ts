@@ -1,0 +1,48 @@
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
+
+export interface GateStop {
+  /** Class of the advisory lock that the gate holds. */
+  readonly gate: number;
+  /** For the message when the process ends before it comes there. */
+  readonly moment: string;
+  /** Of the statement that waits at the gate. */
+  readonly statement?: RegExp;
+  readonly start: () => ChildProcess;
+  /** `false`: PostgreSQL is to notice by itself that nobody is there any more. */
+  readonly endSessions: boolean;
+}
+
+const ROLLBACKS = `application_name ~ '^(rollback |gulp rollback)'`;
+
+/** Starts a rollback, kills it when it waits at the gate, and comes back when none of its sessions is left. */
+export async function killAtGate(client: pg.Client, stop: GateStop): Promise<void> {
+  const child = stop.start();
+  let output = '';
+  child.stdout?.on('data', (text: Buffer) => (output += text.toString()));
+  child.stderr?.on('data', (text: Buffer) => (output += text.toString()));
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  while (!(await waits(client, stop))) {
+    if (child.exitCode !== null) throw new Error(`ended before "${stop.moment}":\n${output}`);
+    await delay(20);
+  }
+  child.kill('SIGKILL');
+  await ended;
+  for (;;) {
+    const { rowCount } = await client.query(
+      `SELECT ${stop.endSessions ? 'pg_terminate_backend(pid)' : ''} FROM pg_stat_activity WHERE ${ROLLBACKS}`,
+    );
+    if (rowCount === 0) return;
+    await delay(20);
+  }
+}
+
+async function waits(client: pg.Client, { gate, statement }: GateStop): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+      WHERE locktype = 'advisory' AND classid = $1 AND NOT granted AND query ~ $2`,
+    [gate, statement?.source ?? ''],
+  );
+  return rowCount === 1;
+}
