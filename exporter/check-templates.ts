@@ -137,6 +137,7 @@ function infrastructure(manifest: Manifest, root: string, everything: boolean): 
     databasePort: 5436,
     replicaPorts: everything ? [3005, 3006] : [],
     platformKeys: {},
+    composeProject: 'platform',
   };
   const settings = parseSettings(everything ? { PLATFORM_MODE: 'production' } : {});
   const facts = { manifest, names, settings, servicePort: 3004, infrastructure: infrastructureFacts };

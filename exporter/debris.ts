@@ -2,6 +2,7 @@ import pg from 'pg';
 import { PlatformError } from '../contracts/errors.ts';
 import type { ToolId } from '../contracts/ids.ts';
 import type { Settings } from '../contracts/settings.ts';
+import { tryLock, unlock } from '../registry-api/store/export-lock.ts';
 import { interruptDeadJobs } from '../registry-api/store/jobs.ts';
 import { leftInDatabase } from './adapters/leftovers/in-database.ts';
 import { leftInState, leftInTree } from './adapters/leftovers/in-folders.ts';
@@ -23,10 +24,11 @@ const LEFT = `SELECT j.id AS "jobId", j.tool_id AS "toolId", j.status,
  WHERE j.status NOT IN ('completed', 'in_progress', 'pending') GROUP BY j.id ORDER BY j.created_at`;
 
 /**
- * Tools that no job accounts for: neither exported nor being exported, with nothing left to undo. Those that are
- * registered no more, too: the history of their jobs outlives them.
+ * Tools that were exported once and that no job accounts for now: neither exported nor being exported, with nothing left to
+ * undo. Those that are registered no more, too: the history of their jobs outlives them. What carries the names of a tool
+ * that was never exported from here is somebody else's: a service that a colleague has exported and committed, a role.
  */
-const SETTLED = `SELECT known.id FROM (SELECT tool_id AS id FROM tool_registry UNION SELECT tool_id FROM export_jobs) AS known
+const SETTLED = `SELECT known.id FROM (SELECT DISTINCT j.tool_id AS id FROM export_jobs j JOIN export_journal e ON e.job_id = j.id) AS known
   WHERE NOT EXISTS (SELECT FROM tool_registry t WHERE t.tool_id = known.id AND t.is_exported)
     AND NOT EXISTS (SELECT FROM export_jobs j WHERE j.tool_id = known.id AND j.status IN ('pending', 'in_progress'))
     AND NOT EXISTS (SELECT FROM export_jobs j JOIN export_journal e ON e.job_id = j.id AND e.state <> 'undone' WHERE j.tool_id = known.id)
@@ -50,7 +52,8 @@ export interface Stubborn {
 /** What earlier exports have left behind. Reads only. */
 export async function findDebris(client: pg.Client, place: DebrisPlace): Promise<readonly Leftover[]> {
   const jobs = await leftByJobs(client, place);
-  return [...jobs, ...(await leftByNobody(client, place, jobs.length === 0))];
+  const settled = await settledTools(client);
+  return [...jobs, ...(await leftByNobody(client, place, { quiet: jobs.length === 0, of: settled }))];
 }
 
 /** Clears all of it; one thing that stays keeps no other. `said` hears of each that is gone. */
@@ -71,9 +74,27 @@ export async function clearDebris(
   };
   const jobs = await leftByJobs(client, place);
   for (const job of jobs) await clear(job);
-  // Looked for again: the rollbacks have taken much of it along
-  for (const left of await leftByNobody(client, place, true)) await clear(left);
+  // Looked for again: the rollbacks have taken much of it along. Nobody may export such a tool until it is cleared
+  const held = await hold(client);
+  try {
+    for (const left of await leftByNobody(client, place, { quiet: true, of: held })) await clear(left);
+  } finally {
+    for (const toolId of held) await unlock(client, toolId);
+  }
   return stubborn;
+}
+
+/** Takes the locks of all settled tools; those that somebody has just begun with are left out. */
+async function hold(client: pg.Client): Promise<readonly ToolId[]> {
+  const held: ToolId[] = [];
+  for (const toolId of await settledTools(client)) if (await tryLock(client, toolId)) held.push(toolId);
+  const still = await settledTools(client);
+  for (const toolId of held.filter((id) => !still.includes(id))) await unlock(client, toolId);
+  return held.filter((id) => still.includes(id));
+}
+
+async function settledTools(client: pg.Client): Promise<readonly ToolId[]> {
+  return (await client.query<{ id: ToolId }>(SETTLED)).rows.map(({ id }) => id);
 }
 
 async function leftByJobs(client: pg.Client, place: DebrisPlace): Promise<readonly Leftover[]> {
@@ -89,11 +110,10 @@ async function leftByJobs(client: pg.Client, place: DebrisPlace): Promise<readon
 async function leftByNobody(
   client: pg.Client,
   { root, settings }: DebrisPlace,
-  quiet: boolean,
+  { quiet, of: settled }: { readonly quiet: boolean; readonly of: readonly ToolId[] },
 ): Promise<readonly Leftover[]> {
-  const { rows: settled } = await client.query<{ id: ToolId }>(SETTLED);
   const { rows: busy } = await client.query<{ busy: boolean }>(BUSY);
-  const place = { root, settings, client, settled: settled.map((tool) => tool.id) };
+  const place = { root, settings, client, settled };
   return [
     // What is running holds what lies: in this order everything can go
     ...(await leftProcesses(place)),

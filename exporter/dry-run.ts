@@ -5,16 +5,17 @@ import { operationOf } from './pipeline.ts';
 import { must, type Run } from './run.ts';
 import type { Step } from './step.ts';
 
-/** One step of a dry run, in the words of the real one. */
-export function printDryRunStep(run: Run, step: Step): void {
+/** One step of a dry run, in the words of the real one. `false`: it is one that only a real run can take. */
+export function printDryRunStep(run: Run, step: Step): boolean {
   const { report, reporter } = run;
   if (step.id === 'health') {
     reporter.line('  (Dry-run: skipped)');
-    return;
+    return false;
   }
   reporter.line('  (Dry-run: validating only, nothing is changed)');
   for (const change of must(run.plan, 'the plan').changes)
     if (change.step === step.id) report.log('success', operationOf(change).would(change));
+  return true;
 }
 
 /** The plan in full: every file with its diff, every statement, every reference across the boundary. */

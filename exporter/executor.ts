@@ -27,6 +27,8 @@ export async function executeStep(step: StepId, plan: Plan, journal: Journal, po
     const known = before.find((entry) => entry.seq === index + 1);
     if (known?.state === 'done') continue;
     const seq = known?.seq ?? (await journal.started(change));
+    // A rollback that died has taken it back: before it is done again, the journal has to say so
+    if (known !== undefined && known.state !== 'started') await journal.restarted(seq);
     const operation = operationOf(change);
     await operation.run(change, ports);
     ports.signal.throwIfAborted();

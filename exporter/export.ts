@@ -58,7 +58,7 @@ export async function runExportStep(step: Step): Promise<void> {
     run.reporter.line(`[${number}/${PIPELINE.length}] ${step.title}...`);
     await timed(run, step.id, async (elapsed) => {
       if (step.id === 'preflight') await preflight(run, command, elapsed);
-      else if (command.request.dryRun) printDryRunStep(run, step);
+      else if (command.request.dryRun) await executeDry(run, step, elapsed);
       else await execute(run, step, elapsed);
     });
     run.reporter.line();
@@ -122,7 +122,8 @@ async function connect(run: Run, command: ExportCommand): Promise<void> {
   run.databaseUrl = url;
   run.session = await openSession(url, `export ${toolId}`);
   run.session.lost.addEventListener('abort', () => run.interrupts.cancel('the loss of the lock'));
-  if (!dryRun) {
+  // A dry run that the API has asked for is a job: others wait for it, and see when it dies
+  if (!dryRun || command.jobId !== null) {
     await run.session.lock(toolId);
     await interruptPredecessors(run.session.client, toolId, run.jobId);
     run.jobId ??= command.resume ? null : randomUUID();
@@ -136,7 +137,7 @@ async function preflight(run: Run, command: ExportCommand, elapsed: Stopwatch): 
   const { request } = command;
   if (command.resume) {
     await loadInterrupted(run, request.toolId);
-    await begin(run, elapsed);
+    await begin(run, command, elapsed);
     await reopenService(run);
     return;
   }
@@ -157,7 +158,7 @@ async function preflight(run: Run, command: ExportCommand, elapsed: Stopwatch): 
     'success',
     `All checks passed: ${run.plan.changes.length} changes planned${warnings === 0 ? '' : ` (warnings above: ${warnings})`}`,
   );
-  if (request.dryRun) return;
+  if (request.dryRun && command.jobId === null) return;
   if (command.jobId === null)
     await createJob(session.client, {
       id: must(run.jobId, 'the job id'),
@@ -166,10 +167,10 @@ async function preflight(run: Run, command: ExportCommand, elapsed: Stopwatch): 
       actor: `${describeOwner().user}@${describeOwner().host}`,
       steps: PIPELINE.map(({ id, title }) => ({ id, title })),
     });
-  await begin(run, elapsed);
+  await begin(run, command, elapsed);
 }
 
-async function begin(run: Run, elapsed: Stopwatch): Promise<void> {
+async function begin(run: Run, command: ExportCommand, elapsed: Stopwatch): Promise<void> {
   const { client } = must(run.session, 'the session');
   const jobId = must(run.jobId, 'the job id');
   await startJob(client, jobId, {
@@ -178,7 +179,7 @@ async function begin(run: Run, elapsed: Stopwatch): Promise<void> {
     servicePort: run.facts?.servicePort ?? null,
   });
   run.report.attach(client, jobId);
-  run.journal = openJournal(client, jobId);
+  if (!command.request.dryRun) run.journal = openJournal(client, jobId);
   watchForCancel(run);
   await beginStep(client, jobId, 'preflight');
   await endStep(client, jobId, 'preflight', 'completed', elapsed());
@@ -208,4 +209,16 @@ async function execute(run: Run, step: Step, elapsed: Stopwatch): Promise<void> 
     await ports.close();
   }
   await endStep(client, jobId, step.id, 'completed', elapsed());
+}
+
+/** Nothing is done, and the job of whoever asked for it through the API says what would be. */
+async function executeDry(run: Run, step: Step, elapsed: Stopwatch): Promise<void> {
+  if (run.jobId === null) {
+    printDryRunStep(run, step);
+    return;
+  }
+  const { client } = must(run.session, 'the session');
+  await beginStep(client, run.jobId, step.id);
+  const printed = printDryRunStep(run, step);
+  await endStep(client, run.jobId, step.id, printed ? 'completed' : 'skipped', elapsed());
 }

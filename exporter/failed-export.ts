@@ -127,7 +127,7 @@ async function refuse(run: Run, command: ExportCommand, error: PlatformError): P
   );
   if (command.jobId !== null && run.session !== null)
     await endJob(run.session.client, command.jobId, {
-      status: 'failed',
+      status: error instanceof CancelledError && (await wasAskedThroughApi(run)) ? 'cancelled' : 'failed',
       error: { code: error.code, message: error.message, step: STEP_IDS[0] },
     });
   await endRun(run, exitCode);

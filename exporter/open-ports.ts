@@ -48,7 +48,7 @@ export function openPorts(run: Run, signal: AbortSignal): Ports & { close(): Pro
     files,
     ...buildsOf(run, state),
     processes: fenced(session, createProcessPort(root, signal), ['run', 'startDetached', 'endMatching']),
-    secrets,
+    secrets: fenced(session, secrets, ['ensure', 'remove']),
     registry: createRegistryPort(session.client, `${user}@${host}`),
     http: createHttpPort(signal),
     get gateway() {
@@ -78,8 +78,10 @@ const DATABASE_WRITES = [
   'unfenceService', 'copyTables', 'removeCopies', 'bringBack',
 ] as const; // prettier-ignore
 
-function buildsOf({ root, settings }: Run, state: string): Pick<Ports, 'builds'> {
+function buildsOf(run: Run, state: string): Pick<Ports, 'builds'> {
+  const { root, settings } = run;
   if (settings.buildCache === null) return {};
   const kept = path.resolve(state, settings.buildCache ?? 'cache/builds');
-  return { builds: createBuildsPort({ root, kept, scratch: path.join(state, 'tmp') }) };
+  const builds = createBuildsPort({ root, kept, scratch: path.join(state, 'tmp') });
+  return { builds: fenced(must(run.session, 'the session'), builds, ['once']) };
 }

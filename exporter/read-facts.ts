@@ -13,7 +13,7 @@ import { withoutExportsAtWork } from './adapters/preflight/exports-at-work.ts';
 import { findPlatform } from './adapters/preflight/platform.ts';
 import { readManifest } from './adapters/preflight/read-manifest.ts';
 import { preflightFactsOf } from './adapters/preflight/read-preflight.ts';
-import { findServicePort } from './adapters/preflight/service-port.ts';
+import { findServicePort, reservePort } from './adapters/preflight/service-port.ts';
 import { chooseRuntime } from './adapters/preflight/runtime.ts';
 import { readFrontendFacts } from './adapters/web/read-frontend-facts.ts';
 import { RefusedError } from './failures.ts';
@@ -72,6 +72,7 @@ export async function readFacts(run: Run, request: ExportRequest): Promise<Facts
       platformUrl: platform?.url ?? null,
       gatewayPort: platform?.gatewayPort ?? settings.gatewayPort,
       gateway: createGatewayPort({ root, settings }),
+      reservePort: (wanted) => reservePort(session, wanted, { lookOnly: request.dryRun }),
     }),
   ]);
   return {

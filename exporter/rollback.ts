@@ -11,7 +11,14 @@ import { toPlatformError } from './failures.ts';
 import { openDatabase } from './open-database.ts';
 import { operationOf } from './pipeline.ts';
 import { lastUndoableJob, undoableJob, type LastJob } from './resume.ts';
-import { commandOf, readWrites, reopenService, settleWrites, type WritesMode } from './service-writes.ts';
+import {
+  commandOf,
+  readWrites,
+  reopenService,
+  settleWrites,
+  StillClosedError,
+  type WritesMode,
+} from './service-writes.ts';
 import { findingsOf, isLossless, obstaclesOf, refusalOf } from './writes-report.ts';
 import { endRun, must, startRun, timed, type Run } from './run.ts';
 import { describeOwner, openSession } from './session.ts';
@@ -101,7 +108,13 @@ async function find(run: Run, command: RollbackCommand): Promise<void> {
   const url = await openDatabase(run, { migrate: !command.dryRun });
   run.databaseUrl = url;
   run.session = await openSession(url, `rollback ${command.toolId ?? command.jobId ?? ''}`);
-  const { toolId, job } = await jobToUndo(run, command);
+  let { toolId, job } = await jobToUndo(run, command);
+  if (!command.dryRun) {
+    await run.session.lock(toolId);
+    await interruptPredecessors(run.session.client, toolId, null);
+    // Looked at again: whoever held the lock may have gone further with it
+    ({ toolId, job } = await jobToUndo(run, command));
+  }
   run.jobId = job.id;
   run.plan = job.plan;
   run.journal = openJournal(run.session.client, job.id);
@@ -113,8 +126,6 @@ async function find(run: Run, command: RollbackCommand): Promise<void> {
     await previewWrites(run, command.writes);
     return;
   }
-  await run.session.lock(toolId);
-  await interruptPredecessors(run.session.client, toolId, null);
   run.report.attach(run.session.client, job.id);
   await refuseLostWrites(run, command.writes);
   const before = await readEnd(run.session.client, job.id);
@@ -122,8 +133,16 @@ async function find(run: Run, command: RollbackCommand): Promise<void> {
   try {
     await settleWrites(run, command.writes, run.interrupts.signal);
   } catch (error) {
-    // Nothing was undone: the job is what it was
-    await putEndBack(run.session.client, job.id, before).catch(() => undefined);
+    // Nothing was undone: the job is what it was. With a service that is still closed it is one to go on with
+    const end =
+      error instanceof StillClosedError
+        ? {
+            ...before,
+            status: 'interrupted',
+            error: { code: error.code, message: error.message, step: null },
+          }
+        : before;
+    await putEndBack(run.session.client, job.id, end).catch(() => undefined);
     throw error;
   }
 }

@@ -58,20 +58,38 @@ export async function readWrites(run: Run): Promise<ServiceWrites | null> {
  * home, drops or refuses. Safe to repeat after a crash at any moment. Leaves the service closed, unless it throws.
  *
  * @throws PlatformError `service-has-writes`, `bring-back-refused`; the service takes writes again then.
+ * @throws StillClosedError when it does not.
  */
 export async function settleWrites(run: Run, mode: WritesMode, signal: AbortSignal): Promise<void> {
   const situation = await situationOf(run);
   if (situation === null) return;
   await withPorts(run, signal, async (ports) => {
     await keepWithJob(run, KEPT, { state: 'closed' } satisfies Settlement);
+    let closed = false;
     try {
-      await closeService(situation, mode, ports);
+      closed = await closeService(situation, mode, ports);
       await settle(run, situation, mode, ports);
     } catch (error) {
-      await reopen(run, situation, ports).catch(() => undefined); // unreachable: nothing was closed
-      throw error;
+      const failure = await reopen(run, situation, ports).then(
+        () => null,
+        (reason: unknown) => ({ reason }),
+      );
+      // A database that could not be closed because it is away is not closed
+      throw failure === null || !closed ? error : new StillClosedError(run, error, failure.reason);
     }
   });
+}
+
+/** A rollback was refused, and the service could not be opened for writes again: its callers must not be left to find out. */
+export class StillClosedError extends PlatformError {
+  constructor({ plan }: Run, cause: unknown, reason: unknown) {
+    super(
+      cause instanceof PlatformError ? cause.code : 'step-failed',
+      `${messageOf(cause)}\nThe service still refuses writes, as it could not be opened again: ${messageOf(reason)}\n` +
+        `Open it: npx gulp export --tool-id=${must(plan, 'the plan').toolId} --resume`,
+      { cause },
+    );
+  }
 }
 
 async function settle(run: Run, { spec }: Situation, mode: WritesMode, ports: Ports): Promise<void> {
@@ -112,13 +130,16 @@ async function bringBack(run: Run, spec: HomewardSpec, ports: Ports): Promise<Br
   }
 }
 
-async function closeService(situation: Situation, mode: WritesMode, ports: Ports): Promise<void> {
+/** `false`: it could not be, and need not. */
+async function closeService(situation: Situation, mode: WritesMode, ports: Ports): Promise<boolean> {
   try {
     await ports.database.fenceService(situation.fence, situation.at, ports);
+    return true;
   } catch (error) {
     ports.signal.throwIfAborted();
     if (mode !== 'discard') throw error;
     ports.report.log('warning', `The service could not be closed for writes: ${messageOf(error)}`);
+    return false;
   }
 }
 
@@ -147,6 +168,8 @@ export async function reopenService(run: Run): Promise<void> {
 }
 
 async function reopen(run: Run, { fence, at }: Situation, ports: Ports): Promise<void> {
+  // Ahead of the first write that is neither home nor dropped knowingly
+  await keepWithJob(run, KEPT, { state: 'closed' } satisfies Settlement);
   await ports.database.unfenceService(fence, at);
   await keepWithJob(run, KEPT, null);
 }

@@ -88,7 +88,9 @@ async function tellEnd(db: pg.Pool, jobId: string, task: string, logFile: string
   const words = log.trim().split('\n').slice(-20).join('\n');
   const message = words === '' ? `gulp ${task} did not start. See ${logFile}.` : words;
   const { rowCount } = await db.query(
-    `UPDATE export_jobs SET status = 'failed', completed_at = now(), error = $2 WHERE id = $1 AND status = 'pending'`,
+    `UPDATE export_jobs SET completed_at = now(), error = $2,
+            status = CASE WHEN cancel_requested_at IS NULL THEN 'failed' ELSE 'cancelled' END
+      WHERE id = $1 AND status = 'pending'`,
     [jobId, JSON.stringify({ code: 'step-failed', message, step: null })],
   );
   // A refused rollback leaves the job as it was: the log is where its reader looks.

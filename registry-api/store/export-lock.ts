@@ -10,8 +10,6 @@ const LOCK_SPACE = 0x67_70; // "gp": keeps our keys apart from those of other us
 
 /** The compose file and the gateway have one writer at a time. */
 export const INFRASTRUCTURE_LOCK = '#infrastructure';
-/** Held for the moment in which a port is chosen and written down. */
-export const PORT_LOCK = '#ports';
 
 /** Who holds a lock, as far as PostgreSQL and the job's row know. */
 export interface LockHolder {

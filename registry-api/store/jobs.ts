@@ -103,7 +103,8 @@ export async function startJob(session: Queryable, jobId: string, start: JobStar
   await session.query(
     `UPDATE export_jobs SET status = 'in_progress', owner = $2,
             plan = coalesce($3::jsonb, plan), service_port = coalesce($4, service_port), started_at = coalesce(started_at, now()),
-            completed_at = NULL, error = NULL, cancel_requested_at = NULL WHERE id = $1`,
+            completed_at = NULL, error = NULL,
+            cancel_requested_at = CASE WHEN status = 'pending' THEN cancel_requested_at END WHERE id = $1`,
     [
       jobId,
       JSON.stringify(start.owner),
@@ -147,7 +148,7 @@ export async function endStep(
   session: Queryable,
   jobId: string,
   step: StepId,
-  status: Extract<StepStatus, 'completed' | 'failed'>,
+  status: Extract<StepStatus, 'completed' | 'failed' | 'skipped'>,
   elapsedMs: number,
 ): Promise<void> {
   await session.query(

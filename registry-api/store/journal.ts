@@ -9,6 +9,8 @@ import type { Queryable } from './jobs.ts';
 export interface Journal {
   /** Called before the effect. A crash after it leaves an effect that the rollback knows of. */
   started(change: Change): Promise<number>;
+  /** The same for a change that was taken back, or half taken back, and is done again. */
+  restarted(seq: number): Promise<void>;
   done(seq: number): Promise<void>;
   undoing(seq: number): Promise<void>;
   undone(seq: number): Promise<void>;
@@ -20,8 +22,9 @@ export function openJournal(session: Queryable, jobId: string): Journal {
   const set = async (seq: number, state: JournalEntry['state']): Promise<void> => {
     const { rowCount } = await session.query(
       `UPDATE export_journal SET state = $3,
-              ended_at = CASE WHEN $3 = 'done' THEN greatest(started_at, clock_timestamp()) ELSE ended_at END,
-              undone_at = CASE WHEN $3 = 'undone' THEN greatest(started_at, clock_timestamp()) ELSE undone_at END
+              started_at = CASE $3 WHEN 'started' THEN clock_timestamp() ELSE started_at END,
+              ended_at = CASE $3 WHEN 'done' THEN greatest(started_at, clock_timestamp()) WHEN 'started' THEN NULL ELSE ended_at END,
+              undone_at = CASE $3 WHEN 'undone' THEN greatest(started_at, clock_timestamp()) WHEN 'started' THEN NULL ELSE undone_at END
         WHERE job_id = $1 AND seq = $2`,
       [jobId, seq, state],
     );
@@ -38,6 +41,7 @@ export function openJournal(session: Queryable, jobId: string): Journal {
       if (seq === undefined) throw new Error(`journal of job ${jobId}: no row was written`);
       return seq;
     },
+    restarted: (seq) => set(seq, 'started'),
     done: (seq) => set(seq, 'done'),
     undoing: (seq) => set(seq, 'undoing'),
     undone: (seq) => set(seq, 'undone'),

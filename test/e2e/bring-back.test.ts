@@ -94,6 +94,43 @@ describe('rows that a service has taken since the switch', function () {
     await api('POST', '/items', { sku: 'HOME-2', name: 'The doors are open', quantity: 1, price: '1.00' });
   });
 
+  it('are not forgotten when an export that goes on instead dies as it lets the service take more of them', async () => {
+    const gate = await SettlementGate.install(await connect());
+    await gate.killAt('home', () => lab.spawnGulp('rollback', TOOL, '--bring-back', '--silent'));
+    await gate.killAt('forgotten', () =>
+      lab.spawnGulp('export', TOOL, '--runtime=local', '--resume', '--silent'),
+    );
+    await gate.remove();
+    await api('POST', '/items', { sku: 'HOME-3', name: 'After all was home', quantity: 1, price: '1.00' });
+    const { code, report } = await lab.gulpJson('rollback', TOOL);
+    expect(code, JSON.stringify(report.findings)).to.equal(3);
+    expect(report.findings.map((finding) => finding.message).join('\n')).to.contain(
+      'inventory_items: 1 added',
+    );
+  });
+
+  it('leave a service that cannot be opened again after a refusal in the hands of --resume, and say so', async () => {
+    await source.query(
+      `ALTER TABLE inventory_items ADD CONSTRAINT no_home CHECK (sku <> 'HOME-3') NOT VALID`,
+    );
+    await service.query(`
+      CREATE FUNCTION keep() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'nothing is dropped here'; END $$;
+      CREATE EVENT TRIGGER keep ON sql_drop EXECUTE FUNCTION keep()`);
+    const { code, report } = await lab.gulpJson('rollback', TOOL, '--bring-back');
+    expect(code).to.be.oneOf([3, 4, 5]);
+    const said = report.findings.map((finding) => finding.message).join('\n');
+    expect(said).to.match(
+      /no_home[^]*still refuses writes[^]*nothing is dropped here[^]*export --tool-id=\S+ --resume/,
+    );
+    const { report: status } = await lab.gulpJson('status', TOOL);
+    expect((status.result as { tools: { jobStatus: string }[] }).tools[0]?.jobStatus).to.equal('interrupted');
+    await service.query('DROP EVENT TRIGGER keep; DROP FUNCTION keep()');
+    await source.query('ALTER TABLE inventory_items DROP CONSTRAINT no_home');
+    const resumed = await lab.gulp('export', TOOL, '--runtime=local', '--resume', '--silent');
+    expect(resumed.code, resumed.stdout).to.equal(0);
+    await api('POST', '/items', { sku: 'HOME-6', name: 'Open once more', quantity: 1, price: '1.00' });
+  });
+
   it('survive a rollback that is killed when they are home; an export that goes on instead takes writes again', async () => {
     const gate = await SettlementGate.install(await connect());
     await gate.killAt('home', () => lab.spawnGulp('rollback', TOOL, '--bring-back', '--silent'));

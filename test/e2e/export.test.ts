@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { takeFingerprint } from '../support/fingerprint.ts';
 import { GATES } from '../../contracts/gates.ts';
+import { RUNNING_STATUSES, type Job } from '../../contracts/job.ts';
 import { findHostNginx } from '../../exporter/adapters/nginx/host-nginx.ts';
 import { findCompose } from '../../exporter/adapters/compose/compose-command.ts';
 import { gatesIn, openLab, type Lab } from '../support/lab.ts';
@@ -57,6 +59,29 @@ describe('an export with the local runtime', function () {
     );
     expect(result.stdout).to.match(/\(warnings above: \d+\)/);
     expect(result.stdout).to.match(/Gates: .*\d+ not run\n[^]*Unit tests.* not run: a dry run makes nothing/);
+    expect(await takeFingerprint(lab)).to.deep.equal(start);
+  });
+
+  it('as a dry run through the API says the same in the log of its job', async () => {
+    const asked = await fetch(`${lab.platformUrl}/api/tools/inventory-tracker/export`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ dryRun: true, runtime: 'local' }),
+    });
+    expect(asked.status).to.equal(202);
+    let job = (await asked.json()) as Job;
+    while (RUNNING_STATUSES.includes(job.status)) {
+      await delay(100);
+      job = (await (await fetch(`${lab.platformUrl}/api/tools/export/jobs/${job.id}`)).json()) as Job;
+    }
+    expect(job.status, JSON.stringify(job.error)).to.equal('completed');
+    expect(job.steps.map(({ status }) => status)).to.deep.equal([
+      ...Array<string>(5).fill('completed'),
+      'skipped',
+    ]);
+    const said = job.logs.map(({ message }) => message).join('\n');
+    expect(said).to.match(/All checks passed: \d+ changes planned/);
+    expect(said).to.contain('inventory_tracker_db').and.to.contain('apps/inventory-tracker-api');
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 

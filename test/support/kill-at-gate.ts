@@ -14,9 +14,9 @@ export interface GateStop {
   readonly endSessions: boolean;
 }
 
-const ROLLBACKS = `application_name ~ '^(rollback |gulp rollback)'`;
+const SESSIONS = `application_name ~ '^(export |rollback |gulp rollback)'`;
 
-/** Starts a rollback, kills it when it waits at the gate, and comes back when none of its sessions is left. */
+/** Starts an export or a rollback, kills it when it waits at the gate, and comes back when none of its sessions is left. */
 export async function killAtGate(client: pg.Client, stop: GateStop): Promise<void> {
   const child = stop.start();
   let output = '';
@@ -31,7 +31,7 @@ export async function killAtGate(client: pg.Client, stop: GateStop): Promise<voi
   await ended;
   for (;;) {
     const { rowCount } = await client.query(
-      `SELECT ${stop.endSessions ? 'pg_terminate_backend(pid)' : ''} FROM pg_stat_activity WHERE ${ROLLBACKS}`,
+      `SELECT ${stop.endSessions ? 'pg_terminate_backend(pid)' : ''} FROM pg_stat_activity WHERE ${SESSIONS}`,
     );
     if (rowCount === 0) return;
     await delay(20);

@@ -3,9 +3,12 @@ import type pg from 'pg';
 import { killAtGate } from './kill-at-gate.ts';
 
 const GATE = 4_243;
-const STATES = ['closed', 'home', 'dropped'] as const;
+const STATES = ['forgotten', 'closed', 'home', 'dropped'] as const;
 
-/** Stops a rollback just before it writes down how far the matter of the service's writes is, and kills it there. */
+/**
+ * Stops a rollback just before it writes down how far the matter of the service's writes is, and kills it there; or an
+ * export that goes on instead, before it forgets the matter.
+ */
 export class SettlementGate {
   readonly #client: pg.Client;
   private constructor(client: pg.Client) {
@@ -29,7 +32,7 @@ export class SettlementGate {
   }
 
   async killAt(state: (typeof STATES)[number], start: () => ChildProcess): Promise<void> {
-    const number = STATES.indexOf(state) + 1;
+    const number = STATES.indexOf(state);
     await this.#client.query('SELECT pg_advisory_lock($1, $2)', [GATE, number]);
     await killAtGate(this.#client, { gate: GATE, moment: state, start, endSessions: true });
     await this.#client.query('SELECT pg_advisory_unlock($1, $2)', [GATE, number]);

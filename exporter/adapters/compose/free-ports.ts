@@ -1,14 +1,19 @@
 import { createServer } from 'node:net';
 
-/** The next `count` ports from `from` up that nobody listens on and that `reserved` does not hold. */
+/**
+ * The next `count` ports from `from` up that nobody listens on, that `taken` does not hold, and that no other export at
+ * work has chosen.
+ */
 export async function freePorts(options: {
   readonly from: number;
   readonly count: number;
-  readonly reserved: ReadonlySet<number>;
+  readonly taken: ReadonlySet<number>;
+  /** Keeps others from choosing it meanwhile; `false`: somebody has. */
+  readonly reserve: (port: number) => Promise<boolean>;
 }): Promise<readonly number[]> {
   const found: number[] = [];
   for (let port = options.from; found.length < options.count && port <= 65_535; port++)
-    if (!options.reserved.has(port) && (await isFree(port))) found.push(port);
+    if (!options.taken.has(port) && (await isFree(port)) && (await options.reserve(port))) found.push(port);
   return found;
 }
 

@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import { JWKS_PATH, TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../contracts/tokens.ts';
 import type { Finding } from '../../../contracts/plan.ts';
 import type { Settings } from '../../../contracts/settings.ts';
-import { projectNameOf } from '../docker/project.ts';
+import { projectLabel, projectNameOf } from '../docker/project.ts';
 
 export interface PlatformQuestion {
   /** Absolute path of the repository. */
@@ -71,7 +71,7 @@ function withKeys(serviceUrl: string): Readonly<Record<string, string>> {
 }
 
 async function runsAsContainer(engine: Docker, root: string): Promise<boolean> {
-  const label = [`com.docker.compose.project=${projectNameOf(root)}`, 'com.docker.compose.service=platform'];
+  const label = [projectLabel(projectNameOf(root)), 'com.docker.compose.service=platform'];
   return (await engine.listContainers({ filters: { label, status: ['running'] } })).length > 0;
 }
 

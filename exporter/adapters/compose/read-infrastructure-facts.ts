@@ -4,13 +4,15 @@ import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolNames } from '../../../contracts/naming.ts';
 import type { Finding, Runtime } from '../../../contracts/plan.ts';
 import type { Settings } from '../../../contracts/settings.ts';
-import type { InfrastructureInput } from '../../steps/infrastructure/compose-entry.ts';
+import { instancesOf, type InfrastructureInput } from '../../steps/infrastructure/compose-entry.ts';
 import type { InfrastructureFacts } from '../../steps/infrastructure/facts.ts';
 import { gatewayFilesOf, upstreamFileOf } from '../../steps/infrastructure/gateway-conf.ts';
 import { nginxGateOf } from '../../steps/infrastructure/nginx-gate.ts';
 import type { GatewayPort, GatewayVerdict } from '../../steps/infrastructure/port.ts';
 import { COMPOSE_FILE } from '../../steps/infrastructure/update-compose.ts';
 import { createEngine } from '../docker/engine.ts';
+import { occupiedNames } from '../docker/occupied-names.ts';
+import { projectNameOf } from '../docker/project.ts';
 import { freePorts, portsOf } from './free-ports.ts';
 import { platformForContainers } from './platform-for-containers.ts';
 
@@ -28,6 +30,8 @@ export interface InfrastructureQuestion {
   /** Port on which the gateway answers now, as the running platform says. */
   readonly gatewayPort: number;
   readonly gateway: GatewayPort;
+  /** Keeps other exports from choosing the port meanwhile; `false`: one has. */
+  readonly reservePort: (port: number) => Promise<boolean>;
 }
 
 /** Reads the compose file and the gateway, finds ports, and asks nginx what it thinks of the route to be. */
@@ -35,21 +39,23 @@ export async function readInfrastructureFacts(
   question: InfrastructureQuestion,
 ): Promise<InfrastructureFacts> {
   const { root, settings, names, manifest, servicePort } = question;
-  const platform =
-    question.runtime === 'docker'
-      ? await platformForContainers({
-          root,
-          mode: settings.mode,
-          platformUrl: question.platformUrl,
-          engine: createEngine(),
-        })
-      : { variables: {}, findings: [], inContainer: false };
+  const docker = question.runtime === 'docker';
+  const platform = docker
+    ? await platformForContainers({
+        root,
+        mode: settings.mode,
+        platformUrl: question.platformUrl,
+        engine: createEngine(),
+      })
+    : { variables: {}, findings: [], inContainer: false };
   const composeText = await textOf(path.join(root, COMPOSE_FILE));
   const taken = portsOf(composeText ?? '');
   const [databasePort = settings.databasePortFrom] = await freePorts({
     from: settings.databasePortFrom,
     count: 1,
-    reserved: taken,
+    taken,
+    // A process of this machine has its database in the platform's server
+    reserve: docker ? question.reservePort : () => Promise.resolve(true),
   });
   const facts: InfrastructureFacts = {
     composeText,
@@ -60,14 +66,30 @@ export async function readInfrastructureFacts(
     replicaPorts: await freePorts({
       from: servicePort + 1,
       count: question.replicas - 1,
-      reserved: new Set([...taken, servicePort]),
+      taken: new Set([...taken, servicePort]),
+      reserve: question.reservePort,
     }),
+    composeProject: projectNameOf(root),
     platformKeys: platform.variables,
     platformInContainer: platform.inContainer,
     findings: [],
   };
   const gateway = await askGateway(question, facts);
-  return { ...facts, ...gateway, findings: [...platform.findings, ...gateway.findings] };
+  const occupied = docker ? await occupiedBy(question, facts) : [];
+  return { ...facts, ...gateway, findings: [...platform.findings, ...occupied, ...gateway.findings] };
+}
+
+function occupiedBy(
+  question: InfrastructureQuestion,
+  infrastructure: InfrastructureFacts,
+): Promise<readonly Finding[]> {
+  const { manifest, names } = question;
+  const instances = instancesOf({ ...question, infrastructure }).map((instance) => instance.name);
+  return occupiedNames(createEngine(), {
+    toolId: manifest.id,
+    project: infrastructure.composeProject,
+    containers: [names.db, ...instances, names.web],
+  });
 }
 
 /** What nginx says of the route to be, and what follows from it. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { Settings } from '../../../contracts/settings.ts';
+import { projectNameOf } from '../docker/project.ts';
 import { findCompose } from './compose-command.ts';
 
 export interface ComposeRun {
@@ -42,7 +43,16 @@ export async function runCompose({
     await writeFile(file, text);
     const result = await execa(
       compose.command,
-      [...compose.args, '--project-directory', root, '--file', file, ...args],
+      [
+        ...compose.args,
+        '--project-name',
+        projectNameOf(root),
+        '--project-directory',
+        root,
+        '--file',
+        file,
+        ...args,
+      ],
       {
         cwd: root,
         env: { ...composeVariables(settings), ...variables },

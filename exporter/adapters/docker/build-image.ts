@@ -4,19 +4,24 @@ import { createRequire } from 'node:module';
 import type { Ignore } from '@balena/dockerignore';
 import type Docker from 'dockerode';
 import { PlatformError } from '../../../contracts/errors.ts';
-import { TOOL_LABEL } from './engine.ts';
+import { PROJECT_LABEL, TOOL_LABEL } from './engine.ts';
 
 export interface BuildRequest {
   readonly tag: string;
   /** Absolute folder with a Dockerfile. */
   readonly folder: string;
   readonly toolId: string;
+  /** Name of the compose project. */
+  readonly project: string;
   readonly args: Readonly<Record<string, string>>;
   /** Absolute folder for the copy that is sent to the engine. */
   readonly scratch: string;
   readonly signal: AbortSignal;
   onLine(line: string): void;
 }
+
+/** Whose an image is. */
+export type ImageOwner = Pick<BuildRequest, 'toolId' | 'project'>;
 
 // Its types describe a default export, which its CommonJS module does not have
 const dockerIgnore = createRequire(import.meta.url)('@balena/dockerignore') as (options: {
@@ -38,7 +43,7 @@ export async function buildImage(engine: Docker, request: BuildRequest): Promise
   const context = await mkdtemp(`${request.scratch}/build-`);
   try {
     await copyContext(request.folder, context);
-    await adapt(path.join(context, 'Dockerfile'), request.toolId);
+    await adapt(path.join(context, 'Dockerfile'), request);
     const stream = await engine.buildImage(
       { context, src: ['.'] },
       {
@@ -73,23 +78,23 @@ async function copyContext(folder: string, context: string): Promise<void> {
 }
 
 /** The Dockerfile as it is sent: see {@link adaptDockerfile}. */
-async function adapt(file: string, toolId: string): Promise<void> {
-  await writeFile(file, adaptDockerfile(await readFile(file, 'utf8'), toolId));
+async function adapt(file: string, owner: ImageOwner): Promise<void> {
+  await writeFile(file, adaptDockerfile(await readFile(file, 'utf8'), owner));
 }
 
 /**
- * Two changes for this one build. The tool's label goes into every stage: the engine keeps the images of earlier
- * stages without a name, and only by the label can a rollback, perhaps in another process, tell whose they are.
+ * Two changes for this one build. The labels of tool and project go into every stage: the engine keeps the images of earlier
+ * stages without a name, and only by the labels can a rollback, perhaps in another process, tell whose they are.
  * And the stage called `build` takes the `dist/` that the export has built and checked a minute ago, instead of
  * installing a compiler to build the same again.
  */
-export function adaptDockerfile(text: string, toolId: string): string {
+export function adaptDockerfile(text: string, { toolId, project }: ImageOwner): string {
   return text
     .split(/^(?=FROM\s)/im)
     .map((stage) => {
       const [from = '', ...body] = stage.split('\n');
       if (!/^FROM\s/i.test(from)) return stage;
-      const label = `LABEL ${TOOL_LABEL}="${toolId}"`;
+      const label = `LABEL ${TOOL_LABEL}="${toolId}" ${PROJECT_LABEL}="${project}"`;
       if (!/\sAS\s+build\s*$/i.test(from)) return [from, label, ...body].join('\n');
       const folder = body.find((line) => /^WORKDIR\s/i.test(line)) ?? 'WORKDIR /';
       return `${from}\n${label}\n${folder}\nCOPY dist ./dist\n\n`;

@@ -6,6 +6,9 @@ import { PlatformError } from '../../../contracts/errors.ts';
 /** Carried by every container, image, volume and network that an export makes; its value is the tool's id. */
 export const TOOL_LABEL = 'generator-platform.tool';
 
+/** Carried by every image beside it: the compose project that it was built for. */
+export const PROJECT_LABEL = 'generator-platform.project';
+
 const PING_TIMEOUT_MS = 5_000;
 const require = createRequire(import.meta.url);
 

@@ -26,6 +26,7 @@ export function createContainersPort(place: ContainersPlace): ContainersPort {
   const { root, settings, report } = place;
   const signal = place.signal ?? new AbortController().signal;
   const engine = createEngine();
+  const project = projectNameOf(root);
   return {
     ping: () => pingEngine(engine),
     build: ({ tag, folder, toolId, args }) =>
@@ -33,6 +34,7 @@ export function createContainersPort(place: ContainersPlace): ContainersPort {
         tag,
         folder: path.resolve(root, folder),
         toolId,
+        project,
         args,
         scratch: path.resolve(root, settings.stateDir, 'tmp'),
         signal,
@@ -59,12 +61,12 @@ export function createContainersPort(place: ContainersPlace): ContainersPort {
     },
     async remove(toolId, names) {
       await pingEngine(engine);
-      await removeLabelled(engine, { toolId, kinds: ['containers'], names });
+      await removeLabelled(engine, { toolId, project, kinds: ['containers'], names });
     },
     async removeAll(toolId, kinds) {
       await pingEngine(engine);
-      await removeLabelled(engine, { toolId, kinds });
-      if (kinds.includes('networks')) await removeIdleNetworks(engine, projectNameOf(root));
+      await removeLabelled(engine, { toolId, project, kinds });
+      if (kinds.includes('networks')) await removeIdleNetworks(engine, project);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { PlatformError } from '../../../contracts/errors.ts';
-import { statusOf, TOOL_LABEL } from './engine.ts';
+import { PROJECT_LABEL, statusOf, TOOL_LABEL } from './engine.ts';
+import { projectLabel } from './project.ts';
 
 export type Kind = 'containers' | 'images' | 'volumes' | 'networks';
 
@@ -9,11 +10,17 @@ const ORDER: readonly Kind[] = ['containers', 'volumes', 'networks', 'images'];
 
 const STOP_GRACE_SECONDS = 10;
 
-/** Removes what carries the label, then asks again: what is still there is named in the error. */
-export async function removeLabelled(
-  engine: Docker,
-  options: { readonly toolId: string; readonly kinds: readonly Kind[]; readonly names?: readonly string[] },
-): Promise<void> {
+interface Removal {
+  readonly toolId: string;
+  /** Of this clone: another one on the same engine may have exported the same tool. */
+  readonly project: string;
+  readonly kinds: readonly Kind[];
+  /** Containers: these alone. */
+  readonly names?: readonly string[];
+}
+
+/** Removes what carries the labels, then asks again: what is still there is named in the error. */
+export async function removeLabelled(engine: Docker, options: Removal): Promise<void> {
   for (const kind of ORDER.filter((k) => options.kinds.includes(k))) {
     let left = await list(engine, kind, options);
     // An image goes only after its children: as many rounds as there is something to gain
@@ -41,9 +48,11 @@ interface Item {
 async function list(
   engine: Docker,
   kind: Kind,
-  { toolId, names }: { readonly toolId: string; readonly names?: readonly string[] },
+  { toolId, project, names }: Removal,
 ): Promise<readonly Item[]> {
-  const filters = { label: [`${TOOL_LABEL}=${toolId}`] };
+  // Images are built by the engine, which knows nothing of compose
+  const whose = kind === 'images' ? `${PROJECT_LABEL}=${project}` : projectLabel(project);
+  const filters = { label: [`${TOOL_LABEL}=${toolId}`, whose] };
   switch (kind) {
     case 'containers':
       return (await engine.listContainers({ all: true, filters }))

@@ -1,9 +1,10 @@
-import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ToolId } from '../../../contracts/ids.ts';
 import { namesOf } from '../../../contracts/naming.ts';
 import { shellQuote } from '../../shell-command.ts';
-import { hasComposeEntry, removeComposeEntry } from '../../steps/infrastructure/compose-text.ts';
+import { removeEntry } from '../../remove-entry.ts';
+import { hasComposeEntry } from '../../steps/infrastructure/compose-text.ts';
 import { upstreamFileOf } from '../../steps/infrastructure/gateway-conf.ts';
 import { COMPOSE_FILE } from '../../steps/infrastructure/update-compose.ts';
 import { parseProvenance, PROVENANCE_FILE } from '../code/provenance.ts';
@@ -23,7 +24,7 @@ export async function leftInTree(place: LeftoverPlace): Promise<readonly Leftove
     for (const file of [names.gatewayFile, upstreamFileOf(toolId)])
       if ((await list(path.join(root, path.dirname(file)))).includes(path.basename(file)))
         found.push(leftRoute(place, file));
-    if (hasEntry(compose, toolId)) found.push(leftEntry(root, toolId));
+    if (hasEntry(compose, toolId)) found.push(leftEntry(place, toolId));
   }
   return found;
 }
@@ -57,11 +58,30 @@ export async function leftInState(
   for (const file of await list(path.join(state, 'logs')))
     if (names.some((name) => file === `${name.api}.log`)) add('log', path.join(state, 'logs', file));
   // While somebody exports, these are at work
-  if (idle)
-    for (const folder of ['tmp', 'compose'])
+  if (idle) {
+    for (const folder of ['tmp', 'compose', 'gateway-candidates'])
       for (const file of await list(path.join(state, folder)))
         add('temporary file', path.join(state, folder, file));
+    const written = settled.flatMap((toolId) => [namesOf(toolId).gatewayFile, upstreamFileOf(toolId)]);
+    for (const file of [...(settled.length > 0 ? [COMPOSE_FILE] : []), ...written].map((one) =>
+      path.join(root, one),
+    ))
+      for (const draft of await draftsOf(file)) add('draft', draft);
+    for (const secret of secrets)
+      for (const draft of await draftsOf(path.join(state, 'secrets', secret)))
+        add('draft of a password', draft);
+  }
   return found;
+}
+
+/** A file appears whole: a draft beside it (`x.yml.3907791030`, of a secret `x.<uuid>`) takes its name, unless it is killed. */
+async function draftsOf(file: string): Promise<readonly string[]> {
+  const folder = path.dirname(file);
+  const draft = /^\.(\d{4,10}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+  const name = path.basename(file);
+  return (await list(folder))
+    .filter((other) => other.startsWith(name) && draft.test(other.slice(name.length)))
+    .map((other) => path.join(folder, other));
 }
 
 async function leftFolder(root: string, folder: string): Promise<Leftover> {
@@ -94,13 +114,12 @@ function leftRoute({ root, settings }: LeftoverPlace, file: string): Leftover {
   };
 }
 
-function leftEntry(root: string, toolId: ToolId): Leftover {
-  const file = path.join(root, COMPOSE_FILE);
+function leftEntry(place: LeftoverPlace, toolId: ToolId): Leftover {
   return {
     what: `entry of ${toolId} in ${COMPOSE_FILE}`,
-    command: 'npx gulp doctor --fix --yes',
+    command: `npx gulp compose:remove --tool-id=${toolId}`,
     async clear() {
-      await writeFile(file, removeComposeEntry(await readFile(file, 'utf8'), toolId));
+      await removeEntry(place, toolId);
     },
   };
 }

@@ -16,6 +16,9 @@ export interface LeftoverPlace {
   readonly settings: Settings;
   /** Connected to the platform's database. */
   readonly client: pg.Client;
-  /** Tools that are in the monolith and whose jobs have nothing to take back. Whatever carries their export's names is left over. */
+  /**
+   * Tools that are in the monolith, that have been exported from here, and whose jobs have nothing to take back. Whatever
+   * carries their export's names is left over.
+   */
   readonly settled: readonly ToolId[];
 }

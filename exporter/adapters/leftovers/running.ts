@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 import { namesOf } from '../../../contracts/naming.ts';
 import { shellQuote } from '../../shell-command.ts';
 import { createEngine, engineVersion, TOOL_LABEL } from '../docker/engine.ts';
-import { projectNameOf } from '../docker/project.ts';
+import { projectLabel, projectNameOf } from '../docker/project.ts';
 import { listProcesses } from '../processes/list-processes.ts';
 import type { Leftover, LeftoverPlace } from './leftover.ts';
 
@@ -36,7 +36,7 @@ export async function leftInDocker({ root, settled }: LeftoverPlace): Promise<re
   const engine = createEngine();
   if ((await engineVersion(engine)) === null) return [];
   // The label of the project tells this clone's containers from those of another one on the same engine
-  const filters = { label: [TOOL_LABEL, `com.docker.compose.project=${projectNameOf(root)}`] };
+  const filters = { label: [TOOL_LABEL, projectLabel(projectNameOf(root))] };
   const ours = (labels: Readonly<Record<string, string>> | null | undefined): boolean =>
     settled.some((toolId) => labels?.[TOOL_LABEL] === toolId);
   const containers = (await engine.listContainers({ all: true, filters })).filter((c) => ours(c.Labels));

@@ -4,7 +4,7 @@ import { PlatformError } from '../../../contracts/errors.ts';
 import type { GatewayPort } from '../../steps/infrastructure/port.ts';
 import { createEngine, pingEngine } from '../docker/engine.ts';
 import { demultiplex } from '../docker/container-state.ts';
-import { projectNameOf } from '../docker/project.ts';
+import { projectLabel, projectNameOf } from '../docker/project.ts';
 import { withCandidate } from './candidate.ts';
 import { endOf, problemOf, type NginxPlace } from './host-nginx.ts';
 
@@ -54,7 +54,7 @@ async function findGateway(engine: Docker, root: string): Promise<Docker.Contain
   } catch {
     return null; // no engine, so no container
   }
-  const label = [`com.docker.compose.project=${projectNameOf(root)}`, 'com.docker.compose.service=gateway'];
+  const label = [projectLabel(projectNameOf(root)), 'com.docker.compose.service=gateway'];
   const [found] = await engine.listContainers({ filters: { label, status: ['running'] } });
   return found === undefined ? null : engine.getContainer(found.Id);
 }

@@ -33,9 +33,17 @@ export async function findServicePort(question: PortQuestion): Promise<ServicePo
 }
 
 async function take({ session, host, reserve }: PortQuestion, port: number): Promise<boolean> {
+  return (await nobodyListens(host, port)) && reservePort(session, port, { lookOnly: !reserve });
+}
+
+/** Keeps other exports from choosing the port while this session lives. `false`: one at work has chosen it. */
+export async function reservePort(
+  session: Queryable,
+  port: number,
+  { lookOnly }: { readonly lookOnly: boolean },
+): Promise<boolean> {
   const key = `#port:${port}`;
-  if (!(await nobodyListens(host, port))) return false;
-  return reserve ? tryLock(session, key) : (await lockHolder(session, key)) === null;
+  return lookOnly ? (await lockHolder(session, key)) === null : tryLock(session, key);
 }
 
 /** Binding is the only honest test; both the asked address and all addresses can be in use. */

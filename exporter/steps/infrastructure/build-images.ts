@@ -6,6 +6,8 @@ export type BuildImages = Change<
   'build-images',
   {
     readonly toolId: string;
+    /** The compose project. */
+    readonly project: string;
     readonly images: readonly {
       readonly tag: string;
       /** Relative to the repository. */
@@ -44,7 +46,7 @@ export const buildImages: Operation<BuildImages> = {
   undone: () => 'Images removed',
   would: (change) => `Would build ${tagsOf(change)}`,
   debris: (change) =>
-    `docker images -aq --filter label=generator-platform.tool=${change.after?.toolId ?? ''} | xargs -r docker rmi --force`,
+    `docker images -aq --filter label=generator-platform.tool=${change.after?.toolId ?? ''} --filter label=generator-platform.project=${change.after?.project ?? ''} | xargs -r docker rmi --force`,
 };
 
 const tagsOf = (change: BuildImages): string => change.after?.images.map((i) => i.tag).join(', ') ?? '';

@@ -14,6 +14,7 @@ export function startDatabaseContainerChange(facts: Facts, composeText: string):
     before: null,
     after: {
       toolId: manifest.id,
+      project: infrastructure.composeProject,
       container: names.db,
       port: infrastructure.databasePort,
       secret: names.secrets.admin,
@@ -24,7 +25,7 @@ export function startDatabaseContainerChange(facts: Facts, composeText: string):
 }
 
 export function buildImagesChange(facts: Facts): BuildImages {
-  const { manifest, names, settings } = facts;
+  const { manifest, names, settings, infrastructure } = facts;
   const tags = imagesOf(facts);
   const args = { NODE_IMAGE: settings.images.node };
   return {
@@ -34,6 +35,7 @@ export function buildImagesChange(facts: Facts): BuildImages {
     before: null,
     after: {
       toolId: manifest.id,
+      project: infrastructure.composeProject,
       images: [
         { tag: tags.api, folder: names.apiFolder, args },
         { tag: tags.web, folder: names.webFolder, args: { ...args, NGINX_IMAGE: settings.images.nginx } },

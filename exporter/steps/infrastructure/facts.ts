@@ -16,6 +16,8 @@ export interface InfrastructureFacts extends PartOfFacts {
   readonly replicaPorts: readonly number[];
   /** Variables that tell the service where the platform is and whose tokens it accepts; empty keys: development only. */
   readonly platformKeys: Readonly<Record<string, string>>;
+  /** The compose project of this folder. */
+  readonly composeProject: string;
   /** Whether the running platform is a container of the same compose project (docker runtime). */
   readonly platformInContainer?: boolean;
 }

@@ -6,6 +6,8 @@ export type StartDatabaseContainer = Change<
   'start-database-container',
   {
     readonly toolId: string;
+    /** The compose project. */
+    readonly project: string;
     readonly container: string;
     readonly port: number;
     /** Name of the superuser's password. */
@@ -21,7 +23,7 @@ const HEALTHY_TIMEOUT_MS = 120_000;
 
 /**
  * The service's own PostgreSQL server as a container, before there is anything to copy into it. Its undo removes
- * everything in Docker that carries the tool's label, and proves it.
+ * everything in Docker that carries the labels of tool and project, and proves it.
  */
 export const startDatabaseContainer: Operation<StartDatabaseContainer> = {
   kind: 'start-database-container',
@@ -50,5 +52,5 @@ export const startDatabaseContainer: Operation<StartDatabaseContainer> = {
   undone: (change) => `Container '${change.target}' and its volume removed`,
   would: (change) => `Would start container ${change.target} on port ${change.after?.port ?? 0}`,
   debris: (change) =>
-    `docker ps -aq --filter label=generator-platform.tool=${change.after?.toolId ?? ''} | xargs -r docker rm --force --volumes`,
+    `docker ps -aq --filter label=generator-platform.tool=${change.after?.toolId ?? ''} --filter label=com.docker.compose.project=${change.after?.project ?? ''} | xargs -r docker rm --force --volumes`,
 };

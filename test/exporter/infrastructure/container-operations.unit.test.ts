@@ -74,6 +74,7 @@ describe('operations on containers', () => {
     before: null,
     after: {
       toolId: 'crm',
+      project: 'shop',
       container: 'crm-db',
       port: 5436,
       secret: 'crm_admin',
@@ -119,6 +120,7 @@ describe('operations on containers', () => {
       before: null,
       after: {
         toolId: 'crm',
+        project: 'shop',
         markFile: '.platform/run/docker-crm-images',
         images: ['crm-api:1', 'crm-web:1'].map((tag) => ({ tag, folder: 'apps/x', args: {} })),
       },

@@ -32,8 +32,10 @@ describe('containers', () => {
       'COPY --from=build /service/dist ./dist',
       '',
     ].join('\n');
-    const adapted = adaptDockerfile(dockerfile, 'crm');
-    expect(adapted.match(/^LABEL generator-platform\.tool="crm"$/gm)).to.have.length(3);
+    const adapted = adaptDockerfile(dockerfile, { toolId: 'crm', project: 'shop' });
+    expect(
+      adapted.match(/^LABEL generator-platform\.tool="crm" generator-platform\.project="shop"$/gm),
+    ).to.have.length(3);
     expect(adapted).to.contain('WORKDIR /service\nCOPY dist ./dist\n').and.not.contain('npm run build');
     expect(adapted).to.contain('RUN npm ci\n').and.contain('COPY --from=build /service/dist ./dist');
   });

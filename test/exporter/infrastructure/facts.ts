@@ -29,6 +29,7 @@ export function infrastructureInput(
       databasePort: 5436,
       replicaPorts: [],
       platformKeys: {},
+      composeProject: 'platform',
       findings: [],
       ...infrastructure,
     },

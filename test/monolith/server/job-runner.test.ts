@@ -69,8 +69,13 @@ describe('job runner', () => {
     ]); // prettier-ignore
     await jobs.cancel(job);
     expect(await until(() => readFile(path.join(root, 'stopped'), 'utf8'))).to.equal('yes');
-    const { rows } = await db.query('SELECT cancel_requested_at FROM export_jobs WHERE id = $1', [job.id]);
-    expect(rows[0].cancel_requested_at).to.be.instanceOf(Date);
+    const status = await until(async () => {
+      const { rows } = await db.query<{ status: string }>('SELECT status FROM export_jobs WHERE id = $1', [
+        job.id,
+      ]);
+      return rows[0]?.status === 'pending' ? null : rows[0]?.status;
+    });
+    expect(status, 'cancelled before it began').to.equal('cancelled');
   });
 
   it('starts the rollback of a job by its id, and says what becomes of its service’s writes', async () => {
