@@ -12,6 +12,7 @@ import {
 } from '../registry-api/store/jobs.ts';
 import { openJournal } from '../registry-api/store/journal.ts';
 import { findRepositoryRoot } from '../templating/repository-root.ts';
+import { endOrphans } from './adapters/processes/orphans.ts';
 import { protectUndo } from './compensate.ts';
 import { printDryRunStep, printPlanDetails } from './dry-run.ts';
 import { executeStep } from './executor.ts';
@@ -137,6 +138,9 @@ async function preflight(run: Run, command: ExportCommand, elapsed: Stopwatch): 
   const { request } = command;
   if (command.resume) {
     await loadInterrupted(run, request.toolId);
+    // A service may be running and taking requests: to take it all back is for its owner to decide
+    await refuseStalePlan(run, 'roll-back');
+    await endOrphans(must(run.jobId, 'the job'));
     await begin(run, command, elapsed);
     await reopenService(run);
     return;

@@ -47,7 +47,11 @@ export function openPorts(run: Run, signal: AbortSignal): Ports & { close(): Pro
     report: run.report,
     files,
     ...buildsOf(run, state),
-    processes: fenced(session, createProcessPort(root, signal), ['run', 'startDetached', 'endMatching']),
+    processes: fenced(session, createProcessPort(root, signal, run.jobId), [
+      'run',
+      'startDetached',
+      'endMatching',
+    ]),
     secrets: fenced(session, secrets, ['ensure', 'remove']),
     registry: createRegistryPort(session.client, `${user}@${host}`),
     http: createHttpPort(signal),

@@ -52,10 +52,14 @@ export async function undoableJob(
 export async function refuseLeftovers(session: Session, toolId: string, jobId: string | null): Promise<void> {
   const last = await lastUndoableJob(session, toolId, jobId);
   if (last === null || last.status === 'completed') return;
+  const back = `npx gulp rollback --job-id=${last.id}`;
+  const ways =
+    last.status === 'interrupted'
+      ? `Go on with: npx gulp export --tool-id=${toolId} --resume — or take it back with: ${back}`
+      : `Take it back with: ${back}`;
   throw new PlatformError(
     'rollback-first',
-    `Job ${last.id} (${last.status}) left ${last.open} effects. Go on with: npx gulp export --tool-id=${toolId} --resume` +
-      ` — or take it back with: npx gulp rollback --job-id=${last.id}`,
+    `Job ${last.id} (${last.status}) left ${last.open} effects. ${ways}`,
   );
 }
 

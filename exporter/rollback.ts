@@ -4,6 +4,7 @@ import { parseSettings } from '../contracts/settings.ts';
 import { interruptPredecessors, startJob, type Queryable } from '../registry-api/store/jobs.ts';
 import { openJournal } from '../registry-api/store/journal.ts';
 import { findRepositoryRoot } from '../templating/repository-root.ts';
+import { endOrphans } from './adapters/processes/orphans.ts';
 import { parseFlags, usage } from './command-line.ts';
 import { closeRolledBack, exitAfterRollback, undoOnePhase, undoTitle } from './compensate.ts';
 import { entriesOf, type Debris } from './executor.ts';
@@ -127,6 +128,7 @@ async function find(run: Run, command: RollbackCommand): Promise<void> {
     return;
   }
   run.report.attach(run.session.client, job.id);
+  await endOrphans(job.id);
   await refuseLostWrites(run, command.writes);
   const before = await readEnd(run.session.client, job.id);
   await startJob(run.session.client, job.id, { owner: describeOwner(), plan: null, servicePort: null });

@@ -14,12 +14,17 @@ const SHOWN_FILES = 5;
  * Looks between the steps whether what the plan follows from still holds: the commit, and that no file which the export
  * reads differs from it. The plan holds all texts, so what has been written by then is of the commit; but the monolith,
  * whose answers become the contract, and the next export would run the new ones.
+ * @param then what to do about it: in the middle of an export all is taken back; one that would go on has done nothing yet
  * @throws PlatformError `plan-stale`
  */
-export async function refuseStalePlan(run: Run): Promise<void> {
+export async function refuseStalePlan(
+  run: Run,
+  then: 'export-again' | 'roll-back' = 'export-again',
+): Promise<void> {
   const plan = must(run.plan, 'the plan');
   const { commit, dirty } = await readGitState(run.root);
-  const again = `Export again: npx gulp export --tool-id=${plan.toolId}`;
+  const command = `npx gulp ${then === 'roll-back' ? 'rollback' : 'export'} --tool-id=${plan.toolId}`;
+  const again = `${then === 'roll-back' ? 'Take it back, and export anew' : 'Export again'}: ${command}`;
   if (commit !== plan.commit)
     throw new PlatformError(
       'plan-stale',
@@ -32,7 +37,9 @@ export async function refuseStalePlan(run: Run): Promise<void> {
   throw new PlatformError(
     'plan-stale',
     `Changed since the plan was made: ${changed.slice(0, SHOWN_FILES).join(', ')}${more}. ` +
-      `What was edited stays as it is. Commit it, then export again: npx gulp export --tool-id=${plan.toolId}`,
+      (then === 'roll-back'
+        ? `Undo these edits and go on, or take the export back: ${command}`
+        : `What was edited stays as it is. Commit it, then export again: ${command}`),
   );
 }
 

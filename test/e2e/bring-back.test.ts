@@ -126,6 +126,15 @@ describe('rows that a service has taken since the switch', function () {
     expect((status.result as { tools: { jobStatus: string }[] }).tools[0]?.jobStatus).to.equal('interrupted');
     await service.query('DROP EVENT TRIGGER keep; DROP FUNCTION keep()');
     await source.query('ALTER TABLE inventory_items DROP CONSTRAINT no_home');
+    // A commit later it is of another state of the tool. That is said while the service answers, and changes nothing
+    await lab.run('git', 'commit', '--quiet', '--allow-empty', '-m', 'Go on with something else');
+    const refused = await lab.gulp('export', TOOL, '--runtime=local', '--resume', '--silent');
+    expect(refused.code, refused.stdout).to.equal(3);
+    expect(refused.stdout).to.match(
+      /HEAD was \w+ [^]*Take it back, and export anew: npx gulp rollback --tool-id=/,
+    );
+    await api('GET', '/items?limit=1');
+    await lab.run('git', 'reset', '--quiet', '--soft', 'HEAD~1');
     const resumed = await lab.gulp('export', TOOL, '--runtime=local', '--resume', '--silent');
     expect(resumed.code, resumed.stdout).to.equal(0);
     await api('POST', '/items', { sku: 'HOME-6', name: 'Open once more', quantity: 1, price: '1.00' });

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { listProcesses } from '../../exporter/adapters/processes/list-processes.ts';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
 import { openLab, type Lab } from '../support/lab.ts';
 
@@ -78,6 +81,23 @@ describe('an export that is told to stop', function () {
       /An end by force would leave \d+ effects:\n(?: {2}.*\n)*? {2}create-service apps\/inventory-tracker-api\n/,
     );
     expect(output).to.match(/This would take them back: npx gulp rollback --job-id=[0-9a-f-]{36}/);
+    expect(await takeFingerprint(lab)).to.deep.equal(start);
+  });
+
+  it('by SIGKILL leaves compilers behind; the rollback ends them before it deletes what they write into', async () => {
+    const child = lab.spawnGulp(...EXPORT);
+    const end = ended(child);
+    const compilers = async (): Promise<number> =>
+      (await listProcesses()).filter(({ command }) => /tsc -p/.test(command) && command.includes(lab.root))
+        .length;
+    while ((await compilers()) === 0) await delay(10);
+    child.kill('SIGKILL');
+    await end;
+    expect(await compilers(), 'compilers that go on').to.be.greaterThan(0);
+    const back = await lab.gulp('rollback', '--tool-id=inventory-tracker', '--silent');
+    expect(back.code, back.stdout).to.equal(0);
+    expect(await compilers(), 'compilers after the rollback').to.equal(0);
+    expect(existsSync(path.join(lab.root, 'apps')), 'apps/').to.equal(false);
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 

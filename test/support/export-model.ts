@@ -105,8 +105,8 @@ export class ExportModel {
           ? 'home'
           : this.#planned(tool, 'exported');
       case 'resume':
-        await this.#expectCode(['export', ...fresh, '--resume'], [state !== 'broken' ? 3 : stale ? 4 : 0]);
-        return state !== 'broken' ? state : stale ? 'home' : 'exported';
+        await this.#expectCode(['export', ...fresh, '--resume'], [state !== 'broken' || stale ? 3 : 0]);
+        return state !== 'broken' || stale ? state : 'exported';
       case 'kill-resume': {
         if (state !== 'broken' || stale) return this.#carryOut({ ...action, kind: 'resume' }, state);
         const killed = await this.#kill(

@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { listProcesses } from '../../exporter/adapters/processes/list-processes.ts';
 import type { Lab } from './lab.ts';
 
 const STATES = ['started', 'done', 'undoing', 'undone'] as const;
@@ -87,7 +86,6 @@ export class JournalGate {
     }
     child.kill('SIGKILL');
     await ended;
-    await this.#endBuilds();
     await this.#client.query('DELETE FROM gate.stop WHERE moment = $1', [numberOf(moment)]);
     await this.#freeLocks();
     return moment;
@@ -127,13 +125,6 @@ export class JournalGate {
     return found === undefined
       ? null
       : { seq: Math.floor(found / 4), state: STATES[(found % 4) as 0 | 1 | 2 | 3] };
-  }
-
-  /** What a lost machine would have taken along: builds under way. A service that was started goes on, as it would. */
-  async #endBuilds(): Promise<void> {
-    for (const { pid, command } of await listProcesses())
-      if (command.includes(`${this.#lab.root}/`) && /ng-build|tsc|eslint|mocha\.js/.test(command))
-        process.kill(pid, 'SIGKILL');
   }
 
   /** PostgreSQL notices a dead client within two seconds; there is nothing to learn from waiting for that each time. */

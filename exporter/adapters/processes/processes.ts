@@ -5,11 +5,21 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessPort, RunResult } from '../../ports.ts';
 import { listProcesses } from './list-processes.ts';
+import { jobMark } from './orphans.ts';
 
 const OUTPUT_LIMIT = 64 * 1024;
 
-/** Child processes with `root` as the base of their folders. Runs are killed when `signal` aborts. */
-export function createProcessPort(root: string, signal: AbortSignal): ProcessPort {
+/**
+ * Child processes with `root` as the base of their folders. Runs are killed when `signal` aborts, and carry the mark of
+ * their job.
+ */
+export function createProcessPort(
+  root: string,
+  signal: AbortSignal,
+  jobId: string | null = null,
+): ProcessPort {
+  const marked = (command: string, args: readonly string[]): readonly string[] =>
+    jobId !== null && command === process.execPath ? [jobMark(jobId), ...args] : args;
   const findMatching = async (marker: string): Promise<readonly number[]> =>
     (await listProcesses())
       .filter((p) => p.pid !== process.pid && p.command.includes(marker))
@@ -18,7 +28,7 @@ export function createProcessPort(root: string, signal: AbortSignal): ProcessPor
     node: process.execPath,
     findMatching,
     run: (command, args, options) =>
-      run(command, args, path.resolve(root, options.cwd), options.env ?? {}, signal),
+      run(command, marked(command, args), path.resolve(root, options.cwd), options.env ?? {}, signal),
     async startDetached(spec) {
       const log = path.resolve(root, spec.logFile);
       await mkdir(path.dirname(log), { recursive: true });

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type pg from 'pg';
+import pg from 'pg';
 import type { JournalEntry } from '../../../contracts/job.ts';
 import { operationOf } from '../../../exporter/pipeline.ts';
 import { addComposeEntry } from '../../../exporter/steps/infrastructure/compose-text.ts';
@@ -86,8 +87,16 @@ describe('debris of an export', function () {
   });
 
   it("is found by the doctor, kind by kind; looking changes nothing, and --fix clears what is an export's", async () => {
+    // Of a tool that was never exported from here it is somebody else's: committed by a colleague, made by an administrator
+    await db.query('DELETE FROM export_jobs');
     await plantEverything();
+    await db.query(`SELECT pg_create_logical_replication_slot('inventory_tracker_cdc', 'pgoutput')`);
     const before = await everything();
+    expect(await doctor('--fix')).to.deep.equal({ code: 0, left: [] });
+    expect(await everything()).to.deep.equal(before);
+    await db.query(`
+      INSERT INTO export_jobs (tool_id, status) VALUES ('inventory-tracker', 'rolled_back');
+      INSERT INTO export_journal (job_id, seq, state, change) SELECT id, 1, 'undone', '{}' FROM export_jobs`);
     expect((await doctor()).code).to.equal(5);
     expect(await everything()).to.deep.equal(before);
     const fixed = await doctor('--fix');
@@ -96,6 +105,8 @@ describe('debris of an export', function () {
     for (const finding of fixed.left) await runCommand(finding.remedy);
     await lab.run('rmdir', 'apps');
     expect(await doctor()).to.deep.equal({ code: 0, left: [] });
+    // A slot of the platform's own database is no export's
+    await db.query(`SELECT pg_drop_replication_slot('inventory_tracker_cdc')`);
     expect(await everything()).to.deep.equal(start);
   });
 
@@ -104,7 +115,7 @@ describe('debris of an export', function () {
     const { code, left } = await doctor();
     expect(code).to.equal(5);
     expect(new Set(left.map((finding) => kindOf(finding.message)))).to.deep.equal(
-      new Set(['process', 'replication slot', 'database', 'role', 'write fence', 'route', 'folder', 'gateway route', 'entry', 'run file', 'password', 'log', 'temporary file']),
+      new Set(['process', 'replication slot', 'database', 'role', 'write fence', 'route', 'folder', 'gateway route', 'entry', 'run file', 'password', 'log', 'temporary file', 'draft', 'draft of a password']),
     ); // prettier-ignore
     for (const finding of left) await runCommand(finding.remedy);
     await lab.run('rmdir', 'apps');
@@ -115,7 +126,10 @@ describe('debris of an export', function () {
   async function plantEverything(): Promise<void> {
     for (const role of ROLES) await db.query(`CREATE ROLE ${role}`);
     await db.query(`CREATE DATABASE ${DATABASE} OWNER ${ROLES[0]}`);
-    await db.query(`SELECT pg_create_logical_replication_slot('inventory_tracker_copy', 'pgoutput')`);
+    const own = new pg.Client({ connectionString: (await lab.databaseUrl()).replace(/\/[^/?]+(?=\?|$)/, `/${DATABASE}`) });
+    await own.connect();
+    await own.query(`SELECT pg_create_logical_replication_slot('inventory_tracker_copy', 'pgoutput')`);
+    await own.end();
     await db.query(`CREATE SCHEMA IF NOT EXISTS platform_fence;
       CREATE FUNCTION platform_fence."inventory-tracker"() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
       CREATE TRIGGER "platform_fence_inventory-tracker" BEFORE INSERT ON inventory_items FOR EACH STATEMENT EXECUTE FUNCTION platform_fence."inventory-tracker"();
@@ -137,11 +151,14 @@ describe('debris of an export', function () {
     await put('.platform/secrets/inventory_tracker_app', 'secret');
     await put('.platform/logs/inventory-tracker-api.log', 'lines');
     await put('.platform/tmp/half-made/file', 'half');
+    await put('docker-compose.poc.yml.3907791030', 'half');
+    await put('gateway/conf.d/inventory-tracker.conf.3907791030', 'half');
+    await put(`.platform/secrets/inventory_tracker_app.${randomUUID()}`, 'secret');
     const service = path.join(lab.root, 'apps/inventory-tracker-api/dist/server.js');
     spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', service], { detached: true, stdio: 'ignore' }).unref();
   } // prettier-ignore
 });
 
-const KINDS = ['process', 'replication slot', 'database', 'role', 'write fence', 'gateway route', 'route', 'folder', 'entry', 'run file', 'password', 'log', 'temporary file']; // prettier-ignore
+const KINDS = ['process', 'replication slot', 'database', 'role', 'write fence', 'gateway route', 'route', 'folder', 'entry', 'run file', 'password', 'log', 'temporary file', 'draft of a password', 'draft']; // prettier-ignore
 const kindOf = (message: string): string | undefined =>
   KINDS.find((kind) => message.startsWith(`Left behind: ${kind} `));
