@@ -62,18 +62,18 @@ export async function readFacts(run: Run, request: ExportRequest): Promise<Facts
     names,
     severIncoming: request.severIncoming,
   });
-  const [backend, frontend, infrastructure] = await Promise.all([
+  const infrastructure = await readInfrastructureFacts({
+    ...common,
+    replicas: request.replicas,
+    runtime,
+    platformUrl: platform?.url ?? null,
+    gatewayPort: platform?.gatewayPort ?? settings.gatewayPort,
+    gateway: createGatewayPort({ root, settings }),
+    reservePort: (wanted) => reservePort(session, wanted, { lookOnly: request.dryRun }),
+  });
+  const [backend, frontend] = await Promise.all([
     readBackendFacts({ ...common, nodeImage: settings.images.node, keepEdits: request.keepEdits }),
     readFrontendFacts({ ...common, keepEdits: request.keepEdits }),
-    readInfrastructureFacts({
-      ...common,
-      replicas: request.replicas,
-      runtime,
-      platformUrl: platform?.url ?? null,
-      gatewayPort: platform?.gatewayPort ?? settings.gatewayPort,
-      gateway: createGatewayPort({ root, settings }),
-      reservePort: (wanted) => reservePort(session, wanted, { lookOnly: request.dryRun }),
-    }),
   ]);
   return {
     request,
