@@ -82,11 +82,25 @@ async function hostAnswers({ engine, answers = answer }: PlatformQuestion, port:
   const { OperatingSystem } = (await engine.info()) as { OperatingSystem: string };
   // Its virtual machine passes on what containers ask of their host, to loopback as well
   if (OperatingSystem.includes('Docker Desktop')) return true;
-  const network = (await engine.getNetwork('bridge').inspect()) as {
-    IPAM?: { Config?: readonly { Gateway?: string }[] };
-  };
-  const gateway = network.IPAM?.Config?.find((config) => config.Gateway !== undefined)?.Gateway;
-  return gateway !== undefined && (await answers(`http://${gateway}:${port}/livez`));
+  const network = (await engine.getNetwork('bridge').inspect()) as { IPAM?: { Config?: readonly Subnet[] } };
+  const gateways = (network.IPAM?.Config ?? []).flatMap(gatewayOf);
+  for (const gateway of gateways) if (await answers(`http://${gateway}:${port}/livez`)) return true;
+  return false;
+}
+
+interface Subnet {
+  readonly Subnet?: string;
+  readonly Gateway?: string;
+}
+
+/**
+ * A bridge that the engine has made in this run of its own does not name its gateway until the engine's next start
+ * (github.com/moby/moby/issues/26799). It is the first address of the subnet then.
+ */
+function gatewayOf({ Subnet, Gateway }: Subnet): readonly string[] {
+  if (Gateway !== undefined && Gateway !== '') return [Gateway.split('/')[0] ?? Gateway];
+  const [, start, last] = /^((?:\d+\.){3})(\d+)\/\d+$/.exec(Subnet ?? '') ?? [];
+  return start === undefined ? [] : [`${start}${Number(last) + 1}`];
 }
 
 async function answer(url: string): Promise<boolean> {

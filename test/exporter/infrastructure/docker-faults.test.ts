@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import type Docker from 'dockerode';
 import { parseSettings, type Settings } from '../../../contracts/settings.ts';
 import { createContainersPort } from '../../../exporter/adapters/docker/index.ts';
+import { occupiedNames } from '../../../exporter/adapters/docker/occupied-names.ts';
 import { createFilesPort } from '../../../exporter/adapters/files/files.ts';
 import { createHttpPort } from '../../../exporter/adapters/http/http.ts';
 import { createSecretsPort } from '../../../exporter/adapters/secrets/secrets.ts';
@@ -148,6 +149,13 @@ describe('faults of the docker runtime', function () {
     };
   }
 
+  async function contextOf(dockerfile: string): Promise<Docker.ImageBuildContext> {
+    const context = path.join(root, '.platform/tmp/context');
+    await mkdir(context, { recursive: true });
+    await writeFile(path.join(context, 'Dockerfile'), dockerfile);
+    return { context, src: ['Dockerfile'] };
+  }
+
   async function writeApps({
     server = SERVER.replace('HEALTHY', 'true'),
     webDockerfile,
@@ -255,6 +263,54 @@ describe('faults of the docker runtime', function () {
     });
     expect(at).to.equal('start-containers');
     expect(message).to.match(/^Container mini-api is unhealthy\. Its last lines:\nthe first word/);
+  });
+
+  it('leave alone what another clone on the same engine has of a tool of the same id', async () => {
+    const labels = { 'generator-platform.tool': 'mini', 'com.docker.compose.project': 'another' };
+    const Image = images.PLATFORM_NODE_IMAGE;
+    const container = await engine.createContainer({ name: 'mini-other', Image, Labels: labels });
+    await engine.createVolume({ Name: 'another_mini_data', Labels: labels });
+    const built = await engine.buildImage(await contextOf(`FROM ${Image}\nLABEL generator-platform.tool="mini" generator-platform.project="another"\n`), { t: 'mini-other:1' }); // prettier-ignore
+    await new Promise((resolve, reject) =>
+      engine.modem.followProgress(built, (error, done) => (error ? reject(error) : resolve(done))),
+    );
+    const before = untouched;
+    untouched = await picture();
+    expect(untouched.engine).to.not.deep.equal(before.engine);
+    await failAndUndo({ server: 'process.exit(3)' });
+    await container.remove();
+    await engine.getVolume('another_mini_data').remove();
+    await engine.getImage('mini-other:1').remove();
+    untouched = before;
+    expect(await picture()).to.deep.equal(before);
+  });
+
+  it('begin with a name that is taken: it is refused, and stays whose it is', async () => {
+    const container = await engine.createContainer({
+      name: 'mini-web',
+      Image: images.PLATFORM_NODE_IMAGE,
+      Labels: {
+        'com.docker.compose.project': 'another',
+        'com.docker.compose.project.working_dir': '/work/b',
+      },
+    });
+    const volume = { 'generator-platform.tool': 'mini', 'com.docker.compose.project': 'here' };
+    await engine.createVolume({ Name: 'here_mini_db_data', Labels: volume });
+    const ask = () =>
+      occupiedNames(engine, {
+        toolId: 'mini',
+        project: 'here',
+        containers: ['mini-db', 'mini-api', 'mini-web'],
+      });
+    const found = await ask();
+    expect(found.map(({ severity, object }) => [severity, object])).to.deep.equal([
+      ['error', 'mini-web'],
+      ['error', 'here_mini_db_data'],
+    ]);
+    expect(found[0]?.message).to.contain('of the compose project another (/work/b)');
+    await container.remove();
+    await engine.getVolume('here_mini_db_data').remove();
+    expect(await ask()).to.deep.equal([]);
   });
 
   it('nginx refuses the route', async () => {

@@ -107,13 +107,16 @@ describe('choice of the runtime', () => {
 });
 
 describe('the platform as containers find it', () => {
-  const engineOf = (options: { desktop?: boolean; platformRuns?: boolean } = {}): Docker =>
+  const engineOf = (options: { desktop?: boolean; platformRuns?: boolean; config?: object } = {}): Docker =>
     ({
       info: () =>
         Promise.resolve({ OperatingSystem: options.desktop === true ? 'Docker Desktop' : 'Debian' }),
       listContainers: () => Promise.resolve(options.platformRuns === true ? [{}] : []),
       getNetwork: () => ({
-        inspect: () => Promise.resolve({ IPAM: { Config: [{ Subnet: 'x' }, { Gateway: '172.17.0.1' }] } }),
+        inspect: () =>
+          Promise.resolve({
+            IPAM: { Config: [{ Subnet: 'x' }, options.config ?? { Gateway: '172.17.0.1' }] },
+          }),
       }),
     }) as unknown as Docker;
   const ask = (mode: 'development' | 'production', engine: Docker, reachable: boolean) =>
@@ -141,6 +144,8 @@ describe('the platform as containers find it', () => {
     for (const asked of [
       ask('production', engineOf(), true),
       ask('production', engineOf({ desktop: true }), false),
+      // as an engine tells it that has just made its bridge
+      ask('production', engineOf({ config: { Subnet: '172.17.0.0/16' } }), true),
     ])
       expect((await asked).variables).to.deep.equal(keysAt('http://host.docker.internal:3000'));
   });
