@@ -98,7 +98,12 @@ describe('SIGKILL before and after every journalled change', function () {
     await gate.stopAt([]);
     expect((await lab.gulp(...EXPORT)).code).to.equal(0);
     await dieUndoing();
-    const almost = await takeFingerprint(lab);
+    // The recorded answers stay in a README whose folder goes with the last change: names of files, not their contents
+    const allButOne = async (): Promise<Fingerprint> => {
+      const { git, ...all } = await takeFingerprint(lab);
+      return { ...all, git: git.replace(/\w+\n$/, '') };
+    };
+    const almost = await allButOne();
     for (const moment of moments('started', 'done').filter(
       (_, i) => i % STRIDE === STRIDE / 2 - 1 || STRIDE === 1,
     )) {
@@ -107,7 +112,7 @@ describe('SIGKILL before and after every journalled change', function () {
       expect(await gate.killNext(() => lab.spawnGulp(...RESUME))).to.deep.equal(moment);
       await dieUndoing();
       kills += 2;
-      expect(await takeFingerprint(lab), JSON.stringify(moment)).to.deep.equal(almost);
+      expect(await allButOne(), JSON.stringify(moment)).to.deep.equal(almost);
     }
     await gate.stopAt([]);
     expect((await lab.gulp(...ROLLBACK)).code).to.equal(0);
