@@ -85,7 +85,7 @@ describe('an export that is told to stop', function () {
   });
 
   it('by SIGKILL leaves compilers behind; the rollback ends them before it deletes what they write into', async () => {
-    const child = lab.spawnGulp(...EXPORT);
+    const child = lab.spawnWith({ PLATFORM_BUILD_CACHE: 'off' }, 'gulp', ...EXPORT);
     const end = ended(child);
     const compilers = async (): Promise<number> =>
       (await listProcesses()).filter(({ command }) => /tsc -p/.test(command) && command.includes(lab.root))
