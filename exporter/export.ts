@@ -158,7 +158,7 @@ async function preflight(run: Run, command: ExportCommand, elapsed: Stopwatch): 
   if (findings.some((f) => f.severity === 'error')) throw refused(findings);
   run.plan = makePlan(run.facts);
   const warnings = findings.filter((f) => f.severity === 'warning').length;
-  run.reporter.tick(
+  run.report.log(
     'success',
     `All checks passed: ${run.plan.changes.length} changes planned${warnings === 0 ? '' : ` (warnings above: ${warnings})`}`,
   );
