@@ -17,7 +17,7 @@ export const TOOL_ID_MAX_LENGTH = 50;
 export const RESERVED_TOOL_IDS: readonly string[] = [
   'about', 'admin', 'api', 'apps', 'assets', 'docs', 'export', 'exports', 'gateway', 'health', 'history', 'jobs',
   'livez', 'metrics', 'new', 'nginx', 'platform', 'postgres', 'preview', 'readyz', 'registry', 'scaffold', 'search',
-  'session', 'tool', 'tools',
+  'session', 'tool', 'tools', 'webhooks',
 ]; // prettier-ignore
 
 /** Why `value` cannot be a tool's id, or `null` when it can. */

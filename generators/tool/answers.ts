@@ -109,6 +109,9 @@ export function answerProblem(field: keyof Answers, value: unknown): string | nu
   }
 }
 
+/** PostgreSQL refuses them, quoted or not. */
+const SYSTEM_COLUMNS = new Set(['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid']);
+
 function crossChecks(answers: Answers): Problem[] {
   const problems: Problem[] = [];
   const idProblem = toolIdProblem(answers.id);
@@ -131,6 +134,11 @@ function crossChecks(answers: Answers): Problem[] {
         problems.push({
           pointer: `${pointer}/name`,
           message: `"${field.name}" is taken: every resource has id, createdAt and updatedAt, and names are unique`,
+        });
+      if (SYSTEM_COLUMNS.has(column))
+        problems.push({
+          pointer: `${pointer}/name`,
+          message: `"${field.name}" is the name of a column that PostgreSQL gives to every table`,
         });
       columns.add(column);
       if (field.unique === true && !UNIQUE_TYPES.has(field.type))

@@ -208,5 +208,6 @@ const TAKEN_TYPES = new Set(
   `Array Boolean Bigint Component Date Error Function Http Injectable Json Map Math Node Number Object Observable Page
    Pool Problem Promise Proxy Readonly Record Request Required Response Router Routes Set String Symbol Url Partial
    PageRequest Handler HttpProblem PoolClient ToolContext RequestHandler NewRow
-   Pick Omit Queryable Validators Exclude Extract Signal Input Output`.split(/\s+/),
+   Pick Omit Queryable Validators Exclude Extract Signal Input Output Subject PageEvent ParamMap HttpClient HttpParams
+   ApiProblem ActivatedRoute RouterLink`.split(/\s+/),
 );

@@ -72,6 +72,14 @@ export async function remember(client: PoolClient, call: IdempotentCall, reply: 
   ]);
 }
 
+/** For a request whose work could not be begun after all: its retry is to try it again. */
+export async function forgetKey(
+  db: Pick<Pool | PoolClient, 'query'>,
+  { subject, key }: IdempotentCall,
+): Promise<void> {
+  await db.query('DELETE FROM idempotency_keys WHERE (subject, key) = ($1, $2)', [subject, key]);
+}
+
 /** Forgets keys that no retry will use any more. */
 export async function forgetOldKeys(db: Pick<Pool | PoolClient, 'query'>): Promise<void> {
   await db.query(`DELETE FROM idempotency_keys WHERE created_at < now() - interval '${KEPT}'`);

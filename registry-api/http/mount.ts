@@ -6,7 +6,7 @@ import { requireReader, requireScope } from '../auth/authenticate.ts';
 import { principalOf } from '../auth/principal.ts';
 import { transaction } from '../store/pool.ts';
 import { actAs } from '../store/tools.ts';
-import { remember, replay, type IdempotentCall } from './idempotency.ts';
+import { forgetKey, remember, replay, type IdempotentCall } from './idempotency.ts';
 import type { Limiters } from './limits.ts';
 import type { ApiRequest, Operation, Reply, WriteOperation } from './operation.ts';
 import { queryParser } from './validate.ts';
@@ -134,7 +134,12 @@ async function write(operation: WriteOperation, request: ApiRequest, pool: Pool)
     if (call !== null) await remember(client, call, made);
     return { reply: made, isNew: true };
   });
-  if (isNew) await operation.afterwards?.(request, reply);
+  try {
+    if (isNew) await operation.afterwards?.(request, reply);
+  } catch (error) {
+    if (call !== null) await forgetKey(pool, call);
+    throw error;
+  }
   return operation.complete === undefined ? reply : operation.complete(reply);
 }
 

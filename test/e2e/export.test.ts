@@ -168,6 +168,17 @@ describe('an export with the local runtime', function () {
     await client.end();
   });
 
+  it('leaves the tables of the tool alone, whoever migrates it by hand', async () => {
+    const { code, stderr } = await lab.run(
+      'node',
+      'monolith/server/bin/migrate-tool.ts',
+      '--tool-id=inventory-tracker',
+      '--down',
+    );
+    expect(code, stderr).to.equal(3);
+    expect(stderr).to.contain('its tables in the monolith stay as they are');
+  });
+
   it('is not made twice', async () => {
     await lab.commit('Commit the exported apps');
     const { code, report } = await lab.gulpJson('export', '--runtime=local', '--tool-id=inventory-tracker');

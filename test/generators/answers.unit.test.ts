@@ -71,6 +71,7 @@ describe('answers', () => {
       problemsOf({ ...BASE, resources: texts.map(parseResource) });
     expect(problemsOf({ ...BASE, id: 'search' })[0]).to.contain('reserved');
     expect(withResources('a:x:uuid:references=b')[0]).to.contain('no resource "b"');
+    expect(withResources('a:xmin:string')[0]).to.contain('PostgreSQL gives to every table');
     expect(withResources('a:x:string:references=a')[0]).to.contain('must be uuid');
     expect(withResources('a:createdAt:date')[0]).to.contain('createdAt');
     expect(withResources('a:constructor:text')[0]).to.contain('constructor');

@@ -73,21 +73,27 @@ describe('export jobs over HTTP', function () {
     expect([answer.status, answer.body.code]).to.deep.equal([409, 'already-exported']);
   });
 
-  it('say so when the exporter cannot be started', async () => {
+  it('say so when the exporter cannot be started, and are begun by a retry with the same Idempotency-Key', async () => {
+    let starts = 0;
     const broken = await startTestRegistry({
       databaseUrl: registry.databaseUrl,
       jobRunner: {
-        start: () => Promise.reject(new Error('no fork')),
+        start: () => ((starts += 1) === 1 ? Promise.reject(new Error('no fork')) : Promise.resolve()),
         cancel: () => Promise.resolve(),
         rollback: () => Promise.resolve(),
       },
     });
     try {
       const toolId = await tool();
-      expect((await broken.call('POST', `/api/tools/${toolId}/export`)).status).to.equal(500);
+      const headers = { 'Idempotency-Key': `export ${toolId}`.replace(' ', '-') };
+      const begin = () => broken.call('POST', `/api/tools/${toolId}/export`, { headers });
+      expect((await begin()).status).to.equal(500);
       const { data } = (await broken.call('GET', `/api/tools/export/jobs?toolId=${toolId}`)).body;
       expect(data[0].status).to.equal('failed');
       expect(data[0].error.message).to.include('no fork');
+      expect((await begin()).status).to.equal(202);
+      expect((await begin()).headers.get('idempotency-replayed')).to.equal('true');
+      expect(starts).to.equal(2);
     } finally {
       await broken.close();
     }

@@ -25,6 +25,7 @@ async function main(): Promise<readonly string[]> {
   try {
     return await withSetUpLock(admin, async (db) => {
       await ensureMigrationsTable(db);
+      await refuseExported(db, id);
       const lines: string[] = [];
       if (down || redo) {
         const name = await takeBackNewest(db, tool);
@@ -36,6 +37,20 @@ async function main(): Promise<readonly string[]> {
   } finally {
     await admin.end();
   }
+}
+
+/** Its rows are in the service's database now, and a rollback expects the tables here as the export has left them. */
+async function refuseExported(db: pg.PoolClient, id: string): Promise<void> {
+  const { rows: made } = await db.query<{ made: boolean }>(
+    `SELECT to_regclass('tool_registry') IS NOT NULL AS made`,
+  );
+  if (made[0]?.made !== true) return; // no platform has run on this database yet, so nothing was exported
+  const { rowCount } = await db.query('SELECT FROM tool_registry WHERE tool_id = $1 AND is_exported', [id]);
+  if (rowCount !== 0)
+    throw new PlatformError(
+      'tool-in-use',
+      `${id} is exported: its tables in the monolith stay as they are. Take the export back first: npx gulp rollback --tool-id=${id}`,
+    );
 }
 
 function parseFlags(): { 'tool-id'?: string; down: boolean; redo: boolean } {

@@ -22,6 +22,9 @@ export const rememberReader = (request: Request, reader: Reader): void => {
   readers.set(request, reader);
 };
 
+/** By the session alone: a bearer token cannot get itself another one. */
+export const sessionReaderOf = (request: Request): Reader | null => readers.get(request) ?? null;
+
 /** By the session, or by a bearer token that the request brought itself; `null`: nobody. */
 export async function readerOf(options: SessionOptions, request: Request): Promise<Reader | null> {
   const known = readers.get(request);

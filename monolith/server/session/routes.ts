@@ -4,7 +4,7 @@ import { isLocal } from '../../../registry-api/auth/loopback.ts';
 import type { SessionOptions } from '../session.ts';
 import { sendProblem } from '../tool-errors.ts';
 import { isSameOrigin } from './csrf.ts';
-import { endSession, readerOf, startSession } from './life.ts';
+import { endSession, readerOf, sessionReaderOf, startSession } from './life.ts';
 import { permissionsOf, type OidcSignIn } from './oidc.ts';
 import { originOf } from './sign-in.ts';
 
@@ -30,13 +30,14 @@ export function sessionRoutes(options: SessionOptions, provider: OidcSignIn | nu
 
   // For the pages of exported tools: their services take tokens, and the session's own never leaves its cookie
   router.get('/api/session/token', async (request, response) => {
-    const reader = isSameOrigin(request) ? await readerOf(options, request) : null;
+    const reader = isSameOrigin(request) ? sessionReaderOf(request) : null;
+    // Never beyond the session itself
+    const end = reader?.expiresAt ?? null;
+    const left = end === null ? PAGE_TTL_SECONDS : Math.floor((Date.parse(end) - Date.now()) / 1000);
+    const ttlSeconds = Math.max(1, Math.min(PAGE_TTL_SECONDS, left));
     response.set('Cache-Control', 'no-store').json({
-      accessToken:
-        reader === null
-          ? null
-          : await options.issueToken({ ...reader.principal, ttlSeconds: PAGE_TTL_SECONDS }),
-      expiresIn: PAGE_TTL_SECONDS,
+      accessToken: reader === null ? null : await options.issueToken({ ...reader.principal, ttlSeconds }),
+      expiresIn: ttlSeconds,
     });
   });
 

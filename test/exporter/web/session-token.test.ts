@@ -46,6 +46,7 @@ describe('the token that the platform hands to the page of an exported tool', ()
     const others: readonly Record<string, string>[] = [
       {},
       { cookie: 'platform_session=stale' },
+      { authorization: 'Bearer session' }, // a token would never end that could get itself the next one
       { cookie: session, origin: 'https://evil.example' },
       { cookie: session, 'sec-fetch-site': 'cross-site' },
     ];

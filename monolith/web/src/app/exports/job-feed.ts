@@ -58,6 +58,8 @@ export class JobFeed {
       this.add(job.logs);
       this.problem.set(null);
       if (this.running() && this.source === null) this.listen();
+      // Of a job that has ended nothing more is waited for
+      if (!this.running()) this.connected.set(true);
     } catch (error) {
       if (jobId === this.jobId && this.state() === null) this.problem.set(problemOf(error));
     }

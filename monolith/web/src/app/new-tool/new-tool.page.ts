@@ -120,6 +120,7 @@ export class NewToolPage {
   }
 
   protected setResources(resources: readonly ResourceAnswer[]): void {
+    this.refusal.set(null);
     this.resourcesEdited.set(true);
     this.answers.update((answers) => ({ ...answers, resources }));
   }
