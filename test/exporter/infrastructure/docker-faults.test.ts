@@ -291,7 +291,7 @@ describe('faults of the docker runtime', function () {
       Image: images.PLATFORM_NODE_IMAGE,
       Labels: {
         'com.docker.compose.project': 'another',
-        'com.docker.compose.project.working_dir': '/work/b',
+        'com.docker.compose.project.working_dir': '/home/ann/shop',
       },
     });
     const volume = { 'generator-platform.tool': 'mini', 'com.docker.compose.project': 'here' };
@@ -307,7 +307,7 @@ describe('faults of the docker runtime', function () {
       ['error', 'mini-web'],
       ['error', 'here_mini_db_data'],
     ]);
-    expect(found[0]?.message).to.contain('of the compose project another (/work/b)');
+    expect(found[0]?.message).to.contain('of the compose project another (/home/ann/shop)');
     await container.remove();
     await engine.getVolume('here_mini_db_data').remove();
     expect(await ask()).to.deep.equal([]);
