@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessPort, RunResult } from '../../ports.ts';
 import { listProcesses } from './list-processes.ts';
 import { jobMark } from './orphans.ts';
+import { signalProcess } from './signal-process.ts';
 
 const OUTPUT_LIMIT = 64 * 1024;
 
@@ -99,12 +100,4 @@ function run(
       else resolve({ exitCode: code ?? 1, output });
     });
   });
-}
-
-function signalProcess(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // gone already: what we wanted
-  }
 }
