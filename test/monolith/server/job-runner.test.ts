@@ -69,6 +69,10 @@ describe('job runner', () => {
     ]); // prettier-ignore
     await jobs.cancel(job);
     expect(await until(() => readFile(path.join(root, 'stopped'), 'utf8'))).to.equal('yes');
+    const { rows: asked } = await db.query('SELECT cancel_requested_at FROM export_jobs WHERE id = $1', [
+      job.id,
+    ]);
+    expect(asked[0].cancel_requested_at).to.be.instanceOf(Date);
     const status = await until(async () => {
       const { rows } = await db.query<{ status: string }>('SELECT status FROM export_jobs WHERE id = $1', [
         job.id,
