@@ -27,8 +27,8 @@ export const sessionReaderOf = (request: Request): Reader | null => readers.get(
 
 /** By the session, or by a bearer token that the request brought itself; `null`: nobody. */
 export async function readerOf(options: SessionOptions, request: Request): Promise<Reader | null> {
-  const known = readers.get(request);
-  if (known !== undefined) return known;
+  const known = sessionReaderOf(request);
+  if (known !== null) return known;
   const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) return null;
   const principal = await options.verifyToken(token);
