@@ -62,11 +62,13 @@ export async function leftInState(
     for (const folder of ['tmp', 'compose', 'gateway-candidates'])
       for (const file of await list(path.join(state, folder)))
         add('temporary file', path.join(state, folder, file));
-    const written = settled.flatMap((toolId) => [namesOf(toolId).gatewayFile, upstreamFileOf(toolId)]);
-    for (const file of [...(settled.length > 0 ? [COMPOSE_FILE] : []), ...written].map((one) =>
-      path.join(root, one),
-    ))
-      for (const draft of await draftsOf(file)) add('draft', draft);
+    const written = settled.flatMap((toolId) => [
+      COMPOSE_FILE,
+      namesOf(toolId).gatewayFile,
+      upstreamFileOf(toolId),
+    ]);
+    for (const file of new Set(written))
+      for (const draft of await draftsOf(path.join(root, file))) add('draft', draft);
     for (const secret of secrets)
       for (const draft of await draftsOf(path.join(state, 'secrets', secret)))
         add('draft of a password', draft);
