@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { portsOf } from '../../../exporter/adapters/compose/free-ports.ts';
@@ -67,8 +70,15 @@ describe('containers', () => {
     expect([...portsOf(text)]).to.deep.equal([5436, 3000]);
   });
 
-  it('calls the project as compose does', () => {
+  it('calls the project as compose does', async () => {
     expect(projectNameOf('/home/x/My Repo.2')).to.equal('myrepo2');
     expect(projectNameOf('/tmp/_-lab-AbC')).to.equal('lab-abc');
+    const root = await mkdtemp(path.join(tmpdir(), 'project-'));
+    await writeFile(path.join(root, '.env'), 'COMPOSE_PROJECT_NAME=From-Env\n');
+    expect(projectNameOf(root)).to.equal('from-env');
+    process.env['COMPOSE_PROJECT_NAME'] = 'asked';
+    expect(projectNameOf(root)).to.equal('asked');
+    delete process.env['COMPOSE_PROJECT_NAME'];
+    await rm(root, { recursive: true });
   });
 });

@@ -107,6 +107,16 @@ describe('SIGKILL before and after every change of the docker runtime', function
     expect(await picture()).to.deep.equal(start);
   });
 
+  it('is not risked where a container has the name already: the export is refused, and the container stays', async () => {
+    const name = `${TOOL}-web`;
+    const container = await lab.engine.createContainer({ name, Image: lab.images.PLATFORM_NODE_IMAGE });
+    const { code, report } = await lab.gulpJson(...EXPORT.slice(0, -1));
+    expect(code).to.equal(3);
+    expect(report.findings.map(({ message }) => message)).to.include(`A container ${name} is there already`);
+    await container.remove();
+    expect(await picture()).to.deep.equal(start);
+  });
+
   it('of an export, resumed each time, ends in the complete state', async () => {
     await killAtEach(['started', 'done'], EXPORT, RESUME);
     expect(await picture()).to.deep.equal(complete);
