@@ -3,22 +3,54 @@ import boundaries from 'eslint-plugin-boundaries';
 import tseslint from 'typescript-eslint';
 import angular from 'angular-eslint';
 
-/** Who may import whom. Everything not allowed here is refused. */
+/** Who may import whom, one entry a room. Everything that is not named here is refused. */
+const EXPORTER = [
+  'exporter-core',
+  'exporter-generate',
+  'exporter-steps',
+  'exporter-adapters',
+  'exporter-cli',
+  'exporter-engine',
+  'exporter-commands',
+  'exporter',
+];
+const EXPORTER_MAY = [...EXPORTER, 'extraction', 'inspection', 'contracts', 'templating', 'registry'];
 const MAY_IMPORT = {
-  contracts: ['contracts'],
-  templating: ['templating'],
-  'registry-client': ['registry-client', 'contracts'],
-  registry: ['registry', 'registry-client', 'contracts'],
-  generators: ['generators', 'contracts', 'templating', 'registry-client'],
-  'exporter-steps': ['contracts', 'templating', 'exporter-core'],
-  'exporter-adapters': ['exporter-adapters', 'exporter-core', 'exporter-steps', 'contracts', 'templating', 'registry', 'registry-client'],
-  'exporter-core': ['exporter-core', 'exporter-steps', 'exporter-adapters', 'contracts', 'templating', 'registry'],
-  monolith: ['monolith', 'registry', 'registry-client', 'contracts', 'templating', 'generators'],
-  dev: ['dev', 'contracts', 'templating', 'registry', 'registry-client', 'monolith', 'generators', 'exporter-core', 'exporter-adapters', 'test'],
-}; // prettier-ignore
+  contracts: [],
+  templating: [],
+  extraction: ['contracts', 'exporter-core', 'exporter-steps'],
+  inspection: ['contracts', 'exporter-generate'],
+  'registry-client': ['contracts'],
+  registry: ['registry-client', 'contracts'],
+  generators: ['contracts', 'templating', 'registry-client'],
+  'exporter-core': EXPORTER_MAY,
+  'exporter-generate': EXPORTER_MAY,
+  'exporter-steps': EXPORTER_MAY.filter((room) => room !== 'exporter-steps'),
+  'exporter-adapters': EXPORTER_MAY,
+  'exporter-cli': EXPORTER_MAY,
+  'exporter-engine': EXPORTER_MAY,
+  'exporter-commands': EXPORTER_MAY,
+  exporter: EXPORTER_MAY,
+  'monolith-host': ['contracts', 'registry'],
+  'monolith-session': ['monolith-host', 'contracts', 'registry'],
+  'monolith-gateway': ['monolith-host', 'contracts', 'templating', 'registry'],
+  'monolith-dashboard': ['contracts', 'registry', 'generators'],
+  'monolith-platform': [
+    'monolith-host',
+    'monolith-session',
+    'monolith-gateway',
+    'monolith-dashboard',
+    'contracts',
+    'templating',
+    'registry',
+  ],
+  'monolith-bin': ['monolith-host', 'contracts', 'templating', 'registry'],
+  web: ['contracts', 'tools'],
+  root: ['exporter', 'generators'],
+};
 
-/** gulpfile.ts and plopfile.ts: names, and no logic. */
-const ROOT_MAY_IMPORT = ['exporter-core', 'generators', 'contracts', 'templating', 'registry-client'];
+/** What drives the product from outside may import any of its rooms. */
+const DRIVERS = ['dev', 'test'];
 
 export default tseslint.config(
   {
@@ -60,7 +92,7 @@ export default tseslint.config(
   },
   {
     // ts-morph's guards narrow to interfaces that stand for its Node class
-    files: ['exporter/adapters/{code,web}/**/*.ts'],
+    files: ['{inspection,exporter/generate}/**/*.ts'],
     rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },
   },
   { files: ['script/**', 'bench/**', 'dev/**', '**/bin/**', 'test/**'], rules: { 'no-console': 'off' } },
@@ -90,19 +122,29 @@ export default tseslint.config(
       'boundaries/elements': [
         { type: 'contracts', pattern: 'contracts/**', partialMatch: false },
         { type: 'templating', pattern: 'templating/**', partialMatch: false },
+        { type: 'extraction', pattern: 'extraction/**', partialMatch: false },
+        { type: 'inspection', pattern: 'inspection/**', partialMatch: false },
         { type: 'registry-client', pattern: 'registry-api/client{.ts,/**}', mode: 'full' },
         { type: 'registry', pattern: 'registry-api/**', partialMatch: false },
         { type: 'generators', pattern: 'generators/**', partialMatch: false },
         { type: 'exporter-steps', pattern: 'exporter/steps/*/**', partialMatch: false, capture: ['step'] },
-        { type: 'exporter-adapters', pattern: 'exporter/adapters/**', partialMatch: false },
-        { type: 'exporter-core', pattern: 'exporter/**', partialMatch: false },
-        { type: 'monolith', pattern: 'monolith/server/**', partialMatch: false },
+        ...['core', 'generate', 'adapters', 'cli', 'engine', 'commands'].map((room) => ({
+          type: `exporter-${room}`,
+          pattern: `exporter/${room}/**`,
+          partialMatch: false,
+        })),
+        { type: 'exporter', pattern: 'exporter/**', partialMatch: false },
+        ...['host', 'session', 'gateway', 'dashboard', 'platform', 'bin'].map((room) => ({
+          type: `monolith-${room}`,
+          pattern: `monolith/server/${room}/**`,
+          partialMatch: false,
+        })),
         { type: 'web', pattern: 'monolith/web/**', partialMatch: false },
         { type: 'tools', pattern: 'tools/*/**', partialMatch: false, capture: ['tool'] },
         { type: 'dev', pattern: '{dev,script,bench}/**', partialMatch: false },
         { type: 'test', pattern: 'test/**', partialMatch: false },
+        { type: 'root', pattern: '{gulp,plop}file.ts', mode: 'full' },
       ],
-      'boundaries/files': [{ category: 'root', pattern: '*file.ts' }],
       'import/resolver': { node: { extensions: ['.ts', '.js'] } },
     },
     rules: {
@@ -112,9 +154,11 @@ export default tseslint.config(
           default: 'disallow',
           policies: [
             { allow: { to: { module: { origin: ['external', 'core'] } } } },
-            ...Object.entries(MAY_IMPORT).map(([from, to]) => ({
-              from: { element: { type: from } },
-              allow: { to: { element: { types: { anyOf: to } } } },
+            ...Object.entries(MAY_IMPORT).map(([room, others]) => ({
+              from: { element: { type: room } },
+              allow: {
+                to: { element: { types: { anyOf: room === 'exporter-steps' ? others : [room, ...others] } } },
+              },
             })),
             // A step imports its own folder, never another step.
             {
@@ -129,15 +173,10 @@ export default tseslint.config(
               from: { element: { type: 'tools' } },
               allow: { to: { element: { type: 'tools', captured: { tool: '{{from.captured.tool}}' } } } },
             },
-            {
-              from: { element: { type: 'web' } },
-              allow: { to: { element: { types: { anyOf: ['web', 'contracts', 'tools'] } } } },
-            },
-            {
-              from: { file: { categories: 'root' } },
-              allow: { to: { element: { types: { anyOf: ROOT_MAY_IMPORT } } } },
-            },
-            { from: { element: { type: 'test' } }, allow: { to: { element: { type: '*' } } } },
+            ...DRIVERS.map((room) => ({
+              from: { element: { type: room } },
+              allow: { to: { element: { type: '*' } } },
+            })),
           ],
         },
       ],

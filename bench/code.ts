@@ -6,13 +6,13 @@ import { execa } from 'execa';
 import { parseManifest } from '../contracts/manifest.ts';
 import { namesOf } from '../contracts/naming.ts';
 import { parseSettings } from '../contracts/settings.ts';
-import { readBackendFacts } from '../exporter/adapters/code/read-backend-facts.ts';
+import { readBackendFacts } from '../exporter/generate/service/read-backend-facts.ts';
 import { createFilesPort } from '../exporter/adapters/files/files.ts';
 import { createProcessPort } from '../exporter/adapters/processes/processes.ts';
-import { readFrontendFacts } from '../exporter/adapters/web/read-frontend-facts.ts';
-import type { Facts } from '../exporter/facts.ts';
+import { readFrontendFacts } from '../exporter/generate/web-app/read-frontend-facts.ts';
+import type { Facts } from '../exporter/core/facts.ts';
 import { operationOf, PIPELINE } from '../exporter/pipeline.ts';
-import type { Ports } from '../exporter/ports.ts';
+import type { Ports } from '../exporter/core/ports.ts';
 import { startEmbedded, stopCluster } from '../registry-api/store/embedded/index.ts';
 import { findRepositoryRoot } from '../templating/repository-root.ts';
 
@@ -22,7 +22,7 @@ import { findRepositoryRoot } from '../templating/repository-root.ts';
  */
 const TOOL = 'inventory-tracker';
 const READ = ['contracts', 'templates', 'package.json', 'package-lock.json', 'tsconfig.json', '.prettierrc.json',
-  '.gitignore', 'monolith/web/tsconfig.json', 'monolith/server', 'registry-api', 'templating', 'exporter/adapters/web',
+  '.gitignore', 'monolith/web/tsconfig.json', 'monolith/server', 'registry-api', 'templating', 'exporter/generate/web-app',
   `tools/${TOOL}`]; // prettier-ignore
 const runs = Number(/--runs=(\d+)/.exec(process.argv.join(' '))?.[1] ?? 3);
 

@@ -8,7 +8,7 @@ import {
   query,
   startInstalled,
   type TestServer,
-} from '../test/exporter/database/support/server.ts';
+} from '../test/extraction/support/server.ts';
 
 /**
  * Ours against the others, on the same data in one run: pgbench at a scale with a foreign key and an index, and a

@@ -24,7 +24,7 @@ const env = {
   GATEWAY_PORT: String(await freePort()),
   PLATFORM_GATEWAY: 'facade',
 };
-const platform = spawn(process.execPath, ['monolith/server/server.ts'], {
+const platform = spawn(process.execPath, ['monolith/server/platform/server.ts'], {
   cwd: clone,
   env: { ...process.env, ...env },
   stdio: 'ignore',

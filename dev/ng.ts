@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { toolsWithFrontend, writeToolLoaders } from '../monolith/server/web/tool-loaders.ts';
+import { toolsWithFrontend, writeToolLoaders } from '../monolith/server/dashboard/web/tool-loaders.ts';
 
 export interface NgOptions {
   readonly root: string;

@@ -4,9 +4,9 @@ import { watch } from 'chokidar';
 import closeWithGrace from 'close-with-grace';
 import { PlatformError } from '../contracts/errors.ts';
 import { parseSettings } from '../contracts/settings.ts';
-import { createLogger } from '../monolith/server/logger.ts';
-import { startPlatform, type Platform } from '../monolith/server/platform.ts';
-import { findTool, readManifest } from '../monolith/server/tools/read-tools.ts';
+import { createLogger } from '../monolith/server/platform/logger.ts';
+import { startPlatform, type Platform } from '../monolith/server/platform/platform.ts';
+import { findTool, readManifest } from '../monolith/server/host/read-tools.ts';
 import { findRepositoryRoot } from '../templating/repository-root.ts';
 import type { FromPlatform } from './messages.ts';
 

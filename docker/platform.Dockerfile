@@ -12,6 +12,8 @@ COPY templates templates
 COPY registry-api registry-api
 COPY migrations migrations
 COPY generators generators
+COPY extraction extraction
+COPY inspection inspection
 COPY exporter exporter
 COPY monolith monolith
 COPY tools tools
@@ -24,4 +26,4 @@ ENV NODE_ENV=production
 USER 1000:1000
 EXPOSE 3000
 STOPSIGNAL SIGTERM
-CMD ["node", "monolith/server/server.ts"]
+CMD ["node", "monolith/server/platform/server.ts"]

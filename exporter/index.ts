@@ -1,13 +1,13 @@
 import type { TaskFunction } from 'gulp';
 import { outliveReaders } from '../registry-api/closed-output.ts';
-import { closeExport, openExport, runExportStep } from './export.ts';
-import { EXPORT_FLAGS } from './export-flags.ts';
+import { closeExport, openExport, runExportStep } from './commands/export/export.ts';
+import { EXPORT_FLAGS } from './commands/export/export-flags.ts';
 import { PIPELINE, UNDO_TITLES } from './pipeline.ts';
-import { ROLLBACK_FLAGS, closeRollback, openRollback, runUndoPhase } from './rollback.ts';
-import { commandTask, namedTask } from './task.ts';
-import { UNDO_PHASES, type Step, type UndoPhase } from './step.ts';
-import { unknownTask } from './command-line.ts';
-import { commands, describeFlags } from './commands.ts';
+import { ROLLBACK_FLAGS, closeRollback, openRollback, runUndoPhase } from './commands/rollback/rollback.ts';
+import { commandTask, namedTask } from './cli/task.ts';
+import { UNDO_PHASES, type Step, type UndoPhase } from './core/step.ts';
+import { unknownTask } from './cli/command-line.ts';
+import { commands, describeFlags } from './commands/index.ts';
 
 export { PIPELINE, UNDO_PHASES, commands };
 

@@ -1,5 +1,5 @@
 import type { Change } from '../contracts/plan.ts';
-import type { Operation, Step, UndoPhase } from './step.ts';
+import type { Operation, Step, UndoPhase } from './core/step.ts';
 import { backendStep } from './steps/backend/index.ts';
 import { databaseStep } from './steps/database/index.ts';
 import { withDatabaseServer } from './steps/infrastructure/database-server.ts';

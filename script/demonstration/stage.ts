@@ -65,7 +65,7 @@ export async function openStage(
       await mkdir(path.dirname(log), { recursive: true });
       const output = openSync(log, 'w', 0o600);
       // Its full path in the command line is how a later run finds one that was kept
-      platform = spawn('node', [path.join(root, 'monolith/server/server.ts')], {
+      platform = spawn('node', [path.join(root, 'monolith/server/platform/server.ts')], {
         cwd: root,
         env,
         stdio: ['ignore', output, output],
@@ -98,7 +98,7 @@ export async function openStage(
 
 /** Ends everything that runs out of the clone, and deletes it unless told not to. Safe when nothing is there. */
 async function clear(root: string, env: NodeJS.ProcessEnv, remove = true): Promise<void> {
-  await endAll(root, 'SIGTERM', (command) => command.includes('monolith/server/server.ts'));
+  await endAll(root, 'SIGTERM', (command) => command.includes('monolith/server/platform/server.ts'));
   await endAll(root, 'SIGTERM', (command) => !isPostgres(command));
   await stopEmbedded(parseSettings(env), root).catch(() => false); // there is none, or no clone at all
   await endAll(root, 'SIGKILL', () => true);

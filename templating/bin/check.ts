@@ -13,7 +13,7 @@ import { findRepositoryRoot } from '../repository-root.ts';
 type TemplateOwner = Readonly<{ checkTemplates: (root: string) => Promise<readonly string[]> }>;
 
 // By path, because templating itself knows nothing of those who use it.
-const OWNERS = ['generators/check-templates.ts', 'exporter/check-templates.ts'];
+const OWNERS = ['generators/check-templates.ts', 'exporter/commands/check-templates.ts'];
 
 const root = findRepositoryRoot(process.cwd());
 const problems = syntaxProblems(root);

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { JournalEntry } from '../../contracts/job.ts';
 import { operationOf } from '../../exporter/pipeline.ts';
-import { UNDO_PHASES } from '../../exporter/step.ts';
+import { UNDO_PHASES } from '../../exporter/core/step.ts';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
 import { JournalGate } from '../support/journal-gate.ts';
 import { openLab, type Lab } from '../support/lab.ts';

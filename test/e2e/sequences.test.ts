@@ -6,7 +6,7 @@ import pg from 'pg';
 import type { Change } from '../../contracts/plan.ts';
 import { operationOf } from '../../exporter/pipeline.ts';
 import { removeComposeEntry } from '../../exporter/steps/infrastructure/compose-text.ts';
-import { COMPOSE_FILE } from '../../exporter/steps/infrastructure/update-compose.ts';
+import { COMPOSE_FILE } from '../../exporter/steps/infrastructure/operations/update-compose.ts';
 import { countChanges, describeAction, ExportModel, type Action } from '../support/export-model.ts';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
 import { JournalGate } from '../support/journal-gate.ts';

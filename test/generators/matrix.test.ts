@@ -6,7 +6,7 @@ import pg from 'pg';
 import { scaffoldTool } from '../../generators/tool/run.ts';
 import { planAddition, writeAddition, KINDS } from '../../generators/add/index.ts';
 import { parseResource } from '../../generators/tool/resource-text.ts';
-import { writeToolLoaders } from '../../monolith/server/web/tool-loaders.ts';
+import { writeToolLoaders } from '../../monolith/server/dashboard/web/tool-loaders.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { pairwise } from './support/pairwise.ts';
 import { removeRepository, scratchRepository, SOURCE } from './support/scratch-repository.ts';

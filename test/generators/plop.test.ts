@@ -6,7 +6,7 @@ import type { PlatformError } from '../../contracts/errors.ts';
 import type { RegistryTool } from '../../contracts/tool.ts';
 import { parseToolId } from '../../contracts/ids.ts';
 import { namesOf } from '../../contracts/naming.ts';
-import { inspectBackend } from '../../exporter/adapters/code/inspect-backend.ts';
+import { inspectBackend } from '../../exporter/generate/service/inspect-backend.ts';
 import { readManifest } from '../../generators/commands/register.ts';
 import { KINDS, type Kind } from '../../generators/add/index.ts';
 import { readRecord } from '../../generators/tool/record.ts';

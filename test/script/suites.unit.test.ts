@@ -10,7 +10,7 @@ const BRINGS: Readonly<Record<string, Requirement>> = {
   'test/support/browser.ts': 'chromium',
   'test/support/nginx-gateway.ts': 'nginx',
   'test/support/docker-engine.ts': 'docker',
-  'test/exporter/database/support/dump.ts': 'postgresql',
+  'test/extraction/support/dump.ts': 'postgresql',
 };
 
 describe('the table of test suites', () => {

@@ -122,7 +122,7 @@ export async function openLab(
       if (code !== 0) throw new Error(`git commit failed: ${stderr}`);
     },
     async startPlatform(more = {}) {
-      platform = spawnIn(root, { ...env, ...more }, 'node', ['monolith/server/server.ts']);
+      platform = spawnIn(root, { ...env, ...more }, 'node', ['monolith/server/platform/server.ts']);
       await untilReady(lab.platformUrl, platform);
     },
     async stopPlatform() {

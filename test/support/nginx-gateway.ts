@@ -7,9 +7,9 @@ import { promisify } from 'node:util';
 import { parseSettings } from '../../contracts/settings.ts';
 import { createFilesPort } from '../../exporter/adapters/files/files.ts';
 import { createGatewayPort } from '../../exporter/adapters/nginx/gateway.ts';
-import type { Ports } from '../../exporter/ports.ts';
-import type { GatewayPort } from '../../exporter/steps/infrastructure/port.ts';
-import { startNginxGateway, type NginxGateway } from '../../monolith/server/nginx-gateway.ts';
+import type { Ports } from '../../exporter/core/ports.ts';
+import type { GatewayPort } from '../../exporter/core/infrastructure-ports.ts';
+import { startNginxGateway, type NginxGateway } from '../../monolith/server/gateway/nginx-gateway.ts';
 import { freePort } from './lab.ts';
 
 /** A gateway of its own: a folder with the repository's gateway files, and the machine's nginx serving them. */

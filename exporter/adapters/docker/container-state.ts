@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { PlatformError } from '../../../contracts/errors.ts';
-import type { ContainerState } from '../../steps/infrastructure/port.ts';
+import type { ContainerState } from '../../core/infrastructure-ports.ts';
 import { isMissing } from './engine.ts';
 
 const LOG_LINES = 15;

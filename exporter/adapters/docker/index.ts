@@ -1,8 +1,8 @@
 import { chmod, chown } from 'node:fs/promises';
 import path from 'node:path';
 import type { Settings } from '../../../contracts/settings.ts';
-import type { ReportPort } from '../../ports.ts';
-import type { ContainersPort } from '../../steps/infrastructure/port.ts';
+import type { ReportPort } from '../../core/ports.ts';
+import type { ContainersPort } from '../../core/infrastructure-ports.ts';
 import { onlyServices } from '../compose/only-services.ts';
 import { runCompose } from '../compose/run-compose.ts';
 import { buildImage } from './build-image.ts';

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import type { Finding } from '../../../contracts/plan.ts';
-import { shellQuote } from '../../shell-command.ts';
+import { shellQuote } from '../../core/shell-command.ts';
 import { TOOL_LABEL } from './engine.ts';
 import { projectIn, projectLabel } from './project.ts';
 

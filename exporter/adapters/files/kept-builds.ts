@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { cp, mkdir, readFile, readdir, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import type { BuildsPort } from '../../ports.ts';
+import type { BuildsPort } from '../../core/ports.ts';
 import { moveTree } from './move-tree.ts';
 
 /** Outputs that are kept; the least recently used go first. */

@@ -1,4 +1,4 @@
-import type { HttpPort } from '../../ports.ts';
+import type { HttpPort } from '../../core/ports.ts';
 
 const BODY_LIMIT = 4_096;
 

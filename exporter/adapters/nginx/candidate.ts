@@ -1,6 +1,6 @@
 import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { GatewayFiles } from '../../steps/infrastructure/port.ts';
+import type { GatewayFiles } from '../../core/infrastructure-ports.ts';
 
 /**
  * Runs `work` on a copy of the repository's `gateway/` folder with `files` put in. The copy lies below the state

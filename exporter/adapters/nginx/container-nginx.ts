@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { PlatformError } from '../../../contracts/errors.ts';
-import type { GatewayPort } from '../../steps/infrastructure/port.ts';
+import type { GatewayPort } from '../../core/infrastructure-ports.ts';
 import { createEngine, pingEngine } from '../docker/engine.ts';
 import { demultiplex } from '../docker/container-state.ts';
 import { projectLabel, projectNameOf } from '../docker/project.ts';

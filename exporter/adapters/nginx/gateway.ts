@@ -1,4 +1,4 @@
-import type { GatewayPort } from '../../steps/infrastructure/port.ts';
+import type { GatewayPort } from '../../core/infrastructure-ports.ts';
 import { containerNginx } from './container-nginx.ts';
 import { hostNginx, type NginxPlace } from './host-nginx.ts';
 

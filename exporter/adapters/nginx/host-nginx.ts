@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import type { Settings } from '../../../contracts/settings.ts';
 import { renderNginxGateway } from '../../../templating/nginx-gateway.ts';
 import { PlatformError } from '../../../contracts/errors.ts';
-import type { GatewayPort } from '../../steps/infrastructure/port.ts';
+import type { GatewayPort } from '../../core/infrastructure-ports.ts';
 import { listProcesses, type RunningProcess } from '../processes/list-processes.ts';
 import { withCandidate } from './candidate.ts';
 

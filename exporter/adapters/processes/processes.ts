@@ -3,7 +3,7 @@ import { openSync, closeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ProcessPort, RunResult } from '../../ports.ts';
+import type { ProcessPort, RunResult } from '../../core/ports.ts';
 import { listProcesses } from './list-processes.ts';
 import { jobMark } from './orphans.ts';
 import { signalProcess } from './signal-process.ts';

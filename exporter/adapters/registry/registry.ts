@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../registry-api/store/jobs.ts';
 import { setExported } from '../../../registry-api/store/tools.ts';
-import type { RegistryPort } from '../../ports.ts';
+import type { RegistryPort } from '../../core/ports.ts';
 
 /** The registry, changed over the connection that holds the tool's lock. */
 export function createRegistryPort(session: Queryable, actor: string): RegistryPort {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createFile } from '../../../registry-api/store/create-file.ts';
-import type { SecretsPort } from '../../ports.ts';
+import type { SecretsPort } from '../../core/ports.ts';
 
 /** Secrets as files of mode 0600 in `folder`. */
 export function createSecretsPort(folder: string): SecretsPort {

@@ -1,4 +1,4 @@
-import type { PartOfFacts } from '../../facts.ts';
+import type { PartOfFacts } from '../../core/facts.ts';
 
 /** What the backend step knows of the tool's code and of all that it reaches. */
 export interface BackendFacts extends PartOfFacts {

@@ -1,12 +1,12 @@
 import type { Change } from '../../../contracts/plan.ts';
-import type { Facts } from '../../facts.ts';
-import { treeOf } from '../../file-tree.ts';
-import type { Step } from '../../step.ts';
-import { copySource, type CopySource } from './copy-source.ts';
-import { createService, type CreateService } from './create-service.ts';
-import { RECORDED_FILE, recordContract, type RecordContract } from './record-contract.ts';
-import { verifyService, type VerifyService } from './verify-service.ts';
-import { writePackage, type WritePackage } from './write-package.ts';
+import type { Facts } from '../../core/facts.ts';
+import { treeOf } from '../../core/file-tree.ts';
+import type { Step } from '../../core/step.ts';
+import { copySource, type CopySource } from './operations/copy-source.ts';
+import { createService, type CreateService } from './operations/create-service.ts';
+import { RECORDED_FILE, recordContract, type RecordContract } from './operations/record-contract.ts';
+import { verifyService, type VerifyService } from './operations/verify-service.ts';
+import { writePackage, type WritePackage } from './operations/write-package.ts';
 
 const PACKAGE_FILES = ['package.json', 'package-lock.json'];
 

@@ -1,5 +1,5 @@
-import type { PartOfFacts } from '../../facts.ts';
-import type { ExtractionPlan } from './plan.ts';
+import type { PartOfFacts } from '../../core/facts.ts';
+import type { ExtractionPlan } from '../../../extraction/plan/plan.ts';
 
 /** What the catalogs of the source say about the tool's tables, already turned into statements and copies. */
 export interface DatabaseFacts extends PartOfFacts {

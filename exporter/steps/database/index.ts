@@ -1,12 +1,12 @@
 import type { Change } from '../../../contracts/plan.ts';
-import type { Facts } from '../../facts.ts';
-import type { Operation, Step } from '../../step.ts';
+import type { Facts } from '../../core/facts.ts';
+import type { Operation, Step } from '../../core/step.ts';
 import { copyTables, type CopyTables } from './operations/copy-tables.ts';
 import { createDatabase, type CreateDatabase } from './operations/create-database.ts';
 import { createRoles, type CreateRoles } from './operations/create-roles.ts';
 import { fenceTables, type FenceTables } from './operations/fence-tables.ts';
 import { verify, type Verify } from './operations/verify.ts';
-import type { DatabaseRef, RoleSpec, ServerRef } from './port.ts';
+import type { DatabaseRef, RoleSpec, ServerRef } from '../../../extraction/api.ts';
 
 const operations: readonly Operation[] = [createRoles, createDatabase, fenceTables, copyTables, verify];
 

@@ -1,4 +1,4 @@
-import type { PartOfFacts } from '../../facts.ts';
+import type { PartOfFacts } from '../../core/facts.ts';
 
 /** What the frontend step knows of the tool's web code. */
 export interface FrontendFacts extends PartOfFacts {

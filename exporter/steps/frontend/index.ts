@@ -1,11 +1,11 @@
 import type { Change } from '../../../contracts/plan.ts';
-import type { Facts } from '../../facts.ts';
-import { treeOf } from '../../file-tree.ts';
-import type { Step } from '../../step.ts';
-import { buildWebApp, type BuildWebApp } from './build-web-app.ts';
-import { configureApi, type ConfigureApi } from './configure-api.ts';
-import { copyComponents, type CopyComponents } from './copy-components.ts';
-import { createWebApp, type CreateWebApp } from './create-web-app.ts';
+import type { Facts } from '../../core/facts.ts';
+import { treeOf } from '../../core/file-tree.ts';
+import type { Step } from '../../core/step.ts';
+import { buildWebApp, type BuildWebApp } from './operations/build-web-app.ts';
+import { configureApi, type ConfigureApi } from './operations/configure-api.ts';
+import { copyComponents, type CopyComponents } from './operations/copy-components.ts';
+import { createWebApp, type CreateWebApp } from './operations/create-web-app.ts';
 
 /** An Angular application of its own around the tool's untouched frontend. */
 export const frontendStep: Step = {

@@ -1,8 +1,8 @@
 import type { GateName } from '../../../contracts/gates.ts';
 import type { Change } from '../../../contracts/plan.ts';
-import type { Facts } from '../../facts.ts';
-import type { Step } from '../../step.ts';
-import { checkHealth, type CheckHealth } from './check-health.ts';
+import type { Facts } from '../../core/facts.ts';
+import type { Step } from '../../core/step.ts';
+import { checkHealth, type CheckHealth } from './operations/check-health.ts';
 
 /** The export is complete only when the service answers every way that its callers will use. */
 export const healthStep: Step = {

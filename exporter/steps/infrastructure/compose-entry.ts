@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml';
 import { JWKS_PATH, TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../contracts/tokens.ts';
 import { render } from '../../../templating/render.ts';
-import type { Facts } from '../../facts.ts';
+import type { Facts } from '../../core/facts.ts';
 import { COMPOSE_SECTIONS, type ComposeEntry, type ComposeSection } from './compose-text.ts';
 
 const TEMPLATE = 'infra/compose-service.yml.ejs';

@@ -1,8 +1,8 @@
-import type { Facts } from '../../facts.ts';
-import type { BuildImages } from './build-images.ts';
+import type { Facts } from '../../core/facts.ts';
+import type { BuildImages } from './operations/build-images.ts';
 import { imagesOf, instancesOf } from './compose-entry.ts';
-import type { StartContainers } from './start-containers.ts';
-import type { StartDatabaseContainer } from './start-database-container.ts';
+import type { StartContainers } from './operations/start-containers.ts';
+import type { StartDatabaseContainer } from './operations/start-database-container.ts';
 
 /** Belongs to the database step: the server must run before there is anything to copy into. */
 export function startDatabaseContainerChange(facts: Facts, composeText: string): StartDatabaseContainer {

@@ -1,4 +1,4 @@
-import type { PartOfFacts } from '../../facts.ts';
+import type { PartOfFacts } from '../../core/facts.ts';
 
 /** What stands between the tool and its service: the compose file, the gateway, the engines of this machine. */
 export interface InfrastructureFacts extends PartOfFacts {

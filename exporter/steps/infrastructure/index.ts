@@ -1,20 +1,20 @@
 import { ERRORS, PlatformError, type ErrorCode } from '../../../contracts/errors.ts';
 import type { Change, Finding } from '../../../contracts/plan.ts';
 import { TemplateError } from '../../../templating/render.ts';
-import type { Facts } from '../../facts.ts';
-import type { Operation, Step } from '../../step.ts';
-import { buildImages } from './build-images.ts';
+import type { Facts } from '../../core/facts.ts';
+import type { Operation, Step } from '../../core/step.ts';
+import { buildImages } from './operations/build-images.ts';
 import { composeEntryOf } from './compose-entry.ts';
 import { addComposeEntry, type ComposeEntry } from './compose-text.ts';
 import { buildImagesChange, startContainersChange } from './container-changes.ts';
 import { gatewayFilesOf, upstreamFileOf } from './gateway-conf.ts';
 import { recordExportChange, startServiceChange, switchRouteChange } from './local-service.ts';
-import { recordExport } from './record-export.ts';
-import { startContainers } from './start-containers.ts';
-import { startService } from './start-service.ts';
-import { switchRoute } from './switch-route.ts';
-import { COMPOSE_FILE, updateCompose, type UpdateCompose } from './update-compose.ts';
-import { writeGatewayConf, type WriteGatewayConf } from './write-gateway-conf.ts';
+import { recordExport } from './operations/record-export.ts';
+import { startContainers } from './operations/start-containers.ts';
+import { startService } from './operations/start-service.ts';
+import { switchRoute } from './operations/switch-route.ts';
+import { COMPOSE_FILE, updateCompose, type UpdateCompose } from './operations/update-compose.ts';
+import { writeGatewayConf, type WriteGatewayConf } from './operations/write-gateway-conf.ts';
 
 /** Brings the service up beside the monolith and sends the tool's traffic to it. */
 export const infrastructureStep: Step = {

@@ -1,8 +1,8 @@
-import type { Facts } from '../../facts.ts';
+import type { Facts } from '../../core/facts.ts';
 import { imagesOf, instancesOf } from './compose-entry.ts';
-import type { RecordExport } from './record-export.ts';
-import type { StartService } from './start-service.ts';
-import type { SwitchRoute } from './switch-route.ts';
+import type { RecordExport } from './operations/record-export.ts';
+import type { StartService } from './operations/start-service.ts';
+import type { SwitchRoute } from './operations/switch-route.ts';
 
 /** The service as a process of this machine. Passwords stay in their files; the plan names only where they are. */
 export function startServiceChange(facts: Facts): StartService {

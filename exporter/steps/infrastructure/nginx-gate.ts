@@ -1,5 +1,5 @@
 import type { GateVerdict } from '../../../contracts/gates.ts';
-import type { GatewayVerdict } from './port.ts';
+import type { GatewayVerdict } from '../../core/infrastructure-ports.ts';
 
 /** What became of `nginx -t`, in the words of a gate. */
 export function nginxGateOf({ testedBy, problem }: GatewayVerdict): GateVerdict {

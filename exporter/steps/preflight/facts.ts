@@ -1,4 +1,4 @@
-import type { PartOfFacts } from '../../facts.ts';
+import type { PartOfFacts } from '../../core/facts.ts';
 
 /** What must hold before an export is thought about. */
 export interface PreflightFacts extends PartOfFacts {

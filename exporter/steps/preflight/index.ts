@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../../contracts/errors.ts';
 import type { Finding } from '../../../contracts/plan.ts';
-import type { Facts } from '../../facts.ts';
-import type { Step } from '../../step.ts';
+import type { Facts } from '../../core/facts.ts';
+import type { Step } from '../../core/step.ts';
 
 const SHOWN_FILES = 10;
 

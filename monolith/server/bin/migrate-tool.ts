@@ -4,9 +4,9 @@ import { PlatformError } from '../../../contracts/errors.ts';
 import { parseSettings, SettingsError } from '../../../contracts/settings.ts';
 import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
-import { applyPending, ensureMigrationsTable, takeBackNewest } from '../tools/migrations.ts';
-import { findTool } from '../tools/read-tools.ts';
-import { withSetUpLock } from '../tools/set-up-database.ts';
+import { applyPending, ensureMigrationsTable, takeBackNewest } from '../host/migrations.ts';
+import { findTool } from '../host/read-tools.ts';
+import { withSetUpLock } from '../host/set-up-database.ts';
 
 const USAGE = `npm run tool:migrate -- --tool-id=ID [--down | --redo]
   (nothing)  applies the migrations and seeds that the tool has not had yet

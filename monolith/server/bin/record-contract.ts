@@ -10,8 +10,8 @@ import { parseSettings } from '../../../contracts/settings.ts';
 import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
 import { quoteName } from '../../../registry-api/store/sql.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
-import { messageOf, NotRecordable, recordContract, type ContractModule } from '../contract/record.ts';
-import { findTool, readManifest } from '../tools/read-tools.ts';
+import { messageOf, NotRecordable, recordContract, type ContractModule } from '../host/contract/record.ts';
+import { findTool, readManifest } from '../host/read-tools.ts';
 
 /**
  * `node record-contract.ts --tool-id=ID --app=apps/ID-api [--replay-only]`: records what the tool answers in the monolith

@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
 import type { Request, Response } from 'express';
 import type { Principal } from '../../../contracts/tool-context.ts';
-import type { SessionOptions } from '../session.ts';
+import type { SessionOptions } from './session.ts';
 import { SESSION_COOKIE, XSRF_COOKIE, clearCookie, setCookie } from './cookies.ts';
 import { xsrfTokenOf } from './csrf.ts';
 import { packed } from './everything.ts';

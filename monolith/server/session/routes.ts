@@ -1,8 +1,8 @@
 import { Router, json, type Response } from 'express';
 import { DEVELOPER } from '../../../registry-api/auth/authenticate.ts';
 import { isLocal } from '../../../registry-api/auth/loopback.ts';
-import type { SessionOptions } from '../session.ts';
-import { sendProblem } from '../tool-errors.ts';
+import type { SessionOptions } from './session.ts';
+import { sendProblem } from '../host/tool-errors.ts';
 import { isSameOrigin } from './csrf.ts';
 import { endSession, readerOf, sessionReaderOf, startSession } from './life.ts';
 import { permissionsOf, type OidcSignIn } from './oidc.ts';

@@ -1,5 +1,5 @@
 import { Router, type Request } from 'express';
-import type { SessionOptions } from '../session.ts';
+import type { SessionOptions } from './session.ts';
 import { SIGN_IN_COOKIE, clearCookie, cookiesOf, setCookie } from './cookies.ts';
 import { startSession } from './life.ts';
 import type { OidcSignIn, SignInAttempt } from './oidc.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pino from 'pino';
 import { parseSettings } from '../../../contracts/settings.ts';
-import { startPlatform, type Platform } from '../../../monolith/server/platform.ts';
+import { startPlatform, type Platform } from '../../../monolith/server/platform/platform.ts';
 import { createDatabase } from '../../support/postgres.ts';
 
 const HERE = path.resolve(import.meta.dirname, '../../..');

@@ -16,7 +16,7 @@ import { tryLock } from '../../../registry-api/store/export-lock.ts';
 import { axeViolations, newReader, pageErrors, problemsOfLook } from '../../support/browser.ts';
 import { openCuttingProxy } from '../../support/cutting-proxy.ts';
 import { dashboardLab, NEIGHBOURS, onlyTools, type DashboardLab } from '../../support/dashboard.ts';
-import { openOidcProvider, type OidcProvider } from './oidc-provider.ts';
+import { openOidcProvider, type OidcProvider } from '../server/session/oidc-provider.ts';
 
 const CUTS = 100;
 const OPTIONS = { dryRun: false, runtime: 'local', cutover: 'fenced' } as const;

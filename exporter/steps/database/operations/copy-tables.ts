@@ -1,8 +1,8 @@
 import type { Change } from '../../../../contracts/plan.ts';
-import { sqlCommand } from '../../../shell-command.ts';
-import type { Operation } from '../../../step.ts';
-import type { ExtractionPlan } from '../plan.ts';
-import type { DatabaseRef } from '../port.ts';
+import { sqlCommand } from '../../../core/shell-command.ts';
+import type { Operation } from '../../../core/step.ts';
+import type { ExtractionPlan } from '../../../../extraction/plan/plan.ts';
+import type { DatabaseRef } from '../../../../extraction/api.ts';
 
 export type CopyTables = Change<
   'copy-tables',

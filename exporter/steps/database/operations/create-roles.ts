@@ -1,7 +1,7 @@
 import type { Change } from '../../../../contracts/plan.ts';
-import { sqlCommand } from '../../../shell-command.ts';
-import type { Operation } from '../../../step.ts';
-import type { RoleSpec, ServerRef } from '../port.ts';
+import { sqlCommand } from '../../../core/shell-command.ts';
+import type { Operation } from '../../../core/step.ts';
+import type { RoleSpec, ServerRef } from '../../../../extraction/api.ts';
 
 export type CreateRoles = Change<
   'create-roles',

@@ -1,8 +1,8 @@
 import { FENCE_FUNCTION } from '../../../../contracts/fence.ts';
 import type { Change } from '../../../../contracts/plan.ts';
-import { sqlCommand } from '../../../shell-command.ts';
-import type { Operation } from '../../../step.ts';
-import type { FenceSpec } from '../port.ts';
+import { sqlCommand } from '../../../core/shell-command.ts';
+import type { Operation } from '../../../core/step.ts';
+import type { FenceSpec } from '../../../../extraction/api.ts';
 
 export type FenceTables = Change<'fence-tables', FenceSpec>;
 

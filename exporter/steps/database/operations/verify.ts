@@ -1,8 +1,8 @@
 import type { Change } from '../../../../contracts/plan.ts';
-import { asGate } from '../../../as-gate.ts';
-import type { Operation } from '../../../step.ts';
-import type { ExtractionPlan } from '../plan.ts';
-import type { DatabaseRef } from '../port.ts';
+import { asGate } from '../../../core/as-gate.ts';
+import type { Operation } from '../../../core/step.ts';
+import type { ExtractionPlan } from '../../../../extraction/plan/plan.ts';
+import type { DatabaseRef } from '../../../../extraction/api.ts';
 
 export type Verify = Change<'verify', { readonly at: DatabaseRef; readonly plan: ExtractionPlan }>;
 

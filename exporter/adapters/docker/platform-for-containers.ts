@@ -1,0 +1,115 @@
+import type Docker from 'dockerode';
+import { JWKS_PATH, TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../contracts/tokens.ts';
+import type { Finding } from '../../../contracts/plan.ts';
+import type { Settings } from '../../../contracts/settings.ts';
+import { projectLabel, projectNameOf } from './project.ts';
+
+export interface PlatformQuestion {
+  /** Absolute path of the repository. */
+  readonly root: string;
+  readonly mode: Settings['mode'];
+  /** Address of the running platform as this machine sees it; `null` when it does not answer. */
+  readonly platformUrl: string | null;
+  readonly engine: Docker;
+  /** Whether anything answers at this address, seen from this machine. */
+  readonly answers?: (url: string) => Promise<boolean>;
+}
+
+export interface PlatformForContainers {
+  /** What a service in a container is told of the platform. Empty values: it cannot check tokens. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly findings: readonly Finding[];
+  /** Whether it is a container of the same project. */
+  readonly inContainer: boolean;
+}
+
+const PROBE_TIMEOUT_MS = 2_000;
+/** Under load an answer may be late; that nobody listens is said at once. */
+const PROBES = 3;
+
+/**
+ * Where containers find the platform: by its name when it is a container of the same project, else on their host. A
+ * platform that listens on loopback alone cannot be reached from there: in production that is an error, because a
+ * service that cannot fetch the keys lets nobody in; in development the service goes without.
+ */
+export async function platformForContainers(question: PlatformQuestion): Promise<PlatformForContainers> {
+  const { platformUrl, engine, root, mode } = question;
+  if (await runsAsContainer(engine, root))
+    return { variables: withKeys('http://platform:3000'), findings: [], inContainer: true };
+  if (platformUrl === null) return { variables: {}, findings: [], inContainer: false }; // a finding of its own says so
+  const port = new URL(platformUrl).port || '80';
+  const url = `http://host.docker.internal:${port}`;
+  if (await hostAnswers(question, port))
+    return { variables: withKeys(url), findings: [], inContainer: false };
+  return {
+    variables: {
+      PLATFORM_SERVICE_URL: url,
+      PLATFORM_JWKS_URL: '',
+      PLATFORM_ISSUER: '',
+      PLATFORM_AUDIENCE: '',
+    },
+    inContainer: false,
+    findings: [
+      {
+        code: 'platform-unreachable',
+        severity: mode === 'production' ? 'error' : 'warning',
+        step: 'infrastructure',
+        message: `The platform listens at ${platformUrl} alone, where no container can reach it: the service could not fetch the keys that tokens are checked with`,
+        remedy:
+          (mode === 'production' ? '' : 'Nothing, if the service need not check tokens. Otherwise ') +
+          'start the platform where containers reach it (PLATFORM_HOST=0.0.0.0 npm start), or run it as a container: docker compose -f docker-compose.poc.yml up --detach',
+      },
+    ],
+  };
+}
+
+function withKeys(serviceUrl: string): Readonly<Record<string, string>> {
+  return {
+    PLATFORM_SERVICE_URL: serviceUrl,
+    PLATFORM_JWKS_URL: `${serviceUrl}${JWKS_PATH}`,
+    PLATFORM_ISSUER: TOKEN_ISSUER,
+    PLATFORM_AUDIENCE: TOKEN_AUDIENCE,
+  };
+}
+
+async function runsAsContainer(engine: Docker, root: string): Promise<boolean> {
+  const label = [projectLabel(projectNameOf(root)), 'com.docker.compose.service=platform'];
+  return (await engine.listContainers({ filters: { label, status: ['running'] } })).length > 0;
+}
+
+/** Whether the platform answers at the address that `host-gateway` stands for inside containers. */
+async function hostAnswers({ engine, answers = answer }: PlatformQuestion, port: string): Promise<boolean> {
+  const { OperatingSystem } = (await engine.info()) as { OperatingSystem: string };
+  // Its virtual machine passes on what containers ask of their host, to loopback as well
+  if (OperatingSystem.includes('Docker Desktop')) return true;
+  const network = (await engine.getNetwork('bridge').inspect()) as { IPAM?: { Config?: readonly Subnet[] } };
+  const gateways = (network.IPAM?.Config ?? []).flatMap(gatewayOf);
+  for (const gateway of gateways) if (await answers(`http://${gateway}:${port}/livez`)) return true;
+  return false;
+}
+
+interface Subnet {
+  readonly Subnet?: string;
+  readonly Gateway?: string;
+}
+
+/**
+ * A bridge that the engine has made in this run of its own does not name its gateway until the engine's next start
+ * (github.com/moby/moby/issues/26799). It is the first address of the subnet then.
+ */
+function gatewayOf({ Subnet, Gateway }: Subnet): readonly string[] {
+  if (Gateway !== undefined && Gateway !== '') return [Gateway.split('/')[0] ?? Gateway];
+  const [, start, last] = /^((?:\d+\.){3})(\d+)\/\d+$/.exec(Subnet ?? '') ?? [];
+  return start === undefined ? [] : [`${start}${Number(last) + 1}`];
+}
+
+async function answer(url: string): Promise<boolean> {
+  for (let probe = 0; probe < PROBES; probe++) {
+    const found = await fetch(url, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }).then(
+      () => true,
+      (error: unknown) => (error instanceof DOMException && error.name === 'TimeoutError' ? 'late' : false),
+    );
+    if (found !== 'late') return found;
+  }
+  return false;
+}

@@ -1,0 +1,63 @@
+import type { TaskFunction } from 'gulp';
+import { EXIT } from '../../contracts/errors.ts';
+import { SettingsError } from '../../contracts/settings.ts';
+import { toPlatformError } from '../core/failures.ts';
+
+/**
+ * What a failed task hands to gulp, so that gulp names the step. The reason has been printed already; gulp shows
+ * this one line instead of a stack.
+ */
+export class TaskFailed extends Error {
+  override readonly name = 'TaskFailed';
+  /** gulp's way to ask for a message without a stack. */
+  readonly showStack = false;
+}
+
+/** gulp ends the process with code 1 whatever fails; ours says more (contracts/errors.ts, EXIT). */
+export function exitWith(code: number): void {
+  process.exitCode = code;
+  process.once('exit', () => {
+    process.exitCode = code;
+  });
+}
+
+/** A gulp task of this name and description; `work` throws {@link TaskFailed} to stop the series. */
+export function namedTask(
+  name: string,
+  description: string,
+  work: () => Promise<void>,
+  flags?: Readonly<Record<string, string>>,
+): TaskFunction {
+  const task: TaskFunction = () => work();
+  task.displayName = name;
+  task.description = description;
+  if (flags !== undefined) task.flags = { ...flags };
+  return task;
+}
+
+/**
+ * A task that reads the command line or does a whole command by itself: an error is printed to standard error
+ * and becomes its exit code.
+ */
+export function commandTask(
+  name: string,
+  description: string,
+  work: () => Promise<unknown>,
+  flags?: Readonly<Record<string, string>>,
+): TaskFunction {
+  const guarded = async (): Promise<void> => {
+    try {
+      await work();
+    } catch (thrown) {
+      if (thrown instanceof TaskFailed) throw thrown;
+      const error =
+        thrown instanceof SettingsError
+          ? { message: thrown.message, exitCode: EXIT.usage }
+          : toPlatformError(thrown);
+      process.stderr.write(`✗ ${error.message}\n`);
+      exitWith(error.exitCode);
+      throw new TaskFailed(`${name} failed; the reason is above`);
+    }
+  };
+  return namedTask(name, description, guarded, flags);
+}

@@ -1,0 +1,31 @@
+import path from 'node:path';
+import type { ToolId } from '../../../contracts/ids.ts';
+import type { Settings } from '../../../contracts/settings.ts';
+import { createFilesPort } from '../../adapters/files/files.ts';
+import { openDatabase } from '../../engine/open-database.ts';
+import { openSession } from '../../engine/session.ts';
+import { hasComposeEntry, removeComposeEntry } from '../../steps/infrastructure/compose-text.ts';
+import { COMPOSE_FILE } from '../../steps/infrastructure/operations/update-compose.ts';
+
+/**
+ * Takes one tool's entry out of the compose file, in its turn among the exports at work, and whole or not at all. What
+ * others have added stays, byte for byte. `false`: there was none.
+ */
+export async function removeEntry(
+  place: { readonly root: string; readonly settings: Settings },
+  toolId: ToolId,
+): Promise<boolean> {
+  const { root, settings } = place;
+  const files = createFilesPort(root, path.resolve(root, settings.stateDir, 'tmp'));
+  const session = await openSession(await openDatabase(place, { migrate: false }), 'compose:remove');
+  try {
+    return await session.exclusively(async () => {
+      const text = await files.readText(COMPOSE_FILE);
+      const there = text !== null && hasComposeEntry(text, toolId);
+      if (there) await files.writeText(COMPOSE_FILE, removeComposeEntry(text, toolId));
+      return there;
+    });
+  } finally {
+    await session.close();
+  }
+}

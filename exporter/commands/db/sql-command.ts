@@ -1,0 +1,35 @@
+import { PlatformError } from '../../../contracts/errors.ts';
+import { parseSettings } from '../../../contracts/settings.ts';
+import { withConnection } from '../../../registry-api/store/with-connection.ts';
+import { findRepositoryRoot } from '../../../templating/repository-root.ts';
+import { withDatabase } from '../../../extraction/run/target.ts';
+import { parseFlags, usage } from '../../cli/command-line.ts';
+import { openDatabase } from '../../engine/open-database.ts';
+
+export const SQL_FLAGS = {
+  command: { type: 'string', text: 'SQL to run, such as "SELECT 1"' },
+  database: { type: 'string', text: "another database of the same server (default: the platform's)" },
+} as const;
+
+/** `gulp db:sql`: runs SQL as the platform's own database user, and prints the rows as lines of JSON. */
+export async function runSql(argv: readonly string[]): Promise<void> {
+  const { command, database } = parseFlags('db:sql', argv, SQL_FLAGS);
+  if (command === undefined) throw usage('db:sql', ['--command=SQL is needed'], SQL_FLAGS);
+  const settings = parseSettings(process.env);
+  const url = await openDatabase({ root: findRepositoryRoot(process.cwd()), settings }, { migrate: false });
+  const config = {
+    connectionString: database === undefined ? url : withDatabase(url, database),
+    application_name: 'gulp db:sql',
+  };
+  try {
+    const results = await withConnection(config, async (client) => [await client.query(command)].flat());
+    for (const { rows, command: word, rowCount } of results) {
+      for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
+      process.stderr.write(`${word}${rowCount === null ? '' : ` ${rowCount}`}\n`);
+    }
+  } catch (error) {
+    throw new PlatformError('step-failed', error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
+  }
+}

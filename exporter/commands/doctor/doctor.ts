@@ -1,0 +1,194 @@
+import { execFile, spawn } from 'node:child_process';
+import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { promisify } from 'node:util';
+import { EXIT, PlatformError } from '../../../contracts/errors.ts';
+import type { CommandReport } from '../../../contracts/job.ts';
+import type { Finding } from '../../../contracts/plan.ts';
+import { parseSettings } from '../../../contracts/settings.ts';
+import { findRepositoryRoot } from '../../../templating/repository-root.ts';
+import { readGitState } from '../../adapters/git/git.ts';
+import { findPlatform } from '../../engine/preflight/platform.ts';
+import { parseFlags } from '../../cli/command-line.ts';
+import type { Leftover } from './leftover.ts';
+import { clearDebris, findDebris, withDebrisClient, type DebrisPlace } from './debris.ts';
+import { createReporter, type Reporter } from '../../cli/reporter.ts';
+import { exitWith } from '../../cli/task.ts';
+
+export const DOCTOR_FLAGS = {
+  fix: { type: 'boolean', text: 'clear what earlier exports have left; asks first when there is a terminal' },
+  yes: { type: 'boolean', text: 'clear it without asking' },
+  json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
+} as const;
+
+interface Wanted {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly needed: boolean;
+  /** What it adds, and how to get it. */
+  readonly why: string;
+  readonly remedy: string;
+}
+
+const PROGRAMS: readonly Wanted[] = [
+  { command: 'git', args: ['--version'], needed: true, why: 'history of the tree', remedy: 'apt-get install git, or brew install git' },
+  { command: 'docker', args: ['info', '--format', '{{.ServerVersion}}'], needed: false, why: 'exports into containers (--runtime=docker)', remedy: 'apt-get install docker.io docker-compose, or Docker Desktop; then start the engine' },
+  { command: 'nginx', args: ['-v'], needed: false, why: 'a real gateway; without it the platform is one itself', remedy: 'apt-get install nginx, or brew install nginx' },
+  { command: 'chromium', args: ['--version'], needed: false, why: 'browser tests', remedy: 'apt-get install chromium' },
+  { command: 'psql', args: ['--version'], needed: false, why: 'a look into the databases by hand', remedy: 'apt-get install postgresql-client' },
+]; // prettier-ignore
+
+/** `gulp doctor`: what is missing on this machine and how to get it, and what earlier runs have left behind. */
+export async function examine(argv: readonly string[]): Promise<CommandReport> {
+  const flags = parseFlags('doctor', argv, DOCTOR_FLAGS);
+  const reporter = createReporter({ json: flags.json ?? false });
+  const root = findRepositoryRoot(process.cwd());
+  const settings = parseSettings(process.env);
+  const findings: Finding[] = [nodeFinding(), ...(await Promise.all(PROGRAMS.map(programFinding)))];
+  const [git, platform] = await Promise.all([readGitState(root), findPlatform(root, settings)]);
+  findings.push(
+    git.commit === null
+      ? finding(
+          'error',
+          'This folder has no git commit',
+          'git init && git add --all && git commit -m "Start"',
+        )
+      : finding('info', `Git commit ${git.commit.slice(0, 12)}, ${git.dirty.length} uncommitted files`),
+    platform === null
+      ? finding('warning', 'The platform is not running', 'npm start')
+      : finding('info', `Platform answers at ${platform.url}, gateway on port ${platform.gatewayPort}`),
+  );
+  for (const one of findings) reporter.finding(one);
+  const left = await debrisOf({ root, settings, rollBack: (jobId) => rollBack(root, jobId) }, reporter, {
+    fix: flags.fix === true || flags.yes === true,
+    ask: flags.yes !== true && flags.json !== true && process.stdin.isTTY && process.stdout.isTTY,
+  });
+  findings.push(...left);
+  const missing = findings.some((f) => f.severity === 'error');
+  const exitCode = missing
+    ? EXIT.refused
+    : left.some((f) => f.severity === 'warning')
+      ? EXIT.rollbackIncomplete
+      : EXIT.done;
+  reporter.line(
+    missing
+      ? '✗ Something that is needed is missing'
+      : exitCode === EXIT.done
+        ? '✅ Ready'
+        : '✗ Ready, but earlier exports have left things behind',
+  );
+  const report: CommandReport = { ok: exitCode === EXIT.done, exitCode, findings, changes: [], steps: [] };
+  reporter.document(report);
+  exitWith(report.exitCode);
+  return report;
+}
+
+/** Looks for what earlier exports have left, clears it when that is wanted, and says what there still is. */
+async function debrisOf(
+  place: DebrisPlace,
+  reporter: Reporter,
+  wanted: { readonly fix: boolean; readonly ask: boolean },
+): Promise<readonly Finding[]> {
+  try {
+    return await withDebrisClient(place, async (client) => {
+      const answers = finding('info', 'Database answers');
+      reporter.finding(answers);
+      const found = await findDebris(client, place);
+      show(reporter, found);
+      const some = found.filter((left) => left.clear !== null).length;
+      if (some === 0 || !(await mayClear(some, reporter, wanted))) return [answers, ...found.map(toFinding)];
+      const stubborn = await clearDebris(client, place, (what) =>
+        reporter.tick('success', `Cleared: ${what}`),
+      );
+      for (const { what, why } of stubborn) reporter.tick('error', `Still there: ${what}: ${why}`);
+      const remaining = await findDebris(client, place);
+      show(reporter, remaining);
+      return [answers, ...remaining.map(toFinding)];
+    });
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.code !== 'database-unreachable') throw error;
+    const unreachable: Finding = {
+      code: 'database-unreachable',
+      severity: 'error',
+      step: 'preflight',
+      message: error.message,
+      remedy: 'npm start, or correct DATABASE_URL',
+    };
+    reporter.finding(unreachable);
+    return [unreachable];
+  }
+}
+
+function show(reporter: Reporter, found: readonly Leftover[]): void {
+  for (const left of found) reporter.finding(toFinding(left));
+}
+
+async function mayClear(
+  count: number,
+  reporter: Reporter,
+  { fix, ask }: { readonly fix: boolean; readonly ask: boolean },
+): Promise<boolean> {
+  if (!ask) {
+    if (!fix) reporter.line('  Clear all of it with: npx gulp doctor --fix');
+    return fix;
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+    const asked = terminal.question(`  Clear ${count === 1 ? 'it' : `these ${count} things`}? [y/N] `);
+    return /^y(es)?$/i.test((await Promise.race([asked, ended])).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+const toFinding = ({ what, command }: Leftover): Finding => ({
+  code: 'left-behind',
+  severity: 'warning',
+  step: 'preflight',
+  message: `Left behind: ${what}`,
+  remedy: command,
+});
+
+/**
+ * A process of its own: a rollback that fails keeps no other from running. Everything it says goes to standard error.
+ * Rows that its service has taken come home.
+ */
+async function rollBack(root: string, jobId: string): Promise<void> {
+  const gulp = path.join(root, 'node_modules/gulp/bin/gulp.js');
+  const args = [gulp, 'rollback', `--job-id=${jobId}`, '--bring-back', '--silent'];
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: ['ignore', process.stderr, process.stderr],
+  });
+  const code = await new Promise((resolve, reject) => child.once('close', resolve).once('error', reject));
+  if (code !== 0) throw new Error(`its rollback ended with ${String(code)}; the reason is above`);
+}
+
+function nodeFinding(): Finding {
+  const major = Number(process.versions.node.split('.')[0]);
+  return major >= 24
+    ? finding('info', `Node ${process.versions.node}`)
+    : finding(
+        'error',
+        `Node ${process.versions.node} runs this; 24 or later is needed`,
+        'script/bootstrap installs it into node_modules',
+      );
+}
+
+async function programFinding({ command, args, needed, why, remedy }: Wanted): Promise<Finding> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(command, [...args], { timeout: 10_000 });
+    return finding('info', `${command}: ${(stdout || stderr).trim().split('\n')[0] ?? 'found'}`);
+  } catch {
+    return finding(
+      needed ? 'error' : 'warning',
+      `${command} is not there or does not answer; it gives ${why}`,
+      remedy,
+    );
+  }
+}
+
+function finding(severity: Finding['severity'], message: string, remedy = ''): Finding {
+  return { code: 'doctor', severity, step: 'preflight', message, remedy };
+}

@@ -1,0 +1,71 @@
+import { createTwoFilesPatch } from 'diff';
+import type { Change } from '../../../contracts/plan.ts';
+import { bytesOf, isBinary } from '../../core/file-content.ts';
+import { operationOf } from '../../pipeline.ts';
+import { must, type Run } from '../../engine/run.ts';
+import type { Step } from '../../core/step.ts';
+
+/** One step of a dry run, in the words of the real one. `false`: it is one that only a real run can take. */
+export function printDryRunStep(run: Run, step: Step): boolean {
+  const { report, reporter } = run;
+  if (step.id === 'health') {
+    reporter.line('  (Dry-run: skipped)');
+    return false;
+  }
+  reporter.line('  (Dry-run: validating only, nothing is changed)');
+  for (const change of must(run.plan, 'the plan').changes)
+    if (change.step === step.id) report.log('success', operationOf(change).would(change));
+  return true;
+}
+
+/** The plan in full: every file with its diff, every statement, every reference across the boundary. */
+export function printPlanDetails(run: Run): void {
+  const { reporter } = run;
+  const plan = must(run.plan, 'the plan');
+  reporter.line(
+    `Plan ${plan.digest.slice(0, 12)} of commit ${plan.commit.slice(0, 12)}: ${plan.changes.length} changes`,
+  );
+  for (const change of plan.changes) {
+    reporter.line(`- [${change.step}] ${change.kind} ${change.target}`);
+    for (const text of detailsOf(change)) reporter.line(text);
+  }
+  reporter.line();
+  run.result = { plan };
+}
+
+function detailsOf(change: Change): readonly string[] {
+  const operation = operationOf(change);
+  if (operation.details !== undefined) return operation.details(change);
+  const { after, before } = change;
+  if (isText(after) && (before === null || isText(before)))
+    return [diffOf(change.target, before?.text ?? null, after.text)];
+  if (hasFiles(after))
+    return Object.entries(after.files).map(([file, text]) => diffOf(`${change.target}/${file}`, null, text));
+  return [];
+}
+
+/** Generated lock files say nothing to a reader; their size does. */
+function diffOf(file: string, before: string | null, after: string): string {
+  if (file.endsWith('package-lock.json'))
+    return `+++ ${file} (${after.split('\n').length} lines, cut from the root lock file)`;
+  if (isBinary(after)) return `+++ ${file} (binary, ${bytesOf(after).length} bytes)`;
+  return createTwoFilesPatch(
+    before === null ? '/dev/null' : `a/${file}`,
+    `b/${file}`,
+    before ?? '',
+    after,
+    undefined,
+    undefined,
+    {
+      context: 3,
+    },
+  ).replace(/^=+\n/, '');
+}
+
+function isText(value: unknown): value is { readonly text: string } {
+  return typeof value === 'object' && value !== null && 'text' in value && typeof value.text === 'string';
+}
+
+function hasFiles(value: unknown): value is { readonly files: Readonly<Record<string, string>> } {
+  return typeof value === 'object' && value !== null && 'files' in value && typeof value.files === 'object';
+}

@@ -1,0 +1,50 @@
+import { parseSettings } from '../../contracts/settings.ts';
+import { stopEmbedded } from '../../registry-api/store/embedded/index.ts';
+import { findRepositoryRoot } from '../../templating/repository-root.ts';
+import { parseFlags, type Flags } from '../cli/command-line.ts';
+import { COMPOSE_FLAGS, removeFromCompose } from './compose/compose-command.ts';
+import { DOCTOR_FLAGS, examine } from './doctor/doctor.ts';
+import { EXTRACT_FLAGS, showExtract } from './extract/extract-command.ts';
+import { SQL_FLAGS, runSql } from './db/sql-command.ts';
+import { STATUS_FLAGS, showStatus } from './status.ts';
+import { commandTask } from '../cli/task.ts';
+
+const argv = process.argv.slice(2);
+
+/** The texts of a command's flags, as `gulp --tasks` shows them. */
+export function describeFlags(flags: Flags): Record<string, string> {
+  return Object.fromEntries(Object.entries(flags).map(([name, flag]) => [`--${name}`, flag.text]));
+}
+
+async function stopDatabase(): Promise<void> {
+  parseFlags('db:stop', argv, {});
+  const stopped = await stopEmbedded(parseSettings(process.env), findRepositoryRoot(process.cwd()));
+  process.stdout.write(
+    stopped ? 'The embedded PostgreSQL has stopped.\n' : 'The embedded PostgreSQL was not running.\n',
+  );
+}
+
+/** Commands that are one task. */
+export const commands = [
+  commandTask(
+    'extract',
+    'Copy tables from one PostgreSQL database to another, exactly',
+    () => showExtract(argv),
+    describeFlags(EXTRACT_FLAGS),
+  ),
+  commandTask('status', 'Show where every tool stands', () => showStatus(argv), describeFlags(STATUS_FLAGS)),
+  commandTask(
+    'doctor',
+    'Show what is missing on this machine and what was left behind',
+    () => examine(argv),
+    describeFlags(DOCTOR_FLAGS),
+  ),
+  commandTask('db:sql', "Run SQL in the platform's database", () => runSql(argv), describeFlags(SQL_FLAGS)),
+  commandTask(
+    'compose:remove',
+    "Take one tool's entry out of the compose file",
+    () => removeFromCompose(argv),
+    describeFlags(COMPOSE_FLAGS),
+  ),
+  commandTask('db:stop', 'Stop the embedded PostgreSQL', stopDatabase),
+];

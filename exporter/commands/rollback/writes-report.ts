@@ -1,0 +1,55 @@
+import { PlatformError } from '../../../contracts/errors.ts';
+import type { Finding } from '../../../contracts/plan.ts';
+import type { ServiceWrites, WrittenTable } from '../../../extraction/api.ts';
+
+/** Whether taking the export back loses no row. Sequences are brought home without a question: no row depends on them. */
+export const isLossless = (writes: ServiceWrites): boolean =>
+  writes.tables.length === 0 && writes.obstacles.length === 0;
+
+/** `public.items: 2 added, 1 changed; such as added (7), changed (9), …` */
+export function describeWritten(table: WrittenTable): string {
+  const counts = (['added', 'changed', 'removed'] as const)
+    .filter((word) => table[word] > 0)
+    .map((word) => `${table[word].toLocaleString('en-US')} ${word}`);
+  const more = table.added + table.changed + table.removed > table.examples.length ? ', …' : '';
+  return `${table.name}: ${counts.join(', ')}; such as ${table.examples.join(', ')}${more}`;
+}
+
+/** One finding a table, as the report of a command shows them. */
+export function findingsOf(writes: ServiceWrites, severity: Finding['severity']): readonly Finding[] {
+  const of = (code: string, object: string, message: string): Finding => ({
+    code,
+    severity,
+    step: 'database',
+    message,
+    object,
+    remedy: '',
+  });
+  return [
+    ...writes.tables.map((table) => of('service-writes', table.name, describeWritten(table))),
+    ...writes.obstacles.map(({ object, message }) => of('bring-back-obstacle', object, message)),
+  ];
+}
+
+/** Why a rollback stops, and the two ways on. `command` is the rollback without a flag. */
+export function refusalOf(writes: ServiceWrites, command: string): PlatformError {
+  const lines = [
+    'Rolling back would lose rows that the service has written since the switch:',
+    ...writes.tables.map((table) => `  ${describeWritten(table)}`),
+    ...writes.obstacles.map(({ message }) => `  ${message}`),
+    `Bring them home: ${command} --bring-back`,
+    `Lose them knowingly: ${command} --discard-writes`,
+  ];
+  return new PlatformError('service-has-writes', lines.join('\n'));
+}
+
+/** Why rows that were to come home cannot, and the one way left. */
+export function obstaclesOf(messages: readonly string[], command: string, cause?: unknown): PlatformError {
+  const lines = [
+    'Not every row that the service has written since the switch can come home; nothing was changed:',
+    ...messages.map((message) => `  ${message}`),
+    `Settle these by hand, then run again: ${command} --bring-back`,
+    `Or lose what the service has written knowingly: ${command} --discard-writes`,
+  ];
+  return new PlatformError('bring-back-refused', lines.join('\n'), cause === undefined ? {} : { cause });
+}

@@ -1,0 +1,118 @@
+import type { ClientBase } from 'pg';
+import type { CommandReport } from '../../contracts/job.ts';
+import { toolIdProblem } from '../../contracts/ids.ts';
+import { parseSettings } from '../../contracts/settings.ts';
+import { interruptDeadJobs } from '../../registry-api/store/jobs.ts';
+import { withConnection } from '../../registry-api/store/with-connection.ts';
+import { findRepositoryRoot } from '../../templating/repository-root.ts';
+import { findPlatform } from '../engine/preflight/platform.ts';
+import { parseFlags, usage } from '../cli/command-line.ts';
+import { openDatabase } from '../engine/open-database.ts';
+import { createReporter, type Reporter } from '../cli/reporter.ts';
+import { exitWith } from '../cli/task.ts';
+
+export const STATUS_FLAGS = {
+  'tool-id': { type: 'string', text: 'one tool only' },
+  json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
+} as const;
+
+interface ToolStatusRow {
+  readonly toolId: string;
+  readonly status: string;
+  readonly version: string;
+  readonly exported: boolean;
+  readonly serviceUrl: string | null;
+  readonly database: string | null;
+  readonly jobId: string | null;
+  readonly jobStatus: string | null;
+  readonly step: string | null;
+  /** Effects of the last job that have not been taken back. */
+  readonly open: number;
+}
+
+const TOOLS = `SELECT t.tool_id AS "toolId", t.status, t.version, t.is_exported AS exported,
+    t.service_url AS "serviceUrl", t.database_name AS database, j.id AS "jobId", j.status AS "jobStatus",
+    (SELECT s.title FROM export_job_steps s WHERE s.job_id = j.id AND s.status = 'in_progress' LIMIT 1) AS step,
+    (SELECT count(*)::int FROM export_journal e WHERE e.job_id = j.id AND e.state <> 'undone') AS open
+  FROM tool_registry t
+  LEFT JOIN LATERAL (SELECT id, status FROM export_jobs WHERE tool_id = t.tool_id ORDER BY ordinal DESC LIMIT 1) j ON true
+ WHERE $1::text IS NULL OR t.tool_id = $1 ORDER BY t.tool_id`;
+
+/** `gulp status`: where every tool stands, and what to do about those that stand badly. */
+export async function showStatus(argv: readonly string[]): Promise<CommandReport> {
+  const flags = parseFlags('status', argv, STATUS_FLAGS);
+  const toolId = flags['tool-id'] ?? null;
+  if (toolId !== null && toolIdProblem(toolId) !== null)
+    throw usage(
+      'status',
+      [`--tool-id=${JSON.stringify(toolId)} ${toolIdProblem(toolId) ?? ''}`],
+      STATUS_FLAGS,
+    );
+  const reporter = createReporter({ json: flags.json ?? false });
+  const settings = parseSettings(process.env);
+  const root = findRepositoryRoot(process.cwd());
+  const url = await openDatabase({ root, settings }, { migrate: true });
+  const rows = await withConnection({ connectionString: url, application_name: 'status' }, (client) =>
+    readStatus(client, toolId),
+  );
+  const platform = await findPlatform(root, settings);
+  const found = toolId === null || rows.length > 0;
+  print(reporter, platform?.url ?? null, rows, toolId);
+  const report: CommandReport = {
+    ok: found,
+    exitCode: found ? 0 : 3,
+    findings: [],
+    changes: [],
+    steps: [],
+    result: { platform: platform?.url ?? null, tools: rows },
+  };
+  reporter.document(report);
+  exitWith(report.exitCode);
+  return report;
+}
+
+async function readStatus(client: ClientBase, toolId: string | null): Promise<readonly ToolStatusRow[]> {
+  await interruptDeadJobs(client);
+  return (await client.query<ToolStatusRow>(TOOLS, [toolId])).rows;
+}
+
+function print(
+  reporter: Reporter,
+  platform: string | null,
+  rows: readonly ToolStatusRow[],
+  toolId: string | null,
+): void {
+  reporter.line(
+    platform === null ? 'Platform: not running (start it with: npm start)' : `Platform: ${platform}`,
+  );
+  if (rows.length === 0) {
+    reporter.line(
+      toolId === null
+        ? 'No tool is registered. Make one with: npx create-tool my-tool'
+        : `✗ No tool "${toolId}" is registered. See all with: npx gulp status`,
+    );
+    return;
+  }
+  const width = Math.max(...rows.map((r) => r.toolId.length));
+  for (const row of rows) {
+    const place = row.exported
+      ? `exported to ${row.serviceUrl ?? '?'} (database ${row.database ?? '?'})`
+      : 'in the monolith';
+    reporter.line(`${row.toolId.padEnd(width)}  ${row.status.padEnd(10)} v${row.version}  ${place}`);
+    if (row.jobId !== null)
+      reporter.line(
+        `${' '.repeat(width)}  last job ${row.jobId}: ${row.jobStatus ?? ''}${row.step === null ? '' : ` (${row.step})`}`,
+      );
+    const advice = adviceFor(row);
+    if (advice !== null) reporter.line(`${' '.repeat(width)}  → ${advice}`);
+  }
+}
+
+function adviceFor(row: ToolStatusRow): string | null {
+  if (row.open === 0 || row.jobId === null) return null;
+  if (row.jobStatus === 'interrupted')
+    return `${row.open} effects are left: npx gulp export --tool-id=${row.toolId} --resume, or: npx gulp rollback --job-id=${row.jobId}`;
+  if (row.jobStatus === 'rollback_failed' || row.jobStatus === 'failed')
+    return `${row.open} effects are left: npx gulp rollback --job-id=${row.jobId}`;
+  return null;
+}

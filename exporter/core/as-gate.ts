@@ -1,0 +1,23 @@
+import type { GateName } from '../../contracts/gates.ts';
+import type { Ports } from './ports.ts';
+
+/** Runs work that is a gate, and tells the report: what it throws is its failure, unless somebody has asked to stop. */
+export async function asGate<T>(
+  gate: GateName,
+  ports: Pick<Ports, 'report' | 'signal'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    const result = await work();
+    ports.report.gate({ gate, outcome: 'passed' });
+    return result;
+  } catch (error) {
+    if (!ports.signal.aborted)
+      ports.report.gate({
+        gate,
+        outcome: 'failed',
+        detail: error instanceof Error ? error.message : String(error),
+      });
+    throw error;
+  }
+}

@@ -1,0 +1,157 @@
+import type { GateVerdict } from '../../contracts/gates.ts';
+import type { LogLevel } from '../../contracts/job.ts';
+import type { Json } from '../../contracts/plan.ts';
+import type { Settings } from '../../contracts/settings.ts';
+import type { ExportRecord, ToolDeployment } from '../../contracts/tool.ts';
+import type { DatabasePort } from '../../extraction/api.ts';
+import type { ContainersPort, GatewayPort } from './infrastructure-ports.ts';
+
+/** Where an operation says how far it is. Nobody below the reporter prints. */
+export interface ReportPort {
+  log(level: LogLevel, message: string): void;
+  /** Rows, bytes or files done of a total; `total` 0 means that it is not known. */
+  progress(p: {
+    target: string;
+    done: number;
+    total: number;
+    unit: 'rows' | 'bytes' | 'files' | 'changes';
+  }): void;
+  /** What became of a gate; the last word counts. A gate of which nothing is said was not run. */
+  gate(verdict: GateVerdict): void;
+}
+
+/** For work that has no gates. */
+export type ProgressPort = Omit<ReportPort, 'gate'>;
+
+/**
+ * The repository's files. Paths are relative to its root, with POSIX separators; a path that leaves the root is
+ * refused. What is no text goes in and out as `file-content.ts` writes it. Writing is atomic: readers see the old text or the new one, never half of it.
+ */
+export interface FilesPort {
+  exists(path: string): Promise<boolean>;
+  /** `null` when there is no such file. */
+  readText(path: string): Promise<string | null>;
+  /** The files below a folder, as paths below it; what git ignores, such as results of builds, is left out. */
+  list(folder: string): Promise<readonly string[]>;
+  /** Copies a file as it is, however large; the folders for it are made. */
+  copy(from: string, to: string): Promise<void>;
+  writeText(path: string, text: string, options?: { readonly mode?: number }): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** Makes `folder` hold exactly `files` (paths below it), by one rename. Replaces what was there. */
+  writeTree(folder: string, files: Readonly<Record<string, string>>): Promise<void>;
+  /** Removes the folder and all below it; a parent that is empty afterwards and was not tracked goes too. */
+  removeTree(folder: string): Promise<void>;
+}
+
+/** What has been built and checked before need not be built again: the same source gives the same output. */
+export interface BuildsPort {
+  /**
+   * Runs `build` unless the very same source has been built with the very same `recipe` before; then its output is put
+   * in place instead. A build that throws is not kept.
+   */
+  once(
+    spec: {
+      /** Source and, below it, output; both relative to the root. */
+      readonly folder: string;
+      readonly output: string;
+      /** All that decides the result beside the source: programs, arguments. */
+      readonly recipe: string;
+      /** File below the output without which it is not complete. */
+      readonly needed: string;
+    },
+    build: () => Promise<void>,
+  ): Promise<'built' | 'kept'>;
+}
+
+/** A process of ours, run to its end. Output is captured, never inherited. */
+export interface RunResult {
+  readonly exitCode: number;
+  /** Standard output and error in the order of their arrival, at most the last 64 KiB. */
+  readonly output: string;
+}
+
+/** Child processes. Never through a shell. */
+export interface ProcessPort {
+  /** Runs to the end; killed when the ports' signal aborts. `cwd` is relative to the root. */
+  run(
+    command: string,
+    args: readonly string[],
+    options: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
+  ): Promise<RunResult>;
+  /** Path of the Node that runs us: the pinned one. */
+  readonly node: string;
+  /** Starts a process that outlives us. Returns its pid. Output goes to `logFile`. */
+  startDetached(spec: DetachedProcess): Promise<number>;
+  /** Ends every process whose command line holds `marker`: SIGTERM, then SIGKILL after the grace. */
+  endMatching(marker: string, graceMs: number): Promise<number>;
+  findMatching(marker: string): Promise<readonly number[]>;
+}
+
+export interface DetachedProcess {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Names of variables that are handed on from our own environment. */
+  readonly passEnv: readonly string[];
+  readonly logFile: string;
+}
+
+/** Generated passwords: below `.platform/secrets/`, mode 0600, never in a plan, a log or git. */
+export interface SecretsPort {
+  /** The secret of this name, made on first use. Safe to call twice. */
+  ensure(name: string): Promise<string>;
+  /** @throws when it does not exist. */
+  read(name: string): Promise<string>;
+  remove(name: string): Promise<void>;
+  /** Absolute path of the file that holds it. */
+  pathOf(name: string): string;
+}
+
+/** The registry, as the exporter changes it. */
+export interface RegistryPort {
+  /** Sends the tool's traffic to the service, or home again (`null`). */
+  setRoute(
+    toolId: string,
+    route: {
+      readonly serviceUrl: string;
+      readonly webRoot: string;
+      readonly deployment?: ToolDeployment;
+    } | null,
+  ): Promise<void>;
+  setExported(toolId: string, record: ExportRecord | null): Promise<void>;
+}
+
+/** HTTP as a health check needs it. */
+export interface HttpPort {
+  /** Status 0: no answer. */
+  get(
+    url: string,
+    options?: { readonly timeoutMs?: number; readonly headers?: Readonly<Record<string, string>> },
+  ): Promise<{ readonly status: number; readonly body: string }>;
+}
+
+/**
+ * The outside world, as steps see it. Types only here; adapters are chosen once, where the ports are opened.
+ * Undo runs with a `signal` of its own, which the cancellation of the export does not reach.
+ */
+export interface Ports {
+  readonly settings: Settings;
+  /** Absolute path of the repository. */
+  readonly root: string;
+  readonly signal: AbortSignal;
+  readonly report: ReportPort;
+  readonly files: FilesPort;
+  /** Without it everything is built each time. */
+  readonly builds?: BuildsPort;
+  readonly processes: ProcessPort;
+  readonly secrets: SecretsPort;
+  readonly registry: RegistryPort;
+  readonly http: HttpPort;
+  readonly gateway: GatewayPort;
+  readonly containers: ContainersPort;
+  readonly database: DatabasePort;
+  /** One writer of the compose file and the gateway at a time, over all exports. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
+  /** Kept with the job when it ends: addresses, checksums. Later values replace earlier ones of the same name. */
+  remember(name: string, value: Json): void;
+}

@@ -1,0 +1,14 @@
+import path from 'node:path';
+import { resolveDatabase } from '../../registry-api/store/embedded/index.ts';
+import { migrate } from '../../registry-api/store/migrate.ts';
+import type { Run } from './run.ts';
+
+/** Address of the platform's database, started when it is the embedded one, its schema brought up to date. */
+export async function openDatabase(
+  run: Pick<Run, 'root' | 'settings'>,
+  options: { readonly migrate: boolean },
+): Promise<string> {
+  const { url } = await resolveDatabase(run.settings, run.root);
+  if (options.migrate) await migrate(url, path.join(run.root, 'migrations'));
+  return url;
+}

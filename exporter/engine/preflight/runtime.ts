@@ -1,0 +1,99 @@
+import type Docker from 'dockerode';
+import type { Finding, Runtime } from '../../../contracts/plan.ts';
+import type { Settings } from '../../../contracts/settings.ts';
+import { RefusedError } from '../../core/failures.ts';
+import { findCompose } from '../../adapters/compose/compose-command.ts';
+import { lookForBaseImages } from '../../adapters/docker/base-images.ts';
+import { createEngine, pingEngine } from '../../adapters/docker/engine.ts';
+
+export interface RuntimeQuestion {
+  readonly asked: Runtime | 'auto';
+  readonly images: Settings['images'];
+  /** What else could be asked than the engine and the compose of this machine. */
+  readonly engine?: Docker;
+  readonly hasCompose?: () => Promise<boolean>;
+}
+
+export interface RuntimeChoice {
+  readonly runtime: Runtime;
+  /** Why it is this one, where that is not plain, and what may still stand in its way. */
+  readonly findings: readonly Finding[];
+}
+
+/** Something that keeps, or may keep, an export from running in containers. */
+interface Obstacle {
+  readonly message: string;
+  readonly remedy: string;
+  /** Nobody can tell before it is tried. */
+  readonly uncertain?: boolean;
+}
+
+/**
+ * The runtime to export to. `auto` is Docker where everything is there that containers need: an engine that answers,
+ * compose, and base images that are on this machine or can be pulled.
+ * @throws RefusedError `engine-unavailable` when Docker is asked for by name and something of it is missing.
+ */
+export async function chooseRuntime(question: RuntimeQuestion): Promise<RuntimeChoice> {
+  if (question.asked === 'local') return { runtime: 'local', findings: [] };
+  const obstacles = await findObstacles(question);
+  if (question.asked === 'auto')
+    return obstacles.length === 0
+      ? { runtime: 'docker', findings: [] }
+      : { runtime: 'local', findings: [whyLocal(obstacles)] };
+  const findings = obstacles.map(findingOf);
+  if (findings.some((finding) => finding.severity === 'error'))
+    throw new RefusedError('engine-unavailable', findings);
+  return { runtime: 'docker', findings };
+}
+
+async function findObstacles(question: RuntimeQuestion): Promise<readonly Obstacle[]> {
+  const engine = question.engine ?? createEngine();
+  const hasCompose = question.hasCompose ?? (async () => (await findCompose()) !== null);
+  try {
+    await pingEngine(engine);
+  } catch {
+    return [
+      {
+        message: 'Docker is not running',
+        remedy: 'Start the Docker engine, or export without it: --runtime=local',
+      },
+    ];
+  }
+  const [compose, images] = await Promise.all([hasCompose(), lookForBaseImages(engine, question.images)]);
+  return [
+    ...(compose
+      ? []
+      : [
+          {
+            message: 'Neither "docker compose" nor "docker-compose" works here',
+            remedy: 'Install one of them, or export without containers: --runtime=local',
+          },
+        ]),
+    ...images.flatMap((image) =>
+      !('reason' in image)
+        ? []
+        : [
+            {
+              message: `The base image ${image.name} is not on this machine and cannot be pulled: ${image.reason}`,
+              remedy: `Pull it (docker pull ${image.name}), name another with PLATFORM_NODE_IMAGE, PLATFORM_POSTGRES_IMAGE or PLATFORM_NGINX_IMAGE, or export with --runtime=local`,
+              uncertain: image.state === 'refused',
+            },
+          ],
+    ),
+  ];
+}
+
+function findingOf({ message, remedy, uncertain }: Obstacle): Finding {
+  const severity = uncertain === true ? 'warning' : 'error';
+  return { code: 'engine-unavailable', severity, step: 'preflight', message, remedy };
+}
+
+function whyLocal(obstacles: readonly Obstacle[]): Finding {
+  return {
+    code: 'runtime-local',
+    severity: 'info',
+    step: 'preflight',
+    message: `No containers: ${obstacles.map((o) => o.message).join('; ')}`,
+    remedy: '',
+  };
+}

@@ -1,0 +1,61 @@
+import path from 'node:path';
+import type { ImportEdge } from '../../inspection/source/import-graph.ts';
+
+export interface AdaptedImport {
+  readonly file: string;
+  readonly line: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface AdaptRequest {
+  /** Repository-relative. */
+  readonly file: string;
+  readonly text: string;
+  /** The imports of this file. */
+  readonly edges: readonly ImportEdge[];
+  /** New place of a file of the repository. */
+  readonly place: (file: string) => string;
+  /** Whether an alias (`#contracts/x`) leads to the file's new place from `file`'s new place as well. */
+  readonly aliasHolds: (specifier: string, edge: ImportEdge) => boolean;
+}
+
+/**
+ * Points imports at the new places of their files. Only the text between the quotes of such an import changes;
+ * a file whose imports still hold comes back as it was, byte for byte.
+ */
+export function adaptImports(request: AdaptRequest): {
+  readonly text: string;
+  readonly adapted: readonly AdaptedImport[];
+} {
+  const { file, place } = request;
+  const adapted: AdaptedImport[] = [];
+  let { text } = request;
+  // From the end, so that the offsets before it stay right
+  for (const edge of [...request.edges].sort((a, b) => b.start - a.start)) {
+    if (edge.target.kind !== 'file' || holds(edge, request)) continue;
+    const to = relativeSpecifier(place(file), place(edge.target.path));
+    text = text.slice(0, edge.start) + to + text.slice(edge.end);
+    adapted.unshift({ file, line: edge.line, from: edge.specifier, to });
+  }
+  return { text, adapted };
+}
+
+function holds(edge: ImportEdge, { file, place, aliasHolds }: AdaptRequest): boolean {
+  if (edge.target.kind !== 'file') return true;
+  if (!edge.specifier.startsWith('.')) return aliasHolds(edge.specifier, edge);
+  const written = path.posix.join(path.posix.dirname(file), edge.specifier);
+  const now = path.posix.join(path.posix.dirname(place(file)), edge.specifier);
+  const target = edge.target.path;
+  // './x' and './x/' stand for x.ts or x/index.ts: what resolution has added is added again
+  const stem = target.startsWith(written) ? written : written.replace(/\.[cm]?js$/, '');
+  if (!target.startsWith(stem)) return false;
+  const ending = target.slice(stem.length);
+  const nowStem = stem === written ? now : now.replace(/\.[cm]?js$/, '');
+  return place(target) === nowStem + ending;
+}
+
+function relativeSpecifier(from: string, to: string): string {
+  const relative = path.posix.relative(path.posix.dirname(from), to);
+  return relative.startsWith('.') ? relative : `./${relative}`;
+}

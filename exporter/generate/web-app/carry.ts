@@ -1,0 +1,56 @@
+import path from 'node:path';
+import type { ToolNames } from '../../../contracts/naming.ts';
+import { adaptImports, type AdaptedImport } from '../adapt-imports.ts';
+import type { ImportGraph } from '../../../inspection/source/import-graph.ts';
+import { readTexts } from '../read-texts.ts';
+import type { ImportTarget } from '../../../inspection/source/resolve-import.ts';
+import { aliasHolds, webPath } from './destination.ts';
+
+export interface Carried {
+  /** Contents as they stand in the repository, by their path there. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** The same by their path in the web app, with the imports that would not hold there pointed at the new place. */
+  readonly placed: Readonly<Record<string, string>>;
+  readonly adapted: readonly AdaptedImport[];
+}
+
+/** Everything of the repository that goes into the web app. */
+export async function carry(root: string, graph: ImportGraph, names: ToolNames): Promise<Carried> {
+  const files = [...graph.own, ...graph.carried].filter((file) => !isOtherTool(file, names));
+  const texts = await readTexts(root, [...new Set([...files, ...resourcesOf(graph)])]);
+  const byFile = Map.groupBy(graph.edges, (edge) => edge.file);
+  const placed: Record<string, string> = {};
+  const adapted: AdaptedImport[] = [];
+  for (const [file, text] of Object.entries(texts)) {
+    const result = adaptImports({
+      file,
+      text,
+      edges: (byFile.get(file) ?? []).filter(({ target }) => !isRefused(target, names)),
+      place: (other) => webPath(other, names),
+      aliasHolds: (specifier) => aliasHolds(specifier, names),
+    });
+    placed[webPath(file, names)] = result.text;
+    adapted.push(...result.adapted);
+  }
+  return { texts, placed, adapted };
+}
+
+/** An import that the checks refuse is left as it is. */
+const isRefused = (target: ImportTarget, names: ToolNames): boolean =>
+  target.kind === 'file' && isOtherTool(target.path, names);
+
+export const isOtherTool = (file: string, names: ToolNames): boolean =>
+  file.startsWith('tools/') && !file.startsWith(`${names.toolFolder}/`);
+
+const RESOURCE = /\b(?:templateUrl|styleUrls?)\s*:\s*(\[[^\]]*\]|'[^']*'|"[^"]*")/g;
+
+/** Templates and style sheets of shared components. Those of the tool itself are in its folder and come anyway. */
+function resourcesOf({ carried, sources }: ImportGraph): readonly string[] {
+  return carried.flatMap((file) =>
+    [...(sources.get(file)?.getFullText() ?? '').matchAll(RESOURCE)].flatMap((match) =>
+      [...(match[1] ?? '').matchAll(/['"](\.[^'"]+)['"]/g)].map((url) =>
+        path.posix.join(path.posix.dirname(file), url[1] ?? ''),
+      ),
+    ),
+  );
+}

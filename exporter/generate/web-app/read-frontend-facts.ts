@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Manifest } from '../../../contracts/manifest.ts';
+import type { ToolNames } from '../../../contracts/naming.ts';
+import type { Finding } from '../../../contracts/plan.ts';
+import type { FrontendFacts } from '../../steps/frontend/facts.ts';
+import type { AdaptedImport } from '../adapt-imports.ts';
+import { cutLock } from '../cut-lock.ts';
+import { readEarlierOutput } from '../earlier-output.ts';
+import { readImportGraph } from '../../../inspection/source/import-graph.ts';
+import type { PackageLock } from '../../../inspection/source/package-lock.ts';
+import { PROVENANCE_FILE, provenanceText } from '../../core/provenance.ts';
+import { bundledFiles } from './bundled-files.ts';
+import { carry, isOtherTool } from './carry.ts';
+import { checkFrontend } from '../../../inspection/frontend/check-frontend.ts';
+import { aliasesFor } from './destination.ts';
+import { renderPackage, renderWebApp } from './render-web-app.ts';
+import { packagesOfWebApp, type WebPackages } from './web-packages.ts';
+import { WEB_TEMPLATES } from './web-templates.ts';
+
+export interface FrontendRequest {
+  /** Absolute path of the repository. */
+  readonly root: string;
+  readonly manifest: Manifest;
+  readonly names: ToolNames;
+  /** Port of the service to be, for development. */
+  readonly servicePort: number;
+  /** Full id of the commit that is exported. */
+  readonly commit: string;
+  /** Merge edits made by hand to what an earlier export has left, instead of refusing. Default: refuse. */
+  readonly keepEdits?: boolean;
+}
+
+/** The generated `src/app/app.routes.ts` imports it, whatever the tool does. */
+const HOST_CONTRACT = 'contracts/tool-web.ts';
+
+/**
+ * Reads the tool's frontend with all that it reaches, and makes the texts of the web app from it. Changes
+ * nothing. What stands in the way is a finding; the same sources give the same bytes.
+ * @throws TemplateError when a template cannot be rendered.
+ */
+export async function readFrontendFacts(request: FrontendRequest): Promise<FrontendFacts> {
+  const { root, manifest, names, commit } = request;
+  const graph = await readImportGraph({
+    root,
+    roots: [`${names.toolFolder}/frontend`],
+    also: [HOST_CONTRACT],
+    tsconfig: 'monolith/web/tsconfig.json',
+    enter: (file) => !isOtherTool(file, names),
+  });
+  const { texts, placed, adapted } = await carry(root, graph, names);
+  const hasShared = graph.carried.some((file) => file.startsWith('shared/'));
+  const host = await renderWebApp({ ...request, hasShared });
+  const lock = await readJson<PackageLock>(root, 'package-lock.json');
+  const bundled = bundledFiles(graph, [`${names.toolFolder}/frontend/tool.routes.ts`, HOST_CONTRACT]);
+  const packages = packagesOfWebApp(graph, bundled, host, placed, lock);
+  const findings = await checkFrontend({ root, names, manifest, graph, texts, host, packages });
+  const files = { ...host, ...placed, ...(await packageFiles(request, packages, lock)) };
+  const provenance = provenanceText({ tool: manifest.id, version: manifest.version, commit }, files);
+  const generated = { ...files, [PROVENANCE_FILE]: provenance };
+  const folder = names.webFolder;
+  const keepEdits = request.keepEdits === true;
+  const earlier = await readEarlierOutput({ root, folder, step: 'frontend', generated, keepEdits });
+  return {
+    findings: [...findings, ...adapted.map(adaptedFinding), ...earlier.findings],
+    files: earlier.files,
+    carried: Object.keys(placed).sort(),
+    addresses: WEB_TEMPLATES.filter(({ part }) => part === 'addresses').map((t) => t.destination),
+    before: earlier.before,
+  };
+}
+
+/** package.json and the lock that belongs to it. No lock can be cut while a package is missing from it. */
+async function packageFiles(
+  { root, manifest, names }: FrontendRequest,
+  { dependencies, devDependencies, missing }: WebPackages,
+  lock: PackageLock,
+): Promise<Readonly<Record<string, string>>> {
+  const { overrides = {} } = await readJson<{ overrides?: Record<string, unknown> }>(root, 'package.json');
+  const parts = { dependencies, devDependencies, imports: aliasesFor(names), overrides };
+  const text = await renderPackage(root, manifest, parts);
+  if (missing.length > 0) return { 'package.json': text };
+  const cut = cutLock(lock, { name: names.web, version: manifest.version, dependencies, devDependencies });
+  return { 'package.json': text, 'package-lock.json': `${JSON.stringify(cut, null, 2)}\n` };
+}
+
+const readJson = async <T>(root: string, file: string): Promise<T> =>
+  JSON.parse(await readFile(path.join(root, file), 'utf8')) as T;
+
+const adaptedFinding = ({ file, line, from, to }: AdaptedImport): Finding => ({
+  code: 'import-adapted',
+  severity: 'info',
+  step: 'frontend',
+  file,
+  line,
+  message: `Import '${from}' becomes '${to}' in the web app`,
+  remedy: '',
+});

@@ -1,2 +1,0 @@
-/** For every undo that deletes exported files. */
-export { keepAdded, keepEdited, keepEdits } from './steps/backend/keep-edits.ts';

@@ -1,8 +1,0 @@
-import { createFolder, type TreeChange } from '../../file-tree.ts';
-
-export type CreateService = TreeChange<'create-service'>;
-
-/** The service's folder with the host code around the tool. */
-export const createService = createFolder('create-service', {
-  done: (change) => `Service created at ${change.target}/`,
-});

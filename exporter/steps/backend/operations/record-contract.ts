@@ -1,0 +1,137 @@
+import path from 'node:path';
+import { PlatformError } from '../../../../contracts/errors.ts';
+import type { Change } from '../../../../contracts/plan.ts';
+import type { Ports } from '../../../core/ports.ts';
+import { sqlCommand } from '../../../core/shell-command.ts';
+import type { Operation } from '../../../core/step.ts';
+import { KEPT_BUILD } from '../../../core/kept-build.ts';
+import { keepEdits } from '../../../core/keep-edits.ts';
+import { fillExamples, type Recording } from '../examples.ts';
+import { parseProvenance, PROVENANCE_FILE, provenanceJson, sha256 } from '../../../core/provenance.ts';
+
+/** The program of the monolith that records and replays; a process of its own, because it runs the tool. */
+const RECORDER = 'monolith/server/bin/record-contract.ts';
+/** What decides a recording beside the service's own files. */
+const RECIPE = [
+  RECORDER,
+  ...['explore', 'host', 'learn', 'record'].map((name) => `monolith/server/host/contract/${name}.ts`),
+  ...['mount', 'tool-context', 'tool-errors'].map((name) => `monolith/server/host/${name}.ts`),
+  'registry-api/auth/authenticate.ts',
+];
+const NOT_RUN = 3;
+const LAST_LINES = 40;
+const RECORDED = 'tests/contract/recorded';
+export const RECORDED_FILE = `${RECORDED}/calls.json`;
+
+export type Contract = {
+  readonly toolId: string;
+  /** Where the service serves the tool. */
+  readonly base: string;
+  /** Scratch database on the source's server, there while the tests run. */
+  readonly database: string;
+  /** Whether the recording that is there was edited by hand and stays. */
+  readonly keep: boolean;
+};
+export type RecordContract = Change<'record-contract', Contract>;
+
+/**
+ * Records what the monolith answers, in a scratch database and never on anybody's rows, and replays it against the
+ * service together with the tool's own tests that need a database. Where no such database can be made, it says "not run".
+ */
+export const recordContract: Operation<RecordContract> = {
+  kind: 'record-contract',
+  undoPhase: 'folders',
+  async run(change, ports) {
+    if (change.after === null) return;
+    const { keep } = change.after;
+    const output = `${change.target}/${RECORDED}`;
+    const record = (): Promise<void> => recordAndReplay(change.target, change.after, ports);
+    let how: 'built' | 'kept' = 'built';
+    try {
+      if (keep || ports.builds === undefined) await record();
+      else {
+        const recipe = (await Promise.all(RECIPE.map((file) => ports.files.readText(file)))).join('\0');
+        how = await ports.builds.once(
+          { folder: change.target, output, recipe, needed: 'calls.json' },
+          record,
+        );
+      }
+    } catch (error) {
+      if (!(error instanceof NotRunError)) throw error;
+      ports.report.gate({ gate: 'contract', outcome: 'not-run', detail: error.message });
+      ports.report.log('warning', `Contract tests not run: ${error.message}`);
+      return;
+    }
+    const calls = await writeExamples(change.target, change.after, ports);
+    const detail = keep
+      ? EDITED
+      : `${calls} calls recorded and replayed${how === 'kept' ? `, ${KEPT_BUILD}` : ''}`;
+    ports.report.gate({ gate: 'contract', outcome: 'passed', detail });
+    ports.report.log('success', `Contract tests passed (${detail})`);
+  },
+  async undo(change, ports) {
+    if (change.after === null) return;
+    await keepEdits(change.target, ports);
+    await ports.files.removeTree(`${change.target}/${RECORDED}`);
+    await ports.database.dropDatabase({ server: { kind: 'source' }, database: change.after.database });
+  },
+  done: () => '', // run says what has passed and what was not run
+  undone: () => '',
+  would: () => 'Would record the contract in the monolith and replay it',
+  debris: ({ target, after }) =>
+    `rm -rf ${target}/${RECORDED} && ${sqlCommand(`DROP DATABASE IF EXISTS "${after?.database ?? ''}" WITH (FORCE)`)}`,
+};
+
+const EDITED = 'the recording as it was edited by hand, replayed';
+
+class NotRunError extends Error {}
+
+async function recordAndReplay(folder: string, contract: Contract | null, ports: Ports): Promise<void> {
+  if (contract === null) return;
+  const args = [path.join(ports.root, RECORDER), `--tool-id=${contract.toolId}`, `--app=${folder}`];
+  const all = contract.keep ? [...args, '--replay-only'] : args;
+  const { exitCode, output } = await ports.processes.run(ports.processes.node, all, { cwd: '.' });
+  const lines = output.trim().split('\n');
+  if (exitCode === 0) return;
+  if (exitCode === NOT_RUN) throw new NotRunError(lines.at(-1) ?? '');
+  const failure =
+    `${folder}/: tests that need a database failed, those of the tool or those that compare the service with the monolith.\n` +
+    lines.slice(-LAST_LINES).join('\n');
+  ports.report.gate({ gate: 'contract', outcome: 'failed', detail: failure });
+  throw new PlatformError(
+    'step-failed',
+    `${failure}\nCorrect what is named in the tool, commit, and export again.`,
+  );
+}
+
+const README = 'README.md';
+
+/** Puts the recorded answers into the README, and the checksums of both files into the provenance. Gives their number. */
+async function writeExamples(folder: string, { base, keep }: Contract, ports: Ports): Promise<number> {
+  const read = (file: string): Promise<string | null> => ports.files.readText(`${folder}/${file}`);
+  const recorded = (await read(RECORDED_FILE)) ?? '';
+  const recording = JSON.parse(recorded) as Recording;
+  const before = await read(README); // null: deleted by hand, and to stay so
+  const readme = before === null ? null : fillExamples(before, recording, base);
+  if (readme !== null && readme !== before) await ports.files.writeText(`${folder}/${README}`, readme);
+  const provenance = parseProvenance((await read(PROVENANCE_FILE)) ?? '');
+  if (provenance !== null) {
+    const files: Record<string, string> = {
+      ...provenance.files,
+      ...(keep ? {} : { [RECORDED_FILE]: sha256(recorded) }),
+    };
+    const generated = { ...provenance.generated };
+    if (generated[README] !== undefined) {
+      // Edits are kept in it. What was generated under them has examples too: with marks instead, the next merge would
+      // take the examples for an edit, and keep them for ever
+      generated[README] = fillExamples(generated[README], recording, base);
+      files[README] = sha256(generated[README]);
+    } else if (before !== null && sha256(before) === provenance.files[README])
+      files[README] = sha256(readme ?? before);
+    await ports.files.writeText(
+      `${folder}/${PROVENANCE_FILE}`,
+      provenanceJson({ ...provenance, files, generated }),
+    );
+  }
+  return recording.calls.length;
+}

@@ -1,0 +1,87 @@
+import path from 'node:path';
+import { PlatformError } from '../../../../contracts/errors.ts';
+import type { GateName } from '../../../../contracts/gates.ts';
+import type { Change } from '../../../../contracts/plan.ts';
+import { KEPT_BUILD } from '../../../core/kept-build.ts';
+import type { Ports } from '../../../core/ports.ts';
+import type { Operation } from '../../../core/step.ts';
+
+/** The program that runs Angular's builder; a process of its own, because a build cannot be stopped otherwise. */
+const NG_BUILD = 'exporter/generate/web-app/ng-build.ts';
+const ESLINT = 'node_modules/eslint/bin/eslint.js';
+const LAST_LINES = 40;
+
+/** `folder` of the app, `output` of its build: what the gateway serves. A type, because an interface is not JSON. */
+export type WebBuild = { readonly folder: string; readonly output: string };
+export type BuildWebApp = Change<'build-web-app', WebBuild>;
+
+/** The production build, which type-checks code and templates, and ESLint over both, at the same time. */
+export const buildWebApp: Operation<BuildWebApp> = {
+  kind: 'build-web-app',
+  undoPhase: 'folders',
+  async run(change, ports) {
+    if (change.after === null) return;
+    const { folder, output } = change.after;
+    const build = (): Promise<void> => buildAndLint({ folder, output }, ports);
+    if (ports.builds === undefined) {
+      await build();
+      return;
+    }
+    const recipe = `ng build, eslint\0${(await ports.files.readText(NG_BUILD)) ?? ''}`;
+    const needed = path.posix.join(path.posix.relative(change.target, output), 'index.html');
+    const how = await ports.builds.once({ folder, output: change.target, recipe, needed }, build);
+    if (how === 'built') return;
+    for (const gate of ['web-build', 'web-lint'] as const)
+      ports.report.gate({ gate, outcome: 'passed', detail: KEPT_BUILD });
+    ports.report.log('info', 'Byte for byte as when it was last built: the build was kept');
+  },
+  async undo(change, ports) {
+    await ports.files.removeTree(change.target);
+  },
+  done: () => 'Build successful',
+  undone: () => '',
+  would: (change) => `Would build ${change.target}/`,
+  debris: (change) => `rm -rf ${change.target}`,
+};
+
+/** @throws PlatformError `step-failed` with what each of the two that failed says. */
+async function buildAndLint(build: WebBuild, ports: Ports): Promise<void> {
+  const failures = (
+    await Promise.all([
+      judge('web-build', ngBuild(build, ports), ports),
+      judge('web-lint', lint(build, ports), ports),
+    ])
+  ).filter((failure) => failure !== null);
+  if (failures.length > 0)
+    throw new PlatformError(
+      'step-failed',
+      `${failures.join('\n')}\nCorrect what is named in the tool, commit, and export again.`,
+    );
+}
+
+/** Tells the report what became of the gate; gives the failure on. */
+async function judge(gate: GateName, work: Promise<string | null>, ports: Ports): Promise<string | null> {
+  const failure = await work;
+  ports.report.gate(
+    failure === null ? { gate, outcome: 'passed' } : { gate, outcome: 'failed', detail: failure },
+  );
+  return failure;
+}
+
+async function ngBuild({ folder, output }: WebBuild, ports: Ports): Promise<string | null> {
+  const cache = path.resolve(ports.root, ports.settings.stateDir, 'cache', 'angular');
+  const args = [path.join(ports.root, NG_BUILD), path.join(ports.root, folder), cache];
+  const result = await ports.processes.run(ports.processes.node, args, { cwd: '.' });
+  if (result.exitCode === 0 && (await ports.files.exists(`${output}/index.html`))) return null;
+  return `${folder}/: the Angular build failed.\n${lastLines(result.output)}`;
+}
+
+async function lint({ folder }: WebBuild, ports: Ports): Promise<string | null> {
+  const args = [path.join(ports.root, ESLINT), '.'];
+  const { exitCode, output } = await ports.processes.run(ports.processes.node, args, { cwd: folder });
+  if (exitCode !== 0) return `${folder}/: ESLint failed (exit ${exitCode}).\n${lastLines(output)}`;
+  ports.report.log('success', 'ESLint passed');
+  return null;
+}
+
+const lastLines = (output: string): string => output.trim().split('\n').slice(-LAST_LINES).join('\n');

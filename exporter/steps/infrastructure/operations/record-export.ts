@@ -1,0 +1,31 @@
+import type { Change } from '../../../../contracts/plan.ts';
+import type { ExportRecord } from '../../../../contracts/tool.ts';
+import { sqlCommand } from '../../../core/shell-command.ts';
+import type { Operation } from '../../../core/step.ts';
+
+export type RecordExport = Change<
+  'record-export',
+  ExportRecord & { readonly name: string } & Readonly<Record<string, string>>
+>;
+
+/** Writes into the registry that the tool has moved out, and where to. Undone last: it never says "clean" too early. */
+export const recordExport: Operation<RecordExport> = {
+  kind: 'record-export',
+  undoPhase: 'registry',
+  async run(change, ports) {
+    if (change.after === null) return;
+    const { name, serviceUrl, gatewayUrl, webUrl, databaseName } = change.after;
+    await ports.registry.setExported(change.target, { serviceUrl, gatewayUrl, webUrl, databaseName });
+    ports.remember('summary', { name, serviceUrl, gatewayUrl, webUrl });
+  },
+  async undo(change, ports) {
+    await ports.registry.setExported(change.target, null);
+  },
+  done: () => 'Registry updated',
+  undone: () => 'Registry updated',
+  would: (change) => `Would mark ${change.target} as exported`,
+  debris: (change) =>
+    sqlCommand(
+      `UPDATE tool_registry SET is_exported = false, exported_at = NULL, service_url = NULL, gateway_url = NULL, web_url = NULL, database_name = NULL WHERE tool_id = '${change.target}'`,
+    ),
+};

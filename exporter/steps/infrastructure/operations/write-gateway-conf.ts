@@ -1,0 +1,74 @@
+import { createTwoFilesPatch } from 'diff';
+import { PlatformError } from '../../../../contracts/errors.ts';
+import type { Change } from '../../../../contracts/plan.ts';
+import { keepEdited } from '../../../core/keep-edits.ts';
+import type { Ports } from '../../../core/ports.ts';
+import type { Operation } from '../../../core/step.ts';
+import { nginxGateOf } from '../nginx-gate.ts';
+import type { GatewayFiles } from '../../../core/infrastructure-ports.ts';
+
+/** Before and after, by path. The same paths on both sides. */
+export type WriteGatewayConf = Change<'write-gateway-conf', { readonly files: GatewayFiles }>;
+
+/** Gives the tool its routes in the gateway. A file that nginx would refuse never enters the folders it reads. */
+export const writeGatewayConf: Operation<WriteGatewayConf> = {
+  kind: 'write-gateway-conf',
+  undoPhase: 'configuration',
+  async run(change, ports) {
+    const { before, after } = change;
+    if (after === null) return;
+    await ports.exclusively(async () => {
+      for (const [file, text] of Object.entries(after.files)) {
+        const now = await ports.files.readText(file);
+        if (now !== text && now !== (before?.files[file] ?? null))
+          throw new PlatformError(
+            'plan-stale',
+            `${file} has changed since the plan was made. Run the export again.`,
+          );
+      }
+      const verdict = await ports.gateway.validate(after.files);
+      ports.report.gate(nginxGateOf(verdict));
+      if (verdict.problem !== null)
+        throw new PlatformError('step-failed', `The gateway would not take the route: ${verdict.problem}`);
+      if (verdict.testedBy === null)
+        ports.report.log('warning', 'nginx -t not run: there is no nginx; the syntax was read by nginx-conf');
+      await put(after.files, ports);
+    });
+  },
+  async undo(change, ports) {
+    const { before, after } = change;
+    if (after === null) return;
+    const files = Object.fromEntries(
+      Object.keys(after.files).map((file) => [file, before?.files[file] ?? null]),
+    );
+    await ports.exclusively(async () => {
+      for (const [file, text] of Object.entries(after.files))
+        await keepEdited(file, (now) => now === text || now === files[file], ports);
+      await put(files, ports);
+    });
+  },
+  done: () => 'Nginx API Gateway configured',
+  undone: () => 'Nginx configuration restored',
+  would: () => 'Nginx config syntax valid',
+  details: (change) =>
+    Object.entries(change.after?.files ?? {}).map(([file, text]) =>
+      createTwoFilesPatch(
+        `a/${file}`,
+        `b/${file}`,
+        change.before?.files[file] ?? '',
+        text ?? '',
+        undefined,
+        undefined,
+        { context: 3 },
+      ),
+    ),
+  debris: (change) => `rm -f ${Object.keys(change.after?.files ?? {}).join(' ')}`,
+};
+
+/** The route is the last to appear and the first to go: without its upstream it would lead nowhere. */
+async function put(files: GatewayFiles, ports: Ports): Promise<void> {
+  const byDepth = Object.entries(files).sort(([a], [b]) => b.localeCompare(a));
+  for (const [file, text] of byDepth) if (text !== null) await ports.files.writeText(file, text);
+  for (const [file, text] of byDepth.reverse()) if (text === null) await ports.files.remove(file);
+  await ports.gateway.reload();
+}

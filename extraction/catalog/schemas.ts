@@ -1,0 +1,34 @@
+import type { DefaultAcl, Extension, SchemaObject } from './catalog.ts';
+import { rowsOf, type Session } from '../run/session.ts';
+import { ACL, OWNER, USER_SCHEMA } from './fragments.ts';
+
+const SCHEMAS = `
+SELECT n.oid::text, quote_ident(n.nspname) AS name, n.nspname AS "rawName", quote_ident(n.nspname) AS schema,
+  ${OWNER('n.nspowner')} AS owner, ${ACL('n.nspacl')} AS acl
+FROM pg_namespace n WHERE ${USER_SCHEMA('n')} ORDER BY n.nspname`;
+
+const EXTENSIONS = `
+SELECT e.oid::text, quote_ident(e.extname) AS name, e.extname AS "rawName", quote_ident(n.nspname) AS schema, n.nspname AS "rawSchema",
+  e.extversion AS version
+FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace ORDER BY e.extname`;
+
+const MEMBERS = `
+SELECT d.classid::regclass::text || ':' || d.objid AS key, d.refobjid::text AS extension
+FROM pg_depend d WHERE d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass`;
+
+const DEFAULT_ACLS = `
+SELECT d.oid::text, quote_ident(pg_get_userbyid(d.defaclrole)) AS role, nullif(d.defaclnamespace, 0)::text AS "schemaOid",
+  coalesce((SELECT quote_ident(n.nspname) FROM pg_namespace n WHERE n.oid = d.defaclnamespace), '') AS schema,
+  CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES'
+    WHEN 'n' THEN 'SCHEMAS' ELSE 'LARGE OBJECTS' END AS objects,
+  ${ACL('d.defaclacl')} AS acl
+FROM pg_default_acl d ORDER BY 2, 4, 5`;
+
+export const readSchemas = (session: Session): Promise<SchemaObject[]> => rowsOf(session, SCHEMAS);
+export const readExtensions = (session: Session): Promise<Extension[]> => rowsOf(session, EXTENSIONS);
+export const readDefaultAcls = (session: Session): Promise<DefaultAcl[]> => rowsOf(session, DEFAULT_ACLS);
+
+export async function readMembers(session: Session): Promise<Record<string, string>> {
+  const rows = await rowsOf<{ key: string; extension: string }>(session, MEMBERS);
+  return Object.fromEntries(rows.map((row) => [row.key, row.extension]));
+}

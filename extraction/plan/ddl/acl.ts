@@ -1,0 +1,71 @@
+import type { Grant } from '../../catalog/catalog.ts';
+
+/** What an owner holds before anybody grants anything (PostgreSQL 15 manual, table 5.2). */
+const ALL: Readonly<Record<string, readonly string[]>> = {
+  TABLE: ['INSERT', 'SELECT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'],
+  SEQUENCE: ['USAGE', 'SELECT', 'UPDATE'],
+  FUNCTION: ['EXECUTE'],
+  SCHEMA: ['USAGE', 'CREATE'],
+  TYPE: ['USAGE'],
+};
+
+export type AclKind = 'TABLE' | 'SEQUENCE' | 'FUNCTION' | 'SCHEMA' | 'TYPE';
+
+export interface AclTarget {
+  readonly kind: AclKind;
+  readonly name: string;
+  readonly owner: string;
+  readonly acl: readonly Grant[] | null;
+  /** Of the source: MAINTAIN exists from PostgreSQL 17 on. */
+  readonly version: number;
+  /** Restricts the grants to one column. */
+  readonly column?: string;
+  readonly prefix?: string;
+}
+
+/**
+ * Makes the privileges of a new object what `acl` says, in the same order. Nothing for an object with defaults.
+ * Grants made by somebody else than the owner are made in that role's name, as they were.
+ */
+export function grantStatements(target: AclTarget): string[] {
+  if (target.acl === null) return [];
+  const on = `${target.prefix ?? ''}${target.kind} ${target.name}`;
+  const statements =
+    target.column === undefined
+      ? [`REVOKE ALL ON ${on} FROM PUBLIC`, `REVOKE ALL ON ${on} FROM ${target.owner}`]
+      : [];
+  for (const group of groupGrants(target.acl)) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const to = `${first.grantee}${first.grantable ? ' WITH GRANT OPTION' : ''}`;
+    const grant = `GRANT ${privileges(group, target)} ON ${on} TO ${to}`;
+    const foreign = first.grantor !== target.owner;
+    statements.push(
+      foreign ? `SET SESSION AUTHORIZATION ${first.grantor}; ${grant}; RESET SESSION AUTHORIZATION` : grant,
+    );
+  }
+  return statements;
+}
+
+/** Neighbours that one GRANT can express. */
+function groupGrants(acl: readonly Grant[]): Grant[][] {
+  const groups: Grant[][] = [];
+  for (const grant of acl) {
+    const last = groups.at(-1);
+    const head = last?.[0];
+    if (last !== undefined && head?.grantee === grant.grantee && head.grantor === grant.grantor && head.grantable === grant.grantable)
+      last.push(grant);
+    else groups.push([grant]);
+  } // prettier-ignore
+  return groups;
+}
+
+function privileges(group: readonly Grant[], target: AclTarget): string {
+  const names = group.map((grant) => grant.privilege);
+  if (target.column !== undefined) return names.map((name) => `${name} (${target.column ?? ''})`).join(', ');
+  const full = [
+    ...(ALL[target.kind] ?? []),
+    ...(target.kind === 'TABLE' && target.version >= 170_000 ? ['MAINTAIN'] : []),
+  ];
+  return full.every((name) => names.includes(name)) ? 'ALL' : names.join(', ');
+}

@@ -1,0 +1,45 @@
+import type { TableCopy } from '../plan/plan.ts';
+import { exactRecord } from './exact-hash.ts';
+import { rowsOf, type Session } from './session.ts';
+
+export interface Checksum {
+  readonly rows: number;
+  /** 128 bits, 32 hexadecimal digits. */
+  readonly digest: string;
+}
+
+/**
+ * Every column of every row, independent of order: sums of two 64-bit hashes of each row under two seeds. Sums, not XOR,
+ * so that a row and its double do not cancel out.
+ */
+export async function checksumTable(
+  session: Session,
+  table: Pick<TableCopy, 'name' | 'compared'>,
+): Promise<Checksum> {
+  const record = await exactRecord(session, table.name, table.compared);
+  // The hash of a record is linear in the hashes of its columns: its sum does not see two rows that exchange a value.
+  // Each row's two hashes are therefore mixed with each other; as a seed, a hash keeps all its bits.
+  const [sums] = await rowsOf<{ rows: string; first: string; second: string }>(
+    session,
+    `SELECT pg_catalog.count(*) AS rows,
+       coalesce(pg_catalog.sum(pg_catalog.hashint8extended(h.a, h.b)), 0) AS first,
+       coalesce(pg_catalog.sum(pg_catalog.hashint8extended(h.b, h.a)), 0) AS second
+     FROM (SELECT pg_catalog.hash_record_extended(r.record, 0) AS a, pg_catalog.hash_record_extended(r.record, 1) AS b
+       FROM (SELECT ${record} AS record FROM ONLY ${table.name} AS t OFFSET 0) AS r OFFSET 0) AS h`,
+  );
+  if (sums === undefined) throw new Error('an aggregate gave no row');
+  return { rows: Number(sums.rows), digest: hex(BigInt(sums.first)) + hex(BigInt(sums.second)) };
+}
+
+const hex = (sum: bigint): string => BigInt.asUintN(64, sum).toString(16).padStart(16, '0');
+
+/** The checksum of several tables taken together, such as the partitions of one. */
+export function addChecksums(parts: readonly Checksum[]): Checksum {
+  let first = 0n;
+  let second = 0n;
+  for (const { digest } of parts) {
+    first += BigInt(`0x${digest.slice(0, 16)}`);
+    second += BigInt(`0x${digest.slice(16)}`);
+  }
+  return { rows: parts.reduce((sum, part) => sum + part.rows, 0), digest: hex(first) + hex(second) };
+}

@@ -1,0 +1,82 @@
+import QueryStream from 'pg-query-stream';
+import type { TableCopy } from '../plan/plan.ts';
+import type { Session } from './session.ts';
+
+export interface Difference {
+  readonly kind: 'missing' | 'surplus' | 'changed';
+  /** Text of the key, or of the whole row where the table has none. */
+  readonly key: string;
+  readonly source: string | null;
+  readonly target: string | null;
+}
+
+interface Row {
+  readonly k: string;
+  readonly r: string;
+}
+
+/**
+ * Walks both sides in the order of the key's text, byte by byte, and gives the first differing rows. Memory stays
+ * constant: rows are streamed. Runs only when checksums differ.
+ */
+export async function findDifferences(
+  source: Session,
+  target: Session,
+  table: TableCopy,
+  limit = 5,
+): Promise<Difference[]> {
+  const sides = [source, target].map((session) => {
+    const stream = session.query(new QueryStream(queryOf(table), [], { batchSize: 500 }));
+    return { stream, rows: stream[Symbol.asyncIterator]() as AsyncIterator<Row> };
+  });
+  const [left, right] = sides;
+  if (left === undefined || right === undefined) return [];
+  const found: Difference[] = [];
+  try {
+    let a = await next(left.rows);
+    let b = await next(right.rows);
+    while ((a !== null || b !== null) && found.length < limit) {
+      const order = a === null ? 1 : b === null ? -1 : Buffer.compare(Buffer.from(a.k), Buffer.from(b.k));
+      if (order < 0 && a !== null) {
+        found.push({ kind: 'missing', key: a.k, source: a.r, target: null });
+        a = await next(left.rows);
+      } else if (order > 0 && b !== null) {
+        found.push({ kind: 'surplus', key: b.k, source: null, target: b.r });
+        b = await next(right.rows);
+      } else {
+        if (a?.r !== b?.r)
+          found.push({ kind: 'changed', key: a?.k ?? '', source: a?.r ?? null, target: b?.r ?? null });
+        a = await next(left.rows);
+        b = await next(right.rows);
+      }
+    }
+  } finally {
+    for (const { stream } of sides) stream.destroy();
+  }
+  return found;
+}
+
+async function next(rows: AsyncIterator<Row>): Promise<Row | null> {
+  const step = await rows.next();
+  return step.done === true ? null : step.value;
+}
+
+function queryOf(table: TableCopy): string {
+  const text = (columns: readonly string[]): string =>
+    `ROW(${columns.map((column) => `t.${column}`).join(', ')})::text`;
+  const key = table.key.length > 0 ? table.key : table.compared;
+  return `SELECT ${text(key)} AS k, ${text(table.compared)} AS r FROM ONLY ${table.name} AS t ORDER BY ${text(key)} COLLATE "C", ${text(table.compared)} COLLATE "C"`;
+}
+
+export function describeDifference(table: string, difference: Difference): string {
+  const short = (text: string | null): string =>
+    text === null ? '' : text.length > 300 ? `${text.slice(0, 300)}…` : text;
+  switch (difference.kind) {
+    case 'missing':
+      return `${table} ${short(difference.key)}: missing in the target; the source has ${short(difference.source)}`;
+    case 'surplus':
+      return `${table} ${short(difference.key)}: only in the target: ${short(difference.target)}`;
+    case 'changed':
+      return `${table} ${short(difference.key)}: source ${short(difference.source)}, target ${short(difference.target)}`;
+  }
+}

@@ -1,0 +1,202 @@
+import { PlatformError } from '../../contracts/errors.ts';
+import { planExtraction, type Extraction, type ExtractionRequest } from '../plan/extraction.ts';
+import type { ExtractionPlan } from '../plan/plan.ts';
+import type { TargetFacts } from '../plan/target.ts';
+import type { Checksum } from './checksum.ts';
+import { createDatabase, dropDatabase } from './create-database.ts';
+import { digestOf } from './digest.ts';
+import { dropMark, readMark, takeBack, undoOf, type Mark } from './marker.ts';
+import { readLeft, withoutOwn } from './own-objects.ts';
+import { readCatalog } from '../catalog/index.ts';
+import { readRowFindings } from './row-findings.ts';
+import { runPlan, type CopyResult, type Progress } from './run-plan.ts';
+import { messageOf, openSession, rowsOf, type Session } from './session.ts';
+import { openSnapshot, readSearchPath } from './snapshot.ts';
+import { readTarget } from './target.ts';
+import { verifyPlan } from './verify-plan.ts';
+import { openWorkers } from './workers.ts';
+
+export interface Prepared extends Extraction {
+  readonly target: TargetFacts;
+  readonly source: { readonly encoding: string; readonly collate: string; readonly ctype: string };
+}
+
+/** Reads both sides and plans. Changes nothing. */
+export async function prepareExtraction(
+  sourceUrl: string,
+  targetUrl: string,
+  request: ExtractionRequest,
+): Promise<Prepared> {
+  const seen = await readSeen(targetUrl);
+  const searchPath = await readSearchPath(sourceUrl);
+  const session = await openSession({ url: sourceUrl });
+  try {
+    await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const catalog = await readCatalog(session, searchPath);
+    const extraction = planExtraction(catalog, seen, request);
+    const findings = [...extraction.findings, ...(await readRowFindings(session, extraction, seen))];
+    return { ...extraction, findings, target: seen, source: catalog.server };
+  } finally {
+    await session.end();
+  }
+}
+
+/** The target without what a killed run of ours has left there. */
+async function readSeen(url: string): Promise<TargetFacts> {
+  const target = await readTarget(url);
+  const left = target.missing ? null : await readLeft(url);
+  return left === null ? target : withoutOwn(target, left);
+}
+
+export interface ExtractOptions {
+  readonly sourceUrl: string;
+  readonly targetUrl: string;
+  readonly request: ExtractionRequest;
+  readonly prepared: Prepared;
+  readonly jobs: number;
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+  readonly phase: (name: string, ms: number | null) => void;
+}
+
+export interface Extracted {
+  readonly copied: CopyResult;
+  readonly checksums: Readonly<Record<string, Checksum>>;
+  readonly resumed: boolean;
+}
+
+/** What is left in the target after a failure whose undo failed too, with the commands that remove it. */
+export class LeftBehind extends Error {
+  override readonly name = 'LeftBehind';
+  readonly commands: readonly string[];
+  constructor(message: string, commands: readonly string[], cause: unknown) {
+    super(message, { cause });
+    this.commands = commands;
+  }
+}
+
+/**
+ * Copies, verifies, and leaves the target as it was when anything fails. A run that was killed is carried on when the
+ * source still looks the same, and taken back before a new start when it does not.
+ */
+export async function extractTables(options: ExtractOptions): Promise<Extracted> {
+  const { targetUrl, prepared, signal } = options;
+  const { plan } = prepared;
+  if (plan === null) throw new PlatformError('step-failed', 'there is no plan');
+  const created = prepared.target.missing;
+  if (created) await createDatabase(targetUrl, prepared.source);
+  let target: Session | null = null;
+  try {
+    target = await openSession({ url: targetUrl });
+    await lockTarget(target);
+    await refuseOthersWork(options);
+    const mark = await usableMark(target, plan);
+    try {
+      return await copyAndVerify({ ...options, plan, target, mark });
+    } catch (error) {
+      if (mark === null || signal.aborted) throw error;
+      // what was carried on no longer fits its source: start anew, once
+      await takeBack(target, mark);
+      return await copyAndVerify({ ...options, plan, target, mark: null });
+    }
+  } catch (error) {
+    await restore(options, { target, plan, created, error });
+    throw error;
+  } finally {
+    await target?.end().catch(() => undefined);
+  }
+}
+
+type Run = ExtractOptions & {
+  readonly plan: ExtractionPlan;
+  readonly target: Session;
+  readonly mark: Mark | null;
+};
+
+async function copyAndVerify(options: Run): Promise<Extracted> {
+  const { plan, target, mark, phase } = options;
+  const snapshot = await openSnapshot(options.sourceUrl, plan);
+  try {
+    await refuseStalePlan(options, snapshot.session);
+    const workers = await openWorkers({ ...options, snapshot: snapshot.id });
+    try {
+      let start = performance.now();
+      phase('copy', null);
+      const copied = await runPlan({ ...options, source: snapshot.session, workers: workers.all, mark });
+      phase('copy', performance.now() - start);
+      start = performance.now();
+      phase('verify', null);
+      const checksums = await verifyPlan({ ...options, workers: workers.all, sequences: copied.sequences });
+      phase('verify', performance.now() - start);
+      options.signal.throwIfAborted();
+      await target.query('SET synchronous_commit = on');
+      await dropMark(target);
+      return { copied, checksums, resumed: mark !== null };
+    } finally {
+      await workers.close();
+    }
+  } finally {
+    await snapshot.close();
+  }
+}
+
+/** The plan was made a moment ago: what is executed must be what was shown. */
+async function refuseStalePlan(options: Run, session: Session): Promise<void> {
+  const catalog = await readCatalog(session, await readSearchPath(options.sourceUrl));
+  const again = planExtraction(catalog, options.prepared.target, options.request);
+  if (again.plan === null || digestOf(again.plan) !== digestOf(options.plan))
+    throw new PlatformError('plan-stale', 'The tables in the source were altered after the plan was made. Run the command again.');
+} // prettier-ignore
+
+async function lockTarget(target: Session): Promise<void> {
+  const [row] = await rowsOf<{ locked: boolean }>(target, `SELECT pg_try_advisory_lock(hashtextextended('platform_extract', 0)) AS locked`);
+  if (row?.locked === true) {
+    // backends of a killed run may still be at work for a moment
+    await target.query(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'gulp extract' AND pid <> pg_backend_pid() AND usename = current_user`);
+    return;
+  }
+  throw new PlatformError('locked', 'Another extraction is writing to this target. Wait for it, then run the command again.');
+} // prettier-ignore
+
+/** Somebody may have written between our look at the target and our lock, another extraction perhaps, from its start to its end. */
+async function refuseOthersWork({ targetUrl, prepared }: ExtractOptions): Promise<void> {
+  const seen = new Set(prepared.target.existing);
+  const others = (await readSeen(targetUrl)).existing.filter((name) => !seen.has(name));
+  if (others.length > 0)
+    throw new PlatformError('locked', `Somebody else has written to this target meanwhile: ${others.slice(0, 5).join(', ')}. Run the command again.`);
+} // prettier-ignore
+
+async function usableMark(target: Session, plan: ExtractionPlan): Promise<Mark | null> {
+  const mark = await readMark(target);
+  if (mark === null || mark.plan === digestOf(plan)) return mark;
+  await takeBack(target, mark);
+  return null;
+}
+
+async function restore(
+  options: ExtractOptions,
+  state: { target: Session | null; plan: ExtractionPlan; created: boolean; error: unknown },
+): Promise<void> {
+  if (state.error instanceof PlatformError && state.error.code === 'locked') return;
+  const commands = state.created
+    ? [`DROP DATABASE ${options.prepared.target.database} WITH (FORCE);`]
+    : [...undoOf(state.plan), 'DROP SCHEMA IF EXISTS platform_extract CASCADE'].map((sql) => `${sql};`);
+  try {
+    if (state.created) {
+      await state.target?.end().catch(() => undefined);
+      await dropDatabase(options.targetUrl);
+      return;
+    }
+    // the session of the run may be the very thing that failed
+    const session = await openSession({ url: options.targetUrl });
+    try {
+      const mark = await readMark(session);
+      if (mark !== null) await takeBack(session, mark);
+    } finally {
+      await session.end();
+    }
+  } catch (error) {
+    throw new LeftBehind(`${messageOf(state.error)}\nTaking it back failed too: ${messageOf(error)}`, commands, state.error);
+  }
+} // prettier-ignore

@@ -1,0 +1,77 @@
+import type { TargetFacts } from '../plan/target.ts';
+import { QUALIFIED, USER_SCHEMA } from '../catalog/fragments.ts';
+import { readMark, type Mark } from './marker.ts';
+import { openSession, rowsOf, type Session } from './session.ts';
+
+/** What an earlier run that was killed has left in the target. */
+export interface Left {
+  readonly mark: Mark;
+  /** Objects that come and go with another: sequences of identity columns, row and array types, parts of ranges. */
+  readonly companions: readonly Companion[];
+}
+
+interface Companion {
+  readonly name: string;
+  readonly of: string;
+}
+
+const NAMED = `
+SELECT 'pg_class'::regclass AS classid, c.oid AS objid, 'relation ' || ${QUALIFIED('n.nspname', 'c.relname')} AS name
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${USER_SCHEMA('n')}
+UNION ALL SELECT 'pg_type'::regclass, t.oid, 'type ' || ${QUALIFIED('n.nspname', 't.typname')} FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE ${USER_SCHEMA('n')}
+UNION ALL SELECT 'pg_proc'::regclass, p.oid, 'function ' || ${QUALIFIED('n.nspname', 'p.proname')} || '(' || pg_get_function_identity_arguments(p.oid) || ')'
+  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE ${USER_SCHEMA('n')}`;
+
+// members of an extension go with it as well
+const COMPANIONS = `
+WITH named AS (${NAMED})
+SELECT o.name, coalesce(r.name, 'extension ' || quote_ident(e.extname)) AS of
+FROM pg_depend d JOIN named o USING (classid, objid)
+LEFT JOIN named r ON r.classid = d.refclassid AND r.objid = d.refobjid
+LEFT JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid
+WHERE d.deptype IN ('i', 'e') AND coalesce(r.name, e.extname) IS NOT NULL`;
+
+/** Changes nothing. `null`: no extraction was killed here. */
+export async function readLeft(url: string): Promise<Left | null> {
+  const session = await openSession({ url });
+  try {
+    const mark = await readMark(session);
+    return mark === null ? null : { mark, companions: await readCompanions(session) };
+  } finally {
+    await session.end();
+  }
+}
+
+const readCompanions = (session: Session): Promise<Companion[]> => rowsOf(session, COMPANIONS);
+
+/** The target as it was before that run: what it left is carried on or taken back first, and not in the way. */
+export function withoutOwn(target: TargetFacts, { mark, companions }: Left): TargetFacts {
+  const own = new Set(
+    mark.undo.map((sql) =>
+      sql
+        .replace(/^DROP (TABLE|VIEW|MATERIALIZED VIEW|SEQUENCE) IF EXISTS (.*) CASCADE$/s, 'relation $2')
+        .replace(/^DROP (FUNCTION|PROCEDURE|AGGREGATE) IF EXISTS (.*) CASCADE$/s, 'function $2')
+        .replace(/^DROP (TYPE|DOMAIN) IF EXISTS (.*) CASCADE$/s, 'type $2')
+        .replace(/^DROP EXTENSION IF EXISTS (.*) CASCADE$/s, 'extension $1'),
+    ),
+  );
+  for (let before = -1; before !== own.size;) {
+    before = own.size;
+    for (const { name, of } of companions) if (own.has(of)) own.add(name);
+  }
+  const undone = (word: string, name: string): boolean => mark.undo.includes(`DROP ${word} IF EXISTS ${name} CASCADE`);
+  return {
+    ...target,
+    existing: target.existing.filter((name) => !own.has(name)),
+    schemas: target.schemas.filter((name) => !mark.undo.includes(`DROP SCHEMA ${name} CASCADE`)),
+    schemaGrants: Object.fromEntries(
+      Object.entries(target.schemaGrants ?? {}).map(([name, { mine, grants }]) => [
+        name,
+        { mine, grants: grants.filter((grant) => !mark.undo.includes(`REVOKE ${grant.replace(/^(.*) (\w+)$/s, `$2 ON SCHEMA ${name.replaceAll('$', '$$$$')} FROM $1`)}`)) },
+      ]),
+    ),
+    installed: Object.fromEntries(
+      Object.entries(target.installed).filter(([name]) => !undone('EXTENSION', name) && !undone('EXTENSION', `"${name}"`)),
+    ),
+  };
+} // prettier-ignore

@@ -1,0 +1,187 @@
+import { PlatformError } from '../../contracts/errors.ts';
+import type { ExtractionPlan, Statement } from '../plan/plan.ts';
+import { copyPart, splitTable } from './copy.ts';
+import { CopyProgress, type Progress } from './copy-progress.ts';
+import { digestOf } from './digest.ts';
+import { copyLargeObjects } from './large-objects.ts';
+import { makeMark, markDone, type Mark } from './marker.ts';
+import { runParallel } from './parallel.ts';
+import { readSequence, writeSequence, type SequenceState } from './sequences.ts';
+import { messageOf, sqlStateOf, type Session } from './session.ts';
+import { prepareTarget, type Worker } from './workers.ts';
+
+export type { Progress };
+
+export interface RunOptions {
+  readonly plan: ExtractionPlan;
+  readonly source: Session;
+  readonly target: Session;
+  readonly workers: readonly Worker[];
+  /** Of an earlier run of the same plan, which is carried on. */
+  readonly mark: Mark | null;
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+}
+
+export interface CopyResult {
+  readonly tables: Readonly<Record<string, { readonly rows: number; readonly bytes: number }>>;
+  readonly sequences: Readonly<Record<string, SequenceState>>;
+}
+
+/** Schema, rows, indexes and keys, constraints, everything else, statistics. Carries on where `mark` says. */
+export async function runPlan(options: RunOptions): Promise<CopyResult> {
+  const { plan, target, mark } = options;
+  await prepareTarget(target);
+  for (const session of [options.source, ...options.workers.map((worker) => worker.source)])
+    await lookUpLikeSource(session, plan);
+  if (mark === null) await makeStructure(target, plan);
+  else if (mark.plan !== digestOf(plan)) throw new PlatformError('plan-stale', 'The target holds parts of another extraction.');
+  const tables = await copyTables(options);
+  const sequences = await copySequences(options);
+  await runStatements('indexes', plan.indexes, options);
+  // a key may refer to a partitioned index, which is one only when its last part is attached
+  const isPart = ({ id }: Statement): boolean => /^(INDEX|ATTACH) /.test(id);
+  await runStatements('constraints', plan.constraints.filter(isPart), options);
+  await runStatements('constraints', plan.constraints.filter((item) => !isPart(item)), options);
+  await runInOrder('after', plan.after, options);
+  await runParallel(options.workers, plan.tables.map((table) => ({ id: table.name, locks: [] })), async (worker, table) => {
+    options.signal.throwIfAborted();
+    await analyze(worker.target, table.id, plan);
+  });
+  return { tables, sequences };
+} // prettier-ignore
+
+/**
+ * Plain reading already runs user's code: the planner opens the functions in the expressions of indexes, and their
+ * bodies may rely on the path.
+ */
+export async function lookUpLikeSource(
+  session: Session,
+  plan: Pick<ExtractionPlan, 'searchPath'>,
+): Promise<void> {
+  if (plan.searchPath.length > 0) await session.query(`SET search_path = ${plan.searchPath.join(', ')}`);
+}
+
+/** Statistics of expressions run the functions in them. */
+async function analyze(session: Session, table: string, plan: ExtractionPlan): Promise<void> {
+  await lookUpLikeSource(session, plan);
+  await session.query(`ANALYZE ${table}`);
+  await session.query("SET search_path = ''");
+}
+
+async function makeStructure(target: Session, plan: ExtractionPlan): Promise<void> {
+  await target.query('BEGIN');
+  try {
+    await makeMark(target, plan);
+    for (const statement of plan.before) await execute(target, statement, plan);
+    await target.query('COMMIT');
+  } catch (error) {
+    await target.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+// undefined table, function, object, column, schema: a function's body names something without its schema
+const UNDEFINED = ['42P01', '42883', '42704', '42703', '3F000'];
+
+/**
+ * Statements are written for an empty search path, which no object of the user's can disturb. Where one runs a
+ * function whose body relies on the path, it is run again with the path of the source.
+ *
+ * @throws PlatformError `step-failed` that names the statement.
+ */
+async function execute(session: Session, statement: Statement, plan: ExtractionPlan): Promise<void> {
+  try {
+    await session.query('SAVEPOINT statement');
+    try {
+      await session.query(statement.sql);
+    } catch (error) {
+      if (!UNDEFINED.includes(sqlStateOf(error)) || plan.searchPath.length === 0) throw error;
+      await session.query('ROLLBACK TO SAVEPOINT statement');
+      await session.query(`SET LOCAL search_path = ${plan.searchPath.join(', ')}`);
+      await session.query(statement.sql);
+      await session.query("SET LOCAL search_path = ''");
+    }
+    await session.query('RELEASE SAVEPOINT statement');
+  } catch (error) {
+    throw new PlatformError('step-failed', `${statement.id}: ${messageOf(error)}\n${statement.sql}`, {
+      cause: error,
+    });
+  }
+}
+
+async function copyTables(options: RunOptions): Promise<CopyResult['tables']> {
+  const { plan, mark, workers, signal } = options;
+  const progress = new CopyProgress(plan.tables, options.progress);
+  // biggest first, so that no worker is left alone with a big one at the end
+  const parts = plan.tables.flatMap((table) => splitTable(table, workers.length)).sort((a, b) => b.table.bytes - a.table.bytes);
+  const left = parts.filter((part) => {
+    const info = mark?.done.get(part.id);
+    if (info !== undefined) progress.finished(part, { rows: Number(info['rows']), bytes: Number(info['bytes']) });
+    return info === undefined;
+  });
+  await runParallel(workers, left, async (worker, part) => {
+    signal.throwIfAborted();
+    const moving = (bytes: number): void => progress.moving(part, bytes);
+    progress.finished(part, await copyPart(worker, part, { signal, searchPath: plan.searchPath, moving }));
+  });
+  for (const table of plan.tables)
+    if (table.largeObjects.length > 0 && mark?.done.has(`large objects ${table.name}`) !== true)
+      await copyLargeObjects(options.source, options.target, table);
+  return progress.sums();
+} // prettier-ignore
+
+/** Read after the rows, so that no row has a number that its sequence has not given out. */
+async function copySequences({ plan, source, target, mark }: RunOptions): Promise<CopyResult['sequences']> {
+  const states: Record<string, SequenceState> = {};
+  for (const { name } of plan.sequences) {
+    const id = `sequence ${name}`;
+    const state = await readSequence(source, name);
+    states[name] = state;
+    await target.query('BEGIN');
+    await writeSequence(target, name, state);
+    if (mark?.done.has(id) !== true) await markDone(target, id);
+    await target.query('COMMIT');
+  }
+  return states;
+}
+
+async function runStatements(phase: string, statements: readonly Statement[], options: RunOptions): Promise<void> {
+  // the statements of one object follow each other; objects run side by side
+  const groups = new Map<string, Statement[]>();
+  for (const statement of statements) groups.set(statement.id, [...(groups.get(statement.id) ?? []), statement]);
+  const work = [...groups].map(([id, list]) => ({ id: `${phase} ${id}`, locks: [...new Set(list.flatMap((item) => item.locks))], list }));
+  let done = 0;
+  await runParallel(options.workers, work, async (worker, item) => {
+    options.signal.throwIfAborted();
+    if (options.mark?.done.has(item.id) !== true) await transact(worker.target, item.id, item.list, options.plan);
+    options.progress({ target: item.id, done: ++done, total: work.length, unit: 'changes' });
+  });
+} // prettier-ignore
+
+async function runInOrder(
+  phase: string,
+  statements: readonly Statement[],
+  options: RunOptions,
+): Promise<void> {
+  const id = phase;
+  options.signal.throwIfAborted();
+  if (options.mark?.done.has(id) !== true) await transact(options.target, id, statements, options.plan);
+}
+
+async function transact(
+  session: Session,
+  id: string,
+  statements: readonly Statement[],
+  plan: ExtractionPlan,
+): Promise<void> {
+  await session.query('BEGIN');
+  try {
+    for (const statement of statements) await execute(session, statement, plan);
+    await markDone(session, id);
+    await session.query('COMMIT');
+  } catch (error) {
+    await session.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}

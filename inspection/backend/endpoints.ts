@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ts } from 'ts-morph';
+import type { Endpoint } from '../../contracts/manifest.ts';
+import type { Finding } from '../../contracts/plan.ts';
+import { readRoutes, type Route } from '../routes/read-routes.ts';
+import { refusal, type CheckContext, type CodeCheck } from './context.ts';
+
+/** Endpoints of the manifest that no route serves, and routes that the manifest does not list. */
+export const checkEndpoints: CodeCheck = (context) => {
+  const { graph, names, manifest, running } = context;
+  const entry = graph.sources.get(`${names.toolFolder}/backend/index.ts`);
+  if (entry === undefined) return [noEntry(names.toolFolder)];
+  const sources = [...graph.sources].filter(([file]) => running.has(file)).map(([, source]) => source);
+  const read = readRoutes(entry, sources);
+  if (read === null) return [notRead(names.toolFolder, 'the router that it gives back cannot be followed')];
+  const routes = read.routes.flatMap(expanded);
+  const undeclared = routes.filter((route) => !manifest.endpoints.some((e) => serves(route, e)));
+  const unserved = manifest.endpoints.filter((e) => !routes.some((route) => serves(route, e)));
+  return [
+    ...routes.filter(isReserved).map((route) => reservedFinding(route, context)),
+    ...undeclared.map((route) => undeclaredFinding(route, context)),
+    // A route whose path only a run can tell may be the one that is missed
+    ...(read.unreadable.length > 0
+      ? [notRead(names.toolFolder, 'some paths are known only when it runs')]
+      : unserved.map((endpoint) => unservedFinding(endpoint, context))),
+  ];
+};
+
+/** `/items{/:id}` stands for two routes. */
+function expanded(route: Route): readonly Route[] {
+  const optional = /^(.*)\{([^{}]*)\}(.*)$/.exec(route.path);
+  if (optional === null) return [route];
+  const [, before = '', inside = '', after = ''] = optional;
+  return [before + after, before + inside + after].flatMap((p) =>
+    expanded({ ...route, path: p === '' ? '/' : p }),
+  );
+}
+
+/** Names of parameters do not matter; a wildcard serves whatever is below it. */
+function serves(route: Route, endpoint: Endpoint): boolean {
+  if (route.method !== 'ALL' && route.method !== endpoint.method) return false;
+  const shape = (p: string): string =>
+    p
+      .replace(/:\w+/g, ':')
+      .replace(/(?<=.)\/$/, '')
+      .toLowerCase();
+  const wildcard = /^(.*)\/\*\w*$/.exec(route.path);
+  if (wildcard !== null) return shape(endpoint.path).startsWith(`${shape(wildcard[1] ?? '')}/`);
+  return shape(route.path) === shape(endpoint.path);
+}
+
+/** The service answers there itself, so that the tool's own route would never be asked. */
+const isReserved = ({ method, path: address }: Route): boolean =>
+  (method === 'GET' || method === 'ALL') && address.toLowerCase() === '/health';
+
+function reservedFinding(route: Route, { root, manifest }: CheckContext): Finding {
+  return refusal({
+    code: 'code-endpoint-reserved',
+    file: fileOf(route, root),
+    line: lineOfVerb(route),
+    message: `The service answers GET /api/${manifest.id}/health itself and would hide the tool's own route.`,
+    remedy: 'Give the route another path, such as /status, here and in the manifest.',
+  });
+}
+
+const fileOf = ({ node }: Route, root: string): string =>
+  path.relative(root, node.getSourceFile().getFilePath()).split(path.sep).join('/');
+
+function undeclaredFinding(route: Route, { root, names }: CheckContext): Finding {
+  const method = route.method === 'ALL' ? 'GET' : route.method;
+  return refusal({
+    code: 'code-endpoint-undeclared',
+    file: fileOf(route, root),
+    line: lineOfVerb(route),
+    message: `The route ${route.method} ${route.path} is not listed in the manifest.`,
+    remedy: `Add it to ${names.toolFolder}/manifest.json under /endpoints: { "method": "${method}", "path": "${route.path}" }.`,
+  });
+}
+
+/** In a chain of calls the line of this one, not of the first. */
+function lineOfVerb({ node }: Route): number {
+  const callee = node.getChildAtIndex(0);
+  const end = callee.getEnd();
+  return node.getSourceFile().getLineAndColumnAtPos(end).line;
+}
+
+function unservedFinding(endpoint: Endpoint, { root, names, manifest }: CheckContext): Finding {
+  const file = `${names.toolFolder}/manifest.json`;
+  return refusal({
+    code: 'code-endpoint-unserved',
+    file,
+    line: endpointLine(path.join(root, file), manifest.endpoints.indexOf(endpoint)),
+    message: `The manifest lists ${endpoint.method} ${endpoint.path}, and no route serves it.`,
+    remedy: `Serve it in ${names.toolFolder}/backend/, or take it out of the manifest.`,
+  });
+}
+
+/** Line of `/endpoints/<index>` in a manifest. */
+function endpointLine(file: string, index: number): number {
+  const json = ts.parseJsonText(file, readFileSync(file, 'utf8'));
+  const [statement] = json.statements;
+  const whole = statement?.expression;
+  if (whole === undefined || !ts.isObjectLiteralExpression(whole)) return 1;
+  const list = whole.properties.find(
+    (p) => ts.isPropertyAssignment(p) && p.name.getText(json) === '"endpoints"',
+  );
+  if (list === undefined || !ts.isPropertyAssignment(list) || !ts.isArrayLiteralExpression(list.initializer))
+    return 1;
+  const element = list.initializer.elements[index];
+  return element === undefined ? 1 : json.getLineAndCharacterOfPosition(element.getStart(json)).line + 1;
+}
+
+const noEntry = (toolFolder: string): Finding =>
+  refusal({
+    code: 'code-import-unresolved',
+    file: `${toolFolder}/backend/index.ts`,
+    line: 1,
+    message: `${toolFolder}/backend/index.ts is missing: nothing can be hosted.`,
+    remedy: 'Export createRouter(context) from it as its default.',
+  });
+
+const notRead = (toolFolder: string, why: string): Finding => ({
+  code: 'endpoints-not-compared',
+  severity: 'info',
+  step: 'backend',
+  file: `${toolFolder}/backend/index.ts`,
+  message: `Endpoints were not compared with the manifest: ${why}`,
+  remedy: '',
+});

@@ -1,0 +1,185 @@
+import {
+  Node,
+  type CallExpression,
+  type ElementAccessExpression,
+  type PropertyAccessExpression,
+  type SourceFile,
+  SyntaxKind,
+} from 'ts-morph';
+import { bare, constantOf, definitionOf, lastName, usesOf } from '../source/definition.ts';
+import { knownText } from '../sql/evaluate.ts';
+import { refusal, type CheckContext, type CodeCheck } from './context.ts';
+
+/** Every process has it; the service's Dockerfile sets it. */
+const ALWAYS_THERE = new Set(['NODE_ENV']);
+
+/** Where a variable is read; `name` is `null` when only a run can tell which. */
+export interface KeyUse {
+  readonly name: string | null;
+  readonly node: Node;
+}
+
+/** Variables of the environment that running code reads and the manifest does not declare. */
+export const checkEnvironment: CodeCheck = ({ graph, running, manifest }) => {
+  const declared = new Set(manifest.env.map(({ name }) => name));
+  const files = new Map(
+    [...graph.sources].filter(([file]) => running.has(file)).map(([file, s]) => [s, file]),
+  );
+  const sources = [...files.keys()];
+  return sources
+    .flatMap((source) => environmentsIn(source).flatMap((bag) => keysReadFrom(bag, sources)))
+    .filter(({ name }) => name === null || !(declared.has(name) || ALWAYS_THERE.has(name)))
+    .map((use) =>
+      undeclared(files.get(use.node.getSourceFile()) ?? '', use, 'code-undeclared-env', 'process.env'),
+    );
+};
+
+export function undeclared(
+  file: string,
+  { name, node }: KeyUse,
+  code: string,
+  holder: string,
+): ReturnType<typeof refusal> {
+  const line = node.getStartLineNumber();
+  if (name === null)
+    return refusal({
+      code,
+      file,
+      line,
+      message: `Which variable of ${holder} is read here is known only when it runs.`,
+      remedy: 'Read each variable by its name, and declare it in manifest.json under /env.',
+    });
+  return refusal({
+    code,
+    file,
+    line,
+    message: `${holder} is asked for ${name}, which the manifest does not declare: the service will not have it.`,
+    remedy: `Declare it in manifest.json under /env: { "name": "${name}" }.`,
+  });
+}
+
+/** `process.env`, `process['env']`, `globalThis.process.env`, and `env` from `node:process`. */
+function environmentsIn(source: SourceFile): readonly Node[] {
+  const processNames = new Set(['process']);
+  const envNames = new Set<string>();
+  for (const declaration of source.getImportDeclarations()) {
+    if (!/^(node:)?process$/.test(declaration.getModuleSpecifierValue())) continue;
+    const whole = declaration.getDefaultImport() ?? declaration.getNamespaceImport();
+    if (whole !== undefined) processNames.add(whole.getText());
+    for (const named of declaration.getNamedImports())
+      if (named.getName() === 'env') envNames.add((named.getAliasNode() ?? named.getNameNode()).getText());
+  }
+  return source.getDescendants().filter((node) => {
+    if (memberName(node) === 'env')
+      return isProcess(
+        (node as PropertyAccessExpression | ElementAccessExpression).getExpression(),
+        processNames,
+      );
+    if (
+      Node.isBindingElement(node) &&
+      (node.getPropertyNameNode() ?? node.getNameNode()).getText() === 'env'
+    ) {
+      const from = node.getFirstAncestorByKind(SyntaxKind.VariableDeclaration)?.getInitializer();
+      return from !== undefined && isProcess(from, processNames);
+    }
+    const parent = node.getParent();
+    return (
+      Node.isIdentifier(node) &&
+      envNames.has(node.getText()) &&
+      !Node.isImportSpecifier(parent) &&
+      !isMemberName(node)
+    );
+  });
+}
+
+/** `process` under one of its names: imported, of the global object, loaded at run time, or kept in a constant. */
+function isProcess(expression: Node, names: ReadonlySet<string>): boolean {
+  const node = bare(expression);
+  if (memberName(node) === 'process') return /^global(This)?\b/.test(node.getText());
+  if (Node.isCallExpression(node)) {
+    const [name] = node.getArguments();
+    const loads = /^(require|getBuiltinModule)$/.test(lastName(node.getExpression())) || isRequired(node);
+    return loads && name !== undefined && /^(node:)?process$/.test(knownText(name) ?? '');
+  }
+  if (!Node.isIdentifier(node)) return false;
+  if (names.has(node.getText()) && !isLocal(node)) return true;
+  const value = constantOf(node);
+  return value !== undefined && isProcess(value, names);
+}
+
+/** `load('x')` with `const load = createRequire(...)`. */
+function isRequired(call: CallExpression): boolean {
+  const value = constantOf(bare(call.getExpression()));
+  return Node.isCallExpression(value) && /createRequire$/.test(value.getExpression().getText());
+}
+
+/** `a.b` and `a['b']` -> `b` */
+function memberName(node: Node): string | null {
+  if (Node.isPropertyAccessExpression(node)) return node.getName();
+  if (!Node.isElementAccessExpression(node)) return null;
+  const key = node.getArgumentExpression();
+  return key === undefined ? null : knownText(key);
+}
+
+/** Whether the code means a variable of its own and not what Node brings. */
+function isLocal(object: Node): boolean {
+  const definition = Node.isIdentifier(object) ? definitionOf(object) : undefined;
+  return (
+    Node.isVariableDeclaration(definition) ||
+    Node.isParameterDeclaration(definition) ||
+    Node.isBindingElement(definition)
+  );
+}
+
+const isMemberName = (node: Node): boolean => {
+  const parent = node.getParent();
+  return (
+    (Node.isPropertyAccessExpression(parent) && parent.getNameNode() === node) ||
+    (Node.isPropertyAssignment(parent) && parent.getNameNode() === node)
+  );
+};
+
+/** What is read from a bag of variables: `bag.X`, `bag['X']`, `const { X } = bag`, `'X' in bag`, or all of it. */
+export function keysReadFrom(bag: Node, others: readonly SourceFile[] = []): readonly KeyUse[] {
+  if (Node.isBindingElement(bag)) return keysOfName(bag.getNameNode(), others);
+  const parent = bag.getParent();
+  if (Node.isPropertyAccessExpression(parent) && parent.getExpression() === bag)
+    return [{ name: parent.getName(), node: bag }];
+  if (Node.isElementAccessExpression(parent) && parent.getExpression() === bag) {
+    const key = parent.getArgumentExpression();
+    return [{ name: key === undefined ? null : knownText(key), node: bag }];
+  }
+  if (Node.isBinaryExpression(parent) && parent.getOperatorToken().getKind() === SyntaxKind.InKeyword)
+    return [{ name: knownText(parent.getLeft()), node: bag }];
+  if (Node.isVariableDeclaration(parent) && parent.getInitializer() === bag)
+    return keysOfName(parent.getNameNode(), others);
+  if (
+    Node.isAsExpression(parent) ||
+    Node.isParenthesizedExpression(parent) ||
+    Node.isNonNullExpression(parent)
+  )
+    return keysReadFrom(parent, others);
+  return [{ name: null, node: bag }];
+}
+
+/** `{ X, Y: y }` names keys; a plain name is followed through the file, and through `others` where it is exported. */
+export function keysOfName(name: Node, others: readonly SourceFile[] = []): readonly KeyUse[] {
+  if (Node.isObjectBindingPattern(name))
+    return name.getElements().map((element) => ({
+      name: element.getDotDotDotToken() ? null : keyOf(element),
+      node: element,
+    }));
+  if (!Node.isIdentifier(name)) return [{ name: null, node: name }];
+  return usesOf(name, others)
+    .filter((use) => !isMemberName(use))
+    .flatMap((use) => keysReadFrom(use, others));
+}
+
+function keyOf(element: Node): string | null {
+  if (!Node.isBindingElement(element)) return null;
+  const key = element.getPropertyNameNode() ?? element.getNameNode();
+  if (Node.isComputedPropertyName(key)) return knownText(key.getExpression());
+  return Node.isStringLiteral(key) ? key.getLiteralText() : key.getText();
+}
+
+export type { CheckContext };

@@ -1,0 +1,30 @@
+import type { Finding } from '../../contracts/plan.ts';
+import { loadSqlParser } from '../sql/read-tables.ts';
+import { checkComputedImports } from './computed-imports.ts';
+import { checkConfigKeys } from './config-keys.ts';
+import type { CheckContext, CodeCheck } from './context.ts';
+import { checkEndpoints } from './endpoints.ts';
+import { checkEnvironment } from './environment.ts';
+import { checkForeignImports } from './foreign-imports.ts';
+import { checkPackages } from './packages.ts';
+import { checkPaths } from './paths.ts';
+import { checkSqlTables } from './sql-tables.ts';
+
+const CHECKS: readonly CodeCheck[] = [
+  checkForeignImports,
+  checkComputedImports,
+  checkPackages,
+  checkEnvironment,
+  checkConfigKeys,
+  checkSqlTables,
+  checkPaths,
+  checkEndpoints,
+];
+
+/** Everything in the backend's code that would not work, or not be there, outside the monolith; by place. */
+export async function checkCode(context: CheckContext): Promise<readonly Finding[]> {
+  await loadSqlParser();
+  return CHECKS.flatMap((check) => check(context)).sort(
+    (a, b) => (a.file ?? '').localeCompare(b.file ?? '') || (a.line ?? 0) - (b.line ?? 0),
+  );
+}

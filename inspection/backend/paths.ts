@@ -1,0 +1,95 @@
+import path from 'node:path';
+import { Node, type SourceFile } from 'ts-morph';
+import type { Finding } from '../../contracts/plan.ts';
+import { lastName } from '../source/definition.ts';
+import { evaluatePath, type PathValue } from '../source/paths.ts';
+import { placesOf } from './places.ts';
+import { refusal, type CheckContext, type CodeCheck } from './context.ts';
+
+/** Places that every machine and every container has. */
+const EVERYWHERE = /^\/(tmp|dev|proc|run\/secrets|var\/run\/secrets|bin\/sh|usr\/bin\/env)(\/|$)/;
+const PATH_BUILDERS =
+  /^(join|resolve|dirname|normalize|fileURLToPath|pathToFileURL|relative|basename|extname|isAbsolute|parse)$/;
+
+/** Paths that mean something in the monolith and nothing, or something else, in the service. */
+export const checkPaths: CodeCheck = (context) =>
+  [...context.graph.sources].flatMap(([file, source]) => [
+    ...walksOut(file, source, context),
+    ...(context.running.has(file) ? fixedPlaces(file, source) : []),
+  ]);
+
+/** `__dirname` and `import.meta` followed by too many `..`. */
+function walksOut(file: string, source: SourceFile, context: CheckContext): readonly Finding[] {
+  const found: Finding[] = [];
+  source.forEachDescendant((node, traversal) => {
+    if (!startsPath(node)) return;
+    const value = evaluatePath(node);
+    if (value?.from !== 'module') return;
+    traversal.skip(); // the whole is looked at, not each step on the way
+    const target = path.posix.join(path.posix.dirname(file), value.path);
+    if (comesAlong(target, file, context)) return;
+    found.push(
+      refusal({
+        code: 'code-path-escape',
+        file,
+        line: node.getStartLineNumber(),
+        message: `This path leads to ${target.startsWith('..') ? 'a place outside the repository' : target}, which does not come along into the service.`,
+        remedy: `Keep what the code reads below ${context.names.toolFolder}/backend/, or import it.`,
+      }),
+    );
+  });
+  return found;
+}
+
+function startsPath(node: Node): boolean {
+  if (Node.isNewExpression(node)) return lastName(node.getExpression()) === 'URL';
+  if (Node.isCallExpression(node)) return PATH_BUILDERS.test(lastName(node.getExpression()));
+  return (
+    Node.isTemplateExpression(node) ||
+    (Node.isBinaryExpression(node) && node.getOperatorToken().getText() === '+')
+  );
+}
+
+/** Folders keep their places relative to each other, so that what is carried is found again. */
+function comesAlong(target: string, file: string, { names, graph }: CheckContext): boolean {
+  const tool = names.toolFolder;
+  if (!file.startsWith(`${tool}/`))
+    return graph.carried.includes(target) || target === path.posix.dirname(file);
+  const inTool = path.posix.relative(tool, target);
+  if (inTool.startsWith('..')) return false;
+  return inTool === '' || inTool === 'manifest.json' || /^(backend|tests|database)(\/|$)/.test(inTool);
+}
+
+/** Absolute paths, and paths that depend on where the process was started. */
+function fixedPlaces(file: string, source: SourceFile): readonly Finding[] {
+  const places = placesOf(source);
+  return source.getDescendants().flatMap((node) =>
+    places(node).flatMap(({ argument, cwd }) => {
+      const value = evaluatePath(argument);
+      if (value === null || (value.from === 'cwd' && !cwd(value.path))) return [];
+      return fixedPlace(file, node, value) ?? [];
+    }),
+  );
+}
+
+function fixedPlace(file: string, node: Node, value: PathValue): Finding | null {
+  const line = node.getStartLineNumber();
+  if (value.from === 'absolute' && !EVERYWHERE.test(value.path))
+    return refusal({
+      code: 'code-absolute-path',
+      file,
+      line,
+      message: `The absolute path ${value.path} belongs to this machine; the service will run elsewhere.`,
+      remedy:
+        'Take the place from a variable that the manifest declares under /env, or keep the file in the tool.',
+    });
+  if (value.from === 'cwd')
+    return refusal({
+      code: 'code-path-escape',
+      file,
+      line,
+      message: `The path ${value.path} is read from the working directory, which is another one in the service.`,
+      remedy: `Start from the module itself: new URL('./file', import.meta.url).`,
+    });
+  return null;
+}

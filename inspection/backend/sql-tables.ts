@@ -1,0 +1,168 @@
+import type { Node } from 'ts-morph';
+import type { Finding } from '../../contracts/plan.ts';
+import { findSql, namesHandedOn, type SqlText } from '../sql/find-sql.ts';
+import { fillHoles, HOLE_NAME } from '../sql/fill-holes.ts';
+import type { TextPart } from '../sql/evaluate.ts';
+import { untoldSql } from '../sql/untold-sql.ts';
+import { readTables, type TableUse } from '../sql/read-tables.ts';
+import { sqlFilesOf } from './sql-files.ts';
+import { refusal, type CodeCheck } from './context.ts';
+
+const CATALOGS = new Set(['pg_catalog', 'information_schema', 'pg_temp']);
+
+/**
+ * SQL of running code on tables that are not the tool's. SQL that cannot be read is reported and not guessed at:
+ * in the monolith the tool's role has no right on other tables, so that it fails there already.
+ */
+export const checkSqlTables: CodeCheck = (context) => {
+  const { graph, running, manifest } = context;
+  const files = sqlFilesOf(context);
+  const sources = [...graph.sources].filter(([file]) => running.has(file));
+  const handedOn = new Set(sources.flatMap(([, source]) => namesHandedOn(source)));
+  const texts = sources.flatMap(([file, source]) =>
+    findSql(source, handedOn).map((text) => ({ file, text, tables: tablesOf(text) })),
+  );
+  const temporary = new Set(
+    [...texts, ...files].flatMap(({ tables }) =>
+      (tables ?? []).filter((t) => t.temporary).map((t) => t.name),
+    ),
+  );
+  const allowed = allowedTables(manifest.databaseSchema.tables);
+  const findings: Finding[] = sources.flatMap(([file, source]) =>
+    untoldSql(source).map((node) => unreadable(file, node.getStartLineNumber())),
+  );
+  const elsewhere: Finding[] = [];
+  for (const { file, text, tables } of texts) {
+    if (tables === null) {
+      if (text.certain && BEGINS_AS_SQL.test(beginningOf(text)))
+        findings.push(unreadable(file, text.node.getStartLineNumber()));
+      continue;
+    }
+    for (const table of tables) {
+      if (isCatalog(table) || temporary.has(table.name) || allowed(table)) continue;
+      if (table.name.includes(HOLE_NAME) || table.schema?.includes(HOLE_NAME)) {
+        findings.push(computed(file, text.node));
+        continue;
+      }
+      const line = lineOfName(text.node, table.name);
+      if (line === null) elsewhere.push(foreign(file, text.node.getStartLineNumber(), table));
+      else findings.push(foreign(file, line, table));
+    }
+  }
+  for (const { file, text, tables, unreadableAt } of files) {
+    if (tables === null) findings.push(noSql(file, unreadableAt ?? 1));
+    for (const table of tables ?? []) {
+      if (isCatalog(table) || temporary.has(table.name) || allowed(table)) continue;
+      findings.push(foreign(file, lineIn(text, table.name) ?? 1, table));
+    }
+  }
+  // A name that came in through a constant is told once, where it is written
+  const told = new Set(findings.map((finding) => finding.object));
+  return unique([...findings, ...elsewhere.filter((finding) => !told.has(finding.object))]);
+};
+
+/** A method called `query` may be asked other things than SQL. */
+const BEGINS_AS_SQL =
+  /^\s*(select|insert|update|delete|with|merge|truncate|copy|lock|create|alter|drop|table|do)(?=[\s(*]|$)/i;
+
+const beginningOf = ({ parts }: SqlText): string => {
+  const [first = ''] = parts;
+  return typeof first === 'string' ? first : 'select';
+};
+
+/** `null` when it is no SQL that PostgreSQL would take. */
+function tablesOf({ parts, choices }: SqlText): readonly TableUse[] | null {
+  const chosen = choices.map(tablesOfParts);
+  if (chosen.length > 0 && chosen.every((tables) => tables !== null)) return chosen.flat();
+  const whole = tablesOfParts(parts);
+  return whole === null ? null : [...whole, ...chosen.flatMap((tables) => tables ?? [])];
+}
+
+function tablesOfParts(parts: readonly TextPart[]): readonly TableUse[] | null {
+  for (const sql of fillHoles(parts))
+    for (const wrapped of [
+      sql,
+      `SELECT 1 FROM ${HOLE_PLACE} ${sql}`,
+      `SELECT 1 ${sql}`,
+      `SELECT 1 WHERE TRUE ${sql}`,
+    ])
+      try {
+        return readTables(wrapped).filter(({ name }) => name !== HOLE_PLACE);
+      } catch {
+        // not this way
+      }
+  return null;
+}
+
+/** Stands for what a fragment (`JOIN x ON ...`) is added to. */
+const HOLE_PLACE = 'fragment_of';
+
+function allowedTables(declared: readonly string[]): (table: TableUse) => boolean {
+  const names = new Set(declared.flatMap((name) => [name, name.replaceAll('"', ''), name.toLowerCase()]));
+  const bare = new Set([...names].map((name) => name.slice(name.indexOf('.') + 1)));
+  return ({ schema, name, cast }) => {
+    // `items_id_seq`, `items_pkey`: what PostgreSQL itself names after a table goes with it
+    if (cast === true && [...bare].some((table) => name.startsWith(`${table}_`))) return true;
+    if (schema === null) return bare.has(name);
+    return names.has(`${schema}.${name}`) || (schema === 'public' && names.has(name));
+  };
+}
+
+const isCatalog = ({ schema, name }: TableUse): boolean =>
+  schema === null ? name.startsWith('pg_') : CATALOGS.has(schema);
+
+/** Line of the first place in a node's text where the name stands as a word. */
+function lineOfName(node: Node, name: string): number | null {
+  const line = lineIn(node.getText(), name);
+  return line === null ? null : node.getStartLineNumber() + line - 1;
+}
+
+function lineIn(text: string, name: string): number | null {
+  const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const at = new RegExp(`(?<![\\w$])${escaped}(?![\\w$])`, 'i').exec(text)?.index;
+  return at === undefined ? null : text.slice(0, at).split('\n').length;
+}
+
+const sqlName = ({ schema, name }: TableUse): string =>
+  [schema, name].filter((part) => part !== null).join('.');
+
+const foreign = (file: string, line: number, table: TableUse): Finding => ({
+  ...refusal({
+    code: 'code-undeclared-table',
+    file,
+    line,
+    message: `SQL uses the table ${sqlName(table)}, which the manifest does not declare: the service's database will not have it.`,
+    remedy: `If the table is the tool's own, add it to manifest.json under /databaseSchema/tables; otherwise ask its owner over HTTP.`,
+  }),
+  object: sqlName(table),
+});
+
+const computed = (file: string, node: Node): Finding => ({
+  code: 'code-computed-table',
+  severity: 'warning',
+  step: 'backend',
+  file,
+  line: node.getStartLineNumber(),
+  message: 'SQL takes the name of a table from a variable, so that nobody can tell which table it uses.',
+  remedy: 'Name the table in the SQL, or choose between whole statements.',
+});
+
+const unreadable = (file: string, line: number): Finding => ({
+  code: 'code-sql-unreadable',
+  severity: 'warning',
+  step: 'backend',
+  file,
+  line,
+  message: 'SQL is put together in a way that cannot be read before it runs: its tables were not checked.',
+  remedy: 'Check by hand that it uses declared tables alone, or write the statement out.',
+});
+
+const noSql = (file: string, line: number): Finding => ({
+  ...unreadable(file, line),
+  message: 'PostgreSQL does not read this file as SQL from here on: its tables were not checked.',
+});
+
+function unique(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Map(findings.map((f) => [`${f.code} ${f.file}:${f.line} ${f.object}`, f]));
+  return [...seen.values()];
+}

@@ -1,0 +1,28 @@
+import type { Finding } from '../../contracts/plan.ts';
+import { checkAddresses } from './addresses.ts';
+import { checkEntry } from './entry.ts';
+import { checkImports } from './imports.ts';
+import { checkPlaces } from './places.ts';
+import { checkSelectors } from './selectors.ts';
+import { checkStorage } from './storage.ts';
+import { checkResources, checkStyles } from './styles.ts';
+import type { FrontendCheck, FrontendContext } from './context.ts';
+
+const CHECKS: readonly FrontendCheck[] = [
+  checkEntry,
+  checkImports,
+  checkPlaces,
+  checkSelectors,
+  checkStyles,
+  checkResources,
+  checkAddresses,
+  checkStorage,
+];
+
+/** Everything that stands in the way of a web app of its own, in the order of files and lines. */
+export async function checkFrontend(context: FrontendContext): Promise<readonly Finding[]> {
+  const found = await Promise.all(CHECKS.map(async (check) => check(context)));
+  return found
+    .flat()
+    .sort((a, b) => (a.file ?? '').localeCompare(b.file ?? '', 'en') || (a.line ?? 0) - (b.line ?? 0));
+}

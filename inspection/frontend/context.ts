@@ -1,0 +1,33 @@
+import type { Manifest } from '../../contracts/manifest.ts';
+import type { ToolNames } from '../../contracts/naming.ts';
+import type { Finding } from '../../contracts/plan.ts';
+import type { ImportGraph } from '../source/import-graph.ts';
+import type { WebPackages } from '../../exporter/generate/web-app/web-packages.ts';
+
+/** What the checks of a frontend look at. */
+export interface FrontendContext {
+  readonly root: string;
+  readonly names: ToolNames;
+  readonly manifest: Manifest;
+  readonly graph: ImportGraph;
+  /** Text of every file that would be carried, by its path in the repository. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** Generated files, by path below the web app. */
+  readonly host: Readonly<Record<string, string>>;
+  readonly packages: WebPackages;
+}
+
+export type FrontendCheck = (context: FrontendContext) => readonly Finding[] | Promise<readonly Finding[]>;
+
+/** A finding of this step. */
+export function finding(
+  code: string,
+  severity: Finding['severity'],
+  place: { readonly file: string; readonly line?: number },
+  say: { readonly message: string; readonly remedy: string },
+): Finding {
+  return { code, severity, step: 'frontend', ...place, ...say };
+}
+
+/** Line (1-based) of an offset into a text. */
+export const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;

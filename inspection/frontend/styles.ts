@@ -1,0 +1,58 @@
+import path from 'node:path';
+import { SyntaxKind } from 'ts-morph';
+import type { Finding } from '../../contracts/plan.ts';
+import { knownText } from '../sql/evaluate.ts';
+import { componentTexts } from './component-texts.ts';
+import { finding, lineAt, type FrontendContext } from './context.ts';
+import { textsOf } from './decorator-texts.ts';
+
+const STYLES = { member: 'styles', files: /\.(?:scss|sass|css|less)$/ } as const;
+const LOAD = /(?:@(?:use|forward|import)\s+|url\(\s*)['"]?(\.[^'")\s]*)/g;
+
+/** Style sheets load others by relative path; one that leaves the tool's frontend does not come along. */
+export function checkStyles(context: FrontendContext): readonly Finding[] {
+  const inside = `${context.names.toolFolder}/frontend/`;
+  return componentTexts(context, STYLES).flatMap(({ file, line, text }) => {
+    if (!file.startsWith(inside)) return [];
+    return [...withoutComments(text).matchAll(LOAD)]
+      .filter((match) => !path.posix.join(path.posix.dirname(file), match[1] ?? '').startsWith(inside))
+      .map((match) =>
+        finding('code-style-outside', 'error', { file, line: line + lineAt(text, match.index) - 1 }, {
+          message: `'${match[1] ?? ''}' lies outside ${inside} and does not come along.`,
+          remedy: 'Bring the style sheet into the tool.',
+        }),
+      ); // prettier-ignore
+  });
+}
+
+/** The same text with spaces for comments, so that offsets stay right. */
+const withoutComments = (text: string): string =>
+  text.replace(/\/\*[\s\S]*?\*\/|(?<![:'"])\/\/[^\n]*/g, (comment) => comment.replace(/[^\n]/g, ' '));
+
+/** What components and workers name by relative path: it is found again only below the tool's frontend. */
+export function checkResources({ names, graph }: FrontendContext): readonly Finding[] {
+  const inside = `${names.toolFolder}/frontend/`;
+  return [...graph.sources]
+    .filter(([file]) => file.startsWith(inside))
+    .flatMap(([file, source]) => {
+      const resources = source
+        .getDescendantsOfKind(SyntaxKind.Decorator)
+        .flatMap((decorator) =>
+          ['templateUrl', 'styleUrl', 'styleUrls'].flatMap((name) => textsOf(decorator, name)),
+        );
+      const urls = source.getDescendantsOfKind(SyntaxKind.NewExpression).flatMap((node) => {
+        const [first, base] = node.getArguments();
+        const text = first === undefined ? null : knownText(first);
+        const fromHere = node.getExpression().getText() === 'URL' && base?.getText() === 'import.meta.url';
+        return fromHere && text !== null && text.startsWith('.') ? [{ text, node }] : [];
+      });
+      return [...resources, ...urls]
+        .filter(({ text }) => !path.posix.join(path.posix.dirname(file), text).startsWith(inside))
+        .map(({ text, node }) =>
+          finding('code-path-escape', 'error', { file, line: node.getStartLineNumber() }, {
+            message: `'${text}' lies outside ${inside} and does not come along.`,
+            remedy: 'Bring the file into the frontend of the tool.',
+          }),
+        ); // prettier-ignore
+    });
+}

@@ -1,0 +1,198 @@
+import { Node, type CallExpression, type SourceFile } from 'ts-morph';
+import { bare, constantOf, definitionOf, lastName } from '../source/definition.ts';
+import { knownText } from '../sql/evaluate.ts';
+import { returnedRouter, routerOf } from './router-of.ts';
+
+export interface Route {
+  /** Upper case; `ALL` for every method. */
+  readonly method: string;
+  /** As Express has it, from the tool's own root. */
+  readonly path: string;
+  readonly node: Node;
+}
+
+export interface Routes {
+  readonly routes: readonly Route[];
+  /** Calls whose path only a run can tell. */
+  readonly unreadable: readonly Node[];
+}
+
+const VERBS = new Set(['get', 'post', 'put', 'patch', 'delete', 'all']);
+
+type Step =
+  | { readonly kind: 'route'; readonly method: string; readonly path: string | null; readonly node: Node }
+  | { readonly kind: 'mount'; readonly router: Node; readonly path: string | null; readonly node: Node };
+
+/**
+ * The routes that the default export of `backend/index.ts` serves, through every router that it mounts.
+ * `null` when the router that it gives back cannot be told.
+ */
+export function readRoutes(entry: SourceFile, sources: Iterable<SourceFile>): Routes | null {
+  const start = returnedRouter(entry.getDefaultExportSymbol()?.getDeclarations()[0]);
+  if (start === undefined) return null;
+  const steps = stepsByRouter(sources);
+  const routes: Route[] = [];
+  const unreadable: Node[] = [];
+  const visit = (router: Node, prefix: string, above: readonly Node[]): void => {
+    if (above.includes(router)) return;
+    for (const step of steps.get(router) ?? [])
+      if (step.path === null) unreadable.push(step.node);
+      else if (step.kind === 'route')
+        routes.push({ method: step.method, path: joined(prefix, step.path), node: step.node });
+      else visit(step.router, joined(prefix, step.path), [...above, router]);
+  };
+  visit(start, '', []);
+  return { routes, unreadable };
+}
+
+function stepsByRouter(sources: Iterable<SourceFile>): ReadonlyMap<Node, readonly Step[]> {
+  const steps = new Map<Node, Step[]>();
+  const add = (router: Node, found: readonly Step[]): void => {
+    steps.set(router, [...(steps.get(router) ?? []), ...found]);
+  };
+  for (const source of sources)
+    for (const call of source.getDescendants().filter(Node.isCallExpression)) {
+      const callee = call.getExpression();
+      if (Node.isPropertyAccessExpression(callee)) {
+        const name = callee.getName();
+        const object = bare(callee.getExpression());
+        const on = VERBS.has(name) ? routeChain(object) : null;
+        const router = routerOf(on?.router ?? object);
+        if (router !== undefined && VERBS.has(name)) {
+          const paths = on === null ? pathsOf(call.getArguments()[0]) : on.paths;
+          // app.get('setting') has no handler and makes no route
+          if (on !== null || call.getArguments().length > 1)
+            add(
+              router,
+              paths.map((path) => ({ kind: 'route', method: name.toUpperCase(), path, node: call })),
+            );
+        } else if (router !== undefined && name === 'use') add(router, mountsOf(call));
+      }
+      if (Node.isElementAccessExpression(callee)) {
+        const router = routerOf(bare(callee.getExpression()));
+        const key = callee.getArgumentExpression();
+        const methods = key === undefined ? null : choicesOf(key);
+        if (router !== undefined)
+          for (const method of methods ?? [null])
+            add(
+              router,
+              pathsOf(call.getArguments()[0])
+                .filter(() => method === null || VERBS.has(method))
+                .map((path) => ({
+                  kind: 'route',
+                  method: (method ?? '').toUpperCase(),
+                  path: method === null ? null : path,
+                  node: call,
+                })),
+            );
+      }
+      for (const [parameter, router] of routersHandedOver(call))
+        add(router, [
+          parameter === null
+            ? { kind: 'route', method: 'ALL', path: null, node: call }
+            : { kind: 'mount', router: parameter, path: '', node: call },
+        ]);
+    }
+  return steps;
+}
+
+/** What a name may stand for: a literal, or one of a list that a loop or `forEach` goes through; `null`: anything. */
+function choicesOf(name: Node): readonly string[] | null {
+  const known = knownText(name);
+  if (known !== null) return [known];
+  const definition = Node.isIdentifier(name) ? definitionOf(name) : undefined;
+  const loop = definition?.getFirstAncestor(Node.isForOfStatement);
+  const list = Node.isParameterDeclaration(definition) ? listBefore(definition) : loop?.getExpression();
+  const elements = list === undefined ? undefined : bare(list);
+  if (!Node.isArrayLiteralExpression(elements)) return null;
+  const texts = elements.getElements().map((element) => knownText(element));
+  return texts.every((text) => text !== null) ? texts : null;
+}
+
+/** `[...].forEach((x) => ...)`: the list of a callback's parameter. */
+function listBefore(parameter: Node): Node | undefined {
+  const call = parameter.getParent()?.getParent();
+  const callee = Node.isCallExpression(call) ? call.getExpression() : undefined;
+  return Node.isPropertyAccessExpression(callee) ? callee.getExpression() : undefined;
+}
+
+/** `router.route('/x').get(a).post(b)`: the router and the path below the verbs. */
+function routeChain(chained: Node): { router: Node; paths: readonly (string | null)[] } | null {
+  const object = namedRoute(chained);
+  if (!Node.isCallExpression(object)) return null;
+  const callee = object.getExpression();
+  if (!Node.isPropertyAccessExpression(callee)) return null;
+  const inner = bare(callee.getExpression());
+  if (callee.getName() === 'route') return { router: inner, paths: pathsOf(object.getArguments()[0]) };
+  return VERBS.has(callee.getName()) ? routeChain(inner) : null;
+}
+
+/** `const route = router.route('/x')`: what the name stands for. */
+function namedRoute(object: Node): Node {
+  const value = Node.isIdentifier(object) ? constantOf(object) : undefined;
+  return value === undefined ? object : bare(value);
+}
+
+function pathsOf(argument: Node | undefined): readonly (string | null)[] {
+  if (argument === undefined) return [null];
+  const node = bare(argument);
+  const all = Node.isArrayLiteralExpression(node) ? node.getElements() : [node];
+  return all.map((one) => knownText(one));
+}
+
+/** `router.use('/x', guard, other)`: each argument that is a router, at each path. */
+function mountsOf(call: CallExpression): readonly Step[] {
+  const args = call.getArguments();
+  const [first] = args;
+  const routers = args.flatMap((argument) => {
+    const list = bare(argument);
+    return (Node.isArrayLiteralExpression(list) ? list.getElements() : [list]).flatMap(
+      (a) => routerOf(a) ?? [],
+    );
+  });
+  const hasPath = first !== undefined && !Node.isArrowFunction(bare(first)) && routerOf(first) === undefined;
+  const paths = hasPath && args.length > 1 && isPath(bare(first)) ? pathsOf(first) : [''];
+  return routers.flatMap((router) =>
+    paths.map((path) => ({ kind: 'mount', router, path, node: call }) as const),
+  );
+}
+
+/** Whether the first argument of `use` is a path and not a handler. */
+const isPath = (node: Node): boolean =>
+  knownText(node) !== null ||
+  Node.isArrayLiteralExpression(node) ||
+  Node.isTemplateExpression(node) ||
+  Node.isRegularExpressionLiteral(node);
+
+/**
+ * `register(router)`: the function's parameter is another name of the router; `null` where the code does not tell which
+ * function that is, so that it may add any route.
+ */
+function routersHandedOver(call: CallExpression): readonly (readonly [Node | null, Node])[] {
+  const callee = bare(call.getExpression());
+  if (ADDS_TO_ROUTER.test(lastName(callee))) return [];
+  const handed = call.getArguments().map((one) => (isName(one) ? routerOf(one) : undefined));
+  if (handed.every((router) => router === undefined)) return [];
+  const definition = definitionOf(Node.isPropertyAccessExpression(callee) ? callee.getNameNode() : callee);
+  const fn = Node.isVariableDeclaration(definition) ? definition.getInitializer() : definition;
+  const known =
+    Node.isFunctionDeclaration(fn) ||
+    Node.isArrowFunction(fn) ||
+    Node.isFunctionExpression(fn) ||
+    Node.isMethodDeclaration(fn);
+  return handed.flatMap((router, i) => {
+    const parameter = known ? fn.getParameters()[i] : null;
+    if (router === undefined || parameter === undefined || router === parameter) return [];
+    return [[parameter, router] as const];
+  });
+}
+
+/** Methods of routers: what is handed to them is mounted, and looked at there. */
+const ADDS_TO_ROUTER = /^(use|get|post|put|patch|delete|all|head|options|route|param)$/;
+
+const isName = (node: Node): boolean => Node.isIdentifier(node) || Node.isPropertyAccessExpression(node);
+
+function joined(prefix: string, path: string): string {
+  const whole = `${prefix}/${path}`.replace(/\/{2,}/g, '/');
+  return whole.length > 1 ? whole.replace(/\/$/, '') : whole;
+}

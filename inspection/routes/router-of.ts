@@ -1,0 +1,75 @@
+import { Node, type Expression } from 'ts-morph';
+import { bare, definitionOf, lastName } from '../source/definition.ts';
+
+const MAX_DEPTH = 15;
+
+/**
+ * The router that an expression stands for, named by the node that makes it (`Router()`) or by the parameter that
+ * brings it; `undefined` for everything that is no router, or none that the code alone tells.
+ */
+export function routerOf(expression: Node, depth = 0): Node | undefined {
+  const node = bare(expression);
+  if (depth > MAX_DEPTH) return undefined;
+  if (Node.isCallExpression(node) || Node.isNewExpression(node)) {
+    const callee = node.getExpression();
+    if (lastName(callee) === 'Router') return node;
+    if (Node.isPropertyAccessExpression(callee) && Node.isCallExpression(node)) {
+      const chained = /^(get|post|put|patch|delete|all|use|options|head|param)$/.test(callee.getName());
+      const object = chained ? routerOf(callee.getExpression(), depth + 1) : undefined;
+      if (object !== undefined) return object;
+    }
+    return returnedRouter(definitionOf(nameOf(callee)), depth);
+  }
+  if (Node.isIdentifier(node)) return routerOfDefinition(definitionOf(node), depth);
+  if (Node.isPropertyAccessExpression(node))
+    return routerOfDefinition(definitionOf(node.getNameNode()), depth);
+  return undefined;
+}
+
+function nameOf(callee: Expression): Node {
+  const node = bare(callee);
+  return Node.isPropertyAccessExpression(node) ? node.getNameNode() : node;
+}
+
+function routerOfDefinition(definition: Node | undefined, depth: number): Node | undefined {
+  if (definition === undefined) return undefined;
+  if (Node.isParameterDeclaration(definition)) return definition;
+  if (Node.isExportAssignment(definition)) return routerOf(definition.getExpression(), depth + 1);
+  if (
+    Node.isVariableDeclaration(definition) ||
+    Node.isPropertyDeclaration(definition) ||
+    Node.isPropertyAssignment(definition)
+  ) {
+    const value = definition.getInitializer();
+    return value === undefined ? undefined : routerOf(value, depth + 1);
+  }
+  if (Node.isGetAccessorDeclaration(definition)) return returnedRouter(definition, depth);
+  if (Node.isShorthandPropertyAssignment(definition)) return routerOf(definition.getNameNode(), depth + 1);
+  return undefined;
+}
+
+/** The router that a function gives back. */
+export function returnedRouter(definition: Node | undefined, depth = 0): Node | undefined {
+  if (depth > MAX_DEPTH || definition === undefined) return undefined;
+  if (Node.isExportAssignment(definition)) return returnedRouter(bare(definition.getExpression()), depth + 1);
+  if (Node.isExportSpecifier(definition))
+    return returnedRouter(definitionOf(definition.getNameNode()), depth + 1);
+  if (Node.isIdentifier(definition)) return returnedRouter(definitionOf(definition), depth + 1);
+  if (Node.isVariableDeclaration(definition) || Node.isPropertyAssignment(definition)) {
+    const value = definition.getInitializer();
+    return value === undefined ? undefined : returnedRouter(bare(value), depth + 1);
+  }
+  if (Node.isArrowFunction(definition) && !Node.isBlock(definition.getBody()))
+    return routerOf(definition.getBody(), depth + 1);
+  if (!Node.isFunctionLikeDeclaration(definition) && !Node.isFunctionExpression(definition)) return undefined;
+  for (const descendant of definition.getDescendants()) {
+    if (!Node.isReturnStatement(descendant)) continue;
+    const owner = descendant.getFirstAncestor(
+      (a) => Node.isFunctionLikeDeclaration(a) || Node.isFunctionExpression(a),
+    );
+    const value = descendant.getExpression();
+    const router = owner === definition && value !== undefined ? routerOf(value, depth + 1) : undefined;
+    if (router !== undefined) return router;
+  }
+  return undefined;
+}

@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Project, ts, type SourceFile } from 'ts-morph';
+import { importsOf, type ComputedImport, type ImportUse } from './imports.ts';
+import { listFiles } from './list-files.ts';
+import { createResolver, type ImportTarget, type Resolver } from './resolve-import.ts';
+
+export interface ImportEdge extends ImportUse {
+  /** Repository-relative, POSIX separators, as everywhere below. */
+  readonly file: string;
+  readonly target: ImportTarget;
+}
+
+export interface PackageUse {
+  readonly name: string;
+  /** Whether code that runs imports it; `false`: types alone. */
+  readonly runtime: boolean;
+  /** Files that import it, sorted. */
+  readonly files: readonly string[];
+}
+
+/** What a part of a tool reaches, however it says so: type-only imports, re-exports and barrels included. */
+export interface ImportGraph {
+  /** Files below the roots, modules or not. */
+  readonly own: readonly string[];
+  /** Files elsewhere in the repository that they reach, transitively. */
+  readonly carried: readonly string[];
+  readonly packages: readonly PackageUse[];
+  readonly edges: readonly ImportEdge[];
+  readonly computed: readonly (ComputedImport & { readonly file: string })[];
+  /** The modules among `own` and `carried`, parsed. */
+  readonly sources: ReadonlyMap<string, SourceFile>;
+}
+
+export interface GraphRequest {
+  readonly root: string;
+  /** Folders or files that are the tool's own. */
+  readonly roots: readonly string[];
+  /** More files to start from, such as what the generated host code imports. They count as carried. */
+  readonly also?: readonly string[];
+  /** Whose path aliases apply; default `tsconfig.json`. */
+  readonly tsconfig?: string;
+  /**
+   * Whether the walk goes on into a file outside the roots. Another tool's code is named by its edge and
+   * never entered.
+   */
+  readonly enter?: (file: string) => boolean;
+}
+
+const MODULE = /\.(?:[cm]?ts|tsx|[cm]?js|jsx)$/;
+
+/** Reads the graph. Parses only: no type is checked and no package is opened. */
+export async function readImportGraph(request: GraphRequest): Promise<ImportGraph> {
+  const { root, enter = () => true } = request;
+  const own = await listFiles(root, request.roots);
+  const resolve = createResolver(root, request.tsconfig ?? 'tsconfig.json');
+  const project = createProject(root, resolve);
+  const edges: ImportEdge[] = [];
+  const computed: (ComputedImport & { file: string })[] = [];
+  const sources = new Map<string, SourceFile>();
+  const isOwn = new Set(own);
+  const seen = new Set(own);
+  const queue = [...own];
+  const reach = (file: string): void => {
+    if (!seen.has(file)) queue.push(file);
+    seen.add(file);
+  };
+  for (const file of request.also ?? []) reach(file);
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    if (!MODULE.test(file)) continue;
+    const absolute = path.join(root, file);
+    const source = project.createSourceFile(absolute, readFileSync(absolute, 'utf8'), { overwrite: true });
+    sources.set(file, source);
+    const found = importsOf(source);
+    for (const one of found.computed) computed.push({ ...one, file });
+    for (const use of found.uses) {
+      const target = resolve(file, use.specifier);
+      edges.push({ ...use, file, target });
+      if (target.kind === 'file' && (isOwn.has(target.path) || enter(target.path))) reach(target.path);
+    }
+  }
+  const carried = [...seen].filter((file) => !isOwn.has(file)).sort();
+  return { own, carried, packages: packagesOf(edges), edges, computed, sources };
+}
+
+/**
+ * Holds what is given to it and looks for nothing else: no lib, no node_modules, no tsconfig. Symbols resolve
+ * across the repository's own files, and packages stay unknown.
+ */
+function createProject(root: string, resolve: Resolver): Project {
+  const resolveModuleNames = (names: string[], containingFile: string): (ts.ResolvedModule | undefined)[] =>
+    names.map((name) => {
+      const target = resolve(path.relative(root, containingFile).split(path.sep).join('/'), name);
+      if (target.kind !== 'file' || !MODULE.test(target.path)) return undefined;
+      return { resolvedFileName: path.join(root, target.path) };
+    });
+  return new Project({
+    resolutionHost: () => ({ resolveModuleNames }),
+    skipAddingFilesFromTsConfig: true,
+    skipFileDependencyResolution: true,
+    skipLoadingLibFiles: true,
+    compilerOptions: {
+      noLib: true,
+      strict: true, // without it a member that only its constructor sets has no type
+      types: [],
+      allowJs: true,
+      target: ts.ScriptTarget.ES2024,
+      module: ts.ModuleKind.ESNext,
+      moduleResolution: ts.ModuleResolutionKind.Bundler,
+      allowImportingTsExtensions: true,
+      noEmit: true,
+    },
+  });
+}
+
+/** The packages that these imports name, by name. */
+export function packagesOf(edges: readonly ImportEdge[]): readonly PackageUse[] {
+  const found = new Map<string, { runtime: boolean; files: Set<string> }>();
+  for (const { target, kind, file } of edges) {
+    if (target.kind !== 'package') continue;
+    const use = found.get(target.name) ?? { runtime: false, files: new Set<string>() };
+    use.runtime ||= kind !== 'type';
+    use.files.add(file);
+    found.set(target.name, use);
+  }
+  return [...found]
+    .map(([name, { runtime, files }]) => ({ name, runtime, files: [...files].sort() }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,101 @@
+import path from 'node:path';
+import { Node } from 'ts-morph';
+import { bare, constantOf, lastName } from './definition.ts';
+import { knownText } from '../sql/evaluate.ts';
+
+/** What a path in the code starts from. `module`: the file it is written in. */
+export interface PathValue {
+  readonly from: 'module' | 'cwd' | 'absolute';
+  /** From the module's folder (`module`), the working directory, or the root of the file system. */
+  readonly path: string;
+}
+
+/** Builds paths out of others; what is unknown ends them. */
+const MAX_DEPTH = 10;
+
+/**
+ * A path as far as the code alone tells: `__dirname`, `import.meta`, `new URL(..., import.meta.url)`, `process.cwd()`,
+ * literals, and `join`, `resolve`, `dirname` of these. `null` when it starts from something unknown.
+ */
+export function evaluatePath(expression: Node, depth = 0): PathValue | null {
+  const node = bare(expression);
+  if (depth > MAX_DEPTH) return null;
+  const text = node.getText();
+  if (text === '__dirname' || text === 'import.meta.dirname') return { from: 'module', path: '.' };
+  if (text === '__filename' || text === 'import.meta.filename' || text === 'import.meta.url')
+    return { from: 'module', path: `./${node.getSourceFile().getBaseName()}` };
+  if (text === 'process.cwd()') return { from: 'cwd', path: '.' };
+  if (Node.isNewExpression(node))
+    return lastName(node.getExpression()) === 'URL' ? urlPath(node.getArguments(), depth) : null;
+  if (Node.isCallExpression(node))
+    return callPath(lastName(node.getExpression()), node.getArguments(), depth);
+  if (Node.isTemplateExpression(node)) return templatePath(node, depth);
+  if (Node.isBinaryExpression(node) && node.getOperatorToken().getText() === '+')
+    return appended(evaluatePath(node.getLeft(), depth + 1), knownText(node.getRight()));
+  if (Node.isPropertyAccessExpression(node) && /^(href|pathname)$/.test(node.getName()))
+    return evaluatePath(node.getExpression(), depth + 1);
+  if (Node.isIdentifier(node) || Node.isPropertyAccessExpression(node)) {
+    const value = constantOf(Node.isIdentifier(node) ? node : node.getNameNode());
+    return value === undefined ? null : evaluatePath(value, depth + 1);
+  }
+  const known = knownText(node);
+  return known === null ? null : literalPath(known);
+}
+
+export function literalPath(text: string): PathValue {
+  if (text.startsWith('file:')) return { from: 'absolute', path: text.replace(/^file:(\/\/)?/, '') };
+  if (text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text)) return { from: 'absolute', path: text };
+  return { from: 'cwd', path: text };
+}
+
+function urlPath(args: readonly Node[], depth: number): PathValue | null {
+  const [first, base] = args;
+  const text = first === undefined ? null : knownText(first);
+  if (base === undefined) return text?.startsWith('file:') ? literalPath(text) : null;
+  const from = evaluatePath(base, depth + 1);
+  if (from?.from !== 'module' && from?.from !== 'absolute') return null;
+  if (text?.startsWith('/')) return { from: 'absolute', path: text };
+  // A URL is relative to the folder of its base: to the base itself where that ends in a slash
+  const folder = from.path.endsWith('/') ? from.path : path.posix.dirname(from.path);
+  return { from: from.from, path: text === null ? folder : path.posix.join(folder, text) };
+}
+
+function callPath(name: string, args: readonly Node[], depth: number): PathValue | null {
+  const [first, ...rest] = args;
+  if (first === undefined) return null;
+  if (name === 'fileURLToPath' || name === 'pathToFileURL' || name === 'normalize')
+    return evaluatePath(first, depth + 1);
+  const start =
+    name === 'dirname' || name === 'join' || name === 'resolve' ? evaluatePath(first, depth + 1) : null;
+  if (start === null) return null;
+  if (name === 'dirname') return { from: start.from, path: folderOf(start.path) };
+  let value = start;
+  for (const segment of rest) {
+    const text = knownText(segment);
+    if (text === null) break;
+    if (name === 'resolve' && text.startsWith('/')) value = literalPath(text);
+    else value = { from: value.from, path: path.posix.join(value.path, text) };
+  }
+  return value;
+}
+
+/** `..` of what is a folder above already. */
+const folderOf = (file: string): string =>
+  /^\.{1,2}(\/\.\.)*$/.test(file) ? path.posix.join(file, '..') : path.posix.dirname(file);
+
+function templatePath(node: Node, depth: number): PathValue | null {
+  if (!Node.isTemplateExpression(node)) return null;
+  const head = node.getHead().getLiteralText();
+  const [first, ...others] = node.getTemplateSpans();
+  if (head !== '') return literalPath(head);
+  if (first === undefined) return null;
+  const start = appended(evaluatePath(first.getExpression(), depth + 1), first.getLiteral().getLiteralText());
+  const rest = others.length === 0 ? null : knownText(node);
+  return rest === null ? start : literalPath(rest);
+}
+
+function appended(start: PathValue | null, text: string | null): PathValue | null {
+  if (start === null || text === null) return start;
+  const joined = path.posix.normalize(start.path + text);
+  return { from: start.from, path: joined.endsWith('/') ? joined.slice(0, -1) : joined };
+}

@@ -1,0 +1,95 @@
+import { Node, SyntaxKind } from 'ts-morph';
+import { bare, constantOf } from '../source/definition.ts';
+
+/** Text that is known, and holes that only a run can fill. */
+export type TextPart = string | { readonly hole: true };
+
+const HOLE: TextPart = { hole: true };
+const MAX_DEPTH = 12;
+
+export interface Evaluation {
+  /** Which side of every `a ? b : c` counts; without it such an expression is a hole. */
+  readonly branch?: 'then' | 'else';
+  readonly depth?: number;
+}
+
+/**
+ * What a string expression amounts to as far as the code alone tells: literals, templates, `+`, constants of this
+ * file or another, and lists joined. Everything else is a hole.
+ */
+export function evaluate(expression: Node, how: Evaluation = {}): readonly TextPart[] {
+  const node = bare(expression);
+  const depth = how.depth ?? 0;
+  if (depth > MAX_DEPTH) return [HOLE];
+  const inside = { ...how, depth: depth + 1 };
+  if (Node.isConditionalExpression(node) && how.branch !== undefined)
+    return evaluate(how.branch === 'then' ? node.getWhenTrue() : node.getWhenFalse(), inside);
+  if (Node.isStringLiteral(node) || Node.isNoSubstitutionTemplateLiteral(node))
+    return [node.getLiteralText()];
+  if (Node.isNumericLiteral(node)) return [node.getText()];
+  if (Node.isTemplateExpression(node))
+    return [
+      node.getHead().getLiteralText(),
+      ...node
+        .getTemplateSpans()
+        .flatMap((span) => [...evaluate(span.getExpression(), inside), span.getLiteral().getLiteralText()]),
+    ];
+  if (Node.isTaggedTemplateExpression(node)) {
+    const tag = node.getTag().getText();
+    return tag === 'String.raw' ? evaluate(node.getTemplate(), inside) : [HOLE];
+  }
+  if (Node.isBinaryExpression(node) && node.getOperatorToken().getKind() === SyntaxKind.PlusToken)
+    return [...evaluate(node.getLeft(), inside), ...evaluate(node.getRight(), inside)];
+  if (Node.isIdentifier(node) || Node.isPropertyAccessExpression(node)) {
+    const value = constantOf(Node.isIdentifier(node) ? node : node.getNameNode());
+    return value === undefined ? [HOLE] : evaluate(value, inside);
+  }
+  if (Node.isElementAccessExpression(node)) {
+    const key = node.getArgumentExpression();
+    const value = key === undefined ? undefined : constantOf(key);
+    return value === undefined ? [HOLE] : evaluate(value, inside);
+  }
+  if (Node.isCallExpression(node)) return evaluateCall(node, inside);
+  return [HOLE];
+}
+
+function evaluateCall(node: Node, inside: Evaluation): readonly TextPart[] {
+  if (!Node.isCallExpression(node)) return [HOLE];
+  const callee = node.getExpression();
+  if (!Node.isPropertyAccessExpression(callee)) return [HOLE];
+  const object = bare(callee.getExpression());
+  if (/^trim(Start|End)?$/.test(callee.getName())) return evaluate(object, inside);
+  if (callee.getName() === 'concat' && !Node.isArrayLiteralExpression(object))
+    return [object, ...node.getArguments()].flatMap((part) => evaluate(part, inside));
+  if (callee.getName() !== 'join' || !Node.isArrayLiteralExpression(object)) return [HOLE];
+  const [separator] = node.getArguments();
+  const between = separator === undefined ? [','] : evaluate(separator, inside);
+  return object
+    .getElements()
+    .flatMap((element, i) => [...(i === 0 ? [] : between), ...evaluate(element, inside)]);
+}
+
+/** The text when all of it is known. */
+export function knownText(expression: Node): string | null {
+  const parts = evaluate(expression);
+  return parts.every((part) => typeof part === 'string') ? parts.join('') : null;
+}
+
+/** Whether an expression makes a string by itself: what {@link evaluate} takes apart. */
+export function isText(node: Node): boolean {
+  if (
+    Node.isStringLiteral(node) ||
+    Node.isNoSubstitutionTemplateLiteral(node) ||
+    Node.isTemplateExpression(node)
+  )
+    return true;
+  if (Node.isBinaryExpression(node) && node.getOperatorToken().getKind() === SyntaxKind.PlusToken)
+    return isText(bare(node.getLeft())) || isText(bare(node.getRight()));
+  if (!Node.isCallExpression(node)) return false;
+  const callee = node.getExpression();
+  if (!Node.isPropertyAccessExpression(callee)) return false;
+  if (/^(trim(Start|End)?|concat)$/.test(callee.getName())) return isText(bare(callee.getExpression()));
+  if (callee.getName() !== 'join') return false;
+  const list = bare(callee.getExpression());
+  return Node.isArrayLiteralExpression(list) && list.getElements().some((element) => isText(bare(element)));
+}

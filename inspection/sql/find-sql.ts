@@ -1,0 +1,154 @@
+import { Node, SyntaxKind, type CallExpression, type NewExpression, type SourceFile } from 'ts-morph';
+import { bare, definitionOf, lastName } from '../source/definition.ts';
+import { evaluate, isText, knownText, type TextPart } from './evaluate.ts';
+import { beginningOf, takesSql, textArgument } from './takes-sql.ts';
+
+/** A string of the code that is SQL, or part of it. */
+export interface SqlText {
+  readonly node: Node;
+  readonly parts: readonly TextPart[];
+  /** The same with every `a ? b : c` taken one way and the other, where there is one. */
+  readonly choices: readonly (readonly TextPart[])[];
+  /** Handed to the database, as opposed to looking like it. */
+  readonly certain: boolean;
+}
+
+const SQL_TAG = /^(sql|SQL|pg)$/;
+
+const LIKE_SQL =
+  /^\s*(--[^\n]*\n\s*|\/\*[\s\S]*?\*\/\s*)*(SELECT\s[\s\S]+|INSERT\s+INTO\s|UPDATE\s+[\s\S]+\sSET\s|DELETE\s+FROM\s|WITH\s[\s\S]+\sAS\s|MERGE\s+INTO\s|TRUNCATE\s|COPY\s|LOCK\s+TABLE\s|CREATE\s|ALTER\s+TABLE\s|DROP\s+TABLE\s|REFRESH\s+MATERIALIZED\s|TABLE\s)/;
+/** In small letters only with something in it that no sentence has. */
+const LIKE_SMALL_SQL =
+  /^\s*(select\s[\s\S]+\sfrom\s|insert\s+into\s|update\s+\S+\s+set\s|delete\s+from\s|with\s[\s\S]+\sas\s*\(|truncate\s)/;
+const CODE_MARK = /[*=$;]|::|\w_\w|\w\(/;
+const FRAGMENT =
+  /^[\s,(]*((LEFT|RIGHT|INNER|FULL|CROSS|NATURAL)\s+)?(OUTER\s+)?(JOIN|FROM|UNION|EXCEPT|INTERSECT|WHERE|AND|OR|EXISTS|USING)\s/;
+
+/**
+ * SQL in a file. Text that goes to the database counts in any case; elsewhere it must begin as SQL in capitals, or in
+ * small letters and be more than a sentence, so that "select an item from the list" is left alone.
+ *
+ * @param handedOn names of constants and functions that some file hands to the database
+ */
+export function findSql(source: SourceFile, handedOn: ReadonlySet<string>): readonly SqlText[] {
+  const found: SqlText[] = [];
+  const taken = new Set<Node>();
+  source.forEachDescendant((node, traversal) => {
+    if (Node.isImportDeclaration(node) || Node.isTypeNode(node)) {
+      traversal.skip();
+      return;
+    }
+    if (Node.isTaggedTemplateExpression(node) && SQL_TAG.test(lastName(node.getTag()))) {
+      found.push({ node, ...partsOf(node.getTemplate()), certain: true });
+      traversal.skip();
+      return;
+    }
+    if (taken.has(node) || !isText(node)) return;
+    takeParts(node, taken);
+    const { parts, choices } = partsOf(node);
+    const text = parts.map((part) => (typeof part === 'string' ? part : ' ')).join('');
+    const certain = goesToDatabase(node, handedOn);
+    const small = LIKE_SMALL_SQL.test(text) && CODE_MARK.test(text);
+    if (certain || small || LIKE_SQL.test(text) || FRAGMENT.test(text))
+      found.push({ node, parts, choices, certain });
+  });
+  return found;
+}
+
+function partsOf(node: Node): Pick<SqlText, 'parts' | 'choices'> {
+  const chooses = node.getDescendantsOfKind(SyntaxKind.ConditionalExpression).length > 0;
+  const choices = chooses ? (['then', 'else'] as const).map((branch) => evaluate(node, { branch })) : [];
+  return { parts: evaluate(node), choices };
+}
+
+/** What a whole is made of is not looked at a second time. */
+function takeParts(node: Node, taken: Set<Node>): void {
+  const parts = Node.isBinaryExpression(node)
+    ? [node.getLeft(), node.getRight()]
+    : Node.isCallExpression(node)
+      ? node.getDescendantsOfKind(SyntaxKind.StringLiteral)
+      : [];
+  for (const part of parts) {
+    taken.add(bare(part));
+    takeParts(bare(part), taken);
+  }
+}
+
+/** Names in `db.query(NAME)`, `db.query(make())` and `db.query({ text: NAME })`. */
+export function namesHandedOn(source: SourceFile): readonly string[] {
+  return source
+    .getDescendants()
+    .filter((node) => Node.isCallExpression(node) || Node.isNewExpression(node))
+    .filter((call) => takesSql(call.getExpression()))
+    .flatMap((call) => {
+      const argument = textArgument(call.getArguments()[0]);
+      if (argument === undefined) return [];
+      return [handedName(beginningOf(argument))];
+    })
+    .filter((name) => name !== '');
+}
+
+/** `NAME`, `make()`, `QUERIES.name`, `QUERIES['name']` */
+function handedName(argument: Node): string {
+  if (!Node.isElementAccessExpression(argument))
+    return lastName(Node.isCallExpression(argument) ? argument.getExpression() : argument);
+  const key = argument.getArgumentExpression();
+  return (key === undefined ? null : knownText(key)) ?? lastName(argument.getExpression());
+}
+
+function goesToDatabase(node: Node, handedOn: ReadonlySet<string>): boolean {
+  let child = node;
+  let parent = node.getParent();
+  while (parent !== undefined && bare(parent) !== parent) {
+    child = parent;
+    parent = parent.getParent();
+  }
+  if (Node.isConditionalExpression(parent) && parent.getCondition() !== child)
+    return goesToDatabase(parent, handedOn);
+  if (Node.isCallExpression(parent) || Node.isNewExpression(parent))
+    return (
+      (parent.getArguments()[0] === child && takesSql(parent.getExpression())) ||
+      handedOn.has(parameterName(parent, child))
+    );
+  // A list that a loop goes through, or that is looked up
+  if (Node.isArrayLiteralExpression(parent)) return goesToDatabase(parent, handedOn);
+  if (Node.isForOfStatement(parent)) {
+    const [variable] = parent.getInitializer().getDescendantsOfKind(SyntaxKind.Identifier);
+    return variable !== undefined && handedOn.has(variable.getText());
+  }
+  if (Node.isPropertyAssignment(parent)) {
+    if (handedOn.has(parent.getName().replace(/^['"]|['"]$/g, ''))) return true;
+    if (parent.getName() !== 'text') return false;
+    const holder = parent.getParent().getParent();
+    return Node.isCallExpression(holder)
+      ? takesSql(holder.getExpression())
+      : Node.isVariableDeclaration(holder) && handedOn.has(holder.getName());
+  }
+  if (Node.isVariableDeclaration(parent) || Node.isPropertyDeclaration(parent))
+    return handedOn.has(parent.getName());
+  if (Node.isReturnStatement(parent) || Node.isArrowFunction(parent))
+    return handedOn.has(functionName(parent));
+  if (Node.isBinaryExpression(parent) && parent.getOperatorToken().getKind() === SyntaxKind.EqualsToken)
+    return handedOn.has(lastName(parent.getLeft()));
+  return false;
+}
+
+/** The name by which a function of the repository knows this argument. */
+function parameterName(call: CallExpression | NewExpression, argument: Node): string {
+  const callee = bare(call.getExpression());
+  const definition = definitionOf(Node.isPropertyAccessExpression(callee) ? callee.getNameNode() : callee);
+  const fn = Node.isVariableDeclaration(definition) ? definition.getInitializer() : definition;
+  if (fn === undefined || !(Node.isFunctionLikeDeclaration(fn) || Node.isFunctionExpression(fn))) return '';
+  const index = call.getArguments().findIndex((one) => one === argument);
+  return fn.getParameters()[index]?.getName() ?? '';
+}
+
+function functionName(node: Node): string {
+  const owner = Node.isArrowFunction(node)
+    ? node
+    : node.getFirstAncestor((a) => Node.isFunctionLikeDeclaration(a) || Node.isFunctionExpression(a));
+  if (owner === undefined) return '';
+  if (Node.isFunctionDeclaration(owner) || Node.isMethodDeclaration(owner)) return owner.getName() ?? '';
+  const holder = owner.getParent();
+  return Node.isVariableDeclaration(holder) || Node.isPropertyAssignment(holder) ? holder.getName() : '';
+}

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { Router, json } from 'express';
+import { execa } from 'execa';
+import { PlatformError } from '../../../contracts/errors.ts';
+import { parseJobId, toolIdProblem } from '../../../contracts/ids.ts';
+import type { CommandReport } from '../../../contracts/job.ts';
+import { CUTOVERS, RUNTIMES } from '../../../contracts/plan.ts';
+import { requireScope } from '../../../registry-api/auth/authenticate.ts';
+
+/** A plan takes seconds; one that takes minutes has lost its way. */
+const TIMEOUT_MS = 3 * 60_000;
+/** Each is a process of its own. */
+const MOST_AT_ONCE = 2;
+
+/**
+ * Dry runs for the dashboard: `POST /api/preview/export` and `POST /api/preview/rollback` answer the very report
+ * that the command line prints with `--dry-run --json`. Nothing is changed, and no job is made.
+ */
+export function previewRoutes({ root }: { readonly root: string }): Router {
+  const router = Router();
+  const body = json({ limit: '16kb' });
+  const mayRun = requireScope('exports:run');
+  let running = 0;
+
+  const dryRun = async (args: readonly string[]): Promise<CommandReport> => {
+    if (running >= MOST_AT_ONCE)
+      throw new PlatformError('rate-limited', 'Other dry runs are at work. Try again in a few seconds.');
+    running += 1;
+    try {
+      return await gulp(root, args);
+    } finally {
+      running -= 1;
+    }
+  };
+
+  router.post('/api/preview/export', mayRun, body, async (request, response) => {
+    response.json(await dryRun(exportArguments(recordOf(request.body))));
+  });
+  router.post('/api/preview/rollback', mayRun, body, async (request, response) => {
+    response.json(await dryRun(rollbackArguments(recordOf(request.body))));
+  });
+  return router;
+}
+
+function exportArguments({ toolId, runtime, cutover }: Readonly<Record<string, unknown>>): readonly string[] {
+  if (typeof toolId !== 'string' || toolIdProblem(toolId) !== null)
+    throw bad('/toolId', 'must be the id of a tool');
+  return [
+    'export',
+    `--tool-id=${toolId}`,
+    `--runtime=${oneOf(['auto', ...RUNTIMES], runtime, '/runtime')}`,
+    `--cutover=${oneOf(['auto', ...CUTOVERS], cutover, '/cutover')}`,
+  ];
+}
+
+function rollbackArguments({ jobId }: Readonly<Record<string, unknown>>): readonly string[] {
+  try {
+    return ['rollback', `--job-id=${parseJobId(String(jobId))}`];
+  } catch {
+    throw bad('/jobId', 'must be the id of a job');
+  }
+}
+
+/** What reaches the command line is one of a known few words, never text that somebody sent. */
+function oneOf(words: readonly string[], value: unknown, pointer: string): string {
+  if (value === undefined) return 'auto';
+  const word = words.find((known) => known === value);
+  if (word === undefined) throw bad(pointer, `must be one of ${words.join(', ')}`);
+  return word;
+}
+
+async function gulp(root: string, args: readonly string[]): Promise<CommandReport> {
+  const script = join(root, 'node_modules', 'gulp', 'bin', 'gulp.js');
+  const { stdout, stderr } = await execa(
+    process.execPath,
+    [script, ...args, '--dry-run', '--silent', '--json'],
+    { cwd: root, reject: false, stdin: 'ignore', timeout: TIMEOUT_MS },
+  );
+  try {
+    return JSON.parse(stdout) as CommandReport;
+  } catch {
+    throw new PlatformError(
+      'step-failed',
+      `The dry run ended without a report.\n${stderr.trim().slice(-2000)}`,
+    );
+  }
+}
+
+function recordOf(body: unknown): Readonly<Record<string, unknown>> {
+  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+}
+
+const bad = (pointer: string, message: string): PlatformError =>
+  new PlatformError('bad-request', `${pointer.slice(1)} ${message}.`, { errors: [{ pointer, message }] });

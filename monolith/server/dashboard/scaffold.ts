@@ -1,0 +1,105 @@
+import { Router, json } from 'express';
+import type { Pool } from 'pg';
+import { PlatformError } from '../../../contracts/errors.ts';
+import { manifestSchema } from '../../../contracts/manifest.ts';
+import answersSchema from '../../../generators/tool/answers.schema.json' with { type: 'json' };
+import {
+  AnswersError,
+  parseAnswers,
+  suggestedAnswers,
+  type Answers,
+} from '../../../generators/tool/answers.ts';
+import { planScaffold, refuseConflicts, type Scaffold } from '../../../generators/tool/scaffold.ts';
+import { recoverWrites, writeAll, type FileChange } from '../../../generators/write/journal.ts';
+import { requireScope } from '../../../registry-api/auth/authenticate.ts';
+import { principalOf } from '../../../registry-api/auth/principal.ts';
+import { transaction } from '../../../registry-api/store/pool.ts';
+import { actAs, insertTool } from '../../../registry-api/store/tools.ts';
+
+export interface ScaffoldOptions {
+  /** Absolute path of the repository. */
+  readonly root: string;
+  readonly pool: Pool;
+}
+
+/**
+ * The generator of `create-tool`, for the dashboard's form: `GET /api/scaffold/schema` describes the answers,
+ * `POST /api/scaffold/preview` shows every file, `POST /api/scaffold` writes them and registers the tool, both or
+ * neither.
+ */
+export function scaffoldRoutes(options: ScaffoldOptions): Router {
+  const router = Router();
+  const body = json({ limit: '256kb' });
+  const mayWrite = requireScope('tools:write');
+
+  router.get('/api/scaffold/schema', (_request, response) => {
+    response.set('Cache-Control', 'no-cache').json(describedAnswers());
+  });
+  router.get('/api/scaffold/suggestions', (request, response) => {
+    const id = typeof request.query['id'] === 'string' ? request.query['id'].slice(0, 60) : '';
+    response.json(suggestedAnswers({ id }));
+  });
+  router.post('/api/scaffold/preview', mayWrite, body, async (request, response) => {
+    const { manifest, files } = await scaffoldOf(options.root, request.body);
+    response.json({ manifest, files: files.map(({ path, before, after }) => ({ path, before, after })) });
+  });
+  router.post('/api/scaffold', mayWrite, body, async (request, response) => {
+    recoverWrites(options.root);
+    const scaffold = await scaffoldOf(options.root, request.body);
+    const tool = await writeAndRegister(options, scaffold, principalOf(request).subject);
+    response.status(201).location(`/api/tools/${tool.toolId}`).json(tool);
+  });
+  return router;
+}
+
+async function scaffoldOf(root: string, given: unknown): Promise<Scaffold> {
+  const answers = answersOf(given);
+  const scaffold = await planScaffold(answers, root, { force: false });
+  refuseConflicts(scaffold);
+  return scaffold;
+}
+
+function answersOf(given: unknown): Answers {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new PlatformError('answers-invalid', 'The body must be an object with the answers.');
+  try {
+    return parseAnswers(given);
+  } catch (error) {
+    if (!(error instanceof AnswersError)) throw error;
+    throw new PlatformError('answers-invalid', `The answers are not valid:\n${error.message}`, {
+      errors: error.problems,
+    });
+  }
+}
+
+/** The files are written inside the transaction that registers the tool: a refusal of either takes back both. */
+async function writeAndRegister(
+  { root, pool }: ScaffoldOptions,
+  { manifest, files }: Scaffold,
+  actor: string,
+): Promise<{ readonly toolId: string }> {
+  let written: readonly FileChange[] = [];
+  try {
+    return await transaction(pool, async (client) => {
+      await actAs(client, actor);
+      const { tool } = await insertTool(client, manifest);
+      writeAll(root, files);
+      written = files;
+      return tool;
+    });
+  } catch (error) {
+    writeAll(root, written.map(({ path, before, after }) => ({ path, before: after, after: before }))); // prettier-ignore
+    throw error;
+  }
+}
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** The answers' schema with the manifest's own fields put in, so that a form needs one document. */
+function describedAnswers(): Schema {
+  const fields = manifestSchema.properties as Readonly<Record<string, Schema>>;
+  const properties = Object.entries(answersSchema.properties as Readonly<Record<string, Schema>>).map(
+    ([name, schema]) => [name, '$ref' in schema ? (fields[name] ?? schema) : schema] as const,
+  );
+  return { ...answersSchema, properties: Object.fromEntries(properties) };
+}

@@ -1,0 +1,95 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ToolLogger } from '#contracts/tool-context';
+import { PlatformError } from '../../../contracts/errors.ts';
+import { withLockFile } from '../../../registry-api/store/lock-file.ts';
+import { blamedTools, runAngularBuild } from './web/angular-build.ts';
+import { currentBuild, publishBuild, reuseBuild, type WebBuild } from './web/builds.ts';
+import { hashInputs } from './web/inputs.ts';
+import { toolsWithFrontend, writeToolLoaders } from './web/tool-loaders.ts';
+
+export { ensureWeb, type WebKeeper, type WebState } from './web/keeper.ts';
+export { serveWeb } from './web/serve.ts';
+
+/** Another build may be under way, on a slow machine with many tools. */
+const LOCK_PATIENCE_MS = 5 * 60_000;
+
+export interface WebBuildOptions {
+  /** The repository: its `monolith/web`, its tools, its `node_modules`. */
+  readonly root: string;
+  /** Where builds are kept: `<outDir>/current` is a link to the newest. */
+  readonly outDir: string;
+  readonly log: ToolLogger;
+  readonly signal?: AbortSignal;
+}
+
+export interface WebBuildResult {
+  readonly ms: number;
+  readonly build: WebBuild;
+  /** True when nothing had changed since the build that is there. */
+  readonly skipped: boolean;
+}
+
+/**
+ * Builds the dashboard with the frontends of all tools, and puts it in place of the one before in one step:
+ * whoever serves `<outDir>/current` serves the old one or the new one, never a mixture.
+ *
+ * A tool that does not compile is left out, and its page shows why. Does nothing when no input has changed, and serves an
+ * earlier build again when all inputs are as they were for it.
+ * @throws PlatformError `step-failed` when the shell itself does not compile; the build before stays in place.
+ */
+export async function buildWeb(options: WebBuildOptions): Promise<WebBuildResult> {
+  const { root, outDir, log, signal } = options;
+  const started = performance.now();
+  await mkdir(outDir, { recursive: true });
+  // One build at a time in one working tree: they share the generated list of tools and the compiler's cache
+  const cache = join(root, 'monolith', 'web', '.angular');
+  await mkdir(cache, { recursive: true });
+  const buildOrKeep = async (): Promise<WebBuildResult> => {
+    const id = await hashInputs(root);
+    const before = await currentBuild(outDir);
+    const same = before?.id === id ? before : await reuseBuild(outDir, id);
+    if (same !== null) return { ms: Math.round(performance.now() - started), build: same, skipped: true };
+
+    const staging = join(outDir, `.staging-${process.pid}`);
+    try {
+      const { tools, problems } = await buildWithoutBroken(options, staging);
+      const build: WebBuild = { id, tools, problems };
+      await publishBuild(outDir, join(staging, 'browser'), build);
+      const ms = Math.round(performance.now() - started);
+      log.info({ ms, tools: tools.length, left_out: Object.keys(problems) }, 'dashboard built');
+      return { ms, build, skipped: false };
+    } finally {
+      await rm(staging, { recursive: true, force: true });
+    }
+  };
+  return withLockFile(join(cache, 'build.lock'), buildOrKeep, {
+    patienceMs: LOCK_PATIENCE_MS,
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+/** Builds into `staging`; tools that break the build are left out one round at a time. */
+async function buildWithoutBroken(
+  { root, log, signal }: WebBuildOptions,
+  staging: string,
+): Promise<Omit<WebBuild, 'id'>> {
+  const all = await toolsWithFrontend(root);
+  const problems: Record<string, string> = {};
+  for (;;) {
+    const tools = all.filter((tool) => !(tool in problems));
+    await writeToolLoaders(root, tools, problems);
+    const result = await runAngularBuild(root, staging, signal);
+    if (result.ok) return { tools, problems };
+
+    const blamed = blamedTools(result.output, tools);
+    if (Object.keys(blamed).length === 0)
+      throw new PlatformError(
+        'step-failed',
+        `monolith/web does not compile. Correct it, then start the platform again.\n${result.output}`,
+      );
+    for (const tool of Object.keys(blamed))
+      log.warn({ tool, problem: blamed[tool] }, 'frontend does not compile');
+    Object.assign(problems, blamed);
+  }
+}

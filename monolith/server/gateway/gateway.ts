@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import express, { Router, type Express, type RequestHandler } from 'express';
+import type { RouteTable } from './route-table.ts';
+import { sendProblem } from '../host/tool-errors.ts';
+
+export interface GatewayOptions {
+  /** Absolute path of the repository, from which relative web roots are taken. */
+  readonly root: string;
+  readonly routes: RouteTable;
+  readonly platform: Express;
+}
+
+/** Pages of the dashboard about a tool. They keep their addresses when the tool leaves. */
+const ABOUT_THE_TOOL = /^\/(about|export)\/?$/;
+
+/**
+ * The gateway for machines without nginx: the addresses are the same. `/tools/<id>/` is the web app of a tool that
+ * has left; the rest is the platform's, which knows where each tool's API lives.
+ */
+export function createGateway({ root, routes, platform }: GatewayOptions): Express {
+  const gateway = express();
+  gateway.disable('x-powered-by');
+  gateway.use('/tools/:toolId', serveExportedApp(root, routes));
+  gateway.use(platform);
+  return gateway;
+}
+
+function serveExportedApp(root: string, routes: RouteTable): RequestHandler {
+  const apps = new Map<string, Router>();
+  return (req, res, next) => {
+    const toolId = String(req.params['toolId']);
+    const route = routes.get(toolId);
+    if (route === undefined || ABOUT_THE_TOOL.test(req.path)) {
+      next();
+      return;
+    }
+    if (req.originalUrl.split('?', 1)[0] === `/tools/${toolId}`) {
+      res.redirect(308, `/tools/${toolId}/`); // the app's own addresses are relative to its folder
+      return;
+    }
+    const folder = path.resolve(root, route.webRoot);
+    const app = apps.get(folder) ?? webApp(folder);
+    apps.set(folder, app);
+    app(req, res, next);
+  };
+}
+
+/** Files whose names carry a hash of their content never change. */
+const HASHED = /-[A-Z0-9]{8}\.[a-z0-9]+$/;
+
+function webApp(folder: string): Router {
+  const app = Router();
+  app.use(
+    express.static(folder, {
+      index: false,
+      redirect: false,
+      setHeaders: (res, file) => {
+        res.setHeader('X-Content-Type-Options', 'nosniff');
+        res.setHeader(
+          'Cache-Control',
+          HASHED.test(file) ? 'public, max-age=31536000, immutable' : 'no-cache',
+        );
+      },
+    }),
+  );
+  app.use((req, res, next) => {
+    if (req.method !== 'GET' && req.method !== 'HEAD') {
+      next();
+      return;
+    }
+    // A deep link is the app's own business; a file that is missing is not.
+    if (/\.[a-z0-9]{2,5}$/i.test(req.path) || !existsSync(path.join(folder, 'index.html'))) {
+      sendProblem(res, { status: 404, code: 'not-found', detail: `There is no file ${req.originalUrl}.` });
+      return;
+    }
+    res.set({ 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' });
+    res.sendFile('index.html', { root: folder });
+  });
+  return app;
+}

@@ -1,0 +1,154 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import writeFileAtomic from 'write-file-atomic';
+import { PlatformError } from '../../../contracts/errors.ts';
+import type { Settings } from '../../../contracts/settings.ts';
+import { renderNginxGateway } from '../../../templating/nginx-gateway.ts';
+
+export interface NginxGatewayOptions {
+  /** Absolute path of the repository. */
+  readonly root: string;
+  readonly settings: Settings;
+  /** Port that the platform listens on. */
+  readonly platformPort: number;
+  readonly gatewayPort: number;
+  readonly log: (line: string) => void;
+}
+
+export interface NginxGateway {
+  readonly kind: 'nginx';
+  /** Lets requests under way finish. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts this machine's nginx as the gateway and resolves once it answers. `null` when the facade has to do:
+ * there is no nginx, or (with `auto`) it will not take the configuration, which is logged.
+ * @throws PlatformError when nginx is asked for by name and cannot serve.
+ */
+export async function startNginxGateway(options: NginxGatewayOptions): Promise<NginxGateway | null> {
+  const { settings, log } = options;
+  if (settings.gateway === 'facade') return null;
+  const required = settings.gateway === 'nginx';
+  const command = await findNginx();
+  if (command === null) {
+    if (!required) return null;
+    throw new PlatformError(
+      'engine-unavailable',
+      'PLATFORM_GATEWAY=nginx, but nginx is not on the PATH. Install nginx, or set PLATFORM_GATEWAY=facade.',
+    );
+  }
+  try {
+    return await start(command, options);
+  } catch (error) {
+    if (required) throw error;
+    log(`nginx is not used as the gateway: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}
+
+async function start(command: string, options: NginxGatewayOptions): Promise<NginxGateway> {
+  const folder = path.resolve(options.root, options.settings.stateDir, 'gateway');
+  const file = path.join(folder, 'nginx.conf');
+  await prepareFolder(folder, options);
+  await test(command, file);
+  await endStaleNginx(folder);
+  const child = spawn(command, ['-c', file, '-g', 'daemon off;'], { stdio: 'ignore' });
+  await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+  await answering(child, options.gatewayPort, folder);
+  return { kind: 'nginx', stop: () => stop(child) };
+}
+
+async function prepareFolder(folder: string, options: NginxGatewayOptions): Promise<void> {
+  await mkdir(path.join(folder, 'temp'), { recursive: true });
+  for (const name of ['shared', 'conf.d', 'upstreams.d']) {
+    const target = path.join(options.root, 'gateway', name);
+    await mkdir(target, { recursive: true });
+    await rm(path.join(folder, name), { recursive: true, force: true });
+    await symlink(target, path.join(folder, name), 'dir');
+  }
+  const text = renderNginxGateway(
+    {
+      folder,
+      apps: path.join(options.root, 'apps'),
+      platformPort: options.platformPort,
+      gatewayPort: options.gatewayPort,
+      user: workerUser(),
+    },
+    { root: options.root },
+  );
+  await writeFileAtomic(path.join(folder, 'nginx.conf'), text);
+}
+
+/** Workers of a root master would become `nobody`, who cannot read a clone below a private home. */
+function workerUser(): string {
+  if (process.getuid?.() !== 0) return '';
+  return process.platform === 'darwin' ? 'root wheel' : `${userInfo().username} root`;
+}
+
+/** Where Debian and others put it, which is not on every user's PATH. */
+async function findNginx(): Promise<string | null> {
+  for (const command of ['nginx', '/usr/sbin/nginx', '/usr/local/sbin/nginx'])
+    if ((await run(command, ['-v'])) === null) return command;
+  return null;
+}
+
+async function test(command: string, file: string): Promise<void> {
+  const problem = await run(command, ['-t', '-q', '-c', file]);
+  if (problem !== null) throw new PlatformError('step-failed', `nginx -t refuses ${file}: ${problem}`);
+}
+
+/** What went wrong, `null` when nothing did. */
+function run(command: string, args: readonly string[]): Promise<string | null> {
+  return new Promise((resolve) => {
+    execFile(command, [...args], (error, _stdout, stderr) =>
+      resolve(error === null ? null : stderr.trim() || error.message),
+    );
+  });
+}
+
+/** A platform that was killed leaves its gateway behind in `folder`; the new one takes its place, and its port. */
+export async function endStaleNginx(folder: string): Promise<void> {
+  const pid = Number(await readFile(path.join(folder, 'nginx.pid'), 'utf8').catch(() => ''));
+  if (pid <= 0 || !(await isGateway(pid, path.join(folder, 'nginx.conf')))) return;
+  process.kill(pid, 'SIGTERM');
+  for (let i = 0; i < 100 && (await isGateway(pid, path.join(folder, 'nginx.conf'))); i++) await delay(50);
+}
+
+/** A pid may have been given to another process since: only our own file in its command line counts. */
+async function isGateway(pid: number, file: string): Promise<boolean> {
+  if (process.platform === 'linux') {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    return command.includes('nginx') && command.includes(file);
+  }
+  return new Promise((resolve) => {
+    execFile('ps', ['-ww', '-o', 'command=', '-p', String(pid)], (error, stdout) =>
+      resolve(error === null && stdout.includes('nginx') && stdout.includes(file)),
+    );
+  });
+}
+
+async function answering(child: ChildProcess, port: number, folder: string): Promise<void> {
+  for (let i = 0; i < 200; i++) {
+    if (child.exitCode !== null || child.signalCode !== null) break;
+    const answer = await fetch(`http://127.0.0.1:${port}/__gateway/health`).catch(() => null);
+    if (answer?.ok === true) return;
+    await delay(50);
+  }
+  await stop(child);
+  const log = await readFile(path.join(folder, 'error.log'), 'utf8').catch(() => '');
+  const last = log.trimEnd().split('\n').slice(-3).join('\n');
+  throw new PlatformError('step-failed', `nginx did not start on port ${port}. Its last words:\n${last}`);
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGQUIT');
+  const timer = setTimeout(() => child.kill('SIGTERM'), 5_000);
+  await ended;
+  clearTimeout(timer);
+}

@@ -1,0 +1,78 @@
+import type { Pool } from 'pg';
+import type { ToolLogger } from '../../../contracts/tool-context.ts';
+import type { Notifications } from '../../../registry-api/notifications.ts';
+
+/** Where the traffic of an exported tool goes. */
+export interface ToolRoute {
+  readonly toolId: string;
+  /** Base address of the service, such as `http://127.0.0.1:3004`. */
+  readonly serviceUrl: string;
+  /** Base addresses of all its instances, `serviceUrl` among them. */
+  readonly instances: readonly string[];
+  /** Folder of the built web app: absolute, or relative to the repository. */
+  readonly webRoot: string;
+}
+
+export interface RouteTable {
+  get(toolId: string): ToolRoute | undefined;
+  close(): void;
+}
+
+export interface RouteTableOptions {
+  readonly pool: Pool;
+  readonly notifications: Notifications;
+  readonly logger: ToolLogger;
+  /** Called with the ids of the tools whose routes have come, gone or changed; not for the first reading. */
+  readonly onChange?: (toolIds: readonly string[]) => void;
+}
+
+/** A notice that was lost with a connection nobody saw break is made up for after this time. */
+const REREAD_MS = 15_000;
+
+/**
+ * Follows the table `tool_routes`: read at once, at every notice and after every reconnection. While the database
+ * is away the last known routes stay in force. Resolves when they have been read once.
+ */
+export async function followRoutes(options: RouteTableOptions): Promise<RouteTable> {
+  const { pool, notifications, logger } = options;
+  let routes = await readRoutes(pool);
+  let reading = Promise.resolve();
+
+  const reread = async (): Promise<void> => {
+    const before = routes;
+    routes = await readRoutes(pool);
+    const changed = [...new Set([...before.keys(), ...routes.keys()])].filter(
+      (id) => JSON.stringify(before.get(id)) !== JSON.stringify(routes.get(id)),
+    );
+    if (changed.length > 0) options.onChange?.(changed);
+  };
+  // In turn, so that an older answer never replaces a newer one.
+  const refresh = (): void => {
+    reading = reading.then(reread).catch((err: unknown) => {
+      logger.warn(
+        { err },
+        'the routes of exported tools could not be read; the last known ones stay in force',
+      );
+    });
+  };
+
+  const off = [notifications.on('tool_routes', refresh), notifications.on('reconnected', refresh)];
+  const timer = setInterval(refresh, REREAD_MS);
+  timer.unref();
+  return {
+    get: (toolId) => routes.get(toolId),
+    close() {
+      clearInterval(timer);
+      for (const stop of off) stop();
+    },
+  };
+}
+
+async function readRoutes(pool: Pool): Promise<ReadonlyMap<string, ToolRoute>> {
+  const { rows } = await pool.query<ToolRoute>(
+    `SELECT tool_id AS "toolId", service_url AS "serviceUrl", web_root AS "webRoot",
+            coalesce(deployment -> 'instances', jsonb_build_array(service_url)) AS instances
+       FROM tool_routes ORDER BY tool_id`,
+  );
+  return new Map(rows.map((row) => [row.toolId, row]));
+}

@@ -1,0 +1,69 @@
+import express, { Router } from 'express';
+import pg from 'pg';
+import type { Manifest } from '../../../contracts/manifest.ts';
+import type { ToolLogger } from '../../../contracts/tool-context.ts';
+import { createToolContext } from './tool-context.ts';
+import { answerNotFound, answerToolErrors } from './tool-errors.ts';
+import { asUser } from './database-address.ts';
+import { loadBackend } from './load-backend.ts';
+import type { ToolFolder } from './read-tools.ts';
+import type { ToolDatabase } from './set-up-database.ts';
+
+/** Longest that a statement of a tool may take, and a transaction of it stand idle, in milliseconds. */
+const STATEMENT_TIMEOUT = 30_000;
+const IDLE_IN_TRANSACTION_TIMEOUT = 60_000;
+export const BODY_LIMIT = '256kb';
+
+export interface MountOptions {
+  readonly logger: ToolLogger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly showDetails: boolean;
+}
+
+/** A pool that logs in as the tool's own role. */
+export function openToolPool(
+  url: string,
+  toolId: string,
+  { role, password }: ToolDatabase,
+  logger: ToolLogger,
+): pg.Pool {
+  const pool = new pg.Pool({
+    ...asUser(url, role, password),
+    application_name: `tool:${toolId}`,
+    max: 8,
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: STATEMENT_TIMEOUT,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT,
+  });
+  // A connection that breaks is an event, and an unheard error event ends the process: of one that a tool holds
+  // in a transaction it is the connection's (the tool learns of it by its next query), else the pool's.
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
+  pool.on('error', (err) => {
+    logger.warn({ err }, 'an idle connection was lost');
+  });
+  return pool;
+}
+
+/** The tool's routes as they are on disk now, behind JSON parsing and in front of the error answers. */
+export async function mountTool(
+  tool: ToolFolder,
+  manifest: Manifest,
+  db: pg.Pool,
+  options: MountOptions,
+): Promise<Router> {
+  const { logger, showDetails } = options;
+  const createRouter = await loadBackend(tool);
+  const backend: unknown = createRouter(createToolContext({ ...options, manifest, db }));
+  if (typeof backend !== 'function')
+    throw new TypeError(
+      `tools/${tool.id}/backend/index.ts: createRouter(context) did not give back a router`,
+    );
+  const router = Router();
+  router.use(express.json({ limit: BODY_LIMIT }));
+  router.use(backend as Router);
+  router.use(answerNotFound);
+  router.use(answerToolErrors({ logger, showDetails }));
+  return router;
+}

@@ -1,0 +1,33 @@
+import type { Pool } from 'pg';
+import { PlatformError } from '../../../contracts/errors.ts';
+import type { Manifest } from '../../../contracts/manifest.ts';
+import type { ToolContext, ToolLogger } from '../../../contracts/tool-context.ts';
+import { requireScope } from '../../../registry-api/auth/authenticate.ts';
+import { principalOf } from '../../../registry-api/auth/principal.ts';
+
+export interface ToolContextOptions {
+  readonly manifest: Manifest;
+  readonly db: Pool;
+  readonly logger: ToolLogger;
+  /** The environment of the process; a tool sees only what its manifest declares. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * All that a tool may ask of the platform. Whoever mounts the tool has let `authenticate` run before it.
+ * @throws PlatformError `manifest-invalid` when a variable is missing that the manifest calls required.
+ */
+export function createToolContext({ manifest, db, logger, env }: ToolContextOptions): ToolContext {
+  return { db, logger, config: configOf(manifest, env), requirePermission: requireScope, principalOf };
+}
+
+function configOf(manifest: Manifest, env: ToolContextOptions['env']): ToolContext['config'] {
+  const missing = manifest.env.filter(({ name, required }) => required && (env[name] ?? '') === '');
+  if (missing.length > 0)
+    throw new PlatformError(
+      'manifest-invalid',
+      `tools/${manifest.id} needs ${missing.map((v) => v.name).join(', ')} in the environment. Set ` +
+        `${missing.length === 1 ? 'it' : 'them'} and start the platform again.`,
+    );
+  return Object.freeze(Object.fromEntries(manifest.env.map(({ name }) => [name, env[name]])));
+}

@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type pg from 'pg';
+import type { Job } from '../../../contracts/job.ts';
+import type { ToolLogger } from '../../../contracts/tool-context.ts';
+import type { JobRunner } from '../../../registry-api/job-runner.ts';
+import { appendLog, requestCancel } from '../../../registry-api/store/jobs.ts';
+
+export interface JobRunnerOptions {
+  /** Absolute path of the repository. */
+  readonly root: string;
+  /** Absolute folder of the logs. */
+  readonly logs: string;
+  readonly db: pg.Pool;
+  readonly logger: ToolLogger;
+}
+
+/**
+ * Carries jobs out by starting gulp, which finds a job by its id. The process is one of its own: it goes on when
+ * the platform stops, and its output is in `<logs>/<job>.log`.
+ */
+export function createJobRunner(options: JobRunnerOptions): JobRunner {
+  const running = new Map<string, ChildProcess>();
+
+  const run = async (job: Job, task: string, flags: readonly string[]): Promise<void> => {
+    const logFile = path.join(options.logs, `${task}-${job.id}.log`);
+    const child = await spawnGulp(options.root, logFile, [task, ...flags, '--silent']);
+    running.set(job.id, child);
+    child.once('exit', (code) => {
+      running.delete(job.id);
+      options.logger.info({ job: job.id, tool: job.toolId, task, code }, 'job process ended');
+      if (code !== 0)
+        tellEnd(options.db, job.id, task, logFile).catch((err: unknown) => {
+          options.logger.error({ err, job: job.id }, 'the end of a job could not be recorded');
+        });
+    });
+  };
+
+  return {
+    start: (job) => run(job, 'export', exportFlags(job)),
+    rollback: (job, { bringBack, discardWrites }) =>
+      run(job, 'rollback', [
+        `--job-id=${job.id}`,
+        ...(bringBack ? ['--bring-back'] : []),
+        ...(discardWrites ? ['--discard-writes'] : []),
+      ]),
+    async cancel(job) {
+      // The flag reaches the owner wherever it runs; the signal only makes it quicker.
+      await requestCancel(options.db, job.id);
+      running.get(job.id)?.kill('SIGTERM');
+    },
+  };
+}
+
+function exportFlags({ id, toolId, options }: Job): readonly string[] {
+  return [
+    `--tool-id=${toolId}`,
+    `--job-id=${id}`,
+    `--runtime=${options.runtime}`,
+    `--cutover=${options.cutover}`,
+    ...(options.dryRun ? ['--dry-run'] : []),
+  ];
+}
+
+async function spawnGulp(root: string, logFile: string, args: readonly string[]): Promise<ChildProcess> {
+  await mkdir(path.dirname(logFile), { recursive: true });
+  const output = openSync(logFile, 'a', 0o600);
+  try {
+    const gulp = path.join(root, 'node_modules', 'gulp', 'bin', 'gulp.js');
+    const child = spawn(process.execPath, [gulp, ...args], {
+      cwd: root,
+      detached: true, // Ctrl-C at the platform's terminal is not meant for the export
+      stdio: ['ignore', output, output],
+    });
+    await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+    child.unref();
+    return child;
+  } finally {
+    closeSync(output);
+  }
+}
+
+/** A process that refuses, or ends before it has taken its job, leaves nobody else who would tell the job's readers. */
+async function tellEnd(db: pg.Pool, jobId: string, task: string, logFile: string): Promise<void> {
+  const log = await readFile(logFile, 'utf8').catch(() => '');
+  const words = log.trim().split('\n').slice(-20).join('\n');
+  const message = words === '' ? `gulp ${task} did not start. See ${logFile}.` : words;
+  const { rowCount } = await db.query(
+    `UPDATE export_jobs SET completed_at = now(), error = $2,
+            status = CASE WHEN cancel_requested_at IS NULL THEN 'failed' ELSE 'cancelled' END
+      WHERE id = $1 AND status = 'pending'`,
+    [jobId, JSON.stringify({ code: 'step-failed', message, step: null })],
+  );
+  // A refused rollback leaves the job as it was: the log is where its reader looks.
+  if (rowCount === 0 && task === 'rollback')
+    await appendLog(db, jobId, { level: 'error', step: null, message });
+}

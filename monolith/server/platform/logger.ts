@@ -1,0 +1,45 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import pino, { type Logger } from 'pino';
+import type { Settings } from '../../../contracts/settings.ts';
+import { REDACTED } from '../../../registry-api/http/request-log.ts';
+
+export interface LoggerOptions {
+  readonly settings: Settings;
+  /** Absolute. */
+  readonly logs: string;
+  /** Where a person looks: gets warnings and errors in plain words while developing. */
+  readonly print: (line: string) => void;
+}
+
+/**
+ * JSON lines: on standard output in production, where something collects them; in `platform.log` while developing,
+ * where the terminal belongs to a person.
+ */
+export function createLogger({ settings, logs, print }: LoggerOptions): Logger {
+  const options = { level: settings.logLevel, redact: REDACTED, base: { pid: process.pid } };
+  if (settings.mode === 'production') return pino(options);
+  mkdirSync(logs, { recursive: true });
+  return pino(
+    options,
+    pino.multistream([
+      {
+        level: 'trace',
+        stream: pino.destination({ dest: path.join(logs, 'platform.log'), append: true, sync: false }),
+      },
+      { level: 'warn', stream: { write: (line: string) => print(inWords(line)) } },
+    ]),
+  );
+}
+
+function inWords(line: string): string {
+  const { level, msg, tool, err } = JSON.parse(line) as {
+    level: number;
+    msg?: string;
+    tool?: string;
+    err?: { message?: string };
+  };
+  const about = tool === undefined ? '' : `${tool}: `;
+  const cause = err?.message !== undefined && !(msg ?? '').includes(err.message) ? ` (${err.message})` : '';
+  return `${level >= 50 ? 'Error' : 'Warning'}: ${about}${msg ?? ''}${cause}`;
+}

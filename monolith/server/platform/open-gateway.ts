@@ -1,0 +1,43 @@
+import type { Logger } from 'pino';
+import type { Settings } from '../../../contracts/settings.ts';
+import { createGateway } from '../gateway/gateway.ts';
+import { listen, type ListenOptions } from './listen.ts';
+import { startNginxGateway } from '../gateway/nginx-gateway.ts';
+import type { Services } from './services.ts';
+
+export interface OpenGatewayOptions {
+  readonly root: string;
+  readonly settings: Settings;
+  readonly services: Services;
+  readonly logger: Logger;
+  readonly port: ListenOptions;
+}
+
+export interface Gateway {
+  readonly kind: 'nginx' | 'facade';
+  close(graceMs: number): Promise<void>;
+}
+
+/**
+ * Opens the gateway on its port: this machine's nginx, or the platform itself where there is none.
+ * @throws PlatformError when the port has been taken meanwhile, or nginx was asked for by name and does not serve.
+ */
+export async function openGateway(options: OpenGatewayOptions): Promise<Gateway> {
+  const { root, settings, services, logger, port } = options;
+  const nginx = await startNginxGateway({
+    root,
+    settings,
+    platformPort: settings.port,
+    gatewayPort: port.port,
+    log: (line) => {
+      logger.warn(line);
+    },
+  });
+  if (nginx !== null) return { kind: 'nginx', close: () => nginx.stop() };
+  const { app: platform, routes } = services;
+  const listening = await listen(createGateway({ root, routes, platform }), {
+    ...port,
+    fixed: true, // other parts have been told this port
+  });
+  return { kind: 'facade', close: (graceMs) => listening.close(graceMs) };
+}

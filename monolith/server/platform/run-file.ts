@@ -1,0 +1,53 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { PlatformError } from '../../../contracts/errors.ts';
+
+/** `.platform/run/platform.json`: where the running platform of a repository is found. */
+export interface PlatformRun {
+  readonly pid: number;
+  readonly host: string;
+  readonly port: number;
+  readonly gatewayPort: number;
+  readonly gateway: 'nginx' | 'facade';
+  readonly startedAt: string;
+}
+
+const fileOf = (stateDir: string): string => path.join(stateDir, 'run', 'platform.json');
+
+/** The platform that runs for this state folder, or `null`. A file left behind by a crash counts for nothing. */
+export async function runningPlatform(stateDir: string): Promise<PlatformRun | null> {
+  const text = await readFile(fileOf(stateDir), 'utf8').catch(() => null);
+  if (text === null) return null;
+  try {
+    const run = JSON.parse(text) as PlatformRun;
+    process.kill(run.pid, 0);
+    // The number may belong to another process by now: only the platform answers at its address.
+    const answer = await fetch(`http://${run.host}:${run.port}/livez`, {
+      signal: AbortSignal.timeout(2_000),
+    });
+    return answer.ok ? run : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @throws PlatformError `port-taken` when the platform runs for this state folder already. */
+export async function refuseSecondPlatform(stateDir: string): Promise<void> {
+  const run = await runningPlatform(stateDir);
+  if (run === null) return;
+  throw new PlatformError(
+    'port-taken',
+    `The platform of this repository runs already, at http://localhost:${run.port} (process ${run.pid}). ` +
+      `To start it anew, stop that one first: kill ${run.pid}`,
+  );
+}
+
+export async function writeRunFile(stateDir: string, run: PlatformRun): Promise<void> {
+  await mkdir(path.join(stateDir, 'run'), { recursive: true });
+  await writeFileAtomic(fileOf(stateDir), `${JSON.stringify(run, null, 2)}\n`);
+}
+
+export async function removeRunFile(stateDir: string): Promise<void> {
+  await rm(fileOf(stateDir), { force: true });
+}

@@ -1,0 +1,80 @@
+import closeWithGrace from 'close-with-grace';
+import path from 'node:path';
+import { PlatformError } from '../../../contracts/errors.ts';
+import { parseSettings, SettingsError } from '../../../contracts/settings.ts';
+import { outliveReaders } from '../../../registry-api/closed-output.ts';
+import { findRepositoryRoot } from '../../../templating/repository-root.ts';
+import { createLogger } from './logger.ts';
+import { startPlatform, type Platform } from './platform.ts';
+import { failingTool } from '../host/failing-tool.ts';
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** The edge of the process: environment in, lines and exit codes out. */
+async function main(): Promise<void> {
+  outliveReaders();
+  const settings = parseSettings(process.env);
+  const root = findRepositoryRoot(process.cwd());
+  const logs = path.resolve(root, settings.stateDir, 'logs');
+  const logger = createLogger({ settings, logs, print });
+  print('Starting the platform...');
+  const platform = await startPlatform({
+    root,
+    settings,
+    logger,
+    env: process.env,
+    web: settings.web === 'auto',
+  });
+  announce(platform);
+
+  const surviveTool = (error: unknown): void => {
+    // A tool's own timer or promise may fail when no request is there to answer.
+    const toolId = failingTool(root, error);
+    if (toolId === null) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    logger.error(
+      { err: error, tool: toolId },
+      `the tool failed outside a request and is out of service: ${message}`,
+    );
+    platform.host.fail(toolId, `It failed outside a request: ${message}`);
+  };
+  process.on('unhandledRejection', surviveTool);
+  process.on('uncaughtException', (error) => {
+    try {
+      surviveTool(error);
+    } catch {
+      logger.fatal({ err: error }, 'the platform failed');
+      process.exitCode = 1;
+      close();
+    }
+  });
+  const { close } = closeWithGrace(
+    { delay: 15_000, logger: false, skip: ['uncaughtException', 'unhandledRejection'] },
+    async ({ signal }) => {
+      if (signal !== undefined) print('Stopping...');
+      await platform.close();
+      logger.flush();
+    },
+  );
+}
+
+function announce({ port, gatewayPort, gateway, host }: Platform): void {
+  const via = gateway === 'nginx' ? 'nginx' : 'the platform itself';
+  print(`  Dashboard   http://localhost:${port}/tools`);
+  print(`  API         http://localhost:${port}/api/tools`);
+  print(`  Gateway     http://localhost:${gatewayPort} (${via})`);
+  const states = host.states();
+  print(
+    `  Tools       ${states.length === 0 ? 'none yet: npx create-tool my-tool' : states.map(({ id }) => id).join(', ')}`,
+  );
+  for (const { id, problem } of states) if (problem !== null) print(`  ${id} does not start: ${problem}`);
+  print('Ready. Stop with Ctrl-C.');
+}
+
+main().catch((error: unknown) => {
+  const known = error instanceof PlatformError || error instanceof SettingsError;
+  process.stderr.write(
+    `${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  process.exit(error instanceof PlatformError ? error.exitCode : error instanceof SettingsError ? 2 : 1);
+});

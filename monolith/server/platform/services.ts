@@ -1,0 +1,175 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Express } from 'express';
+import { Router } from 'express';
+import type { Logger } from 'pino';
+import type { Settings } from '../../../contracts/settings.ts';
+import type { Principal } from '../../../contracts/tool-context.ts';
+import { createRegistryApp } from '../../../registry-api/app.ts';
+import { openKeys } from '../../../registry-api/auth/keys.ts';
+import { issueToken } from '../../../registry-api/auth/token.ts';
+import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
+import { migrate } from '../../../registry-api/store/migrate.ts';
+import { createPool } from '../../../registry-api/store/pool.ts';
+import { waitForDatabase } from '../../../registry-api/store/wait.ts';
+import { toolIdProblem } from '../../../contracts/ids.ts';
+import { dashboardApi } from '../dashboard/dashboard-api.ts';
+import { createJobRunner } from './job-runner.ts';
+import { createPlatformApp } from './platform-app.ts';
+import { registerMissing } from '../host/register-missing.ts';
+import { registryWriter, type RegistryWriter } from './registry-writer.ts';
+import { followRoutes, type RouteTable } from '../gateway/route-table.ts';
+import type { OidcClient } from '../session/oidc.ts';
+import { createSessions } from '../session/session.ts';
+import { startMissingServices } from './supervisor.ts';
+import { createToolHost, type ToolHost } from '../host/tool-host.ts';
+import { ensureWeb, serveWeb, type WebKeeper } from '../dashboard/web-builder.ts';
+
+export interface ServicesOptions {
+  readonly root: string;
+  readonly stateDir: string;
+  /** With the ports that are really in use. */
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly web: boolean;
+}
+
+/** What stands behind the platform's port. */
+export interface Services {
+  readonly app: Express;
+  readonly host: ToolHost;
+  readonly routes: RouteTable;
+  readonly registry: RegistryWriter;
+  /** The dashboard's build; `null` when it was not asked for. */
+  readonly web: WebKeeper | null;
+  /** Mounts and registers the tools, and starts what an earlier platform has left running. */
+  start(): Promise<void>;
+  /** From now on `/readyz` says no, so that nobody sends new requests, and event streams end. */
+  beginStop(): void;
+  close(): Promise<void>;
+}
+
+export async function openServices(options: ServicesOptions): Promise<Services> {
+  const { root, stateDir, settings, logger } = options;
+  const { url } = await waitForDatabase(() => resolveDatabase(settings, root), {
+    onWait: ({ message }) => logger.warn(`Waiting for the database: ${message}`),
+  });
+  await migrate(url, path.join(root, 'migrations'));
+  const onIdleError = (err: Error): void =>
+    logger.warn({ err }, 'an idle connection to the database was lost');
+  const pool = createPool(url, { onIdleError, applicationName: 'platform' });
+  // Setting tools up waits for locks and builds indexes: neither the registry's pool nor its time limit suits it.
+  const admin = createPool(url, {
+    onIdleError,
+    applicationName: 'platform:tools',
+    max: 2,
+    statementTimeoutMs: 0,
+  });
+
+  const keys = openKeys(stateDir);
+  let stopping = false;
+  let closing: Promise<void> | undefined;
+  const registry = createRegistryApp({
+    pool,
+    databaseUrl: url,
+    settings,
+    keys,
+    stateDir,
+    version: await versionOf(root),
+    readiness: () => ({ ready: !stopping }),
+    jobRunner: createJobRunner({ root, logs: path.join(stateDir, 'logs'), db: pool, logger }),
+    onFault: (err, requestId) => logger.error({ err, requestId }, 'the registry failed'),
+  });
+  const { notifications, verify } = registry;
+
+  const routes = await followRoutes({
+    pool,
+    notifications,
+    logger,
+    onChange: (ids) => void Promise.all(ids.map((id) => host.sync(id))),
+  });
+  const host: ToolHost = createToolHost({
+    root,
+    admin,
+    url,
+    env: options.env,
+    secrets: path.join(stateDir, 'secrets'),
+    showDetails: settings.mode === 'development',
+    loggerFor: (tool) => logger.child({ tool }),
+    isExported: (toolId) => routes.get(toolId) !== undefined,
+  });
+  const outDir = path.join(stateDir, 'web');
+  const web = options.web ? ensureWeb({ root, outDir, log: logger }) : null;
+  notifications.on('tool_changed', (payload) => {
+    void host.sync(toolIdProblem(payload) === null ? payload : undefined);
+    web?.refresh();
+  });
+
+  const writer = registryWriter(pool);
+  const sessions = createSessions({
+    mode: settings.mode,
+    oidc: oidcClientOf(settings),
+    issueToken: async ({ ttlSeconds, subject, permissions }) =>
+      issueToken(keys, {
+        subject,
+        ttlSeconds,
+        // A token never says "everything": it names all that a service could ask for.
+        permissions: permissions.includes('*') ? await writer.everyPermission() : permissions,
+      }),
+    verifyToken: (token) => verify(token).catch((): Principal | null => null),
+  });
+  const app = createPlatformApp({
+    sessions,
+    registry: registry.router,
+    routes,
+    tools: host.handler,
+    web: Router()
+      .use(dashboardApi({ root, pool }))
+      .use(web === null ? Router() : serveWeb({ outDir, keeper: web })),
+    logger,
+    showDetails: settings.mode === 'development',
+  });
+
+  return {
+    app,
+    host,
+    routes,
+    registry: writer,
+    web,
+    async start() {
+      await host.sync();
+      await registerMissing({ root, ...writer, logger });
+      await startMissingServices({ root, run: path.join(stateDir, 'run'), routes, logger });
+    },
+    beginStop() {
+      stopping = true;
+      closing ??= registry.close();
+    },
+    async close() {
+      routes.close();
+      await web?.close();
+      await (closing ??= registry.close());
+      await host.close();
+      await Promise.all([pool.end(), admin.end()]);
+    },
+  };
+}
+
+/** Sign-in with the organisation's provider, where one is named. */
+function oidcClientOf({ oidcIssuer, oidcClient }: Settings): OidcClient | null {
+  if (oidcIssuer === null) return null;
+  return {
+    issuer: oidcIssuer,
+    clientId: oidcClient?.id ?? 'generator-platform',
+    clientSecret: oidcClient?.secret ?? null,
+  };
+}
+
+/** The version of the platform, as its package says. */
+async function versionOf(root: string): Promise<string> {
+  const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}

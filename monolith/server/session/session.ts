@@ -1,0 +1,90 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Principal } from '../../../contracts/tool-context.ts';
+import { isLocal } from '../../../registry-api/auth/loopback.ts';
+import { setCaller } from '../../../registry-api/auth/principal.ts';
+import { SESSION_COOKIE, cookiesOf, hideCookie } from './cookies.ts';
+import { changesState, isSameOrigin, repeatsXsrfToken } from './csrf.ts';
+import { mayEverything } from './everything.ts';
+import { endSession, expiryOf, rememberReader } from './life.ts';
+import { oidcSignIn, type OidcClient } from './oidc.ts';
+import { sessionRoutes } from './routes.ts';
+import { signInRoutes } from './sign-in.ts';
+import { sendProblem } from '../host/tool-errors.ts';
+
+export interface SessionOptions {
+  readonly mode: 'development' | 'production';
+  /** The provider for sign-in in production; `null`: there is none, and only tokens let anyone write. */
+  readonly oidc: OidcClient | null;
+  /** Makes a token of the platform's own that lives `ttlSeconds`; `*` stands for all that a service asks for. */
+  readonly issueToken: (claims: Principal & { readonly ttlSeconds: number }) => Promise<string>;
+  /** Who a token stands for; `null` when it is not (or no longer) good. */
+  readonly verifyToken: (token: string) => Promise<Principal | null>;
+}
+
+export interface Sessions {
+  /**
+   * Turns the session's cookie into the bearer token that the rest of the platform understands. Mount it before
+   * everything that asks who is calling. A request that changes state must prove that one of our pages made it.
+   */
+  readonly attach: RequestHandler;
+  /** `GET|POST|DELETE /api/session`, `GET /api/session/token`, `GET /auth/sign-in`, `GET /auth/callback`. */
+  readonly routes: RequestHandler;
+}
+
+/** The dashboard's sessions: a token of the platform in a cookie that no script can read, and nothing on the server. */
+export function createSessions(options: SessionOptions): Sessions {
+  const provider = options.oidc === null ? null : oidcSignIn(options.oidc);
+  const routes = sessionRoutes(options, provider).use(signInRoutes(options, provider));
+  return { attach: attachSession(options), routes };
+}
+
+function attachSession(options: SessionOptions): RequestHandler {
+  return async (request, response, next) => {
+    const token = cookiesOf(request).get(SESSION_COOKIE);
+    hideCookie(request, SESSION_COOKIE);
+    if (token === undefined || request.headers.authorization !== undefined) {
+      next();
+      return;
+    }
+    const principal = await options.verifyToken(token);
+    if (principal === null) {
+      // expired, or signed with keys of another day: the reader is nobody again, and sees the sign-in
+      endSession(response);
+      next();
+      return;
+    }
+    if (changesState(request) && !(isSameOrigin(request) && repeatsXsrfToken(request, token))) {
+      refuseForeignPage(response);
+      return;
+    }
+    await speakFor(options, request, { token, principal });
+    next();
+  };
+}
+
+/** From here on the request carries the session's rights, whoever asks for them and however. */
+async function speakFor(
+  { issueToken }: SessionOptions,
+  request: Request,
+  { token, principal }: { readonly token: string; readonly principal: Principal },
+): Promise<void> {
+  const expiresAt = expiryOf(token);
+  if (!mayEverything(principal)) {
+    rememberReader(request, { principal, expiresAt });
+    request.headers.authorization = `Bearer ${token}`;
+    return;
+  }
+  const everybody: Principal = { subject: principal.subject, permissions: ['*'] };
+  rememberReader(request, { principal: everybody, expiresAt });
+  setCaller(request, { principal: everybody, refusal: null, local: isLocal(request) });
+  // A service that the request is passed on to checks a token, and knows no "everything"
+  request.headers.authorization = `Bearer ${await issueToken({ ...everybody, ttlSeconds: 60 })}`;
+}
+
+function refuseForeignPage(response: Response): void {
+  sendProblem(response, {
+    status: 403,
+    code: 'forbidden',
+    detail: 'The request does not come from a page of this platform. Reload the page and try again.',
+  });
+}

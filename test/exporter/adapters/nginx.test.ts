@@ -1,0 +1,207 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import path from 'node:path';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { gatewayFilesOf } from '../../../exporter/steps/infrastructure/gateway-conf.ts';
+import {
+  writeGatewayConf,
+  type WriteGatewayConf,
+} from '../../../exporter/steps/infrastructure/operations/write-gateway-conf.ts';
+import { openGatewayLab, startEcho, type GatewayLab } from '../../support/nginx-gateway.ts';
+import { infrastructureInput } from '../steps/infrastructure/facts.ts';
+
+interface Echo {
+  readonly name: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** On a connection of its own: nginx closes idle ones when it reloads, and a client must be ready for that. */
+function statusOf(url: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    http
+      .get(url, { agent: false }, (response) => {
+        response.resume().once('end', () => resolve(response.statusCode ?? 0));
+      })
+      .once('error', reject);
+  });
+}
+
+describe('gateway on a real nginx', () => {
+  let lab: GatewayLab;
+  let platform: Awaited<ReturnType<typeof startEcho>>;
+  let service: Awaited<ReturnType<typeof startEcho>>;
+
+  before(async () => {
+    platform = await startEcho('platform');
+    service = await startEcho('service');
+    lab = await openGatewayLab(platform.port);
+    await lab.start();
+  });
+  after(async () => {
+    await lab.close();
+    await service.close();
+    await platform.close();
+  });
+
+  const routeOf = (id: string, port: number, replicaPorts: readonly number[] = []): WriteGatewayConf => {
+    const files = gatewayFilesOf({ ...infrastructureInput({ id }, { replicaPorts }), servicePort: port });
+    return {
+      step: 'infrastructure',
+      kind: 'write-gateway-conf',
+      target: `gateway/conf.d/${id}.conf`,
+      before: { files: Object.fromEntries(Object.keys(files).map((file) => [file, null])) },
+      after: { files },
+    };
+  };
+  const get = async (address: string, init: RequestInit = {}): Promise<{ status: number; body: Echo }> => {
+    const response = await fetch(lab.url + address, init);
+    return { status: response.status, body: (await response.json()) as Echo };
+  };
+
+  it('routes a tool once its operation has run, and not any more once it is undone; other routes stay', async () => {
+    const before = await lab.picture();
+    await writeGatewayConf.run(routeOf('other', service.port), lab.ports);
+    const withOther = await lab.picture();
+    await writeGatewayConf.run(routeOf('crm', service.port), lab.ports);
+    expect((await get('/api/crm/items?x=1')).body).to.include({ name: 'service', url: '/api/crm/items?x=1' });
+    await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
+    expect(await lab.picture()).to.equal(withOther);
+    expect((await get('/api/crm/items')).body.name, 'the platform has it again').to.equal('platform');
+    expect((await get('/api/other/items')).body.name).to.equal('service');
+    await writeGatewayConf.undo(routeOf('other', service.port), lab.ports);
+    expect(await lab.picture()).to.equal(before);
+  });
+
+  it("leaves the dashboard's pages about a tool to the platform, and gives the web app all others", async () => {
+    await writeGatewayConf.run(routeOf('crm', service.port), lab.ports);
+    for (const page of ['/tools/crm/about', '/tools/crm/export', '/tools/crm/about?from=mail'])
+      expect((await get(page)).body, page).to.include({ name: 'platform', url: page });
+    expect(await statusOf(`${lab.url}/tools/crm/about/us`), 'the app, which is not built here').to.equal(404);
+    await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
+  });
+
+  it('hands requests on as they are, and what a client says of itself it replaces', async () => {
+    await writeGatewayConf.run(routeOf('crm', service.port), lab.ports);
+    const { body } = await get('/api/crm/a%2Fb?q=%20', {
+      headers: {
+        Authorization: 'Bearer x',
+        'X-Forwarded-For': '6.6.6.6',
+        'X-User-Id': 'root',
+        'X-Request-Id': 'from-client-1',
+        Forwarded: 'for=6.6.6.6',
+      },
+    });
+    expect(body.url).to.equal('/api/crm/a%2Fb?q=%20');
+    expect(body.headers).to.include({
+      authorization: 'Bearer x',
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-proto': 'http',
+      'x-request-id': 'from-client-1',
+    });
+    expect(body.headers).to.not.have.any.keys('x-user-id', 'forwarded');
+    const hostile = await get('/api/crm/', { headers: { 'X-Request-Id': 'a b"' } });
+    expect(hostile.body.headers['x-request-id']).to.match(/^[0-9a-f]{32}$/);
+    await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
+  });
+
+  it('serves the web app with its deep links, and never hides a missing script behind the page', async () => {
+    const dist = path.join(lab.root, 'apps/crm-web/dist/browser');
+    await mkdir(dist, { recursive: true });
+    await writeFile(path.join(dist, 'index.html'), '<base href="/tools/crm/">');
+    await writeFile(path.join(dist, 'main-ABCDEF12.js'), '1');
+    await writeGatewayConf.run(routeOf('crm', service.port), lab.ports);
+    const page = await fetch(`${lab.url}/tools/crm/items/7/edit`);
+    expect(await page.text()).to.contain('<base href');
+    expect(page.headers.get('cache-control')).to.equal('no-cache');
+    expect(page.headers.get('content-security-policy')).to.contain("script-src 'self'");
+    const script = await fetch(`${lab.url}/tools/crm/main-ABCDEF12.js`);
+    expect(script.headers.get('cache-control')).to.contain('immutable');
+    expect((await fetch(`${lab.url}/tools/crm/main-GONE0000.js`)).status).to.equal(404);
+    expect((await get('/tools/crm/..%2f..%2fnginx.conf')).body.name, 'out of the tool').to.equal('platform');
+    expect((await fetch(`${lab.url}/__web/tools/crm/index.html`)).status, 'internal').to.equal(404);
+    expect((await fetch(`${lab.url}/tools/crm`, { redirect: 'manual' })).headers.get('location')).to.equal(
+      '/tools/crm/',
+    );
+    await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
+  });
+
+  it('lets no broken candidate near the gateway, and says what nginx said of it', async () => {
+    const before = await lab.picture();
+    const change = routeOf('crm', service.port);
+    const files = {
+      ...change.after!.files,
+      'gateway/conf.d/crm.conf': 'location /api/crm/ { proxy_passs x; }\n',
+    };
+    const error = await writeGatewayConf
+      .run({ ...change, after: { files } }, lab.ports)
+      .catch((e: unknown) => e as Error);
+    expect(error)
+      .to.be.instanceOf(Error)
+      .with.property('message')
+      .that.matches(/unknown directive "proxy_passs" in gateway\/conf\.d\/crm\.conf:1/);
+    expect(await lab.picture()).to.equal(before);
+    expect(await readdir(path.join(lab.root, '.platform/gateway-candidates'))).to.deep.equal([]);
+  });
+
+  it('answers every request while routes come and go, and while an instance dies', async () => {
+    const second = await startEcho('second');
+    const change = routeOf('crm', service.port, [second.port]);
+    await writeGatewayConf.run(change, lab.ports);
+    const statuses = new Map<number, number>();
+    let going = true;
+    const load = Promise.all(
+      Array.from({ length: 8 }, async () => {
+        while (going) {
+          const status = await statusOf(`${lab.url}/api/crm/items`);
+          statuses.set(status, (statuses.get(status) ?? 0) + 1);
+          await new Promise((resolve) => setTimeout(resolve, 20)); // 8 clients stay below the gateway's own limit
+        }
+      }),
+    );
+    for (const id of ['one', 'two', 'three'])
+      await writeGatewayConf.run(routeOf(id, service.port), lab.ports);
+    await second.close();
+    for (const id of ['three', 'two', 'one'])
+      await writeGatewayConf.undo(routeOf(id, service.port), lab.ports);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    going = false;
+    await load;
+    expect([...statuses.keys()]).to.deep.equal([200]);
+    await writeGatewayConf.undo(change, lab.ports);
+  });
+
+  it('passes nginx -t whatever a tool is called', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: 'binary', minLength: 1, maxLength: 50 }).filter(
+          // eslint-disable-next-line no-control-regex -- what the manifest's schema refuses
+          (name) => !/[\u0000-\u001f\u007f]/.test(name) && /\S/.test(name),
+        ),
+        fc.stringMatching(/^[a-z][a-z0-9]{0,20}(-[a-z0-9]{1,12}){0,2}$/),
+        async (name, suffix) => {
+          const files = gatewayFilesOf(infrastructureInput({ id: `x-${suffix}`, name }));
+          expect(await lab.gateway.validate(files)).to.have.property('problem', null);
+        },
+      ),
+      {
+        numRuns: 25,
+        examples: [
+          ['"; } server { #', 'a'],
+          ['${x}\\', 'b'],
+        ],
+      },
+    );
+  });
+
+  it('says 502 as a problem document when the service is away', async () => {
+    const gone = await startEcho('gone');
+    await gone.close();
+    await writeGatewayConf.run(routeOf('crm', gone.port), lab.ports);
+    const response = await fetch(`${lab.url}/api/crm/items`);
+    expect(response.status).to.equal(502);
+    expect(response.headers.get('content-type')).to.equal('application/problem+json');
+    await writeGatewayConf.undo(routeOf('crm', gone.port), lab.ports);
+  });
+});

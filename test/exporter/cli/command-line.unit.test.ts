@@ -1,0 +1,78 @@
+import { expect } from 'chai';
+import { PlatformError } from '../../../contracts/errors.ts';
+import { unknownTask } from '../../../exporter/cli/command-line.ts';
+import { parseExportCommand } from '../../../exporter/commands/export/export-flags.ts';
+
+function refusal(work: () => unknown): PlatformError {
+  try {
+    work();
+  } catch (error) {
+    expect(error).to.be.instanceOf(PlatformError);
+    return error as PlatformError;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('the command line of an export', () => {
+  it('takes the flags of the contract and those of gulp', () => {
+    const command = parseExportCommand([
+      'export',
+      '--silent',
+      '--tool-id=crm',
+      '--dry-run',
+      '--port=3010',
+      '--json',
+    ]);
+    expect(command.request).to.include({
+      toolId: 'crm',
+      dryRun: true,
+      port: 3010,
+      runtime: 'auto',
+      replicas: 1,
+    });
+    expect(command.json).to.equal(true);
+  });
+
+  it('takes a value behind a blank as well', () => {
+    expect(parseExportCommand(['export', '--tool-id', 'crm']).request.toolId).to.equal('crm');
+  });
+
+  it('names an unknown flag and its nearest relative, exit code 2', () => {
+    const error = refusal(() => parseExportCommand(['export', '--tool-id=crm', '--dryrun']));
+    expect(error.exitCode).to.equal(2);
+    expect(error.message).to.contain('--dryrun').and.to.contain('did you mean --dry-run?');
+  });
+
+  it('reports every problem at once', () => {
+    const { message } = refusal(() =>
+      parseExportCommand(['export', '--tool-id=../x', '--port=0', '--runtime=vm', '--nope']),
+    );
+    expect(message).to.contain('--nope');
+    const next = refusal(() =>
+      parseExportCommand(['export', '--tool-id=../x', '--port=0', '--runtime=vm']),
+    ).message;
+    for (const part of ['--tool-id', '--port=0', '--runtime=vm']) expect(next).to.contain(part);
+  });
+
+  it('refuses by name what comes later', () => {
+    const later = ['--target=kubernetes', '--target=swarm', '--cutover=live', '--replicas=2 --runtime=local'];
+    for (const flags of later) {
+      const error = refusal(() => parseExportCommand(['export', '--tool-id=crm', ...flags.split(' ')]));
+      expect(error.code, flags).to.equal('not-supported');
+      expect(error.exitCode).to.equal(2);
+      expect(error.message).to.contain(flags.split(' ')[0]);
+    }
+  });
+});
+
+describe('a task name', () => {
+  it('that gulp does not know is refused with the nearest one', () => {
+    const error = unknownTask(['rolback', '--tool-id=x'], ['export', 'rollback', 'status']);
+    expect(error?.exitCode).to.equal(2);
+    expect(error?.message).to.contain('"rollback"');
+  });
+
+  it('that gulp knows passes, whatever the flags', () => {
+    expect(unknownTask(['extract', '--tables=a,b', '--source=postgresql://h/d'], ['extract'])).to.equal(null);
+  });
+});

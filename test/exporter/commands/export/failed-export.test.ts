@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import pg from 'pg';
+import { parseSettings } from '../../../../contracts/settings.ts';
+import { compensate } from '../../../../exporter/engine/compensate.ts';
+import { createJobReporter } from '../../../../exporter/engine/job-reporter.ts';
+import type { Reporter } from '../../../../exporter/cli/reporter.ts';
+import type { Run } from '../../../../exporter/engine/run.ts';
+import { openSession } from '../../../../exporter/engine/session.ts';
+import { openJournal } from '../../../../registry-api/store/journal.ts';
+import { openLab, type Lab } from '../../../support/lab.ts';
+import { plantExport, prepareRegistry } from '../../../support/planted-export.ts';
+
+/** Callers may reach the service between the switch and the failure: seconds, but seconds with writes in them. */
+describe('an export that fails after the switch', function () {
+  let lab: Lab;
+  let source: pg.Client;
+  before(async () => {
+    lab = await openLab({ start: false });
+    source = await prepareRegistry(lab);
+  });
+  after(async () => {
+    await source.end();
+    await lab.close();
+  });
+
+  /** Undoes a job as the failing export does, in this process. */
+  async function fail(jobId: string): Promise<Awaited<ReturnType<typeof compensate>>> {
+    const nothing = (): void => undefined;
+    const reporter: Reporter = { line: nothing, tick: nothing, finding: nothing, progress: nothing, document: nothing };
+    const url = await lab.databaseUrl();
+    const session = await openSession(url, 'export inventory-tracker');
+    const { rows } = await source.query<{ result: Record<string, unknown> }>('SELECT result FROM export_jobs WHERE id = $1', [jobId]);
+    const run: Run = {
+      root: lab.root, settings: parseSettings(lab.env), reporter, report: createJobReporter(reporter, nothing),
+      interrupts: { signal: new AbortController().signal, cancel: nothing, protect: nothing },
+      startedAt: Date.now(), findings: [], steps: [], remembered: { ...rows[0]?.result }, session, databaseUrl: url,
+      jobId, journal: openJournal(session.client, jobId), facts: null, plan: null, result: undefined,
+    };
+    try {
+      return await compensate(run, { status: 'rolled_back' });
+    } finally {
+      await session.close();
+    }
+  } // prettier-ignore
+  const statusOf = async (jobId: string): Promise<string | undefined> =>
+    (await source.query<{ status: string }>('SELECT status FROM export_jobs WHERE id = $1', [jobId])).rows[0]
+      ?.status;
+  const databases = async (): Promise<number | null> =>
+    (await source.query(`SELECT FROM pg_database WHERE datname = 'inventory_tracker_db'`)).rowCount;
+  const inService = async (sql: string): Promise<void> => {
+    const url = new URL(await lab.databaseUrl());
+    url.pathname = '/inventory_tracker_db';
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    await client.query(sql);
+    await client.end();
+  };
+  const names = async (): Promise<unknown[]> =>
+    (await source.query<{ name: string }>(`SELECT name FROM inventory_items WHERE sku LIKE 'LATE-%' ORDER BY 1`))
+      .rows.map((row) => row.name); // prettier-ignore
+
+  it('brings home what was written meanwhile, without being asked', async () => {
+    const jobId = await plantExport(lab, source);
+    await inService(`INSERT INTO inventory_items (sku, name) VALUES ('LATE-1', 'In the last second')`);
+    expect(await fail(jobId)).to.deep.equal([]);
+    expect(await names()).to.deep.equal(['In the last second']);
+    expect([await statusOf(jobId), await databases()]).to.deep.equal(['rolled_back', 0]);
+  });
+
+  it('keeps the database when rows have no way home, says so, and goes on when it is told what to do', async () => {
+    const jobId = await plantExport(lab, source);
+    await inService(`ALTER TABLE inventory_items ADD extra text; INSERT INTO inventory_items (sku, name) VALUES ('LATE-2', 'Stuck')`);
+    const left = await fail(jobId);
+    expect(left.map((one) => one.command)).to.deep.equal([`npx gulp rollback --job-id=${jobId} --bring-back`]);
+    expect([await statusOf(jobId), await databases()]).to.deep.equal(['rollback_failed', 1]);
+    expect((await source.query('SELECT FROM tool_routes')).rowCount, 'traffic is home').to.equal(0);
+    const refused = await lab.gulp('rollback', `--job-id=${jobId}`, '--bring-back', '--silent');
+    expect(refused.code).to.equal(3);
+    expect(refused.stdout).to.contain('column extra is only in the service');
+    await inService('ALTER TABLE inventory_items DROP extra');
+    const { code, stdout } = await lab.gulp('rollback', `--job-id=${jobId}`, '--bring-back', '--silent');
+    expect(code, stdout).to.equal(0);
+    expect(await names()).to.deep.equal(['In the last second', 'Stuck']);
+    expect([await statusOf(jobId), await databases()]).to.deep.equal(['rolled_back', 0]);
+  }); // prettier-ignore
+});

@@ -1,0 +1,182 @@
+import { expect } from 'chai';
+import pg from 'pg';
+import { openLab, type Lab, type Report } from '../../../support/lab.ts';
+import { CopyGate } from '../../../support/copy-gate.ts';
+import { SettlementGate } from '../../../support/settlement-gate.ts';
+import { plantExport, prepareRegistry } from '../../../support/planted-export.ts';
+
+const TOOL = '--tool-id=inventory-tracker';
+const SERVICE = 'inventory_tracker_db';
+
+/** The command itself, on the databases and the registry of a completed export. */
+describe('gulp rollback of an export whose service has taken writes', function () {
+  let lab: Lab;
+  let source: pg.Client;
+  let start: string;
+  before(async () => {
+    lab = await openLab({ start: false });
+    source = await prepareRegistry(lab);
+    start = await everything();
+  });
+  after(async () => {
+    await source.end();
+    await lab.close();
+  });
+
+  const rowsIn = async (client: pg.Client): Promise<string> => {
+    const parts = ['inventory_items', 'inventory_transactions'].map(
+      (table) => `SELECT '${table} ' || count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) AS r FROM ${table} t`,
+    );
+    return (await client.query<{ r: string }>(`${parts.join(' UNION ALL ')} ORDER BY 1`)).rows.map((row) => row.r).join('; ');
+  }; // prettier-ignore
+  /** Databases, roles, triggers, routes and the registry's word, without the tool's rows. */
+  const everything = async (): Promise<string> =>
+    (
+      await source.query<{ line: string }>(`
+        SELECT 'database ' || datname AS line FROM pg_database UNION ALL SELECT 'role ' || rolname FROM pg_roles
+        UNION ALL SELECT 'trigger ' || tgname || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal
+        UNION ALL SELECT 'route ' || tool_id FROM tool_routes UNION ALL SELECT 'tool ' || tool_id || is_exported FROM tool_registry ORDER BY 1`)
+    ).rows
+      .map((row) => row.line)
+      .join('\n');
+  const inService = async <T>(work: (client: pg.Client) => Promise<T>): Promise<T> => {
+    const url = new URL(await lab.databaseUrl());
+    url.pathname = `/${SERVICE}`;
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  };
+  const write = (): Promise<unknown> =>
+    inService((client) =>
+      client.query(`
+        INSERT INTO inventory_items (sku, name) VALUES ('HOME-1', 'Made in the service'), ('HOME-2', 'This, too');
+        UPDATE inventory_items SET name = 'Renamed' WHERE sku = (SELECT min(sku) FROM inventory_items WHERE sku !~ '^HOME');
+        INSERT INTO inventory_transactions (item_id, kind, change, quantity_after, actor)
+          SELECT id, 'receipt', 1, 1, 'test' FROM inventory_items WHERE sku = 'HOME-1'`),
+    );
+  const jobOf = async (jobId: string): Promise<Record<string, unknown>> =>
+    (
+      await source.query<Record<string, unknown>>(
+        'SELECT status, completed_at, error FROM export_jobs WHERE id = $1',
+        [jobId],
+      )
+    ).rows[0] ?? {};
+  const objects = (report: Report): unknown[] =>
+    report.findings.flatMap((one) => ('object' in one ? [one.object] : []));
+  const isOpen = (): Promise<unknown> =>
+    inService((client) => client.query(`UPDATE inventory_items SET name = name WHERE sku = 'HOME-1'`));
+
+  it('refuses by name and number, shows both ways on in a dry run, and leaves the service open', async () => {
+    const jobId = await plantExport(lab, source);
+    const exported = await everything();
+    const rows = await rowsIn(source);
+    const job = await jobOf(jobId);
+    await write();
+    const { code, report } = await lab.gulpJson('rollback', TOOL);
+    expect(code).to.equal(3);
+    const refusal = report.findings.find((finding) => finding.code === 'service-has-writes');
+    expect(refusal?.message).to.match(/public\.inventory_items: 2 added, 1 changed; such as/);
+    expect(objects(report)).to.deep.equal(['public.inventory_items', 'public.inventory_transactions']);
+    const home = await lab.gulp('rollback', TOOL, '--dry-run', '--bring-back', '--silent');
+    expect(home.stdout).to.match(/Would bring home[^]*inventory_transactions: 1 added/);
+    expect(home.code).to.equal(0);
+    const both = await lab.gulp('rollback', TOOL, '--bring-back', '--discard-writes', '--silent');
+    expect(both.code).to.equal(2);
+    await isOpen();
+    expect([await everything(), await rowsIn(source), await jobOf(jobId)]).to.deep.equal([
+      exported,
+      rows,
+      job,
+    ]);
+  });
+
+  it('stops at a conflict with nothing changed: the job is what it was, and the service open', async () => {
+    const rows = await rowsIn(source);
+    const past = (sql: string): Promise<unknown> =>
+      source.query(`BEGIN; SET LOCAL session_replication_role = replica; ${sql}; COMMIT`);
+    await past(`UPDATE inventory_items SET location = 'by hand ' || location WHERE sku = (SELECT max(sku) FROM inventory_items)`); // prettier-ignore
+    const changed = await rowsIn(source);
+    const { code, report } = await lab.gulpJson('rollback', TOOL, '--bring-back');
+    expect(code).to.equal(3);
+    expect(report.findings.map((finding) => finding.code)).to.include('bring-back-refused');
+    expect(await rowsIn(source)).to.equal(changed);
+    await isOpen();
+    await past(`UPDATE inventory_items SET location = substr(location, 9) WHERE location LIKE 'by hand %'`);
+    expect(await rowsIn(source)).to.equal(rows);
+  });
+
+  it('is killed with the doors about to close, and with all rows home; repeated, it brings all of them home', async () => {
+    const written = await inService(rowsIn);
+    const gate = await SettlementGate.install(await another());
+    const rows = await rowsIn(source);
+    const rollBack = () => lab.spawnGulp('rollback', TOOL, '--bring-back', '--silent');
+    await gate.killAt('closed', rollBack);
+    expect(await rowsIn(source)).to.equal(rows);
+    await gate.killAt('home', rollBack);
+    expect(await rowsIn(source), 'committed, and nobody told').to.equal(written);
+    const closed = await isOpen().then(
+      () => 'open',
+      (error: unknown) => (error as pg.DatabaseError).code,
+    );
+    expect(closed).to.equal('PF503');
+    await gate.remove();
+    const { code, stdout } = await lab.gulp('rollback', TOOL, '--silent'); // nothing is left that a flag would be needed for
+    expect(code, stdout).to.equal(0);
+    expect(await rowsIn(source)).to.equal(written);
+    expect(await everything()).to.equal(start);
+  });
+
+  it('drops what it was told to drop, and says how much of what that was', async () => {
+    const jobId = await plantExport(lab, source);
+    const rows = await rowsIn(source);
+    await inService((client) =>
+      client.query(`DELETE FROM inventory_transactions; DELETE FROM inventory_items WHERE sku LIKE 'HOME-%'`),
+    );
+    const { code, stdout } = await lab.gulp('rollback', TOOL, '--discard-writes', '--silent');
+    expect(code, stdout).to.equal(0);
+    expect(stdout).to.match(/Dropped knowingly: public\.inventory_items: 2 removed/);
+    expect(await rowsIn(source)).to.equal(rows);
+    expect(await everything()).to.equal(start);
+    expect((await jobOf(jobId))['status']).to.equal('rolled_back');
+  });
+
+  it('is killed in the middle of each COPY, again and again; repeated, it loses no row and doubles none', async () => {
+    await plantExport(lab, source);
+    await inService((client) =>
+      client.query(`
+        INSERT INTO inventory_items (sku, name) SELECT 'MANY-' || i, repeat('x', 200) FROM generate_series(1, 4000) i;
+        UPDATE inventory_items SET name = name || ' (renamed)' WHERE sku ~ '^HOME-';
+        INSERT INTO inventory_transactions (item_id, kind, change, quantity_after, actor)
+          SELECT id, 'receipt', 1, 1, 'by ' || sku FROM inventory_items WHERE sku ~ '^MANY-'`),
+    );
+    const written = await inService(rowsIn);
+    const before = await rowsIn(source);
+    const gate = await CopyGate.install(await another(), {
+      inventory_items: 'sku',
+      inventory_transactions: 'actor',
+    });
+    const rollBack = () => lab.spawnGulp('rollback', TOOL, '--bring-back', '--silent');
+    for (const row of ['MANY-1', 'MANY-2000', 'by MANY-2000']) {
+      await gate.killAt(row, rollBack);
+      expect(await rowsIn(source), `killed at ${row}`).to.equal(before);
+      expect(await inService(rowsIn), 'the service keeps its rows').to.equal(written);
+    }
+    await gate.remove();
+    const { code, stdout } = await lab.gulp('rollback', TOOL, '--bring-back', '--silent');
+    expect(code, stdout).to.equal(0);
+    expect(stdout).to.match(/Brought home public\.inventory_items: 4,?000 added/);
+    expect(stdout).to.match(/Brought home public\.inventory_transactions: 4,?000 added/);
+    expect(await rowsIn(source)).to.equal(written);
+    expect(await everything()).to.equal(start);
+  });
+
+  async function another(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: await lab.databaseUrl() });
+    await client.connect();
+    return client;
+  }
+});

@@ -1,6 +1,0 @@
-import { runExtract } from '../../../../exporter/extract.ts';
-
-/** `gulp extract` without gulp, for tests that kill it. Prints the report. */
-const report = await runExtract(process.argv.slice(2));
-process.stdout.write(JSON.stringify(report));
-process.exitCode = report.exitCode;

@@ -1,0 +1,192 @@
+import { expect } from 'chai';
+import type Docker from 'dockerode';
+import { namesOf } from '../../../../contracts/naming.ts';
+import type { ToolId } from '../../../../contracts/ids.ts';
+import { platformForContainers } from '../../../../exporter/adapters/docker/platform-for-containers.ts';
+import { preflightFactsOf } from '../../../../exporter/engine/preflight/read-preflight.ts';
+import { chooseRuntime } from '../../../../exporter/engine/preflight/runtime.ts';
+import { RefusedError } from '../../../../exporter/core/failures.ts';
+
+const IMAGES = { node: 'node:x', postgres: 'postgres:x', nginx: 'nginx:x' };
+
+class EngineError extends Error {
+  readonly statusCode: number;
+  readonly json: { readonly message: string };
+  constructor(statusCode: number, message: string) {
+    super(message);
+    this.statusCode = statusCode;
+    this.json = { message };
+  }
+}
+
+/** An engine that has these images, and whose registry answers so for the others. */
+function engineWith(options: {
+  readonly away?: boolean;
+  readonly here?: readonly string[];
+  readonly registry?: EngineError | 'has it';
+}): Docker {
+  const { away = false, here = [], registry = 'has it' } = options;
+  return {
+    ping: () => (away ? Promise.reject(new Error('ENOENT')) : Promise.resolve('OK')),
+    getImage: (name: string) => ({
+      inspect: () =>
+        here.includes(name) ? Promise.resolve({}) : Promise.reject(new EngineError(404, 'No such image')),
+      distribution: () => (registry === 'has it' ? Promise.resolve({}) : Promise.reject(registry)),
+    }),
+  } as unknown as Docker;
+}
+
+async function refusalOf(work: Promise<unknown>): Promise<RefusedError> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof RefusedError) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}
+
+describe('choice of the runtime', () => {
+  const offline = new EngineError(500, 'dial tcp: lookup registry-1.docker.io: no such host');
+  const hasCompose = (): Promise<boolean> => Promise.resolve(true);
+  const choose = (asked: 'auto' | 'docker', engine: Docker, compose = true) =>
+    chooseRuntime({ asked, images: IMAGES, engine, hasCompose: () => Promise.resolve(compose) });
+
+  it('takes Docker by itself when the engine, compose and the base images are there, or can be pulled', async () => {
+    const there = engineWith({ here: Object.values(IMAGES), registry: offline });
+    expect(await choose('auto', there)).to.deep.equal({ runtime: 'docker', findings: [] });
+    expect(await choose('auto', engineWith({ here: ['node:x'] }))).to.include({ runtime: 'docker' });
+  });
+
+  it('stays on this machine when one of them is missing, and says which', async () => {
+    for (const [engine, compose, why] of [
+      [engineWith({ away: true }), true, 'No containers: Docker is not running'],
+      [engineWith({}), false, 'No containers: Neither "docker compose" nor "docker-compose" works here'],
+      [
+        engineWith({ here: ['node:x', 'postgres:x'], registry: offline }),
+        true,
+        'No containers: The base image nginx:x is not on this machine and cannot be pulled: dial tcp: lookup registry-1.docker.io: no such host',
+      ],
+    ] as const) {
+      const { runtime, findings } = await choose('auto', engine, compose);
+      expect(runtime).to.equal('local');
+      expect(findings.map(({ message, severity }) => `${severity} ${message}`)).to.deep.equal([
+        `info ${why}`,
+      ]);
+    }
+  });
+
+  it('refuses Docker by name, with everything that is missing and what to do', async () => {
+    const error = await refusalOf(choose('docker', engineWith({ registry: offline }), false));
+    expect(error.code).to.equal('engine-unavailable');
+    expect(error.findings).to.have.length(4);
+    for (const { severity, remedy } of error.findings) {
+      expect(severity).to.equal('error');
+      expect(remedy).to.contain('--runtime=local');
+    }
+    expect((await refusalOf(choose('docker', engineWith({ away: true })))).message).to.equal(
+      'Docker is not running',
+    );
+  });
+
+  it('tries by name what a registry only gives to those who sign in, and stays away from it by itself', async () => {
+    const engine = engineWith({ registry: new EngineError(401, 'unauthorized') });
+    const { runtime, findings } = await choose('docker', engine);
+    expect(runtime).to.equal('docker');
+    expect(findings.map((f) => f.severity)).to.deep.equal(['warning', 'warning', 'warning']);
+    expect(await choose('auto', engine)).to.include({ runtime: 'local' });
+  });
+
+  it('asks nobody when it is told to stay', async () => {
+    const engine = engineWith({ away: true });
+    expect(await chooseRuntime({ asked: 'local', images: IMAGES, engine, hasCompose })).to.deep.equal({
+      runtime: 'local',
+      findings: [],
+    });
+  });
+});
+
+describe('the platform as containers find it', () => {
+  const engineOf = (options: { desktop?: boolean; platformRuns?: boolean; config?: object } = {}): Docker =>
+    ({
+      info: () =>
+        Promise.resolve({ OperatingSystem: options.desktop === true ? 'Docker Desktop' : 'Debian' }),
+      listContainers: () => Promise.resolve(options.platformRuns === true ? [{}] : []),
+      getNetwork: () => ({
+        inspect: () =>
+          Promise.resolve({
+            IPAM: { Config: [{ Subnet: 'x' }, options.config ?? { Gateway: '172.17.0.1' }] },
+          }),
+      }),
+    }) as unknown as Docker;
+  const ask = (mode: 'development' | 'production', engine: Docker, reachable: boolean) =>
+    platformForContainers({
+      root: '/x/repo',
+      mode,
+      platformUrl: 'http://127.0.0.1:3000',
+      engine,
+      answers: (url) => Promise.resolve(reachable && url === 'http://172.17.0.1:3000/livez'),
+    });
+  const keysAt = (serviceUrl: string) => ({
+    PLATFORM_SERVICE_URL: serviceUrl,
+    PLATFORM_JWKS_URL: `${serviceUrl}/.well-known/jwks.json`,
+    PLATFORM_ISSUER: 'generator-platform',
+    PLATFORM_AUDIENCE: 'generator-platform',
+  });
+
+  it('is a name when it is a container itself', async () => {
+    const { variables, findings } = await ask('production', engineOf({ platformRuns: true }), false);
+    expect(variables).to.deep.equal(keysAt('http://platform:3000'));
+    expect(findings).to.deep.equal([]);
+  });
+
+  it('is their host when it answers there, and always with Docker Desktop', async () => {
+    for (const asked of [
+      ask('production', engineOf(), true),
+      ask('production', engineOf({ desktop: true }), false),
+      // as an engine tells it that has just made its bridge
+      ask('production', engineOf({ config: { Subnet: '172.17.0.0/16' } }), true),
+    ])
+      expect((await asked).variables).to.deep.equal(keysAt('http://host.docker.internal:3000'));
+  });
+
+  it('is nowhere when it listens on loopback alone: an error in production, said in development', async () => {
+    const refused = await ask('production', engineOf(), false);
+    expect(refused.findings.map((f) => f.severity)).to.deep.equal(['error']);
+    expect(refused.findings[0]?.remedy).to.contain('PLATFORM_HOST=0.0.0.0 npm start');
+    const { variables, findings } = await ask('development', engineOf(), false);
+    expect(findings.map((f) => f.severity)).to.deep.equal(['warning']);
+    expect(variables).to.include({ PLATFORM_JWKS_URL: '', PLATFORM_ISSUER: '', PLATFORM_AUDIENCE: '' });
+  });
+});
+
+describe('what --allow-dirty looks at', () => {
+  const dirtyOf = (...dirty: string[]) =>
+    preflightFactsOf({
+      names: namesOf('crm' as ToolId),
+      allowDirty: true,
+      portFree: true,
+      git: { commit: 'x', dirty },
+      placed: ['src/carried/lib/money.ts', 'src/routes.ts'],
+      platformUrl: null,
+    }).dirty;
+
+  it('is what the export of the tool reads or writes, both files of the gateway included', () => {
+    const own = [
+      'tools/crm/x.ts',
+      'gateway/conf.d/crm.conf',
+      'gateway/upstreams.d/crm.conf',
+      'docker-compose.poc.yml',
+      'lib/money.ts',
+    ];
+    const others = [
+      'lib/time.ts',
+      'routes.ts',
+      'tools/hr/x.ts',
+      'gateway/conf.d/hr.conf',
+      'gateway/upstreams.d/hr.conf',
+      'README.md',
+    ];
+    expect(dirtyOf(...own, ...others)).to.deep.equal(own);
+  });
+});

@@ -1,0 +1,172 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { parseToolId } from '../../../contracts/ids.ts';
+import { namesOf } from '../../../contracts/naming.ts';
+import { createFilesPort } from '../../../exporter/adapters/files/files.ts';
+import type { Facts } from '../../../exporter/core/facts.ts';
+import type { Ports, RunResult } from '../../../exporter/core/ports.ts';
+import { backendStep } from '../../../exporter/steps/backend/index.ts';
+import {
+  RECORDED_FILE,
+  recordContract,
+  type RecordContract,
+} from '../../../exporter/steps/backend/operations/record-contract.ts';
+import { emptyFolder, factsOf, scratchRepository, writeTree } from './service/exported-service.ts';
+
+const TOOL = 'inventory-tracker';
+const APP = `apps/${TOOL}-api`;
+
+describe('an export over what an earlier one has left', function () {
+  const exported = scratchRepository([TOOL]);
+  let root: string;
+  const git = (...args: string[]): unknown => execFileSync('git', ['-C', root, ...args], { stdio: 'pipe' });
+  const inRoot = (file: string): string => path.join(root, file);
+  const edit = (file: string, change: (text: string) => string): void =>
+    writeFileSync(inRoot(file), change(readFileSync(inRoot(file), 'utf8')));
+  const commit = (): void => {
+    git('add', '-A');
+    git('-c', 'user.name=T', '-c', 'user.email=t@t', 'commit', '-qm', 'x');
+  };
+
+  before(async () => {
+    root = exported;
+    git('init', '-q');
+    commit();
+    writeTree(inRoot(APP), (await factsOf(TOOL, { root })).files);
+    commit();
+  });
+  after(() => rmSync(exported, { recursive: true }));
+  beforeEach(() => {
+    root = emptyFolder();
+    cpSync(exported, root, { recursive: true });
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  it('gives the same bytes, here and in another clone, with the tool’s own files unchanged', async () => {
+    const [here, there] = await Promise.all([factsOf(TOOL), factsOf(TOOL, { root })]);
+    expect(there.files).to.deep.equal(here.files);
+    for (const file of ['services/inventory.service.ts', 'index.ts'])
+      expect(here.files[`src/${file}`]).to.equal(readFileSync(`tools/${TOOL}/backend/${file}`, 'utf8'));
+  });
+
+  it('replaces output that nobody has touched', async () => {
+    const { findings, before, files } = await factsOf(TOOL, { root });
+    expect(findings).to.deep.equal([]);
+    expect(before).to.deep.equal(files);
+  });
+
+  it('refuses output that was edited by hand, and lists it', async () => {
+    edit(`${APP}/src/app.ts`, (text) => `${text}// mine\n`);
+    rmSync(inRoot(`${APP}/Dockerfile`));
+    writeFileSync(inRoot(`${APP}/NOTES.md`), 'mine\n');
+    const { findings, before } = await factsOf(TOOL, { root });
+    expect(findings.map(({ code, file }) => `${code} ${file}`)).to.deep.equal([
+      `output-edited ${APP}/Dockerfile`,
+      `output-edited ${APP}/NOTES.md`,
+      `output-edited ${APP}/src/app.ts`,
+    ]);
+    expect(before).to.equal(null);
+  });
+
+  it('refuses a folder that no export has made', async () => {
+    rmSync(inRoot(`${APP}/.export.json`));
+    const { findings } = await factsOf(TOOL, { root });
+    expect(findings.map(({ code }) => code)).to.deep.equal(['target-exists']);
+  });
+
+  it('keeps edits that are asked to be kept, beside what is new', async () => {
+    const service = 'services/inventory.service.ts';
+    edit(`${APP}/src/${service}`, (text) => `// mine\n${text}`);
+    edit(`${APP}/README.md`, (text) => `${text}\nOur own notes.\n`);
+    rmSync(inRoot(`${APP}/Dockerfile`));
+    writeFileSync(inRoot(`${APP}/NOTES.md`), 'mine\n');
+    commit();
+    edit(`tools/${TOOL}/backend/${service}`, (text) => `${text}// new\n`);
+    const { findings, files, before } = await factsOf(TOOL, { root, keepEdits: true });
+    expect(findings).to.deep.equal([]);
+    expect(files[`src/${service}`]).to.match(/^\/\/ mine\n[\s\S]*\/\/ new\n$/);
+    expect(files['README.md']).to.include('Our own notes.');
+    expect(files['NOTES.md']).to.equal('mine\n');
+    expect(files).not.to.have.property('Dockerfile');
+    expect(before).to.have.property('NOTES.md');
+    // The edits count as edits in the next export too
+    writeTree(inRoot(APP), files);
+    expect((await factsOf(TOOL, { root })).findings.map(({ code }) => code)).to.include('output-edited');
+    // No commit holds what was generated under the merge; the app itself does
+    edit(`tools/${TOOL}/backend/${service}`, (text) => `${text}// newer\n`);
+    const again = await factsOf(TOOL, { root, keepEdits: true });
+    expect(again.findings).to.deep.equal([]);
+    expect(again.files[`src/${service}`]).to.match(/^\/\/ mine\n[\s\S]*\/\/ new\n\/\/ newer\n$/);
+  });
+
+  describe('whose README shows what the monolith answered', () => {
+    /** Exports as the step does, with a recorder that hears the monolith answer `name`. */
+    async function exportAgain(name: string): Promise<void> {
+      const facts = await factsOf(TOOL, { root, keepEdits: true });
+      expect(facts.findings).to.deep.equal([]);
+      rmSync(inRoot(APP), { recursive: true });
+      writeTree(inRoot(APP), facts.files);
+      const manifest = { id: TOOL } as Facts['manifest'];
+      const plan = backendStep.plan({ manifest, backend: facts, names: namesOf(parseToolId(TOOL)) } as Facts);
+      const answer = { status: 200, body: { data: [{ name }], total: 1 } };
+      const request = { as: 'caller', method: 'GET', path: '/items' };
+      const run = (_node: string, args: readonly string[]): Promise<RunResult> => {
+        if (!args.includes('--replay-only'))
+          writeTree(inRoot(APP), {
+            [RECORDED_FILE]: `${JSON.stringify({ calls: [{ request, answer }] })}\n`,
+          });
+        return Promise.resolve({ exitCode: 0, output: '' });
+      };
+      await recordContract.run(
+        plan.find((change): change is RecordContract => change.kind === 'record-contract')!,
+        {
+          root,
+          files: createFilesPort(root, inRoot('.platform/tmp')),
+          processes: { node: 'node', run },
+          report: { log: () => undefined, gate: () => undefined },
+        } as unknown as Ports,
+      );
+      commit();
+    }
+    const readme = (): string => readFileSync(inRoot(`${APP}/README.md`), 'utf8');
+
+    it('shows the last answer, export after export, beside what was written by hand', async () => {
+      await exportAgain('first');
+      edit(`${APP}/README.md`, (text) => `${text}\nOur own notes.\n`);
+      commit();
+      for (const name of ['second', 'third']) {
+        await exportAgain(name);
+        expect(readme()).to.include(`"name": "${name}"`).and.include('Our own notes.');
+        expect(readme().match(/"name": "(first|second|third)"/g)).to.have.length(1);
+      }
+    });
+
+    it('shows the recording that was edited by hand, and leaves a README away that was deleted', async () => {
+      await exportAgain('first');
+      edit(`${APP}/${RECORDED_FILE}`, (text) => text.replace('first', 'mine'));
+      commit();
+      await exportAgain('second');
+      expect(readme()).to.include('"name": "mine"');
+      rmSync(inRoot(`${APP}/README.md`));
+      commit();
+      await exportAgain('third');
+      expect(existsSync(inRoot(`${APP}/README.md`))).to.equal(false);
+      const { findings } = await factsOf(TOOL, { root });
+      expect(findings.map(({ file }) => file)).to.deep.equal([`${APP}/README.md`, `${APP}/${RECORDED_FILE}`]);
+    });
+  });
+
+  it('names the line where an edit and the export disagree', async () => {
+    const file = 'services/inventory.service.ts';
+    const first = /^.*\n/;
+    edit(`${APP}/src/${file}`, (text) => text.replace(first, '// mine\n'));
+    commit();
+    edit(`tools/${TOOL}/backend/${file}`, (text) => text.replace(first, '// new\n'));
+    const { findings, before } = await factsOf(TOOL, { root, keepEdits: true });
+    expect(findings).to.have.length(1);
+    expect(findings[0]).to.include({ code: 'output-edited', file: `${APP}/src/${file}`, line: 1 });
+    expect(before).to.equal(null);
+  });
+});

@@ -1,0 +1,232 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, cpSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import { build } from 'esbuild';
+import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../../contracts/tokens.ts';
+import { packageName } from '../../../../inspection/source/resolve-import.ts';
+import { openKeys, type KeyStore } from '../../../../registry-api/auth/keys.ts';
+import { issueToken } from '../../../../registry-api/auth/token.ts';
+import { createDatabase } from '../../../support/postgres.ts';
+import {
+  emptyFolder,
+  factsOf,
+  linkPrograms,
+  run,
+  scratchRepository,
+  writeTree,
+  type Ran,
+} from './exported-service.ts';
+
+const TOOL = 'inventory-tracker';
+/** In the order of the README. Building an image takes Docker: the tests of the docker runtime do it. */
+const COMMANDS = ['npm install', 'cp .env.example .env', 'npm run db:migrate', 'npm run dev', 'npm run build', 'npm start',
+  'npm run typecheck', 'npm run lint', 'npm run test:unit', 'npm test']; // prettier-ignore
+
+/** The exported service in a folder of its own: no monolith in sight, and nothing installed but what its lock names. */
+describe('an exported service in an empty folder', function () {
+  this.timeout(600_000);
+  const folder = emptyFolder();
+  let packageJson: { dependencies: Record<string, string> };
+
+  before(async () => {
+    const { files, findings } = await factsOf(TOOL);
+    expect(findings).to.deep.equal([]);
+    const repository = scratchRepository([TOOL]);
+    linkPrograms(repository);
+    const app = path.join(repository, `apps/${TOOL}-api`);
+    writeTree(app, files);
+    const program = path.join(repository, 'monolith/server/bin/record-contract.ts');
+    const flags = [`--tool-id=${TOOL}`, `--app=apps/${TOOL}-api`];
+    passed(
+      await run(repository, [process.execPath, program, ...flags], { DATABASE_URL: await createDatabase() }),
+    );
+    cpSync(app, folder, { recursive: true });
+    rmSync(repository, { recursive: true });
+    packageJson = JSON.parse(files['package.json'] ?? '') as typeof packageJson;
+    passed(await run(folder, ['npm', 'ci', '--prefer-offline', '--no-audit', '--no-fund']));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  function passed({ exitCode, output }: Ran): void {
+    expect(exitCode, output.slice(-4_000)).to.equal(0);
+  }
+
+  it('names in its README the commands that are run here, and no others', () => {
+    const readme = readFileSync(path.join(folder, 'README.md'), 'utf8');
+    const named = [...readme.matchAll(/`((?:npm|cp|npx|node) [^`]+)`/g)].map(([, command = '']) => command);
+    expect([...new Set(named)].sort()).to.deep.equal([...COMMANDS].sort());
+    const blocks = [...readme.matchAll(/```bash\n([\s\S]*?)```/g)].map(([, block = '']) => block.trim());
+    expect(blocks).to.deep.equal([`docker build -t ${TOOL}-api .`]);
+  });
+
+  it('type-checks, lints, builds, and passes the tests that need nothing', async () => {
+    const scripts = ['typecheck', 'lint', 'build', 'test:unit'];
+    for (const gate of await Promise.all(scripts.map((script) => run(folder, ['npm', 'run', script]))))
+      passed(gate);
+  });
+
+  it('has nothing more to install than its lock names, and leaves the lock as it is', async () => {
+    const lock = readFileSync(path.join(folder, 'package-lock.json'), 'utf8');
+    passed(await run(folder, ['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund']));
+    expect(readFileSync(path.join(folder, 'package-lock.json'), 'utf8')).to.equal(lock);
+  });
+
+  it('passes its own tests, those of the tool and those of its host', async () => {
+    const result = await run(folder, ['npm', 'test'], { TEST_DATABASE_URL: await createDatabase() });
+    passed(result);
+    expect(result.output)
+      .to.match(/\d\d passing/)
+      .and.include('inventory API')
+      .and.include('callers of the service')
+      .and.include('the contract, as recorded in the monolith')
+      .and.match(/POST \/items as caller: 201/);
+  });
+
+  it('depends on exactly the packages that its code imports', async () => {
+    const { metafile } = await build({
+      entryPoints: ['src/server.ts', 'src/migrate.ts'].map((file) => path.join(folder, file)),
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: 'node',
+      format: 'esm',
+      outdir: 'out',
+      packages: 'external',
+      conditions: ['source'],
+      logLevel: 'silent',
+    });
+    const externals = Object.values(metafile.inputs)
+      .flatMap(({ imports }) => imports)
+      .filter((one) => one.external === true && !one.path.startsWith('node:'))
+      .map((one) => packageName(one.path));
+    expect([...new Set(externals)].sort()).to.deep.equal(Object.keys(packageJson.dependencies).sort());
+  });
+
+  describe('with a database and the platform’s keys', () => {
+    let service: ChildProcess;
+    let keys: KeyStore;
+    let platform: Server;
+    let env: Record<string, string>;
+    let base: string;
+    let log = '';
+
+    before(async () => {
+      keys = openKeys(path.join(folder, '.state'));
+      platform = createServer((_request, response) => {
+        void keys.jwks().then((jwks) => response.end(JSON.stringify(jwks)));
+      }).listen(0, '127.0.0.1');
+      await once(platform, 'listening');
+      const port = await freePort();
+      base = `http://127.0.0.1:${port}`;
+      env = {
+        PORT: String(port),
+        DATABASE_URL: await createDatabase(),
+        AUTH_MODE: 'required',
+        PLATFORM_JWKS_URL: `http://127.0.0.1:${(platform.address() as AddressInfo).port}/jwks`,
+        PLATFORM_ISSUER: TOKEN_ISSUER,
+        PLATFORM_AUDIENCE: TOKEN_AUDIENCE,
+        DRAIN_DELAY_MS: '50',
+      };
+      service = spawn(process.execPath, ['dist/server.js'], { cwd: folder, env });
+      service.stdout?.setEncoding('utf8').on('data', (chunk: string) => (log += chunk));
+      service.stderr?.setEncoding('utf8').on('data', (chunk: string) => (log += chunk));
+      while ((await fetch(`${base}/livez`).catch(() => null)) === null && service.exitCode === null)
+        await delay(50);
+    });
+    after(async () => {
+      platform.close();
+      if (service.exitCode === null) service.kill('SIGKILL');
+      await delay(0);
+    });
+
+    const get = (address: string, token?: string): Promise<Response> =>
+      fetch(base + address, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
+    const tokenFor = (permissions: readonly string[]): Promise<string> =>
+      issueToken(keys, { subject: 'ann', permissions, ttlSeconds: 60 });
+
+    it('starts by the commands of its README, from the example of its configuration', async () => {
+      copyFileSync(path.join(folder, '.env.example'), path.join(folder, '.env'));
+      for (const command of [['run', 'dev'], ['start']]) {
+        const port = await freePort();
+        const { DATABASE_URL = '' } = env;
+        const { PATH = '', HOME = '' } = process.env;
+        const started = spawn('npm', command, {
+          cwd: folder,
+          env: { PATH: withoutOurs(PATH), HOME, PORT: String(port), DATABASE_URL },
+          detached: true,
+          stdio: 'ignore',
+        });
+        let response: Response | null = null;
+        while (response === null && started.exitCode === null) {
+          response = await fetch(`http://127.0.0.1:${port}/health`).catch(() => null);
+          await delay(50);
+        }
+        process.kill(-started.pid!, 'SIGTERM');
+        await once(started, 'exit');
+        expect(response?.status, command.join(' ')).to.equal(200);
+      }
+      rmSync(path.join(folder, '.env'));
+    });
+
+    it('is healthy, and ready once its migrations have run', async () => {
+      const health = await get('/health');
+      expect(health.status, log).to.equal(200);
+      expect(await health.json()).to.deep.equal({
+        status: 'healthy',
+        service: 'Inventory Tracker',
+        version: '1.0.0',
+      });
+      expect((await get('/readyz')).status).to.equal(503);
+      passed(await run(folder, ['npm', 'run', 'db:migrate'], env));
+      expect(await (await get('/readyz')).json()).to.deep.include({ status: 'ready' });
+      const again = await run(folder, ['npm', 'run', 'db:migrate'], env);
+      expect(again.output).to.include('all applied').and.not.include('applied 001');
+    });
+
+    it('serves the tool to callers with a token of the platform, and to nobody else', async () => {
+      expect((await get('/api/inventory-tracker/items')).status).to.equal(401);
+      expect((await get('/api/inventory-tracker/items', await tokenFor(['tasks:read']))).status).to.equal(
+        403,
+      );
+      const made = await fetch(`${base}/api/inventory-tracker/items`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${await tokenFor(['inventory:write'])}`,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify({ sku: 'A-1', name: 'Anvil' }),
+      });
+      expect(made.status, await made.clone().text()).to.equal(201);
+      const list = await get('/api/inventory-tracker/items', await tokenFor(['inventory:read']));
+      expect(await list.json()).to.have.nested.property('data[0].sku', 'A-1');
+    });
+
+    it('keeps tokens out of its log and stops when it is asked to', async () => {
+      await get('/api/inventory-tracker/items', await tokenFor(['inventory:read']));
+      service.kill('SIGTERM');
+      const [code] = (await once(service, 'exit')) as [number | null];
+      expect(code, log).to.equal(0);
+      expect(log).to.include('stopped').and.include('/api/inventory-tracker/items').and.not.include('eyJ');
+    });
+  });
+});
+
+/** The user's own programs: those of this repository are not theirs. */
+const withoutOurs = (programs: string): string =>
+  programs
+    .split(':')
+    .filter((part) => !part.includes('node_modules'))
+    .join(':');
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}

@@ -1,0 +1,142 @@
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { parseManifest } from '../../../../contracts/manifest.ts';
+import { namesOf } from '../../../../contracts/naming.ts';
+import type { Finding } from '../../../../contracts/plan.ts';
+import { parseSettings } from '../../../../contracts/settings.ts';
+import { readBackendFacts } from '../../../../exporter/generate/service/read-backend-facts.ts';
+import { createFilesPort } from '../../../../exporter/adapters/files/files.ts';
+import { createProcessPort } from '../../../../exporter/adapters/processes/processes.ts';
+import { readFrontendFacts } from '../../../../exporter/generate/web-app/read-frontend-facts.ts';
+import type { Facts } from '../../../../exporter/core/facts.ts';
+import { operationOf } from '../../../../exporter/pipeline.ts';
+import type { Ports } from '../../../../exporter/core/ports.ts';
+import { backendStep } from '../../../../exporter/steps/backend/index.ts';
+import { frontendStep } from '../../../../exporter/steps/frontend/index.ts';
+import { KINDS, planAddition, writeAddition } from '../../../../generators/add/index.ts';
+import { parseResource } from '../../../../generators/tool/resource-text.ts';
+import { scaffoldTool } from '../../../../generators/tool/run.ts';
+import { pairwise } from '../../../generators/support/pairwise.ts';
+import { createDatabase } from '../../../support/postgres.ts';
+import { COMMIT, linkPrograms, scratchRepository, withEnvironment } from './exported-service.ts';
+
+interface Scaffold {
+  readonly text: string;
+  readonly resources: readonly string[];
+  /** Whether plop adds one of each kind. */
+  readonly additions: boolean;
+}
+
+const HOSTILE = `O'Neil "\${x}" <%= y %> */ --`;
+const ALL_TYPES =
+  'thing:title:string:required,notes:text,done:boolean,due:date,estimate:integer,cost:numeric,at:datetime,extra:json,' +
+  'ref:uuid,code:string:unique,parentId:uuid:required:references=parent';
+
+/** The two ends of what the generator makes. All pairs of its options: `SCAFFOLD_MATRIX=full`. */
+const ENDS: readonly Scaffold[] = [
+  { text: 'Bare', resources: ['thing:name:string'], additions: true },
+  { text: HOSTILE, resources: [ALL_TYPES, 'parent:name:string,weight:integer'], additions: false },
+];
+
+const FACTORS = {
+  type: ['string', 'text', 'integer', 'numeric', 'boolean', 'date', 'datetime', 'json', 'uuid'],
+  option: ['', ':required', ':unique'],
+  reference: ['none', 'optional', 'required'],
+  additions: [false, true],
+  text: ['Plain', HOSTILE, '名前'],
+} as const;
+
+const MATRIX = (): readonly Scaffold[] =>
+  pairwise(FACTORS).map(({ type, option, reference, additions, text }) => {
+    const unique = option === ':unique' && ['text', 'boolean', 'json'].includes(type) ? ':required' : option;
+    const refers = { none: '', optional: ',parentId:uuid:references=parent', required: ',parentId:uuid:required:references=parent' }; // prettier-ignore
+    const resources = [`thing:value:${type}${unique}${refers[reference]}`];
+    return {
+      text,
+      additions,
+      resources: reference === 'none' ? resources : [...resources, 'parent:done:boolean'],
+    };
+  });
+
+describe('a tool as the generator makes it', function () {
+  this.timeout(600_000);
+  let root: string;
+  const log: string[] = [];
+  const scaffolds = process.env['SCAFFOLD_MATRIX'] === 'full' ? MATRIX() : ENDS;
+
+  before(() => {
+    root = scratchRepository([]);
+    for (const part of ['monolith/web/tsconfig.json', '.gitignore']) {
+      mkdirSync(path.dirname(path.join(root, part)), { recursive: true });
+      cpSync(path.resolve(part), path.join(root, part));
+    }
+    rmSync(path.join(root, 'monolith'), { recursive: true });
+    mkdirSync(path.join(root, 'tools'));
+    linkPrograms(root);
+  });
+  after(() => rmSync(root, { recursive: true }));
+
+  async function scaffold(id: string, { text, resources, additions }: Scaffold): Promise<void> {
+    const answers = {
+      id,
+      name: text,
+      description: text,
+      version: '1.0.0',
+      status: 'beta',
+      owner: text,
+    } as const;
+    await scaffoldTool({ root, answers: { ...answers, resources: resources.map(parseResource) } });
+    if (!additions) return;
+    const comment = 'comment:body:text:required,thingId:uuid:references=thing';
+    for (const kind of KINDS)
+      writeAddition(
+        root,
+        await planAddition({ root, toolId: id, kind, name: kind === 'resource' ? comment : 'extra' }),
+      );
+  }
+
+  /** Both steps as an export runs them; what they say, and what was found before. */
+  async function generate(id: string): Promise<readonly Finding[]> {
+    const manifest = parseManifest(
+      JSON.parse(readFileSync(path.join(root, `tools/${id}/manifest.json`), 'utf8')),
+    );
+    const names = namesOf(manifest.id);
+    const common = { root, manifest, names, servicePort: 3004, commit: COMMIT };
+    const backend = await readBackendFacts({ ...common, nodeImage: 'node:24-bookworm-slim' });
+    const frontend = await readFrontendFacts(common);
+    const { signal } = new AbortController();
+    const ports = {
+      root,
+      signal,
+      settings: parseSettings({}),
+      files: createFilesPort(root, path.join(root, '.platform/tmp')),
+      processes: withEnvironment(createProcessPort(root, signal), { DATABASE_URL: await createDatabase() }),
+      report: {
+        log: (_level, message) => log.push(message),
+        progress: () => undefined,
+        gate: () => undefined,
+      },
+    } as Partial<Ports> as Ports;
+    const facts = { manifest, names, backend, frontend } as Partial<Facts> as Facts;
+    for (const change of [...backendStep.plan(facts), ...frontendStep.plan(facts)])
+      await operationOf(change).run(change, ports);
+    return [...backend.findings, ...frontend.findings].filter(({ severity }) => severity !== 'info');
+  }
+
+  for (const [i, made] of scaffolds.entries())
+    it(`is exported and passes every gate: ${made.resources.join(' and ')}${made.additions ? ', and one of each that plop adds' : ''}`, async () => {
+      const id = `made-${i}`;
+      await scaffold(id, made);
+      log.length = 0;
+      expect(await generate(id)).to.deep.equal([]);
+      expect(log.join('\n'))
+        .to.match(/Contract tests passed \(\d+ calls/)
+        .and.include('ESLint passed');
+      const file = path.join(root, `apps/${id}-api/tests/contract/recorded/calls.json`);
+      const { calls } = JSON.parse(readFileSync(file, 'utf8')) as { calls: { answer: { status: number } }[] };
+      const statuses = calls.map(({ answer }) => answer.status);
+      // A row is made, changed and deleted
+      expect(statuses).to.include.members([201, 200, 204, 422, 404]);
+    });
+});

@@ -1,0 +1,68 @@
+import { readFileSync, writeFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import type { Change } from '../../../../contracts/plan.ts';
+import { contentOf } from '../../../../exporter/core/file-content.ts';
+import { frontendStep } from '../../../../exporter/steps/frontend/index.ts';
+import { carryOut, factsOf, portsOf, takeBack } from './ports.ts';
+import { makeRepository, manifestOf, problems, smallTool, type Repository } from './repository.ts';
+
+/** A picture of one dot, and every byte there is: neither is UTF-8. */
+const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64'); // prettier-ignore
+const FONT = Buffer.from(Array.from({ length: 512 }, (_, i) => i % 256));
+const TRANSLATION = '\ufeff{"grüezi": "日本"}\r\n';
+const APP = 'apps/field-notes-web';
+
+describe('files of a tool that are no text', () => {
+  let repository: Repository;
+  const manifest = manifestOf({});
+  const inRoot = (file: string): string => path.join(repository.root, file);
+  const put = (file: string, bytes: Buffer | string): void => {
+    mkdirSync(path.dirname(inRoot(file)), { recursive: true });
+    writeFileSync(inRoot(file), bytes);
+  };
+  const planOf = async (keepEdits = false): Promise<readonly Change[]> =>
+    frontendStep
+      .plan(factsOf(manifest, await repository.facts(manifest, { keepEdits })))
+      .filter(({ kind }) => kind !== 'build-web-app');
+
+  beforeEach(async () => {
+    repository = await makeRepository();
+    await repository.write(smallTool());
+    put('tools/field-notes/frontend/assets/dot.png', PICTURE);
+    put('tools/field-notes/frontend/assets/font.woff2', FONT);
+    put('tools/field-notes/frontend/assets/de.json', TRANSLATION);
+  });
+  afterEach(() => repository.remove());
+
+  it('are carried byte for byte, through a plan that is JSON', async () => {
+    const plan = JSON.parse(JSON.stringify(await planOf())) as readonly Change[];
+    await carryOut(plan, portsOf(repository.root));
+    const carried = (file: string): Buffer => readFileSync(inRoot(`${APP}/src/app/assets/${file}`));
+    expect(carried('dot.png').equals(PICTURE)).to.equal(true);
+    expect(carried('font.woff2').equals(FONT)).to.equal(true);
+    expect(carried('de.json').toString()).to.equal(TRANSLATION);
+  });
+
+  it('count as edited when they were, and come back when an export is taken back', async () => {
+    const ports = portsOf(repository.root);
+    await carryOut(await planOf(), ports);
+    expect(problems((await repository.facts(manifest)).findings)).to.deep.equal([]);
+    const again = await planOf();
+    await carryOut(again, ports);
+    await takeBack(again, ports);
+    expect(readFileSync(inRoot(`${APP}/src/app/assets/dot.png`)).equals(PICTURE)).to.equal(true);
+
+    put(`${APP}/src/app/assets/dot.png`, Buffer.concat([PICTURE, PICTURE]));
+    expect(problems((await repository.facts(manifest)).findings)).to.deep.equal([
+      `output-edited ${APP}/src/app/assets/dot.png`,
+    ]);
+    const kept = await repository.facts(manifest, { keepEdits: true });
+    expect(problems(kept.findings)).to.deep.equal([]);
+    expect(kept.files['src/app/assets/dot.png']).to.equal(contentOf(Buffer.concat([PICTURE, PICTURE])));
+
+    put('tools/field-notes/frontend/assets/dot.png', FONT);
+    const [conflict] = (await repository.facts(manifest, { keepEdits: true })).findings;
+    expect(conflict?.message).to.include('cannot be merged: it is no text');
+  });
+});

@@ -1,0 +1,22 @@
+import { build } from 'esbuild';
+import { packageName } from '../../../../inspection/source/resolve-import.ts';
+
+/** Packages that the bundle of an exported web app imports, by esbuild's own record of it; sorted. Nothing need be installed. */
+export async function externalsOf(folder: string, more: readonly string[] = []): Promise<readonly string[]> {
+  const { metafile } = await build({
+    absWorkingDir: folder,
+    entryPoints: ['src/main.ts', 'src/environments/environment.prod.ts', ...more],
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    outdir: 'out',
+    packages: 'external',
+    logLevel: 'silent',
+  });
+  const externals = Object.values(metafile.inputs)
+    .flatMap(({ imports }) => imports)
+    .filter(({ external, path }) => external === true && !path.startsWith('<')) // esbuild's own helpers
+    .map((one) => packageName(one.path));
+  return [...new Set(externals)].sort();
+}

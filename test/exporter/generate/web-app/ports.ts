@@ -1,0 +1,44 @@
+import path from 'node:path';
+import { createFilesPort } from '../../../../exporter/adapters/files/files.ts';
+import { createProcessPort } from '../../../../exporter/adapters/processes/processes.ts';
+import type { Facts } from '../../../../exporter/core/facts.ts';
+import type { Ports } from '../../../../exporter/core/ports.ts';
+import { frontendStep } from '../../../../exporter/steps/frontend/index.ts';
+import { namesOf } from '../../../../contracts/naming.ts';
+import type { Manifest } from '../../../../contracts/manifest.ts';
+import type { Change } from '../../../../contracts/plan.ts';
+import type { FrontendFacts } from '../../../../exporter/steps/frontend/facts.ts';
+
+/** Real files and processes in `root`; what a frontend step has no business with is absent and would throw. */
+export function portsOf(root: string, signal = new AbortController().signal): Ports {
+  const files = createFilesPort(root, path.join(root, '.platform/scratch'));
+  const report = { log: () => undefined, progress: () => undefined, gate: () => undefined };
+  return {
+    root,
+    report,
+    signal,
+    settings: { stateDir: '.platform' },
+    files,
+    processes: createProcessPort(root, signal),
+  } as unknown as Ports;
+}
+
+/** The part of the facts that the frontend step reads. */
+export const factsOf = (manifest: Manifest, frontend: FrontendFacts): Facts =>
+  ({ manifest, names: namesOf(manifest.id), frontend }) as unknown as Facts;
+
+/** Carries the changes out in order and gives the ticks. */
+export async function carryOut(changes: readonly Change[], ports: Ports): Promise<readonly string[]> {
+  const ticks: string[] = [];
+  for (const change of changes) {
+    const operation = frontendStep.operations.find(({ kind }) => kind === change.kind)!;
+    await operation.run(change, ports);
+    ticks.push(operation.done(change));
+  }
+  return ticks;
+}
+
+export async function takeBack(changes: readonly Change[], ports: Ports): Promise<void> {
+  for (const change of changes.toReversed())
+    await frontendStep.operations.find(({ kind }) => kind === change.kind)!.undo(change, ports);
+}

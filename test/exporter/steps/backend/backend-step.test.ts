@@ -1,0 +1,183 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import pg from 'pg';
+import type { Change } from '../../../../contracts/plan.ts';
+import { parseSettings } from '../../../../contracts/settings.ts';
+import { namesOf } from '../../../../contracts/naming.ts';
+import { parseToolId } from '../../../../contracts/ids.ts';
+import { createFilesPort } from '../../../../exporter/adapters/files/files.ts';
+import { createProcessPort } from '../../../../exporter/adapters/processes/processes.ts';
+import type { Facts } from '../../../../exporter/core/facts.ts';
+import type { Ports } from '../../../../exporter/core/ports.ts';
+import { createDatabasePort } from '../../../../extraction/index.ts';
+import { parseManifest } from '../../../../contracts/manifest.ts';
+import { RECORDED_FILE } from '../../../../exporter/steps/backend/operations/record-contract.ts';
+import { parseProvenance, sha256 } from '../../../../exporter/core/provenance.ts';
+import { createDatabase } from '../../../support/postgres.ts';
+import { backendStep } from '../../../../exporter/steps/backend/index.ts';
+import {
+  factsOf,
+  linkPrograms,
+  scratchRepository,
+  withEnvironment,
+} from '../../generate/service/exported-service.ts';
+
+const APP = 'apps/inventory-tracker-api';
+
+describe('the backend step', function () {
+  let root: string;
+  let ports: Ports;
+  let log: string[];
+  let gates: string[];
+  let changes: readonly Change[];
+  let databaseUrl: string;
+
+  before(async () => (databaseUrl = await createDatabase()));
+
+  beforeEach(async () => {
+    root = scratchRepository(['inventory-tracker']);
+    linkPrograms(root);
+    log = [];
+    gates = [];
+    const { signal } = new AbortController();
+    ports = {
+      root,
+      settings: parseSettings({}),
+      signal,
+      files: createFilesPort(root, path.join(root, '.platform', 'cache')),
+      processes: withEnvironment(createProcessPort(root, signal), { DATABASE_URL: databaseUrl }),
+      database: createDatabasePort({ sourceUrl: databaseUrl, secrets: {} as Ports['secrets'] }),
+      report: {
+        log: (_level, message) => log.push(message),
+        progress: () => undefined,
+        gate: ({ gate, outcome, detail = '' }) => gates.push(`${gate} ${outcome} ${detail}`),
+      },
+    } as Partial<Ports> as Ports;
+    const names = namesOf(parseToolId('inventory-tracker'));
+    const file = path.join(root, 'tools/inventory-tracker/manifest.json');
+    const manifest = parseManifest(JSON.parse(readFileSync(file, 'utf8')));
+    changes = backendStep.plan({ manifest, backend: await factsOf('inventory-tracker'), names } as Facts);
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  const operationOf = ({ kind }: Change) => {
+    const found = backendStep.operations.find((operation) => operation.kind === kind);
+    if (found === undefined) throw new Error(kind);
+    return found;
+  };
+  async function runAll(): Promise<void> {
+    for (const change of changes) {
+      await operationOf(change).run(change, ports);
+      const tick = operationOf(change).done(change);
+      if (tick !== '') log.push(tick);
+    }
+  }
+  async function contractDatabases(): Promise<readonly unknown[]> {
+    const client = new pg.Client({ connectionString: databaseUrl });
+    await client.connect();
+    const { rows } = await client.query(`SELECT datname FROM pg_database WHERE datname LIKE '%contract%'`);
+    await client.end();
+    return rows;
+  }
+  async function undoAll(): Promise<void> {
+    for (const change of changes.toReversed()) await operationOf(change).undo(change, ports);
+  }
+
+  it('makes a service that compiles, lints and passes its unit tests, and takes it back', async () => {
+    await runAll();
+    expect(log).to.deep.equal([
+      `Service created at ${APP}/`,
+      'Package.json generated',
+      'Source code copied and adapted',
+      'Contract tests passed (52 calls recorded and replayed)',
+      'TypeScript compilation successful',
+      'ESLint passed',
+      'Unit tests passed',
+    ]);
+    expect(existsSync(path.join(root, APP, 'dist/server.js'))).to.equal(true);
+    const provenance = parseProvenance(readFileSync(path.join(root, APP, '.export.json'), 'utf8'));
+    for (const [file, checksum] of Object.entries(provenance?.files ?? {}))
+      expect(sha256((await ports.files.readText(`${APP}/${file}`)) ?? ''), file).to.equal(checksum);
+    expect(provenance?.files).to.include.keys('README.md', RECORDED_FILE);
+    const readme = readFileSync(path.join(root, APP, 'README.md'), 'utf8');
+    expect(readme).to.match(
+      /### POST \/api\/inventory-tracker\/items\n[\s\S]*?\*\*Response:\*\* 201\n\n```json\n\{\n {2}"id"/,
+    );
+    expect(readme).not.to.include('<!-- example');
+    const recorded = readFileSync(path.join(root, APP, RECORDED_FILE), 'utf8');
+    const { calls } = JSON.parse(recorded) as { calls: { answer: { status: number } }[] };
+    const statuses = new Set(calls.map(({ answer }) => answer.status));
+    expect([...statuses].sort()).to.deep.equal([200, 201, 204, 400, 401, 403, 404, 409, 413, 422]);
+    await operationOf(changes[2]!).run(changes[2]!, ports); // a resumed export does again what was half done
+    await undoAll();
+    expect(existsSync(path.join(root, 'apps'))).to.equal(false);
+    await undoAll();
+
+    for (const change of changes.slice(0, 4)) await operationOf(change).run(change, ports);
+    expect(readFileSync(path.join(root, APP, RECORDED_FILE), 'utf8')).to.equal(recorded);
+    expect(readFileSync(path.join(root, APP, 'README.md'), 'utf8')).to.equal(readme);
+    expect(await contractDatabases()).to.deep.equal([]);
+  });
+
+  it('fails with the first lines of the tool that complains, and can be taken back', async () => {
+    const broken = changes.map((change) =>
+      change.kind === 'copy-service-source'
+        ? { ...change, after: breakTypes(change.after as { files: Record<string, string> }) }
+        : change,
+    );
+    changes = broken;
+    const failure = await failureOf(runAll());
+    expect(failure).to.include(`${APP}/: TypeScript compilation failed`).and.include('src/broken.ts(1,14)');
+    expect(failure).to.include('ESLint failed').and.include('no-var');
+    await undoAll();
+    expect(existsSync(path.join(root, 'apps'))).to.equal(false);
+  });
+
+  it('fails when the service answers otherwise than the monolith, and names the call', async () => {
+    for (const change of changes.slice(0, 3)) await operationOf(change).run(change, ports);
+    const file = `${APP}/src/app.ts`;
+    const text = (await ports.files.readText(file)) ?? '';
+    await ports.files.writeText(file, text.replace("limit: '256kb'", "limit: '1mb'"));
+    const failure = await failureOf(operationOf(changes[3]!).run(changes[3]!, ports));
+    expect(failure).to.include('POST /items as caller: 413').and.not.include('Contract tests passed');
+  });
+
+  it('says "not run" where the tool cannot be recorded, and goes on', async () => {
+    const folder = 'tools/inventory-tracker/database/migrations';
+    await ports.files.writeText(
+      `${folder}/002-owner.sql`,
+      'ALTER TABLE inventory_items ADD owner int REFERENCES platform_users;\n',
+    );
+    for (const change of changes.slice(0, 3)) await operationOf(change).run(change, ports);
+    await ports.files.writeText(
+      `${APP}/database/migrations/002-owner.sql`,
+      'ALTER TABLE inventory_items ADD owner int REFERENCES platform_users;\n',
+    );
+    await operationOf(changes[3]!).run(changes[3]!, ports);
+    expect(log.at(-1)).to.match(
+      /^Contract tests not run: its migrations do not run on an empty database: 002-owner.sql: .*platform_users/,
+    );
+    expect(gates.at(-1)).to.match(/^contract not-run its migrations do not run on an empty database/);
+    expect(existsSync(path.join(root, APP, 'tests/contract/recorded'))).to.equal(false);
+  });
+
+  it('keeps a copy of what was edited by hand before it deletes the folder', async () => {
+    for (const change of changes.slice(0, 3)) await operationOf(change).run(change, ports);
+    await ports.files.writeText(`${APP}/src/app.ts`, 'mine\n');
+    await undoAll();
+    expect(existsSync(path.join(root, APP))).to.equal(false);
+    expect(readFileSync(path.join(root, '.platform/kept', APP, 'src/app.ts'), 'utf8')).to.equal('mine\n');
+    expect(log.filter((line) => line.includes('edited by hand'))).to.have.length(1);
+  });
+});
+
+const breakTypes = ({ files }: { files: Record<string, string> }): { files: Record<string, string> } => ({
+  files: { ...files, 'src/broken.ts': `export const x: number = 'text';\nvar old = 1;\nexport { old };\n` },
+});
+
+const failureOf = (work: Promise<void>): Promise<string> =>
+  work.then(
+    () => '',
+    (error: unknown) => String(error),
+  );

@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { expect } from 'chai';
+import type { Change } from '../../../../contracts/plan.ts';
+import { frontendStep } from '../../../../exporter/steps/frontend/index.ts';
+import { carryOut, factsOf, portsOf, takeBack } from '../../generate/web-app/ports.ts';
+import {
+  makeRepository,
+  manifestOf,
+  problems,
+  smallTool,
+  type Repository,
+} from '../../generate/web-app/repository.ts';
+
+const APP = 'apps/field-notes-web';
+
+describe('the step that generates the frontend app', function () {
+  let repository: Repository;
+  const manifest = manifestOf({});
+  const inApp = (file: string): boolean => existsSync(path.join(repository.root, APP, file));
+  const planOf = async (): Promise<readonly Change[]> =>
+    frontendStep.plan(factsOf(manifest, await repository.facts(manifest)));
+
+  beforeEach(async () => {
+    repository = await makeRepository();
+  });
+  afterEach(() => repository.remove());
+
+  it('makes and builds the app, and takes every trace of it away again', async () => {
+    await repository.write(smallTool());
+    const ports = portsOf(repository.root);
+    const plan = await planOf();
+    expect(await carryOut(plan, ports)).to.deep.equal([
+      `Angular app created at ${APP}/`, 'Components copied', 'API service configured', 'Build successful',
+    ]); // prettier-ignore
+    expect(await repository.read(`${APP}/dist/browser/index.html`)).to.include(
+      '<base href="/tools/field-notes/"',
+    );
+    expect(inApp('.angular')).to.equal(false);
+
+    await takeBack(plan, ports);
+    await takeBack(plan, ports);
+    expect(existsSync(path.join(repository.root, 'apps'))).to.equal(false);
+    expect((await readdir(repository.root)).includes('tools')).to.equal(true);
+  });
+
+  it('replaces what an earlier export has made, merges edits when asked to, and never loses one', async () => {
+    await repository.write(smallTool());
+    const ports = portsOf(repository.root);
+    const withoutBuild = (plan: readonly Change[]): readonly Change[] =>
+      plan.filter(({ kind }) => kind !== 'build-web-app');
+    await carryOut(withoutBuild(await planOf()), ports);
+    expect(problems((await repository.facts(manifest)).findings)).to.deep.equal([]);
+
+    const edited = (await repository.read(`${APP}/src/styles.scss`)) + '.mine { color: red }\n';
+    await repository.write({ [`${APP}/src/styles.scss`]: edited });
+    expect(problems((await repository.facts(manifest)).findings)).to.deep.equal([
+      `output-edited ${APP}/src/styles.scss`,
+    ]);
+    const kept = await repository.facts(manifest, { keepEdits: true });
+    expect(problems(kept.findings)).to.deep.equal([]);
+    const plan = frontendStep.plan(factsOf(manifest, kept));
+    await carryOut(withoutBuild(plan), ports);
+    expect(await repository.read(`${APP}/src/styles.scss`)).to.equal(edited);
+
+    await repository.write({ [`${APP}/src/app/tool.routes.ts`]: 'export const toolRoutes = [];\n' });
+    await takeBack(plan, ports);
+    expect(await repository.read(`${APP}/src/styles.scss`)).to.equal(edited);
+    expect(await repository.read(`.platform/kept/${APP}/src/app/tool.routes.ts`)).to.include(
+      'toolRoutes = []',
+    );
+  });
+
+  it('never replaces what no export has made', async () => {
+    await repository.write({ ...smallTool(), [`${APP}/index.html`]: 'mine' });
+    expect(problems((await repository.facts(manifest)).findings)).to.deep.equal([`target-exists ${APP}`]);
+  });
+
+  it('undoes what a crash has left half done', async () => {
+    await repository.write(smallTool());
+    const ports = portsOf(repository.root);
+    const plan = await planOf();
+    await carryOut(plan.slice(0, 2), ports);
+    await takeBack(plan, ports);
+    expect(existsSync(path.join(repository.root, 'apps'))).to.equal(false);
+  });
+
+  it('says what the build said when it fails, with file and line', async () => {
+    const text = `import { Component } from '@angular/core';
+@Component({ selector: 'app-notes', template: '<h1>{{ missing }}</h1><a (click)="go()">x</a>' })
+export class NotesComponent { go(): void { console.log('x'); } }
+`;
+    await repository.write(smallTool({ 'components/notes.component.ts': text }));
+    const failure = await carryOut(await planOf(), portsOf(repository.root)).then(
+      () => '',
+      (error: unknown) => String(error),
+    );
+    expect(failure)
+      .to.include('Angular build failed')
+      .and.include('notes.component.ts:2')
+      .and.include('missing')
+      .and.include('ESLint failed')
+      .and.include('no-console')
+      .and.include('click-events-have-key-events');
+    expect(inApp('dist/browser/index.html')).to.equal(false);
+  });
+
+  it('puts everything in the plan: the same sources give the same changes, and no secret is in them', async () => {
+    await repository.write(smallTool());
+    const [first, second] = [await planOf(), await planOf()];
+    expect(JSON.parse(JSON.stringify(first))).to.deep.equal(second);
+    const files = first.flatMap((change) => Object.keys((change.after as { files?: object }).files ?? {}));
+    expect(files).to.have.length(new Set(files).size);
+    expect(files).to.include.members(['package-lock.json', '.export.json', 'src/app/tool.routes.ts']);
+  });
+});

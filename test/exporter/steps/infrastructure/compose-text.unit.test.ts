@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { composeEntryOf } from '../../../../exporter/steps/infrastructure/compose-entry.ts';
+import {
+  addComposeEntry,
+  removeComposeEntry,
+  type ComposeEntry,
+} from '../../../../exporter/steps/infrastructure/compose-text.ts';
+import { infrastructureInput } from './facts.ts';
+
+const BASE = readFileSync('docker-compose.poc.yml', 'utf8');
+const entryOf = (id: string): ComposeEntry => composeEntryOf(infrastructureInput({ id }));
+
+describe('compose file', () => {
+  it('keeps every line of the file when an entry comes, and is the same file when it has gone', () => {
+    const after = addComposeEntry(BASE, 'crm', entryOf('crm'));
+    const kept = after.split('\n');
+    let at = 0;
+    for (const line of BASE.split('\n')) at = kept.indexOf(line, at) + 1;
+    expect(at, 'every line of before, in its order').to.be.greaterThan(0);
+    expect(removeComposeEntry(after, 'crm')).to.equal(BASE);
+  });
+
+  it('takes entries out in any order, leaving those of the other tools byte for byte', () => {
+    const ids = ['crm', 'crm-plus', 'billing', 'a'];
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray(ids, { minLength: 4 }),
+        fc.shuffledSubarray(ids, { minLength: 1 }),
+        (added, removed) => {
+          const all = added.reduce((text, id) => addComposeEntry(text, id, entryOf(id)), BASE);
+          const left = removed.reduce((text, id) => removeComposeEntry(text, id), all);
+          const expected = added
+            .filter((id) => !removed.includes(id))
+            .reduce((text, id) => addComposeEntry(text, id, entryOf(id)), BASE);
+          expect(left).to.equal(expected);
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+
+  it('leaves comments, anchors, quotes and odd indentation of a hand-written file alone', () => {
+    const file = [
+      '# ours',
+      'x-common: &common {restart: always}',
+      'services:',
+      '    web:   # the "web"',
+      '        <<: *common',
+      "        image: 'nginx'",
+      '        # profiles: [x]',
+      '',
+      '    # the last word on services',
+      'volumes:',
+      '    data:',
+      '',
+    ].join('\n');
+    const after = addComposeEntry(file, 'crm', entryOf('crm'));
+    expect(after).to.contain(
+      '    web:   # the "web"\n        <<: *common\n        image: \'nginx\'\n        # profiles: [x]\n',
+    );
+    expect(after).to.contain('\n    crm-api:\n');
+    expect(removeComposeEntry(after, 'crm')).to.equal(file);
+  });
+
+  it('removes the headings that it had to make, but not while others stand below them', () => {
+    const file = 'services:\n  web:\n    image: nginx\n';
+    const both = addComposeEntry(addComposeEntry(file, 'crm', entryOf('crm')), 'hr', entryOf('hr'));
+    const one = removeComposeEntry(both, 'crm');
+    expect(parse(one)).to.have.nested.property('secrets.hr_admin');
+    expect(removeComposeEntry(one, 'hr')).to.equal(file);
+  });
+
+  it('refuses a name that is taken, and a file that it would have to rewrite, naming the line', () => {
+    const taken = 'services:\n  crm-api:\n    image: mine\n';
+    expect(() => addComposeEntry(taken, 'crm', entryOf('crm'))).to.throw('services has "crm-api" already');
+    expect(() => addComposeEntry('services: {web: {image: x}}\n', 'crm', entryOf('crm'))).to.throw(
+      'docker-compose.poc.yml:1: "services" must be a block',
+    );
+    expect(() => addComposeEntry('services:\n  a: [\n', 'crm', entryOf('crm'))).to.throw(
+      /docker-compose\.poc\.yml:\d+: .*Correct it/,
+    );
+  });
+
+  it('says so when somebody has deleted the mark that ends an entry', () => {
+    const broken = addComposeEntry(BASE, 'crm', entryOf('crm')).replaceAll('# <<< crm\n', '');
+    expect(() => removeComposeEntry(broken, 'crm')).to.throw('the line "# <<< crm" is missing');
+  });
+});
+
+describe('compose entry', () => {
+  interface Service {
+    readonly [key: string]: unknown;
+    readonly environment?: Readonly<Record<string, string>>;
+    readonly ports?: readonly string[];
+  }
+  const servicesOf = (entry: ComposeEntry): Readonly<Record<string, Service>> =>
+    parse(entry.services) as Readonly<Record<string, Service>>;
+
+  it('hardens every container: read-only, no capability but what PostgreSQL needs, limits, rotated logs', () => {
+    const services = servicesOf(entryOf('crm'));
+    expect(Object.keys(services)).to.deep.equal(['crm-db', 'crm-api', 'crm-web']);
+    for (const service of Object.values(services)) {
+      expect(service).to.include({ read_only: true, restart: 'unless-stopped' });
+      expect(service).to.deep.include({ cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
+      expect(service).to.include.keys('mem_limit', 'cpus', 'pids_limit', 'logging', 'tmpfs', 'labels');
+      for (const port of service.ports ?? []) expect(port).to.match(/^127\.0\.0\.1:/);
+    }
+    expect(services['crm-api']).to.not.have.property('cap_add');
+    expect(services['crm-api']).to.deep.include({
+      init: true,
+      depends_on: { 'crm-db': { condition: 'service_healthy' } },
+    });
+  });
+
+  it('holds passwords as files alone', () => {
+    const { services, secrets } = entryOf('crm');
+    expect(secrets).to.contain('file: ${PLATFORM_STATE_DIR:-./.platform}/secrets/crm_app');
+    expect(services).to.contain('DATABASE_PASSWORD_FILE: /run/secrets/crm_app');
+    expect(services).to.not.match(/POSTGRES_PASSWORD:|:[^@\s/]+@crm-db/);
+  });
+
+  it('keeps the database on a network without a way out', () => {
+    const entry = entryOf('crm');
+    expect(parse(entry.networks)).to.have.nested.property('crm-data.internal', true);
+    expect(servicesOf(entry)['crm-db']?.['networks']).to.deep.equal(['crm-data', 'loopback']);
+  });
+
+  it('runs as many instances as are asked for, under one name', () => {
+    const services = servicesOf(
+      composeEntryOf(infrastructureInput({ id: 'crm' }, { replicaPorts: [3005, 3006] })),
+    );
+    expect(Object.keys(services)).to.include.members(['crm-api', 'crm-api-2', 'crm-api-3']);
+    expect(services['crm-api-3']).to.deep.include({ ports: ['127.0.0.1:3006:3004'] });
+    expect(services['crm-api-3']).to.have.deep.nested.property('networks.edge.aliases', ['crm-api']);
+    expect(services['crm-api-3'], 'one build for all').to.not.have.property('build');
+  });
+
+  it('makes of a hostile name nothing but a comment', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 90 }).filter(isName), (name) => {
+        const hostile = composeEntryOf(infrastructureInput({ id: 'crm', name }));
+        expect(parse(hostile.services)).to.deep.equal(parse(entryOf('crm').services));
+      }),
+      { numRuns: 60, examples: [['x\u2028services: {}'], ['\u0085a: b'], ['${HOME} # {{ "\' : - x']] },
+    );
+  });
+
+  const isName = (name: string): boolean =>
+    // eslint-disable-next-line no-control-regex -- what the manifest's schema refuses
+    !/[\u0000-\u001f\u007f]/.test(name) && /\S/.test(name);
+});

@@ -1,0 +1,196 @@
+import { expect } from 'chai';
+import { PlatformError } from '../../../../contracts/errors.ts';
+import type { GateVerdict } from '../../../../contracts/gates.ts';
+import type { Ports } from '../../../../exporter/core/ports.ts';
+import {
+  buildImages,
+  type BuildImages,
+} from '../../../../exporter/steps/infrastructure/operations/build-images.ts';
+import {
+  addComposeEntry,
+  type ComposeEntry,
+} from '../../../../exporter/steps/infrastructure/compose-text.ts';
+import {
+  startDatabaseContainer,
+  type StartDatabaseContainer,
+} from '../../../../exporter/steps/infrastructure/operations/start-database-container.ts';
+import {
+  COMPOSE_FILE,
+  updateCompose,
+  type UpdateCompose,
+} from '../../../../exporter/steps/infrastructure/operations/update-compose.ts';
+
+const ENGINE_AWAY = new PlatformError('engine-unavailable', 'Docker is not running');
+
+/** Files, secrets and an engine in memory. `engine.running` may be switched off in the middle. */
+function memory(files: Record<string, string> = {}) {
+  const engine = { running: true, things: new Set<string>() };
+  const secrets = new Set<string>();
+  const gates: GateVerdict[] = [];
+  const guard = (work: () => void): Promise<void> => {
+    if (!engine.running) return Promise.reject(ENGINE_AWAY);
+    work();
+    return Promise.resolve();
+  };
+  const ports = {
+    files: {
+      exists: (file: string) => Promise.resolve(file in files),
+      readText: (file: string) => Promise.resolve(files[file] ?? null),
+      writeText: (file: string, text: string) => Promise.resolve(void (files[file] = text)),
+      remove: (file: string) => Promise.resolve(void Reflect.deleteProperty(files, file)),
+    },
+    secrets: {
+      ensure: (name: string) => Promise.resolve(secrets.add(name)),
+      remove: (name: string) => Promise.resolve(secrets.delete(name)),
+    },
+    containers: {
+      ping: () => guard(() => undefined),
+      check: () => guard(() => undefined),
+      build: (image: { tag: string }) => guard(() => engine.things.add(image.tag)),
+      up: (_text: string, names: readonly string[]) =>
+        guard(() => names.forEach((n) => engine.things.add(n))),
+      waitHealthy: () => guard(() => undefined),
+      removeAll: () => guard(() => engine.things.clear()),
+    },
+    report: {
+      log: () => undefined,
+      progress: () => undefined,
+      gate: (verdict: GateVerdict) => gates.push(verdict),
+    },
+    signal: new AbortController().signal,
+    exclusively: (work: () => Promise<unknown>) => work(),
+  } as unknown as Ports;
+  return { engine, files, secrets, gates, ports };
+}
+
+async function failureOf(work: Promise<void>): Promise<unknown> {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('operations on containers', () => {
+  const database: StartDatabaseContainer = {
+    step: 'database',
+    kind: 'start-database-container',
+    target: 'crm-db',
+    before: null,
+    after: {
+      toolId: 'crm',
+      project: 'shop',
+      container: 'crm-db',
+      port: 5436,
+      secret: 'crm_admin',
+      composeText: 'services: {}\n',
+      markFile: '.platform/run/docker-crm-database',
+    },
+  };
+
+  it('start and go, twice over, leaving no file and no secret', async () => {
+    const { engine, files, secrets, ports } = memory();
+    await startDatabaseContainer.run(database, ports);
+    await startDatabaseContainer.run(database, ports);
+    expect([...engine.things]).to.deep.equal(['crm-db']);
+    await startDatabaseContainer.undo(database, ports);
+    await startDatabaseContainer.undo(database, ports);
+    expect(engine.things.size + secrets.size + Object.keys(files).length).to.equal(0);
+  });
+
+  it('are clean without an engine when it was away from the start', async () => {
+    const { engine, files, secrets, ports } = memory();
+    engine.running = false;
+    expect(await failureOf(startDatabaseContainer.run(database, ports))).to.equal(ENGINE_AWAY);
+    expect(await failureOf(startDatabaseContainer.undo(database, ports))).to.equal(null);
+    expect(Object.keys(files).length + secrets.size).to.equal(0);
+  });
+
+  it('say so when the engine went away in between, and finish when it is back', async () => {
+    const { engine, ports } = memory();
+    await startDatabaseContainer.run(database, ports);
+    engine.running = false;
+    expect(await failureOf(startDatabaseContainer.undo(database, ports))).to.equal(ENGINE_AWAY);
+    engine.running = true;
+    expect(await failureOf(startDatabaseContainer.undo(database, ports))).to.equal(null);
+    expect(engine.things.size).to.equal(0);
+  });
+
+  it('take the images back that were built before a later one failed', async () => {
+    const { engine, ports } = memory();
+    const images: BuildImages = {
+      step: 'infrastructure',
+      kind: 'build-images',
+      target: 'crm-api, crm-web',
+      before: null,
+      after: {
+        toolId: 'crm',
+        project: 'shop',
+        markFile: '.platform/run/docker-crm-images',
+        images: ['crm-api:1', 'crm-web:1'].map((tag) => ({ tag, folder: 'apps/x', args: {} })),
+      },
+    };
+    const build = ports.containers.build.bind(ports.containers);
+    ports.containers.build = (image) =>
+      image.tag === 'crm-web:1' ? Promise.reject(new Error('no space left')) : build(image);
+    expect(await failureOf(buildImages.run(images, ports))).to.have.property('message', 'no space left');
+    expect([...engine.things]).to.deep.equal(['crm-api:1']);
+    await buildImages.undo(images, ports);
+    expect(engine.things.size).to.equal(0);
+  });
+});
+
+describe('compose file of two exports at once', () => {
+  const BASE = 'services:\n  web:\n    image: nginx\n';
+  const entry = (id: string): ComposeEntry => ({
+    services: `${id}-api:\n  image: x\n`,
+    volumes: '',
+    networks: '',
+    secrets: '',
+  });
+  const change = (toolId: string): UpdateCompose => ({
+    step: 'infrastructure',
+    kind: 'update-compose',
+    target: COMPOSE_FILE,
+    before: { toolId, text: BASE, entry: { services: '', volumes: '', networks: '', secrets: '' } },
+    after: { toolId, text: addComposeEntry(BASE, toolId, entry(toolId)), entry: entry(toolId) },
+  });
+
+  it('takes both entries, though both plans were made from the same file, and gives each back alone', async () => {
+    const { files, ports } = memory({ [COMPOSE_FILE]: BASE });
+    await updateCompose.run(change('crm'), ports);
+    await updateCompose.run(change('hr'), ports);
+    await updateCompose.run(change('hr'), ports);
+    expect(files[COMPOSE_FILE]).to.contain('crm-api:').and.contain('hr-api:');
+    await updateCompose.undo(change('crm'), ports);
+    expect(files[COMPOSE_FILE]).to.equal(change('hr').after?.text);
+    await updateCompose.undo(change('hr'), ports);
+    expect(files[COMPOSE_FILE]).to.equal(BASE);
+  });
+
+  it('is not written when compose cannot read it, and says so of its gate', async () => {
+    const { files, gates, ports } = memory({ [COMPOSE_FILE]: BASE });
+    ports.containers.check = (text) =>
+      Promise.reject(new PlatformError('step-failed', `no compose file: ${text.length} bytes`));
+    expect(await failureOf(updateCompose.run(change('crm'), ports))).to.have.property('code', 'step-failed');
+    expect(files[COMPOSE_FILE]).to.equal(BASE);
+    expect(gates.map(({ outcome }) => outcome)).to.deep.equal(['failed']);
+  });
+
+  it('is written without compose, whose gate was then not run', async () => {
+    const { engine, files, gates, ports } = memory({ [COMPOSE_FILE]: BASE });
+    engine.running = false;
+    await updateCompose.run(change('crm'), ports);
+    expect(files[COMPOSE_FILE]).to.contain('crm-api:');
+    expect(gates.at(-1)).to.include({ gate: 'compose-config', outcome: 'not-run' });
+  });
+
+  it('leaves what its owner has written since', async () => {
+    const { files, ports } = memory({ [COMPOSE_FILE]: BASE });
+    await updateCompose.run(change('crm'), ports);
+    files[COMPOSE_FILE] = `# mine\n${files[COMPOSE_FILE] ?? ''}`;
+    await updateCompose.undo(change('crm'), ports);
+    expect(files[COMPOSE_FILE]).to.equal(`# mine\n${BASE}`);
+  });
+});

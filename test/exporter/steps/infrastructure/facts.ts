@@ -1,0 +1,37 @@
+import { parseManifest } from '../../../../contracts/manifest.ts';
+import { namesOf } from '../../../../contracts/naming.ts';
+import { parseSettings } from '../../../../contracts/settings.ts';
+import type { InfrastructureInput } from '../../../../exporter/steps/infrastructure/compose-entry.ts';
+import type { InfrastructureFacts } from '../../../../exporter/steps/infrastructure/facts.ts';
+
+/** What the infrastructure step works from, for a tool of this id. */
+export function infrastructureInput(
+  manifest: Readonly<Record<string, unknown>> & { readonly id: string },
+  infrastructure: Partial<InfrastructureFacts> = {},
+): InfrastructureInput {
+  const parsed = parseManifest({
+    name: 'Some Tool',
+    version: '1.0.0',
+    status: 'beta',
+    route: `/tools/${manifest.id}`,
+    ...manifest,
+  });
+  return {
+    manifest: parsed,
+    names: namesOf(parsed.id),
+    settings: parseSettings({}),
+    servicePort: 3004,
+    infrastructure: {
+      composeText: null,
+      gatewayText: null,
+      upstreamText: null,
+      gatewayPort: 8080,
+      databasePort: 5436,
+      replicaPorts: [],
+      platformKeys: {},
+      composeProject: 'platform',
+      findings: [],
+      ...infrastructure,
+    },
+  };
+}

@@ -1,0 +1,171 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { parse as parseNginx } from 'nginx-conf';
+import { parse } from 'yaml';
+import { parseManifest, type Manifest } from '../../../../contracts/manifest.ts';
+import { namesOf } from '../../../../contracts/naming.ts';
+import type { Change } from '../../../../contracts/plan.ts';
+import type { Facts } from '../../../../exporter/core/facts.ts';
+import { PIPELINE } from '../../../../exporter/pipeline.ts';
+import { composeEntryOf, imagesOf } from '../../../../exporter/steps/infrastructure/compose-entry.ts';
+import {
+  buildImagesChange,
+  startContainersChange,
+  startDatabaseContainerChange,
+} from '../../../../exporter/steps/infrastructure/container-changes.ts';
+import { gatewayFilesOf } from '../../../../exporter/steps/infrastructure/gateway-conf.ts';
+import {
+  recordExportChange,
+  startServiceChange,
+  switchRouteChange,
+} from '../../../../exporter/steps/infrastructure/local-service.ts';
+import { infrastructureInput } from './facts.ts';
+
+/** What has broken out of some text before. */
+const PAYLOADS = [
+  '$(touch /tmp/owned)', '`id`', '; rm -rf / #', '${HOME}', "'; DROP TABLE tool_registry; --", '"; } server { listen 1; } #',
+  '../../etc/passwd', '\nservices:\n  evil: {image: x}', '# <<< crm', '&anchor *alias', '!!js/function x', '{{ .Env }}',
+  '\u2028location / {}', '\u0000', '%0a', '-v /:/host', '\u0085} server { listen 1; }', 'x\u2029location / {}', '<script>', 'a b', 'crm|sh', 'crm\\', "x' OR '1'='1", 'ünïcode', '💥',
+]; // prettier-ignore
+
+const hostile = fc.oneof(
+  fc.constantFrom(...PAYLOADS),
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.tuple(fc.constantFrom('crm', 'a-b', 'x'), fc.constantFrom(...PAYLOADS)).map((parts) => parts.join('')),
+);
+
+const id = fc.oneof(fc.constantFrom('crm', 'a-1', 'order-desk', 'x'.repeat(50)), hostile);
+
+const manifest: fc.Arbitrary<Record<string, unknown>> = id.chain((toolId) =>
+  fc.record({
+    id: fc.constant(toolId),
+    name: hostile,
+    description: hostile,
+    version: fc.oneof(fc.constantFrom('1.0.0', '2.1.0-rc.1+build.7'), hostile),
+    status: fc.constant('beta'),
+    owner: hostile,
+    route: fc.oneof(
+      fc.constant(`/tools/${toolId}`),
+      hostile.map((text) => `/tools/${text}`),
+    ),
+    env: fc.array(
+      fc.record({ name: fc.oneof(fc.constantFrom('API_KEY', 'PORT', 'PLATFORM_SERVICE_URL'), hostile) }),
+      { maxLength: 2 },
+    ),
+  }),
+);
+
+/** Every payload in every text of an otherwise good manifest: chance alone leaves most of them out of most runs. */
+const EVERY_PAYLOAD: [Record<string, unknown>][] = PAYLOADS.map((text) => [
+  {
+    id: 'crm', name: text, description: text, version: '1.0.0', status: 'beta', owner: text, route: '/tools/crm', env: [],
+  },
+]); // prettier-ignore
+
+/** The same manifest as nobody could mind it. */
+const plain = (parsed: Manifest): Manifest => ({ ...parsed, name: 'x', description: 'x', owner: 'x' });
+
+function factsOf(parsed: Manifest): Facts {
+  const input = infrastructureInput({ id: 'crm' });
+  return {
+    ...input,
+    manifest: parsed,
+    names: namesOf(parsed.id),
+    runtime: 'docker',
+    preflight: { commit: 'x' },
+    serviceDatabase: { url: 'postgresql://x', passwordFile: '/x' },
+  } as Facts;
+}
+
+/** Ends of a line, and so of a comment, to a YAML 1.1 parser such as that of compose 1, beside the plain one. */
+const LINE_BREAKS = /[\r\u0085\u2028\u2029]/;
+
+const RUNS = Number(process.env['HOSTILE_RUNS'] ?? 400);
+
+describe('a hostile manifest', () => {
+  /** Manifests that the schema lets through, by the hundred. */
+  const forAccepted = (check: (parsed: Manifest) => void): number => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(manifest, (candidate) => {
+        let parsed: Manifest;
+        try {
+          parsed = parseManifest(candidate);
+        } catch {
+          return;
+        }
+        accepted += 1;
+        check(parsed);
+      }),
+      { numRuns: RUNS, examples: EVERY_PAYLOAD },
+    );
+    return accepted;
+  };
+
+  it('is refused, or names nothing that a shell, a path or SQL would read as more than a name', () => {
+    const accepted = forAccepted((parsed) => {
+      const { secrets, gatewayFile, ...names } = namesOf(parsed.id);
+      for (const name of [...Object.values(names), ...Object.values(secrets)] as string[])
+        expect(name).to.match(/^((tools|apps)\/|gateway\/upstreams\.d\/)?[a-z][a-z0-9_-]*(\.conf)?$/);
+      expect(gatewayFile).to.match(/^gateway\/conf\.d\/[a-z][a-z0-9-]*\.conf$/);
+      expect(parsed.route).to.equal(`/tools/${parsed.id}`);
+      // Reference of an image: distribution/reference, "tag"
+      const { api, web } = imagesOf(factsOf(parsed));
+      for (const image of [api, web]) expect(image).to.match(/^[a-z][a-z0-9-]*:\w[\w.-]{0,127}$/);
+    });
+    expect(accepted, 'some pass').to.be.greaterThan(RUNS / 100);
+  });
+
+  it('says nothing to compose but names and values', () => {
+    forAccepted((parsed) => {
+      const entry = composeEntryOf(factsOf(parsed));
+      const expected = composeEntryOf(factsOf(plain(parsed)));
+      expect(Object.values(entry).join('')).to.not.match(LINE_BREAKS);
+      for (const part of ['services', 'volumes', 'networks', 'secrets'] as const)
+        expect(parse(entry[part])).to.deep.equal(parse(expected[part]));
+      expect(Object.keys(parse(entry.services) as object)).to.deep.equal(
+        ['db', 'api', 'web'].map((part) => `${parsed.id}-${part}`),
+      );
+    });
+  });
+
+  it('says nothing to nginx but the locations of its id', () => {
+    forAccepted((parsed) => {
+      const found: string[] = [];
+      const nobodys = gatewayFilesOf(factsOf(plain(parsed)));
+      for (const [file, text] of Object.entries(gatewayFilesOf(factsOf(parsed)))) {
+        // The name stands in the first line, a comment; below it there is none of it
+        expect(text.slice(text.indexOf('\n'))).to.equal(nobodys[file]?.slice(nobodys[file].indexOf('\n')));
+        expect(text).to.match(/^# /);
+      }
+      for (const text of Object.values(gatewayFilesOf(factsOf(parsed)))) {
+        expect(text).to.not.match(LINE_BREAKS);
+        parseNginx(text, (error, tree) => {
+          expect(error).to.equal(null);
+          for (const node of tree?.children ?? []) found.push(`${node.name} ${node.value}`);
+        });
+      }
+      const { id: tool } = parsed;
+      expect(found).to.deep.equal([
+        `location /api/${tool}/`,
+        `location /tools/${tool}/`,
+        `location = /tools/${tool}`,
+        `upstream ${tool}-api`,
+      ]);
+    });
+  });
+
+  it('puts nothing into the commands that a user is told to run', () => {
+    const operations = new Map(PIPELINE.flatMap((step) => step.operations).map((o) => [o.kind, o]));
+    forAccepted((parsed) => {
+      const facts = factsOf(parsed);
+      const both = [facts, factsOf(plain(parsed))].map((of) =>
+        [
+          startDatabaseContainerChange(of, ''), buildImagesChange(of), startContainersChange(of),
+          startServiceChange(of), switchRouteChange(of), recordExportChange(of),
+        ].map((change) => operations.get(change.kind)?.debris?.(change as Change)),
+      ); // prettier-ignore
+      expect(both[0]).to.deep.equal(both[1]);
+    });
+  });
+});

@@ -1,0 +1,76 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseManifest } from '../../../contracts/manifest.ts';
+import { namesOf } from '../../../contracts/naming.ts';
+import type { Finding } from '../../../contracts/plan.ts';
+import { inspectBackend } from '../../../exporter/generate/service/inspect-backend.ts';
+
+/** Paths below the repository; what is not given comes from {@link INNOCENT}. */
+export type Files = Readonly<Record<string, string>>;
+
+export const TOOL = 'tools/demo';
+
+/** A small tool with nothing wrong in it. */
+export const INNOCENT: Files = {
+  [`${TOOL}/backend/index.ts`]: `import { Router } from 'express';
+import type { ToolContext } from '#contracts/tool-context';
+import { things } from './repositories/things.ts';
+
+export default function createRouter(context: ToolContext): Router {
+  const router = Router();
+  router.get('/things', context.requirePermission('demo:read'), async (_req, res) => {
+    res.json(await things(context.db));
+  });
+  return router;
+}
+`,
+  [`${TOOL}/backend/repositories/things.ts`]: `import type { Pool } from 'pg';
+
+export const things = async (db: Pool): Promise<unknown[]> => (await db.query('SELECT id FROM things')).rows;
+`,
+};
+
+const MANIFEST = {
+  id: 'demo',
+  name: 'Demo',
+  version: '1.0.0',
+  status: 'alpha',
+  route: '/tools/demo',
+  databaseSchema: { tables: ['things'] },
+  endpoints: [{ method: 'GET', path: '/things' }],
+};
+
+/** A repository in a folder of its own that holds one tool, another tool beside it, and shared code. */
+export async function inspect(files: Files, manifest: object = {}): Promise<readonly Finding[]> {
+  const root = mkdtempSync(path.join(tmpdir(), 'planted-'));
+  try {
+    const whole = { ...MANIFEST, ...manifest };
+    write(root, {
+      ...SURROUNDINGS,
+      ...INNOCENT,
+      [`${TOOL}/manifest.json`]: `${JSON.stringify(whole, null, 2)}\n`,
+      ...files,
+    });
+    for (const part of ['contracts', 'package.json', 'package-lock.json', 'tsconfig.json'])
+      cpSync(path.resolve(part), path.join(root, part), { recursive: true });
+    const parsed = parseManifest(whole);
+    const { findings } = await inspectBackend({ root, manifest: parsed, names: namesOf(parsed.id) });
+    return findings.filter(({ severity }) => severity !== 'info');
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+
+const SURROUNDINGS: Files = {
+  'tools/other/backend/index.ts': `export const secret = 1;\nexport interface Secret { readonly secret: number }\n`,
+  'shared/money.ts': `import { round } from './round.ts';\nexport const cents = (n: number): number => round(n * 100);\n`,
+  'shared/round.ts': `export const round = Math.round;\nexport type Rounded = number;\n`,
+};
+
+function write(root: string, files: Files): void {
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+    writeFileSync(path.join(root, file), text);
+  }
+}

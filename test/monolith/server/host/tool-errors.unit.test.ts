@@ -1,0 +1,93 @@
+import { expect } from 'chai';
+import type { NextFunction, Request, Response } from 'express';
+import { PlatformError } from '../../../../contracts/errors.ts';
+import { HttpProblem } from '../../../../contracts/http-problem.ts';
+import { answerToolErrors } from '../../../../monolith/server/host/tool-errors.ts';
+
+interface Sent {
+  status: number;
+  body: { code: string; detail: string; errors: unknown[] };
+  headers: Record<string, string>;
+  logged: number;
+}
+
+function answerTo(error: unknown, showDetails = false): Sent {
+  const sent: Sent = { status: 0, body: { code: '', detail: '', errors: [] }, headers: {}, logged: 0 };
+  const quiet = (): void => undefined;
+  const logger = { debug: quiet, info: quiet, warn: quiet, error: () => (sent.logged += 1) };
+  const req = { originalUrl: '/api/tools/x/y', headers: {} } as unknown as Request;
+  const res = {
+    req,
+    headersSent: false,
+    status: (code: number) => ((sent.status = code), res),
+    set: (name: string, value: string) => ((sent.headers[name] = value), res),
+    type: () => res,
+    send: (text: string) => ((sent.body = JSON.parse(text) as Sent['body']), res),
+  } as unknown as Response;
+  const next: NextFunction = () => undefined;
+  answerToolErrors({ logger, showDetails })(error, req, res, next);
+  return sent;
+}
+
+const sqlError = (code: string): Error => Object.assign(new Error(`secret of ${code}`), { code });
+
+describe('tool errors', () => {
+  it('answers a problem as the tool has put it, whichever copy of the class it threw', () => {
+    const copy = Object.assign(new Error('Gone.'), {
+      name: 'HttpProblem',
+      status: 410,
+      code: 'gone',
+      errors: [],
+    });
+    expect(answerTo(copy)).to.deep.include({ status: 410, logged: 0 });
+    const problem = new HttpProblem(409, 'no-stock', 'None left.', [{ pointer: '/n', message: 'too many' }]);
+    expect(answerTo(problem).body).to.deep.include({
+      code: 'no-stock',
+      detail: 'None left.',
+      errors: problem.errors,
+    });
+  });
+
+  const table: [code: string, status: number, problem: string][] = [
+    ['PF503', 503, 'tool-fenced'],
+    ['23505', 409, 'conflict'],
+    ['23503', 409, 'conflict'],
+    ['23514', 422, 'validation-failed'],
+    ['22P02', 422, 'validation-failed'],
+    ['22003', 422, 'validation-failed'],
+    ['22021', 422, 'validation-failed'],
+    ['40001', 503, 'busy'],
+    ['57014', 503, 'timeout'],
+    ['57P01', 503, 'database-unreachable'],
+    ['08006', 503, 'database-unreachable'],
+    ['ECONNREFUSED', 503, 'database-unreachable'],
+    ['42501', 500, 'undeclared-table'],
+    ['42P01', 500, 'internal'],
+  ];
+  for (const [code, status, problem] of table)
+    it(`answers ${code} of PostgreSQL with ${status} ${problem}`, () => {
+      const sent = answerTo(sqlError(code));
+      expect(sent.status).to.equal(status);
+      expect(sent.body.code).to.equal(problem);
+      expect(sent.headers['Retry-After'] !== undefined).to.equal(status === 503);
+    });
+
+  it('logs its own faults, and tells them to nobody but a developer', () => {
+    const fault = answerTo(new Error('disk on fire'));
+    expect(fault).to.deep.include({ status: 500, logged: 1 });
+    expect(fault.body.detail).not.to.include('fire');
+    expect(answerTo(new Error('disk on fire'), true).body.detail).to.include('disk on fire');
+  });
+
+  it('does not log what the caller did', () => {
+    expect(answerTo(new PlatformError('forbidden', 'No.'))).to.deep.include({ status: 403, logged: 0 });
+    expect(
+      answerTo(Object.assign(new Error('x'), { status: 413, type: 'entity.too.large' })).body.code,
+    ).to.equal('body-too-large');
+    expect(answerTo(sqlError('PF503')).logged).to.equal(0);
+  });
+
+  it('survives anything that can be thrown', () => {
+    for (const thrown of [null, undefined, 'text', 7, {}]) expect(answerTo(thrown).status).to.equal(500);
+  });
+});

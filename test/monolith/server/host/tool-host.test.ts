@@ -1,0 +1,235 @@
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { expect } from 'chai';
+import pg from 'pg';
+import pino from 'pino';
+import type { Platform } from '../../../../monolith/server/platform/platform.ts';
+import { takeBackNewest } from '../../../../monolith/server/host/migrations.ts';
+import { openToolPool } from '../../../../monolith/server/host/mount.ts';
+import { findTool } from '../../../../monolith/server/host/read-tools.ts';
+import { backendOver, call, makeRepository, openPlatform, type TestRepository } from '../repository.ts';
+
+const PERMISSIONS = { permissions: ['rows:read', 'rows:write'] };
+const CREATE =
+  'CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY, serial serial, name text NOT NULL);';
+
+describe('tool host', () => {
+  let repository: TestRepository;
+  let platform: Platform & { readonly databaseUrl: string };
+  let admin: pg.Client;
+  const api = (at: string): string => `http://127.0.0.1:${platform.port}/api/tools/${at}`;
+  const post = (at: string, body: object) =>
+    call(api(at), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+
+  before(async () => {
+    repository = await makeRepository();
+    await repository.writeTool(
+      'notes',
+      { ...PERMISSIONS, databaseSchema: { tables: ['notes'] } },
+      {
+        'backend/index.ts': backendOver('notes'),
+        'database/migrations/001-create-notes.sql': CREATE,
+        'database/migrations/001-create-notes.down.sql': 'DROP TABLE notes;',
+        'database/seeds/notes.sql': `INSERT INTO notes (name) VALUES ('seeded');`,
+      },
+    );
+    await repository.writeTool('thief', PERMISSIONS, { 'backend/index.ts': backendOver('notes') });
+    await repository.writeTool('spy', PERMISSIONS, { 'backend/index.ts': backendOver('tool_registry') });
+    await repository.writeTool('typo', {}, { 'backend/index.ts': 'export default 5 5' });
+    await repository.writeTool(
+      'thrower',
+      {},
+      { 'backend/index.ts': `export default () => { throw new Error('not today'); };` },
+    );
+    await repository.writeTool('nothing', {}, { 'backend/index.ts': 'export default () => undefined;' });
+    await repository.writeTool(
+      'misfit',
+      { version: 'one', colour: 'red' },
+      { 'backend/index.ts': backendOver('x') },
+    );
+    await repository.writeTool(
+      'badsql',
+      {},
+      {
+        'backend/index.ts': backendOver('x'),
+        'database/migrations/001-x.sql': 'CREATE TABLE half ();\nCREATE TABEL x ();',
+      },
+    );
+    platform = await openPlatform(repository.root);
+    admin = new pg.Client({ connectionString: platform.databaseUrl });
+    await admin.connect();
+  });
+  after(async () => {
+    await admin.end();
+    await platform.close();
+    await repository.remove();
+  });
+
+  it('migrates, seeds and serves a tool under a role of its own', async () => {
+    expect((await call(api('notes/rows'))).body).to.deep.equal([{ name: 'seeded' }]);
+    expect((await post('notes/rows', { name: 'added' })).status).to.equal(201);
+    const { rows } = await admin.query(
+      `SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = 'tool_notes'`,
+    );
+    expect(rows).to.deep.equal([{ rolsuper: false, rolcreatedb: false, rolcreaterole: false }]);
+  });
+
+  it('lets no tool read or write a table that its manifest does not declare', async () => {
+    for (const tool of ['thief', 'spy']) {
+      const read = await call(api(`${tool}/rows`));
+      expect(read.status, tool).to.equal(500);
+      expect(read.body.code).to.equal('undeclared-table');
+      expect((await post(`${tool}/rows`, { name: 'x' })).body.code).to.equal('undeclared-table');
+    }
+  });
+
+  it('takes a right back when the manifest no longer declares the table, and gives it again', async () => {
+    const manifest = (tables: string[]) => ({ ...PERMISSIONS, databaseSchema: { tables } });
+    await repository.writeTool('thief', manifest(['notes']), {});
+    await platform.host.sync('thief');
+    expect((await call(api('thief/rows'))).status).to.equal(200);
+    await repository.writeTool('thief', manifest([]), {});
+    await platform.host.sync('thief');
+    expect((await call(api('thief/rows'))).body.code).to.equal('undeclared-table');
+    const { rows } = await admin.query(
+      `SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a WHERE a.grantee = 'tool_thief'::regrole`,
+    );
+    expect(rows).to.deep.equal([]);
+  });
+
+  const reasons: Record<string, RegExp> = {
+    typo: /tools\/typo\/backend\/index\.ts:1: /,
+    thrower: /tools\/thrower\/backend\/index\.ts:1: not today/,
+    nothing: /did not give back a router/,
+    misfit:
+      /\/colour: is not a known field[\s\S]*\/version: does not have the right form: Semantic version, such as 1\.0\.0/,
+    badsql: /tools\/badsql\/database\/migrations\/001-x\.sql:2: syntax error at or near "TABEL"/,
+  };
+  for (const [tool, reason] of Object.entries(reasons))
+    it(`answers for a tool that does not start (${tool}) with the reason, and runs the others`, async () => {
+      const answer = await call(api(`${tool}/rows`));
+      expect(answer.status).to.equal(503);
+      expect(answer.headers.get('content-type')).to.include('application/problem+json');
+      expect(answer.body.code).to.equal('tool-broken');
+      expect(answer.body.detail).to.match(reason);
+      expect((await call(api('notes/rows'))).status).to.equal(200);
+    });
+
+  it('keeps nothing of a migration that failed half way', async () => {
+    const { rows } = await admin.query(`SELECT to_regclass('half') AS half`);
+    expect(rows[0]).to.deep.equal({ half: null });
+  });
+
+  it('registers the tools whose manifest holds', async () => {
+    const { body } = await call(`http://127.0.0.1:${platform.port}/api/tools?limit=100`);
+    const ids = (body.data as { toolId: string }[]).map((tool) => tool.toolId);
+    expect(ids).to.include.members(['notes', 'typo']);
+    expect(ids).not.to.include('misfit');
+  });
+
+  it('serves a tool that was added a moment ago to the first who asks', async () => {
+    await repository.writeTool(
+      'fresh',
+      { ...PERMISSIONS, databaseSchema: { tables: ['fresh'] } },
+      {
+        'backend/index.ts': backendOver('fresh'),
+        'database/migrations/001-fresh.sql': 'CREATE TABLE fresh (name text);',
+      },
+    );
+    expect((await call(api('fresh/rows'))).body).to.deep.equal([]);
+    expect((await post('fresh/rows', { name: 'first' })).status).to.equal(201);
+  });
+
+  it('reads every module of a changed tool again, and applies its new migration', async () => {
+    await repository.writeTool('changing', PERMISSIONS, {
+      'backend/index.ts': `import { Router } from 'express';
+          import { word } from './word.ts';
+          export default () => Router().get('/word', (_req, res) => void res.json(word));`,
+      'backend/word.ts': `export const word = 'before';`,
+    });
+    expect((await call(api('changing/word'))).body).to.equal('before');
+    await repository.write('tools/changing/backend/word.ts', `export const word = 'afterwards';`);
+    await repository.write('tools/changing/database/migrations/001-more.sql', 'CREATE TABLE more ();');
+    await platform.host.sync();
+    expect((await call(api('changing/word'))).body).to.equal('afterwards');
+    expect((await admin.query(`SELECT to_regclass('more') IS NOT NULL AS there`)).rows[0].there).to.equal(
+      true,
+    );
+  });
+
+  it('recovers as soon as a broken tool is put right', async () => {
+    await repository.writeTool('typo', PERMISSIONS, { 'backend/index.ts': backendOver('notes') });
+    await platform.host.sync('typo');
+    expect((await call(api('typo/rows'))).body.code).to.equal('undeclared-table');
+  });
+
+  it('applies migrations and seeds once, and refuses one that was changed afterwards', async () => {
+    await platform.host.sync();
+    await repository.write('tools/notes/database/migrations/001-create-notes.sql', `${CREATE} -- changed`);
+    await platform.host.sync('notes');
+    const refused = await call(api('notes/rows'));
+    expect(refused.body.detail).to.include('001-create-notes.sql has changed since it was applied');
+    await repository.write('tools/notes/database/migrations/001-create-notes.sql', CREATE);
+    await platform.host.sync('notes');
+    const rows = (await call(api('notes/rows'))).body as { name: string }[];
+    expect(rows.filter((row) => row.name === 'seeded')).to.have.length(1);
+  });
+
+  it('takes the newest migration back, and applies it again', async () => {
+    expect(await takeBackNewest(admin, findTool(repository.root, 'notes')!)).to.equal('001-create-notes.sql');
+    expect((await admin.query(`SELECT to_regclass('notes') AS notes`)).rows[0].notes).to.equal(null);
+    await repository.write('tools/notes/backend/touch.ts', 'export {};');
+    await platform.host.sync('notes');
+    expect((await call(api('notes/rows'))).body).to.deep.equal([{ name: 'seeded' }]);
+  });
+
+  it('answers writes to a fenced table with 503 and Retry-After, and goes on reading', async () => {
+    await admin.query(`
+      CREATE FUNCTION fence() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'moved' USING ERRCODE = 'PF503'; END $$;
+      CREATE TRIGGER fence BEFORE INSERT OR UPDATE OR DELETE ON notes EXECUTE FUNCTION fence();`);
+    const write = await post('notes/rows', { name: 'x' });
+    expect(write.status).to.equal(503);
+    expect(Number(write.headers.get('retry-after'))).to.be.greaterThan(0);
+    expect(write.body.code).to.equal('tool-fenced');
+    expect((await call(api('notes/rows'))).status).to.equal(200);
+    await admin.query('DROP TRIGGER fence ON notes');
+    expect((await post('notes/rows', { name: 'x' })).status).to.equal(201);
+  });
+
+  it('takes a tool out of service when its folder is gone', async () => {
+    await rm(path.join(repository.root, 'tools/changing'), { recursive: true });
+    await platform.host.sync('changing');
+    expect((await call(api('changing/word'))).status).to.equal(404);
+  });
+
+  it('refuses what is no JSON, and what is too large, before the tool sees it', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const malformed = await call(api('notes/rows'), { method: 'POST', headers, body: '{"name":' });
+    expect([malformed.status, malformed.body.code]).to.deep.equal([400, 'malformed-json']);
+    const large = await post('notes/rows', { name: 'x'.repeat(300_000) });
+    expect([large.status, large.body.code]).to.deep.equal([413, 'body-too-large']);
+    const nul = await post('notes/rows', { name: 'a\u0000b' });
+    expect(nul.status).to.equal(422);
+    expect((await call(api('%zz/rows'))).status).to.equal(400);
+  });
+
+  it('survives a connection that breaks in the middle of a tool’s transaction', async () => {
+    const secret = path.join(repository.root, '.platform/secrets/monolith-notes.password');
+    const password = (await readFile(secret, 'utf8')).trim();
+    const database = { role: 'tool_notes', password, applied: [], missing: [] };
+    const pool = openToolPool(platform.databaseUrl, 'notes', database, pino({ level: 'silent' }));
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    const ended = new Promise((resolve) => client.once('end', resolve));
+    await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tool:notes' AND state = 'idle in transaction'`); // prettier-ignore
+    await ended;
+    expect(await client.query('COMMIT').catch(() => 'refused')).to.equal('refused');
+    client.release(true);
+    await pool.end();
+  });
+});

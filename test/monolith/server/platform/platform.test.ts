@@ -1,0 +1,38 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import { call, makeRepository, openPlatform, type TestRepository } from '../repository.ts';
+
+describe('a platform that stops', () => {
+  let repository: TestRepository;
+  before(async () => {
+    repository = await makeRepository();
+    await repository.writeTool(
+      'slow',
+      {},
+      {
+        'backend/index.ts': `import { Router } from 'express';
+          export default ({ db }) => Router().get('/sum', async (_req, res) => {
+            globalThis.arrived = (globalThis.arrived ?? 0) + 1;
+            await new Promise((resolve) => setTimeout(resolve, 300));
+            res.json((await db.query('SELECT 1 + 1 AS sum')).rows[0]);
+          });`,
+      },
+    );
+  });
+  after(() => repository.remove());
+
+  it('finishes the requests under way, database and all, and takes no new ones', async () => {
+    const platform = await openPlatform(repository.root);
+    const at = (port: number): string => `http://127.0.0.1:${port}/api/slow/sum`;
+    const underWay = [call(at(platform.port)), call(at(platform.gatewayPort))];
+    while (((globalThis as { arrived?: number }).arrived ?? 0) < 2) await delay(5);
+    const closed = Promise.all([platform.close(), platform.close()]);
+    for (const answer of await Promise.all(underWay)) {
+      expect(answer.status).to.equal(200);
+      expect(answer.body).to.deep.equal({ sum: 2 });
+    }
+    await closed;
+    for (const port of [platform.port, platform.gatewayPort])
+      expect(await call(at(port)).catch(() => 'refused')).to.equal('refused');
+  });
+});
