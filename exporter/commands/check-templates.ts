@@ -7,8 +7,8 @@ import { loadTemplate, TemplateError } from '../../templating/render.ts';
 import { renderService } from '../generate/service/render-service.ts';
 import { renderPackage, renderWebApp } from '../generate/web-app/render-web-app.ts';
 import { PACKAGE_TEMPLATE, WEB_TEMPLATES } from '../generate/web-app/web-templates.ts';
-import { composeEntryOf } from '../steps/infrastructure/compose-entry.ts';
-import { gatewayFilesOf } from '../steps/infrastructure/gateway-conf.ts';
+import { composeEntryOf } from '../generate/infrastructure/compose-entry.ts';
+import { gatewayFilesOf } from '../generate/infrastructure/gateway-conf.ts';
 
 const HOSTILE = '"O\'Neil" `${x}` <%= y %> */ --> {{ z }} \\ ; $(id) 名前';
 

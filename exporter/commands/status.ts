@@ -5,7 +5,7 @@ import { parseSettings } from '../../contracts/settings.ts';
 import { interruptDeadJobs } from '../../registry-api/store/jobs.ts';
 import { withConnection } from '../../registry-api/store/with-connection.ts';
 import { findRepositoryRoot } from '../../templating/repository-root.ts';
-import { findPlatform } from '../engine/preflight/platform.ts';
+import { findPlatform } from '../adapters/platform/find-platform.ts';
 import { parseFlags, usage } from '../cli/command-line.ts';
 import { openDatabase } from '../engine/open-database.ts';
 import { createReporter, type Reporter } from '../cli/reporter.ts';

@@ -3,7 +3,7 @@ import type { JobStatus } from '../../contracts/job.ts';
 import type { StepId } from '../../contracts/plan.ts';
 import { endJob, markStepRolledBack } from '../../registry-api/store/jobs.ts';
 import { undoPhase, type Debris } from './executor.ts';
-import { openPorts } from './open-ports.ts';
+import { openPorts } from '../adapters/open-ports.ts';
 import { UNDO_TITLES, operationOf } from '../pipeline.ts';
 import { must, type Run } from './run.ts';
 import { commandOf, settleWrites } from './service-writes.ts';

@@ -2,7 +2,7 @@ import { PlatformError } from '../../contracts/errors.ts';
 import type { JournalEntry } from '../../contracts/job.ts';
 import type { Change } from '../../contracts/plan.ts';
 import { keepWithJob } from './job-memory.ts';
-import { openPorts } from './open-ports.ts';
+import { openPorts } from '../adapters/open-ports.ts';
 import type { Ports } from '../core/ports.ts';
 import { must, type Run } from './run.ts';
 import type { FenceTables } from '../steps/database/operations/fence-tables.ts';

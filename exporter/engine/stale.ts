@@ -3,8 +3,8 @@ import { PlatformError } from '../../contracts/errors.ts';
 import { namesOf } from '../../contracts/naming.ts';
 import type { Plan } from '../../contracts/plan.ts';
 import { readGitState } from '../adapters/git/git.ts';
-import { findPlatform } from './preflight/platform.ts';
-import { readByExport } from './preflight/read-files.ts';
+import { findPlatform } from '../adapters/platform/find-platform.ts';
+import { readByExport } from '../core/read-by-export.ts';
 import type { FileTree } from '../core/file-tree.ts';
 import { must, type Run } from './run.ts';
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import pg from 'pg';
 import type { Change } from '../../contracts/plan.ts';
 import { operationOf } from '../../exporter/pipeline.ts';
-import { removeComposeEntry } from '../../exporter/steps/infrastructure/compose-text.ts';
+import { removeComposeEntry } from '../../exporter/generate/infrastructure/compose-text.ts';
 import { COMPOSE_FILE } from '../../exporter/steps/infrastructure/operations/update-compose.ts';
 import { countChanges, describeAction, ExportModel, type Action } from '../support/export-model.ts';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';

@@ -4,7 +4,7 @@ import type { Settings } from '../../../contracts/settings.ts';
 import { createFilesPort } from '../../adapters/files/files.ts';
 import { openDatabase } from '../../engine/open-database.ts';
 import { openSession } from '../../engine/session.ts';
-import { hasComposeEntry, removeComposeEntry } from '../../steps/infrastructure/compose-text.ts';
+import { hasComposeEntry, removeComposeEntry } from '../../generate/infrastructure/compose-text.ts';
 import { COMPOSE_FILE } from '../../steps/infrastructure/operations/update-compose.ts';
 
 /**

@@ -8,7 +8,7 @@ import type { Finding } from '../../../contracts/plan.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 import { readGitState } from '../../adapters/git/git.ts';
-import { findPlatform } from '../../engine/preflight/platform.ts';
+import { findPlatform } from '../../adapters/platform/find-platform.ts';
 import { parseFlags } from '../../cli/command-line.ts';
 import type { Leftover } from './leftover.ts';
 import { clearDebris, findDebris, withDebrisClient, type DebrisPlace } from './debris.ts';

@@ -19,7 +19,7 @@ import { executeStep } from '../../engine/executor.ts';
 import { parseExportCommand, type ExportCommand } from './export-flags.ts';
 import { endFailedExport } from './failed-export.ts';
 import { RefusedError } from '../../core/failures.ts';
-import { openPorts } from '../../engine/open-ports.ts';
+import { openPorts } from '../../adapters/open-ports.ts';
 import { PIPELINE } from '../../pipeline.ts';
 import { checkAll, makePlan } from '../../engine/plan.ts';
 import { duration } from '../../cli/reporter.ts';
@@ -147,7 +147,7 @@ async function preflight(run: Run, command: ExportCommand, elapsed: Stopwatch): 
   }
   if (!request.dryRun) await refuseLeftovers(session, request.toolId, run.jobId);
   // TypeScript's compiler comes with it, which a resumed export has no use for
-  const { readFacts } = await import('../../engine/read-facts.ts');
+  const { readFacts } = await import('./read-facts.ts');
   run.facts = await readFacts(run, request);
   const { preflight: asked, backend, frontend, database, infrastructure } = run.facts;
   for (const part of [asked, backend, frontend, database, infrastructure])

@@ -1,8 +1,8 @@
 import type { Facts } from '../../core/facts.ts';
 import type { BuildImages } from './operations/build-images.ts';
-import { imagesOf, instancesOf } from './compose-entry.ts';
+import { imagesOf, instancesOf } from '../../generate/infrastructure/compose-entry.ts';
 import type { StartContainers } from './operations/start-containers.ts';
-import type { StartDatabaseContainer } from './operations/start-database-container.ts';
+import type { StartDatabaseContainer } from '../database/operations/start-database-container.ts';
 
 /** Belongs to the database step: the server must run before there is anything to copy into. */
 export function startDatabaseContainerChange(facts: Facts, composeText: string): StartDatabaseContainer {

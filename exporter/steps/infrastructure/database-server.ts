@@ -1,8 +1,8 @@
 import type { Step } from '../../core/step.ts';
-import { composeEntryOf } from './compose-entry.ts';
-import { addComposeEntry } from './compose-text.ts';
+import { composeEntryOf } from '../../generate/infrastructure/compose-entry.ts';
+import { addComposeEntry } from '../../generate/infrastructure/compose-text.ts';
 import { startDatabaseContainerChange } from './container-changes.ts';
-import { startDatabaseContainer } from './operations/start-database-container.ts';
+import { startDatabaseContainer } from '../database/operations/start-database-container.ts';
 
 /**
  * The database step as it is, with the service's own server started first where that is a container. The server is

@@ -1,5 +1,5 @@
 import type { Facts } from '../../core/facts.ts';
-import { imagesOf, instancesOf } from './compose-entry.ts';
+import { imagesOf, instancesOf } from '../../generate/infrastructure/compose-entry.ts';
 import type { RecordExport } from './operations/record-export.ts';
 import type { StartService } from './operations/start-service.ts';
 import type { SwitchRoute } from './operations/switch-route.ts';

@@ -14,16 +14,16 @@ import type { Ports } from '../../../exporter/core/ports.ts';
 import type { Operation } from '../../../exporter/core/step.ts';
 import { checkHealth, type CheckHealth } from '../../../exporter/steps/health/operations/check-health.ts';
 import { buildImages } from '../../../exporter/steps/infrastructure/operations/build-images.ts';
-import { composeEntryOf } from '../../../exporter/steps/infrastructure/compose-entry.ts';
-import { addComposeEntry, type ComposeEntry } from '../../../exporter/steps/infrastructure/compose-text.ts';
+import { composeEntryOf } from '../../../exporter/generate/infrastructure/compose-entry.ts';
+import { addComposeEntry, type ComposeEntry } from '../../../exporter/generate/infrastructure/compose-text.ts';
 import {
   buildImagesChange,
   startContainersChange,
   startDatabaseContainerChange,
 } from '../../../exporter/steps/infrastructure/container-changes.ts';
-import { gatewayFilesOf } from '../../../exporter/steps/infrastructure/gateway-conf.ts';
+import { gatewayFilesOf } from '../../../exporter/generate/infrastructure/gateway-conf.ts';
 import { startContainers } from '../../../exporter/steps/infrastructure/operations/start-containers.ts';
-import { startDatabaseContainer } from '../../../exporter/steps/infrastructure/operations/start-database-container.ts';
+import { startDatabaseContainer } from '../../../exporter/steps/database/operations/start-database-container.ts';
 import {
   COMPOSE_FILE,
   updateCompose,

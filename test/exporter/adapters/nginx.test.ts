@@ -3,7 +3,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { gatewayFilesOf } from '../../../exporter/steps/infrastructure/gateway-conf.ts';
+import { gatewayFilesOf } from '../../../exporter/generate/infrastructure/gateway-conf.ts';
 import {
   writeGatewayConf,
   type WriteGatewayConf,

@@ -2,8 +2,8 @@ import { createTwoFilesPatch } from 'diff';
 import { PlatformError } from '../../../../contracts/errors.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import type { Operation } from '../../../core/step.ts';
-import { checkCompose } from '../check-compose.ts';
-import { addComposeEntry, hasComposeEntry, removeComposeEntry, type ComposeEntry } from '../compose-text.ts';
+import { checkCompose } from '../../../core/check-compose.ts';
+import { addComposeEntry, hasComposeEntry, removeComposeEntry, type ComposeEntry } from '../../../generate/infrastructure/compose-text.ts';
 
 export const COMPOSE_FILE = 'docker-compose.poc.yml';
 

@@ -6,7 +6,7 @@ import path from 'node:path';
 import pg from 'pg';
 import type { JournalEntry } from '../../../../contracts/job.ts';
 import { operationOf } from '../../../../exporter/pipeline.ts';
-import { addComposeEntry } from '../../../../exporter/steps/infrastructure/compose-text.ts';
+import { addComposeEntry } from '../../../../exporter/generate/infrastructure/compose-text.ts';
 import { openLab, type Lab } from '../../../support/lab.ts';
 import { leftoversOf, type Leftovers } from '../../../support/leftovers.ts';
 import { plantExport, prepareRegistry } from '../../../support/planted-export.ts';

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { composeEntryOf } from '../../../../exporter/steps/infrastructure/compose-entry.ts';
+import { composeEntryOf } from '../../../../exporter/generate/infrastructure/compose-entry.ts';
 import {
   addComposeEntry,
   removeComposeEntry,
   type ComposeEntry,
-} from '../../../../exporter/steps/infrastructure/compose-text.ts';
+} from '../../../../exporter/generate/infrastructure/compose-text.ts';
 import { infrastructureInput } from './facts.ts';
 
 const entryOf = (id: string): ComposeEntry => composeEntryOf(infrastructureInput({ id }));

@@ -9,11 +9,11 @@ import {
 import {
   addComposeEntry,
   type ComposeEntry,
-} from '../../../../exporter/steps/infrastructure/compose-text.ts';
+} from '../../../../exporter/generate/infrastructure/compose-text.ts';
 import {
   startDatabaseContainer,
   type StartDatabaseContainer,
-} from '../../../../exporter/steps/infrastructure/operations/start-database-container.ts';
+} from '../../../../exporter/steps/database/operations/start-database-container.ts';
 import {
   COMPOSE_FILE,
   updateCompose,

@@ -5,8 +5,8 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { parse } from 'yaml';
 import { findCompose } from '../../../../exporter/adapters/compose/compose-command.ts';
-import { composeEntryOf } from '../../../../exporter/steps/infrastructure/compose-entry.ts';
-import { addComposeEntry } from '../../../../exporter/steps/infrastructure/compose-text.ts';
+import { composeEntryOf } from '../../../../exporter/generate/infrastructure/compose-entry.ts';
+import { addComposeEntry } from '../../../../exporter/generate/infrastructure/compose-text.ts';
 import { composePlugin, composeProgram, type ComposeVersion } from '../../../support/docker-compose.ts';
 import { infrastructureInput } from './facts.ts';
 

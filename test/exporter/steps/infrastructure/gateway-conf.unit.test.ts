@@ -4,7 +4,7 @@ import { parse } from 'nginx-conf';
 import {
   assertOwnNamesOnly,
   gatewayFilesOf,
-} from '../../../../exporter/steps/infrastructure/gateway-conf.ts';
+} from '../../../../exporter/generate/infrastructure/gateway-conf.ts';
 import { infrastructureInput } from './facts.ts';
 
 const filesOf = (id: string, name = 'Some Tool', replicaPorts: readonly number[] = []) =>

@@ -7,13 +7,13 @@ import { namesOf } from '../../../../contracts/naming.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import type { Facts } from '../../../../exporter/core/facts.ts';
 import { PIPELINE } from '../../../../exporter/pipeline.ts';
-import { composeEntryOf, imagesOf } from '../../../../exporter/steps/infrastructure/compose-entry.ts';
+import { composeEntryOf, imagesOf } from '../../../../exporter/generate/infrastructure/compose-entry.ts';
 import {
   buildImagesChange,
   startContainersChange,
   startDatabaseContainerChange,
 } from '../../../../exporter/steps/infrastructure/container-changes.ts';
-import { gatewayFilesOf } from '../../../../exporter/steps/infrastructure/gateway-conf.ts';
+import { gatewayFilesOf } from '../../../../exporter/generate/infrastructure/gateway-conf.ts';
 import {
   recordExportChange,
   startServiceChange,

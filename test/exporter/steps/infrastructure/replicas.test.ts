@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import { parseSettings } from '../../../../contracts/settings.ts';
-import { readInfrastructureFacts } from '../../../../exporter/steps/infrastructure/read-infrastructure-facts.ts';
-import { reservePort } from '../../../../exporter/engine/preflight/service-port.ts';
+import { readInfrastructureFacts } from '../../../../exporter/commands/export/read-infrastructure.ts';
+import { reservePort } from '../../../../exporter/adapters/registry/service-port.ts';
 import { createDatabase } from '../../../support/postgres.ts';
 import { infrastructureInput } from './facts.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { fenced } from '../../../exporter/engine/fenced.ts';
+import { fenced } from '../../../exporter/core/lock-guard.ts';
 import type { Session } from '../../../exporter/engine/session.ts';
 
 /** A session whose connection can be cut. */

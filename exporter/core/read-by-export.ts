@@ -1,4 +1,4 @@
-import type { ToolNames } from '../../../contracts/naming.ts';
+import type { ToolNames } from '../../contracts/naming.ts';
 
 /** What every export reads of the tree besides the tool's own folder. */
 const READ = ['package.json', 'package-lock.json', 'contracts/', 'shared/', 'templates/', 'templates.local/'];

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import type { ToolNames } from '../../../contracts/naming.ts';
 import type { Finding } from '../../../contracts/plan.ts';
-import { upstreamFileOf } from '../../steps/infrastructure/gateway-conf.ts';
-import type { PreflightFacts } from '../../steps/preflight/facts.ts';
-import { COMPOSE_FILE } from '../../steps/infrastructure/operations/update-compose.ts';
+import { upstreamFileOf } from '../../generate/infrastructure/gateway-conf.ts';
+import type { PreflightFacts } from './facts.ts';
+import { COMPOSE_FILE } from '../infrastructure/operations/update-compose.ts';
 import type { GitState } from '../../adapters/git/git.ts';
-import { readByExport } from './read-files.ts';
+import { readByExport } from '../../core/read-by-export.ts';
 
 export interface PreflightQuestion {
   readonly names: ToolNames;

@@ -1,6 +1,6 @@
-import { PlatformError } from '../../../contracts/errors.ts';
-import { asGate } from '../../core/as-gate.ts';
-import type { Ports } from '../../core/ports.ts';
+import { PlatformError } from '../../contracts/errors.ts';
+import { asGate } from './as-gate.ts';
+import type { Ports } from './ports.ts';
 
 /**
  * Lets compose read the file as it will be. Where there is no compose the gate says that it was not run: an export to

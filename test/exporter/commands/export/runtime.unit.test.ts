@@ -3,8 +3,8 @@ import type Docker from 'dockerode';
 import { namesOf } from '../../../../contracts/naming.ts';
 import type { ToolId } from '../../../../contracts/ids.ts';
 import { platformForContainers } from '../../../../exporter/adapters/docker/platform-for-containers.ts';
-import { preflightFactsOf } from '../../../../exporter/engine/preflight/read-preflight.ts';
-import { chooseRuntime } from '../../../../exporter/engine/preflight/runtime.ts';
+import { preflightFactsOf } from '../../../../exporter/steps/preflight/dirty-files.ts';
+import { chooseRuntime } from '../../../../exporter/commands/export/choose-runtime.ts';
 import { RefusedError } from '../../../../exporter/core/failures.ts';
 
 const IMAGES = { node: 'node:x', postgres: 'postgres:x', nginx: 'nginx:x' };

@@ -1,24 +1,24 @@
 import path from 'node:path';
-import { PlatformError } from '../../contracts/errors.ts';
-import { namesOf, type ToolNames } from '../../contracts/naming.ts';
-import type { Finding, Runtime } from '../../contracts/plan.ts';
-import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../contracts/tokens.ts';
-import { getTool } from '../../registry-api/store/tools.ts';
-import { readBackendFacts } from '../generate/service/read-backend-facts.ts';
-import { readInfrastructureFacts } from '../steps/infrastructure/read-infrastructure-facts.ts';
-import { readGitState } from '../adapters/git/git.ts';
-import { createGatewayPort } from '../adapters/nginx/gateway.ts';
-import { readDatabaseFacts } from '../../extraction/index.ts';
-import { withoutExportsAtWork } from './preflight/exports-at-work.ts';
-import { findPlatform } from './preflight/platform.ts';
-import { readManifest } from './preflight/read-manifest.ts';
-import { preflightFactsOf } from './preflight/read-preflight.ts';
-import { findServicePort, reservePort } from './preflight/service-port.ts';
-import { chooseRuntime } from './preflight/runtime.ts';
-import { readFrontendFacts } from '../generate/web-app/read-frontend-facts.ts';
-import { RefusedError } from '../core/failures.ts';
-import type { ExportRequest, Facts } from '../core/facts.ts';
-import { must, type Run } from './run.ts';
+import { PlatformError } from '../../../contracts/errors.ts';
+import { namesOf, type ToolNames } from '../../../contracts/naming.ts';
+import type { Finding, Runtime } from '../../../contracts/plan.ts';
+import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../contracts/tokens.ts';
+import { getTool } from '../../../registry-api/store/tools.ts';
+import { readBackendFacts } from '../../generate/service/read-backend-facts.ts';
+import { readInfrastructureFacts } from './read-infrastructure.ts';
+import { readGitState } from '../../adapters/git/git.ts';
+import { createGatewayPort } from '../../adapters/nginx/gateway.ts';
+import { readDatabaseFacts } from '../../../extraction/index.ts';
+import { withoutExportsAtWork } from '../../adapters/registry/exports-at-work.ts';
+import { findPlatform } from '../../adapters/platform/find-platform.ts';
+import { readManifest } from './read-manifest.ts';
+import { preflightFactsOf } from '../../steps/preflight/dirty-files.ts';
+import { findServicePort, reservePort } from '../../adapters/registry/service-port.ts';
+import { chooseRuntime } from './choose-runtime.ts';
+import { readFrontendFacts } from '../../generate/web-app/read-frontend-facts.ts';
+import { RefusedError } from '../../core/failures.ts';
+import type { ExportRequest, Facts } from '../../core/facts.ts';
+import { must, type Run } from '../../engine/run.ts';
 
 /**
  * Reads everything the plan follows from. Changes nothing.

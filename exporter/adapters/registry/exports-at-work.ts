@@ -2,7 +2,7 @@ import { parseToolId } from '../../../contracts/ids.ts';
 import { namesOf } from '../../../contracts/naming.ts';
 import { lockIsHeldSql } from '../../../registry-api/store/export-lock.ts';
 import type { Queryable } from '../../../registry-api/store/jobs.ts';
-import { upstreamFileOf } from '../../steps/infrastructure/gateway-conf.ts';
+import { upstreamFileOf } from '../../generate/infrastructure/gateway-conf.ts';
 import { COMPOSE_FILE } from '../../steps/infrastructure/operations/update-compose.ts';
 
 const AT_WORK = `SELECT j.tool_id AS "toolId" FROM export_jobs j

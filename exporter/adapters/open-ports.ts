@@ -1,19 +1,19 @@
 import path from 'node:path';
-import { keepWithJob } from './job-memory.ts';
-import { fenced } from './fenced.ts';
-import { createFilesPort } from '../adapters/files/files.ts';
-import { createBuildsPort } from '../adapters/files/kept-builds.ts';
-import { createHttpPort } from '../adapters/http/http.ts';
-import { createContainersPort } from '../adapters/docker/index.ts';
-import { createGatewayPort } from '../adapters/nginx/gateway.ts';
+import { keepWithJob } from '../engine/job-memory.ts';
+import { fenced } from '../core/lock-guard.ts';
+import { createFilesPort } from './files/files.ts';
+import { createBuildsPort } from './files/kept-builds.ts';
+import { createHttpPort } from './http/http.ts';
+import { createContainersPort } from './docker/index.ts';
+import { createGatewayPort } from './nginx/gateway.ts';
 import { createDatabasePort } from '../../extraction/index.ts';
-import { createProcessPort } from '../adapters/processes/processes.ts';
-import { createRegistryPort } from '../adapters/registry/registry.ts';
-import { createSecretsPort } from '../adapters/secrets/secrets.ts';
+import { createProcessPort } from './processes/processes.ts';
+import { createRegistryPort } from './registry/registry.ts';
+import { createSecretsPort } from './secrets/secrets.ts';
 import type { Ports } from '../core/ports.ts';
 import type { ContainersPort, GatewayPort } from '../core/infrastructure-ports.ts';
-import { must, type Run } from './run.ts';
-import { describeOwner } from './session.ts';
+import { must, type Run } from '../engine/run.ts';
+import { describeOwner } from '../engine/session.ts';
 
 /**
  * Adapters for the outside world, chosen here and nowhere else, for one scope of cancellation: the export's own

@@ -1,4 +1,4 @@
-import type { Session } from './session.ts';
+import type { Session } from '../engine/session.ts';
 
 type Method = (...args: never[]) => Promise<unknown>;
 type MethodsOf<T> = { [K in keyof T]: T[K] extends Method ? K : never }[keyof T];

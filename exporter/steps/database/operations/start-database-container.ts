@@ -1,6 +1,6 @@
 import type { Change } from '../../../../contracts/plan.ts';
 import type { Operation } from '../../../core/step.ts';
-import { checkCompose } from '../check-compose.ts';
+import { checkCompose } from '../../../core/check-compose.ts';
 
 export type StartDatabaseContainer = Change<
   'start-database-container',
