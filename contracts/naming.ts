@@ -1,5 +1,8 @@
 import type { ToolId } from './ids.ts';
 
+/** The compose file of the platform and of every service exported to docker, at the root of the repository. */
+export const COMPOSE_FILE = 'docker-compose.poc.yml';
+
 /**
  * Every name that follows from a tool's id, in one place, so that the export, its rollback and the platform can
  * never disagree on one. Ids have at most 50 characters, so each name stays below PostgreSQL's 63 bytes.
@@ -29,6 +32,8 @@ export interface ToolNames {
   readonly webFolder: string;
   /** `gateway/conf.d/inventory-tracker.conf` */
   readonly gatewayFile: string;
+  /** `gateway/upstreams.d/inventory-tracker.conf`: where this machine finds the service's instances. */
+  readonly upstreamFile: string;
   /** Names of the passwords below `.platform/secrets/`: one a role, called like it. */
   readonly secrets: {
     /** Of the container's own superuser (docker runtime). */
@@ -55,6 +60,7 @@ export function namesOf(toolId: ToolId): ToolNames {
     apiFolder: `apps/${toolId}-api`,
     webFolder: `apps/${toolId}-web`,
     gatewayFile: `gateway/conf.d/${toolId}.conf`,
+    upstreamFile: `gateway/upstreams.d/${toolId}.conf`,
     secrets: { admin: `${sql}_admin`, migrator: `${sql}_migrator`, runtime: `${sql}_app` },
   };
 }

@@ -16,7 +16,7 @@ export interface Change<K extends string = string, T = Json> {
   /** What is changed, in the words of its user: a path, a database, a route. */
   readonly target: string;
   readonly before: T | null;
-  readonly after: T | null;
+  readonly after: T;
 }
 
 export type Severity = 'error' | 'warning' | 'info';

@@ -1,41 +1,44 @@
 import type { TaskFunction } from 'gulp';
-import { outliveReaders } from '../registry-api/closed-output.ts';
-import { closeExport, openExport, runExportStep } from './commands/export/export.ts';
-import { EXPORT_FLAGS } from './commands/export/export-flags.ts';
-import { PIPELINE, UNDO_TITLES } from './pipeline.ts';
-import { ROLLBACK_FLAGS, closeRollback, openRollback, runUndoPhase } from './commands/rollback/rollback.ts';
-import { commandTask, namedTask } from './cli/task.ts';
-import { UNDO_PHASES, type Step, type UndoPhase } from './core/step.ts';
 import { unknownTask } from './cli/command-line.ts';
-import { commands, describeFlags } from './commands/index.ts';
+import { commandTask, namedTask } from './cli/task.ts';
+import { EXPORT_FLAGS } from './commands/export/export-flags.ts';
+import { exportTasks } from './commands/export/export.ts';
+import { commandsOf, describeFlags } from './commands/index.ts';
+import { ROLLBACK_FLAGS } from './commands/rollback/rollback-flags.ts';
+import { rollbackTasks } from './commands/rollback/rollback.ts';
+import { UNDO_PHASES, UNDO_TITLES } from './core/step.ts';
+import { PIPELINE } from './pipeline.ts';
 
-export { PIPELINE, UNDO_PHASES, commands };
-
-const argv = process.argv.slice(2);
-outliveReaders();
-
-/** A step of the export as a gulp task. When it fails, it takes back all that was done before it fails. */
-export function asTask(step: Step): TaskFunction {
-  return namedTask(step.id, step.title, () => runExportStep(step));
+/** The tasks of `gulp export`, in order. A failing step rolls back everything done so far before its task fails. */
+export function exportSeries(argv: readonly string[]): readonly TaskFunction[] {
+  const tasks = exportTasks();
+  return [
+    commandTask('open-job', 'Read the command line', async () => tasks.open(argv)),
+    ...PIPELINE.map((step) => namedTask(step.id, step.title, () => tasks.runStep(step))),
+    namedTask('close-job', 'Complete the job', () => tasks.close()),
+  ];
 }
 
-/** A phase of the rollback as a gulp task. */
-export function asUndoTask(phase: UndoPhase): TaskFunction {
-  return namedTask(`undo:${phase}`, UNDO_TITLES[phase], () => runUndoPhase(phase));
+/** The tasks of `gulp rollback`, in order. */
+export function rollbackSeries(argv: readonly string[]): readonly TaskFunction[] {
+  const tasks = rollbackTasks();
+  return [
+    commandTask('open-rollback', 'Find the job and take the lock', () => tasks.open(argv)),
+    ...UNDO_PHASES.map((phase) =>
+      namedTask(`undo:${phase}`, UNDO_TITLES[phase], () => tasks.undoPhase(phase)),
+    ),
+    namedTask('close-rollback', 'Mark the job as rolled back', () => tasks.close()),
+  ];
 }
 
-export const openJob = commandTask('open-job', 'Read the command line', () => openExport(argv));
-export const closeJob = namedTask('close-job', 'Complete the job', closeExport);
-export const openUndo = commandTask('open-rollback', 'Find the job and take the lock', () =>
-  openRollback(argv),
-);
-export const closeUndo = namedTask('close-rollback', 'Mark the job as rolled back', closeRollback);
+/** Commands that are one task. */
+export { commandsOf };
 
 export const exportFlags = describeFlags(EXPORT_FLAGS);
 export const rollbackFlags = describeFlags(ROLLBACK_FLAGS);
 
-/** Ends the process with code 2 when the command line names a task that there is not. */
-export function refuseUnknownTasks(tasks: readonly TaskFunction[]): void {
+/** Ends the process with code 2 when the command line names an unknown task. */
+export function refuseUnknownTasks(argv: readonly string[], tasks: readonly TaskFunction[]): void {
   const error = unknownTask(
     argv,
     tasks.map((task) => task.displayName ?? ''),

@@ -1,75 +1,103 @@
 import path from 'node:path';
-import { keepWithJob } from '../engine/job-memory.ts';
-import { fenced } from '../core/lock-guard.ts';
+import type { Json } from '../../contracts/plan.ts';
+import type { Settings } from '../../contracts/settings.ts';
+import { createDatabasePort } from '../../extraction/index.ts';
+import type { Queryable } from '../../registry-api/store/jobs.ts';
+import type { ContainersPort, GatewayPort } from '../core/infrastructure-ports.ts';
+import { guardByLock } from '../core/lock-guard.ts';
+import type { Ports, ReportPort } from '../core/ports.ts';
+import { createContainersPort } from './docker/index.ts';
 import { createFilesPort } from './files/files.ts';
 import { createBuildsPort } from './files/kept-builds.ts';
+import { readGitState } from './git/git.ts';
 import { createHttpPort } from './http/http.ts';
-import { createContainersPort } from './docker/index.ts';
 import { createGatewayPort } from './nginx/gateway.ts';
-import { createDatabasePort } from '../../extraction/index.ts';
+import { findPlatform } from './platform/find-platform.ts';
 import { createProcessPort } from './processes/processes.ts';
 import { createRegistryPort } from './registry/registry.ts';
 import { createSecretsPort } from './secrets/secrets.ts';
-import type { Ports } from '../core/ports.ts';
-import type { ContainersPort, GatewayPort } from '../core/infrastructure-ports.ts';
-import { must, type Run } from '../engine/run.ts';
-import { describeOwner } from '../engine/session.ts';
+
+/** Who opens the ports: the job, and the connection that holds its lock. */
+export interface PortsScope {
+  readonly root: string;
+  readonly settings: Settings;
+  readonly session: {
+    readonly client: Queryable;
+    exclusively<T>(work: () => Promise<T>): Promise<T>;
+  };
+  /** Address of the platform's database, password included. */
+  readonly databaseUrl: string;
+  readonly jobId: string;
+  /** `user@host`, for the registry's history. */
+  readonly actor: string;
+  readonly report: ReportPort;
+  readonly memory: { keep(name: string, value: Json): Promise<void> };
+}
+
+const WRITES = {
+  files: ['copy', 'writeText', 'remove', 'writeTree', 'removeTree'],
+  processes: ['run', 'startDetached', 'endMatching'],
+  secrets: ['ensure', 'remove'],
+  containers: ['build', 'up', 'handOver', 'remove', 'removeAll'],
+  database: [
+    'createRoles',
+    'dropRoles',
+    'createDatabase',
+    'dropDatabase',
+    'fenceTables',
+    'unfenceTables',
+    'fenceService',
+    'unfenceService',
+    'copyTables',
+    'removeCopies',
+    'bringBack',
+  ],
+} as const;
 
 /**
  * Adapters for the outside world, chosen here and nowhere else, for one scope of cancellation: the export's own
- * signal, or one that nothing reaches for an undo.
+ * signal, or for an undo one that never aborts. Every write is guarded by the tool's lock.
  */
-export function openPorts(run: Run, signal: AbortSignal): Ports & { close(): Promise<void> } {
-  const { root, settings } = run;
-  const session = must(run.session, 'the session');
+export function openPorts(scope: PortsScope, signal: AbortSignal): Ports & { close(): Promise<void> } {
+  const { root, settings, session, report, jobId, actor, memory, databaseUrl } = scope;
   const state = path.resolve(root, settings.stateDir);
   const secrets = createSecretsPort(path.join(state, 'secrets'));
-  const files = fenced(session, createFilesPort(root, path.join(state, 'tmp')), [
-    'copy',
-    'writeText',
-    'remove',
-    'writeTree',
-    'removeTree',
-  ]);
-  const { user, host } = describeOwner();
-  // Made when they are asked for: both load the client of the Docker engine
+  // Opened on first use: both load the client of the Docker engine
   let gateway: GatewayPort | undefined;
   let containers: ContainersPort | undefined;
-  const database = fenced(
+  const database = guardByLock(
     session,
-    createDatabasePort({ sourceUrl: must(run.databaseUrl, 'the database'), secrets }),
-    DATABASE_WRITES,
+    createDatabasePort({ sourceUrl: databaseUrl, secrets }),
+    WRITES.database,
   );
   return {
     settings,
     root,
     signal,
-    report: run.report,
-    files,
-    ...buildsOf(run, state),
-    processes: fenced(session, createProcessPort(root, signal, run.jobId), [
-      'run',
-      'startDetached',
-      'endMatching',
-    ]),
-    secrets: fenced(session, secrets, ['ensure', 'remove']),
-    registry: createRegistryPort(session.client, `${user}@${host}`),
+    report,
+    files: guardByLock(session, createFilesPort(root, path.join(state, 'tmp')), WRITES.files),
+    ...buildsOf(scope, state),
+    processes: guardByLock(session, createProcessPort(root, signal, jobId), WRITES.processes),
+    secrets: guardByLock(session, secrets, WRITES.secrets),
+    registry: createRegistryPort(session.client, actor),
     http: createHttpPort(signal),
     get gateway() {
-      return (gateway ??= fenced(session, createGatewayPort({ root, settings }), ['reload']));
+      return (gateway ??= guardByLock(session, createGatewayPort({ root, settings }), ['reload']));
     },
     get containers() {
-      return (containers ??= fenced(
+      return (containers ??= guardByLock(
         session,
-        createContainersPort({ root, settings, signal, report: run.report }),
-        ['build', 'up', 'handOver', 'remove', 'removeAll'],
+        createContainersPort({ root, settings, signal, report }),
+        WRITES.containers,
       ));
     },
     database,
+    git: { state: () => readGitState(root) },
+    platform: { find: () => findPlatform(root, settings) },
     exclusively: (work) => session.exclusively(work),
     remember(name, value) {
-      // In its turn on the session, so before the change's own row says "done". A lost connection shows itself there
-      void keepWithJob(run, name, value).catch(() => undefined);
+      // Queued on the session ahead of the change's `done`, which reports a lost connection
+      void memory.keep(name, value).catch(() => undefined);
     },
     async close() {
       await database.close();
@@ -77,15 +105,9 @@ export function openPorts(run: Run, signal: AbortSignal): Ports & { close(): Pro
   };
 }
 
-const DATABASE_WRITES = [
-  'createRoles', 'dropRoles', 'createDatabase', 'dropDatabase', 'fenceTables', 'unfenceTables', 'fenceService',
-  'unfenceService', 'copyTables', 'removeCopies', 'bringBack',
-] as const; // prettier-ignore
-
-function buildsOf(run: Run, state: string): Pick<Ports, 'builds'> {
-  const { root, settings } = run;
+function buildsOf({ root, settings, session }: PortsScope, state: string): Pick<Ports, 'builds'> {
   if (settings.buildCache === null) return {};
   const kept = path.resolve(state, settings.buildCache ?? 'cache/builds');
   const builds = createBuildsPort({ root, kept, scratch: path.join(state, 'tmp') });
-  return { builds: fenced(must(run.session, 'the session'), builds, ['once']) };
+  return { builds: guardByLock(session, builds, ['once']) };
 }

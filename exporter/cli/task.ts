@@ -1,7 +1,10 @@
 import type { TaskFunction } from 'gulp';
 import { EXIT } from '../../contracts/errors.ts';
 import { SettingsError } from '../../contracts/settings.ts';
+import { exitWith } from '../core/exit-with.ts';
 import { toPlatformError } from '../core/failures.ts';
+
+export { exitWith };
 
 /**
  * What a failed task hands to gulp, so that gulp names the step. The reason has been printed already; gulp shows
@@ -11,14 +14,6 @@ export class TaskFailed extends Error {
   override readonly name = 'TaskFailed';
   /** gulp's way to ask for a message without a stack. */
   readonly showStack = false;
-}
-
-/** gulp ends the process with code 1 whatever fails; ours says more (contracts/errors.ts, EXIT). */
-export function exitWith(code: number): void {
-  process.exitCode = code;
-  process.once('exit', () => {
-    process.exitCode = code;
-  });
 }
 
 /** A gulp task of this name and description; `work` throws {@link TaskFailed} to stop the series. */

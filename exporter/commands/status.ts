@@ -8,7 +8,8 @@ import { findRepositoryRoot } from '../../templating/repository-root.ts';
 import { findPlatform } from '../adapters/platform/find-platform.ts';
 import { parseFlags, usage } from '../cli/command-line.ts';
 import { openDatabase } from '../engine/open-database.ts';
-import { createReporter, type Reporter } from '../cli/reporter.ts';
+import { createReporter } from '../cli/reporter.ts';
+import type { Reporter } from '../core/reporter.ts';
 import { exitWith } from '../cli/task.ts';
 
 export const STATUS_FLAGS = {

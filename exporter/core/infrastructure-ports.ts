@@ -1,3 +1,5 @@
+import type { Finding } from '../../contracts/plan.ts';
+
 /** Text by path, relative to the repository; `null`: there is no such file. */
 export type GatewayFiles = Readonly<Record<string, string | null>>;
 
@@ -54,6 +56,12 @@ export interface ContainersPort {
     services: readonly string[],
     variables?: Readonly<Record<string, string>>,
   ): Promise<void>;
+  /** Containers and volumes in the place of those that the export would make, as findings. */
+  occupied(wanted: {
+    readonly toolId: string;
+    readonly project: string;
+    readonly containers: readonly string[];
+  }): Promise<readonly Finding[]>;
   state(name: string): Promise<ContainerState>;
   /** Waits until the container is healthy. @throws PlatformError `health-failed` with its last lines. */
   waitHealthy(name: string, timeoutMs: number): Promise<void>;

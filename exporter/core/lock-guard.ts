@@ -1,16 +1,19 @@
-import type { Session } from '../engine/session.ts';
-
 type Method = (...args: never[]) => Promise<unknown>;
 type MethodsOf<T> = { [K in keyof T]: T[K] extends Method ? K : never }[keyof T];
 
+/** The connection that holds the tool's lock. */
+export interface LockConnection {
+  readonly client: { query(sql: string): Promise<unknown> };
+}
+
 /**
- * The same port, with a question before each of these methods: does the connection that holds the lock still answer? A
- * process that was paused, and wakes up when somebody else has the lock, is stopped by it before its next write.
+ * The same port, guarded: before each of these methods the connection that holds the lock must answer. A process that
+ * was paused, and resumes after another process has taken the lock, is stopped before its next write.
  *
- * @throws whatever the connection says, from the methods
+ * @throws from the methods, the error of the connection
  */
-export function fenced<T extends object>(
-  session: Pick<Session, 'client'>,
+export function guardByLock<T extends object>(
+  lock: LockConnection,
   port: T,
   methods: readonly MethodsOf<T>[],
 ): T {
@@ -19,7 +22,7 @@ export function fenced<T extends object>(
       const member: unknown = Reflect.get(target, name, receiver);
       if (typeof member !== 'function' || !(methods as readonly PropertyKey[]).includes(name)) return member;
       return async (...args: unknown[]): Promise<unknown> => {
-        await session.client.query('SELECT 1');
+        await lock.client.query('SELECT 1');
         return Reflect.apply(member, target, args) as unknown;
       };
     },

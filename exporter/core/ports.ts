@@ -130,6 +130,40 @@ export interface HttpPort {
   ): Promise<{ readonly status: number; readonly body: string }>;
 }
 
+/** The repository's git. */
+export interface GitPort {
+  /** Reads only; takes none of git's locks. */
+  state(): Promise<GitState>;
+}
+
+export interface GitState {
+  /** Full id of HEAD; `null` when there is no repository or no commit yet. */
+  readonly commit: string | null;
+  /** Changed and untracked files, relative to the root. */
+  readonly dirty: readonly string[];
+}
+
+/** The platform that serves this repository. */
+export interface PlatformPort {
+  /** `null` when it does not answer. */
+  find(): Promise<RunningPlatform | null>;
+}
+
+export interface RunningPlatform {
+  readonly url: string;
+  readonly gatewayPort: number;
+}
+
+/** What steps read before anything is planned. */
+export interface ReadPorts {
+  /** Absolute path of the repository. */
+  readonly root: string;
+  /** Administrator's address of the database that holds the tool's tables; it holds a password, so no plan does. */
+  readonly sourceUrl: string;
+  readonly gateway: Pick<GatewayPort, 'validate'>;
+  readonly containers: Pick<ContainersPort, 'occupied'>;
+}
+
 /**
  * The outside world, as steps see it. Types only here; adapters are chosen once, where the ports are opened.
  * Undo runs with a `signal` of its own, which the cancellation of the export does not reach.
@@ -150,6 +184,8 @@ export interface Ports {
   readonly gateway: GatewayPort;
   readonly containers: ContainersPort;
   readonly database: DatabasePort;
+  readonly git: GitPort;
+  readonly platform: PlatformPort;
   /** One writer of the compose file and the gateway at a time, over all exports. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   /** Kept with the job when it ends: addresses, checksums. Later values replace earlier ones of the same name. */

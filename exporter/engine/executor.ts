@@ -1,12 +1,18 @@
 import type { JournalEntry } from '../../contracts/job.ts';
 import type { Plan, StepId } from '../../contracts/plan.ts';
 import type { Journal } from '../../registry-api/store/journal.ts';
-import { operationOf } from '../pipeline.ts';
 import type { Ports } from '../core/ports.ts';
-import type { UndoPhase } from '../core/step.ts';
+import type { FindOperation, UndoPhase } from '../core/step.ts';
 
-/** Something that an undo could not take back. */
-export interface Debris {
+/** Everything that executing or undoing changes takes. */
+export interface Execution {
+  readonly journal: Journal;
+  readonly operationOf: FindOperation;
+  readonly ports: Ports;
+}
+
+/** An effect that an undo could not remove. */
+export interface Orphan {
   readonly target: string;
   readonly message: string;
   /** Command that removes it by hand. */
@@ -16,10 +22,11 @@ export interface Debris {
 /**
  * Runs the changes of one step, each behind its journal row: `started` before the effect, `done` after it.
  *
- * Changes and journal rows correspond one to one and in order, so a resumed export skips what is done and does
- * again what was half done.
+ * Changes and journal rows correspond one to one and in order, so a resumed export skips finished changes and repeats
+ * the one that was interrupted.
  */
-export async function executeStep(step: StepId, plan: Plan, journal: Journal, ports: Ports): Promise<void> {
+export async function executeStep(step: StepId, plan: Plan, execution: Execution): Promise<void> {
+  const { journal, operationOf, ports } = execution;
   const before = await journal.entries();
   for (const [index, change] of plan.changes.entries()) {
     if (change.step !== step) continue;
@@ -27,7 +34,7 @@ export async function executeStep(step: StepId, plan: Plan, journal: Journal, po
     const known = before.find((entry) => entry.seq === index + 1);
     if (known?.state === 'done') continue;
     const seq = known?.seq ?? (await journal.started(change));
-    // A rollback that died has taken it back: before it is done again, the journal has to say so
+    // A rollback that died has undone it: the journal must say so before it is done again
     if (known !== undefined && known.state !== 'started') await journal.restarted(seq);
     const operation = operationOf(change);
     await operation.run(change, ports);
@@ -39,25 +46,22 @@ export async function executeStep(step: StepId, plan: Plan, journal: Journal, po
 }
 
 /**
- * Takes back what the journal holds for one phase, newest first. An undo that fails is written down and does not
- * keep the others from running; running it again later is safe.
+ * Undoes the journal's changes of one phase, newest first. A failing undo is recorded and does not keep the others
+ * from running; running it again later is safe.
  */
-export async function undoPhase(
-  phase: UndoPhase,
-  entries: readonly JournalEntry[],
-  journal: Journal,
-  ports: Ports,
-): Promise<readonly Debris[]> {
-  const debris: Debris[] = [];
-  for (const entry of entriesOf(phase, entries)) {
+export async function undoPhase(phase: UndoPhase, execution: Execution): Promise<readonly Orphan[]> {
+  const { journal, operationOf, ports } = execution;
+  const orphans: Orphan[] = [];
+  for (const entry of entriesOf(phase, await journal.entries(), operationOf)) {
     const operation = operationOf(entry.change);
-    // A journal that cannot be written means a lost lock: that ends the rollback, it is no debris
+    // A journal that cannot be written means a lost lock: that ends the rollback and is no orphan
     await journal.undoing(entry.seq);
     try {
       await operation.undo(entry.change, ports);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      debris.push({ target: entry.change.target, message, command: operation.debris?.(entry.change) ?? '' });
+      const command = operation.removeByHand?.(entry.change) ?? '';
+      orphans.push({ target: entry.change.target, message, command });
       ports.report.log('error', `${entry.change.target}: ${message}`);
       continue;
     }
@@ -65,11 +69,15 @@ export async function undoPhase(
     const tick = operation.undone(entry.change);
     if (tick !== '') ports.report.log('success', tick);
   }
-  return debris;
+  return orphans;
 }
 
-/** The journal's rows that a phase still has to take back, in the order in which it does. */
-export function entriesOf(phase: UndoPhase, entries: readonly JournalEntry[]): readonly JournalEntry[] {
+/** The journal's rows that a phase still has to undo, in its order. */
+export function entriesOf(
+  phase: UndoPhase,
+  entries: readonly JournalEntry[],
+  operationOf: FindOperation,
+): readonly JournalEntry[] {
   return entries
     .filter((entry) => entry.state !== 'undone' && operationOf(entry.change).undoPhase === phase)
     .sort((a, b) => b.seq - a.seq);

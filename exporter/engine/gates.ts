@@ -1,58 +1,56 @@
 import { GATES, type GateResult, type GateVerdict } from '../../contracts/gates.ts';
-import type { Json } from '../../contracts/plan.ts';
-import { keepWithJob } from './job-memory.ts';
-import type { Run } from './run.ts';
+import type { Json, Runtime } from '../../contracts/plan.ts';
+import type { Reporter } from '../core/reporter.ts';
+import type { JobMemory } from './job-memory.ts';
 
-/** Name of the verdicts among what is kept with the job: a resumed export knows what its predecessor has passed. */
+/** Name of the verdicts in the job's memory: a resumed export knows which gates its predecessor has passed. */
 const KEPT_AS = 'gates';
 
-/** Writes down what became of a gate. The last word counts: what the pre-flight has asked is asked again later. */
-export function noteGate(run: Run, verdict: GateVerdict): void {
-  const others = verdictsOf(run).filter(({ gate }) => gate !== verdict.gate);
-  // In its turn on the session. A lost connection shows itself in the journal, which is not optional; this is
-  void keepWithJob(run, KEPT_AS, [...others, { ...verdict }]).catch(() => undefined);
+/** Records the verdict of a gate. The latest one counts: the preflight's verdict may be repeated later. */
+export function noteGate(memory: JobMemory, verdict: GateVerdict): void {
+  const others = verdictsOf(memory).filter(({ gate }) => gate !== verdict.gate);
+  // Queued on the session. The verdict is optional; the journal is not, and reports a lost connection
+  void memory.keep(KEPT_AS, [...others, { ...verdict }]).catch(() => undefined);
 }
 
-/** Every gate with its outcome; those that nobody has run were not run for `reason`. */
-export function gatesOf(run: Run, reason: string): readonly GateResult[] {
-  const known = new Map(verdictsOf(run).map((verdict) => [verdict.gate, verdict]));
+/** Every gate with its outcome. A gate without a verdict was not run, for `reason`. */
+export function gatesOf(memory: JobMemory, runtime: Runtime | null, reason: string): readonly GateResult[] {
+  const known = new Map(verdictsOf(memory).map((verdict) => [verdict.gate, verdict]));
   return GATES.map((gate) => {
-    const verdict = known.get(gate.gate) ?? {
+    const otherRuntime = 'runtime' in gate && runtime !== null && runtime !== gate.runtime;
+    const notRun = {
       gate: gate.gate,
       outcome: 'not-run',
-      detail:
-        'runtime' in gate && run.plan !== null && run.plan.runtime !== gate.runtime ? NEEDS_IMAGES : reason,
-    };
-    return { step: gate.step, ...verdict };
+      detail: otherRuntime ? NEEDS_IMAGES : reason,
+    } as const;
+    return { step: gate.step, ...(known.get(gate.gate) ?? notRun) };
   });
 }
 
-/** Puts the outcome of every gate into the run's document and, with the reasons for all that did not pass, on the terminal. */
-export function closeGates(run: Run, reason: string): readonly GateResult[] {
-  const gates = gatesOf(run, reason);
-  run.result = { ...(run.result as object | undefined), gates };
+/** Prints the count of each outcome, the gates that failed, and those that were not run with the reason. */
+export function printGates(reporter: Reporter, gates: readonly GateResult[]): void {
   const count = (outcome: GateResult['outcome']): number => gates.filter((g) => g.outcome === outcome).length;
   const counts = [
     `${count('passed')} passed`,
     ...(count('failed') === 0 ? [] : [`${count('failed')} failed`]),
     ...(count('not-run') === 0 ? [] : [`${count('not-run')} not run`]),
   ];
-  run.reporter.line(`Gates: ${counts.join(', ')}`);
+  reporter.line(`Gates: ${counts.join(', ')}`);
   for (const { gate } of gates.filter((g) => g.outcome === 'failed'))
-    run.reporter.tick('error', `${titleOf(gate)} failed`);
+    reporter.tick('error', `${titleOf(gate)} failed`);
   const notRun = Map.groupBy(
     gates.filter((g) => g.outcome === 'not-run'),
     (g) => g.detail ?? '',
   );
   for (const [why, those] of notRun)
-    run.reporter.tick('warning', `${those.map((g) => titleOf(g.gate)).join(', ')} not run: ${why}`);
-  return gates;
+    reporter.tick('warning', `${those.map((g) => titleOf(g.gate)).join(', ')} not run: ${why}`);
 }
 
 const NEEDS_IMAGES = 'images are built, with npm ci inside, by --runtime=docker';
 
 const titleOf = (name: string): string => GATES.find(({ gate }) => gate === name)?.title ?? name;
 
-function verdictsOf({ remembered }: Run): readonly (GateVerdict & { readonly [key: string]: Json })[] {
-  return (remembered[KEPT_AS] ?? []) as readonly (GateVerdict & { readonly [key: string]: Json })[];
-}
+type KeptVerdict = GateVerdict & { readonly [key: string]: Json };
+
+const verdictsOf = (memory: JobMemory): readonly KeptVerdict[] =>
+  (memory.get(KEPT_AS) ?? []) as readonly KeptVerdict[];

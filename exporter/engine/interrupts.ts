@@ -4,7 +4,7 @@ export interface Interrupts {
   readonly signal: AbortSignal;
   /** Also called for a cancellation through the API. */
   cancel(by: string): void;
-  /** From here on a signal no longer cancels; it calls `onAgain`, which says what would be left. */
+  /** From here on a signal no longer cancels; it calls `onAgain`, which reports what a forced end would leave. */
   protect(onAgain: () => void): void;
 }
 
@@ -15,7 +15,7 @@ const WORDS = { SIGINT: 'Ctrl-C', SIGTERM: 'SIGTERM', SIGHUP: 'a closed terminal
 export function watchInterrupts(): Interrupts {
   const controller = new AbortController();
   let onAgain: (() => void) | null = null;
-  // They stay to the end: a signal that comes when all is done must not turn the exit code into its own
+  // The handlers stay to the end: a late signal must not replace the exit code
   for (const name of SIGNALS)
     process.on(name, () => {
       if (onAgain === null && !controller.signal.aborted) controller.abort(new CancelledError(WORDS[name]));

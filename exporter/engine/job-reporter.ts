@@ -3,14 +3,14 @@ import type { JobProgress, LogLevel } from '../../contracts/job.ts';
 import type { StepId } from '../../contracts/plan.ts';
 import { appendLog, setProgress, type Queryable } from '../../registry-api/store/jobs.ts';
 import type { ReportPort } from '../core/ports.ts';
-import { duration, type Reporter } from '../cli/reporter.ts';
+import { duration, type Reporter } from '../core/reporter.ts';
 
 const PROGRESS_INTERVAL_MS = 300;
 
-/** Sends what operations say to the terminal and, once there is a job, to its row: the API shows the same. */
+/** Sends the messages of operations to the terminal and, once there is a job, to its row: the API shows the same. */
 export interface JobReporter extends ReportPort {
   step: StepId | null;
-  /** `bytes`: what was moved along with rows, for those who know. */
+  /** `bytes`: moved along with the rows, where known. */
   progress(p: Parameters<ReportPort['progress']>[0] & { readonly bytes?: number }): void;
   attach(session: Queryable, jobId: string): void;
   /** Resolves when every line has reached the database. */
@@ -19,14 +19,14 @@ export interface JobReporter extends ReportPort {
 
 export function createJobReporter(reporter: Reporter, gate: (verdict: GateVerdict) => void): JobReporter {
   let job: { session: Queryable; id: string } | null = null;
-  /** Lines from before there was a job. */
+  /** Lines logged before there was a job. */
   const early: Parameters<typeof appendLog>[2][] = [];
   let pending: Promise<unknown> = Promise.resolve();
   let lastProgress = -Infinity;
   let begun = { kind: '', at: 0 };
   const send = (work: (j: { session: Queryable; id: string }) => Promise<void>): void => {
     const to = job;
-    // A lost connection shows itself in the journal, which is not optional; lines are
+    // Lines are optional; the journal is not, and reports a lost connection
     if (to !== null) pending = pending.then(() => work(to)).catch(() => undefined);
   };
   return {
@@ -44,7 +44,7 @@ export function createJobReporter(reporter: Reporter, gate: (verdict: GateVerdic
     },
     progress({ target, done, total, unit, bytes }) {
       const now = performance.now();
-      // tables that are copied side by side count together: the estimate goes on from one to the next
+      // Tables that are copied in parallel count together: the estimate continues from one to the next
       const kind = `${this.step ?? ''} ${unit === 'rows' ? unit : target}`;
       if (begun.kind !== kind) begun = { kind, at: now };
       const percent = total > 0 ? Math.min(100, Math.floor((done / total) * 100)) : 0;

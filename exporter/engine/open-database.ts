@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { resolveDatabase } from '../../registry-api/store/embedded/index.ts';
 import { migrate } from '../../registry-api/store/migrate.ts';
-import type { Run } from './run.ts';
+import type { Opened } from './states.ts';
 
 /** Address of the platform's database, started when it is the embedded one, its schema brought up to date. */
 export async function openDatabase(
-  run: Pick<Run, 'root' | 'settings'>,
+  run: Pick<Opened, 'root' | 'settings'>,
   options: { readonly migrate: boolean },
 ): Promise<string> {
   const { url } = await resolveDatabase(run.settings, run.root);

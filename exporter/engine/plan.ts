@@ -1,21 +1,43 @@
 import { createHash } from 'node:crypto';
 import type { Change, Finding, Json, Plan } from '../../contracts/plan.ts';
-import type { Facts } from '../core/facts.ts';
-import { PIPELINE } from '../pipeline.ts';
+import type { SharedFacts } from '../core/facts.ts';
+import type { ReadPorts } from '../core/ports.ts';
+import { planStep, type Step } from '../core/step.ts';
 
-/** Every problem that any step sees in the facts, in the order of the steps. */
-export function checkAll(facts: Facts): readonly Finding[] {
-  return PIPELINE.flatMap((step) => step.check(facts));
+/** A step with the facts that it has read. */
+export interface ReadStep {
+  readonly step: Step;
+  readonly facts: SharedFacts;
+}
+
+/**
+ * The facts of every step, in the order of the steps. They are read from the last to the first: the compilers that
+ * inspect code block the event loop for seconds, in which a server's answer would be taken for silence.
+ */
+export async function readSteps(
+  steps: readonly Step[],
+  shared: SharedFacts,
+  ports: ReadPorts,
+): Promise<readonly ReadStep[]> {
+  const read: ReadStep[] = [];
+  for (const step of steps.toReversed()) read.unshift({ step, facts: await step.read(shared, ports) });
+  return read;
+}
+
+/** Every problem that any step finds in its facts, in the order of the steps. */
+export function checkSteps(read: readonly ReadStep[]): readonly Finding[] {
+  const carried = read.flatMap(({ step, facts }) => step.carries?.(facts) ?? []);
+  return read.flatMap(({ step, facts }) => step.check(facts, carried));
 }
 
 /** The plan that follows from the facts. Pure: the same facts give the same plan with the same digest. */
-export function makePlan(facts: Facts): Plan {
+export function makePlan(shared: SharedFacts, read: readonly ReadStep[]): Plan {
   const body = {
-    toolId: facts.manifest.id,
-    runtime: facts.runtime,
-    cutover: facts.cutover,
-    commit: facts.preflight.commit,
-    changes: PIPELINE.flatMap((step) => step.plan(facts)),
+    toolId: shared.manifest.id,
+    runtime: shared.runtime,
+    cutover: shared.cutover,
+    commit: shared.preflight.commit,
+    changes: read.flatMap(({ step, facts }) => planStep(step, facts)),
   };
   return deepFreeze({ ...body, digest: digestOf(body) });
 }
@@ -43,7 +65,7 @@ function deepFreeze<T>(value: T): T {
   return value;
 }
 
-/** One line for a change, as lists and `--json` show it. */
+/** One line for a change, in lists and in `--json`. */
 export function summaryOf(change: Change): string {
   return `${change.kind} ${change.target}`;
 }

@@ -4,13 +4,13 @@ import { startJob } from '../../registry-api/store/jobs.ts';
 import { openJournal } from '../../registry-api/store/journal.ts';
 import { toPlatformError } from '../core/failures.ts';
 import { openDatabase } from './open-database.ts';
-import { must, type Run } from './run.ts';
 import { describeOwner, openSession, type Session } from './session.ts';
+import type { Running } from './states.ts';
 
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 250;
 
-/** Whether the connection that holds the lock is there. A query tells at once what the socket may tell later. */
+/** Whether the connection that holds the lock answers. A query detects a loss before the socket reports it. */
 export async function stillConnected(session: Session): Promise<boolean> {
   if (session.lost.aborted) return false;
   return session.client.query('SELECT 1').then(
@@ -19,53 +19,51 @@ export async function stillConnected(session: Session): Promise<boolean> {
   );
 }
 
-export function connectionLost(session: Session | null): PlatformError {
-  const reason: unknown = session?.lost.reason;
+export function connectionLost(session: Session): PlatformError {
+  const reason: unknown = session.lost.reason;
   return reason instanceof PlatformError
     ? reason
     : new PlatformError('lock-lost', "The connection to the platform's database was lost.");
 }
 
 /**
- * Takes the tool's lock again, over a new connection, after PostgreSQL has been restarted or has ended ours. The job
- * may be gone on with only if nobody else has been at it: it still says that it is at work, or that its owner died.
- * @returns whether the run may go on with its rollback.
+ * Takes the tool's lock again, over a new connection, after PostgreSQL has restarted or has closed the old one. The
+ * rollback may continue only if no other process has taken the job over: its status is still that of a job whose owner
+ * works or has died.
+ * @returns the run on its new connection, or `null` when it may not continue.
  */
-export async function reconnect(run: Run, toolId: string): Promise<boolean> {
-  run.reporter.line("  Waiting for the platform's database, to take back what was done...");
-  await run.session?.close();
-  const session = await openAgain(run, toolId);
-  if (session === null) return false;
-  const jobId = must(run.jobId, 'the job');
-  const { rows } = await session.client.query<{ status: string }>(
-    'SELECT status FROM export_jobs WHERE id = $1',
-    [jobId],
-  );
+export async function reconnect(run: Running): Promise<Running | null> {
+  const { reporter, report, memory, jobId } = run;
+  reporter.line("  Waiting for the platform's database to roll back...");
+  await run.session.close();
+  const opened = await openAgain(run);
+  if (opened === null) return null;
+  const { client } = opened.session;
+  const { rows } = await client.query<{ status: string }>('SELECT status FROM export_jobs WHERE id = $1', [
+    jobId,
+  ]);
   const status = rows[0]?.status;
   if (status !== 'in_progress' && status !== 'interrupted') {
-    run.report.log(
-      'error',
-      `Job ${jobId} is ${status ?? 'gone'}: somebody else has gone on with it meanwhile.`,
-    );
-    await session.close();
-    return false;
+    report.log('error', `Job ${jobId} was taken over by another process and is now ${status ?? 'gone'}.`);
+    await opened.session.close();
+    return null;
   }
-  await startJob(session.client, jobId, { owner: describeOwner(), plan: null, servicePort: null });
-  run.session = session;
-  run.journal = openJournal(session.client, jobId);
-  run.report.attach(session.client, jobId);
-  return true;
+  await startJob(client, jobId, { owner: describeOwner(), plan: null, servicePort: null });
+  report.attach(client, jobId);
+  memory.attach(client, jobId);
+  return { ...run, ...opened, journal: openJournal(client, jobId) };
 }
 
-async function openAgain(run: Run, toolId: string): Promise<Session | null> {
+async function openAgain(run: Running): Promise<Pick<Running, 'session' | 'databaseUrl'> | null> {
+  const { toolId } = run.plan;
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
-      run.databaseUrl = await openDatabase(run, { migrate: false });
-      const session = await openSession(run.databaseUrl, `export ${toolId}`);
+      const databaseUrl = await openDatabase(run, { migrate: false });
+      const session = await openSession(databaseUrl, `export ${toolId}`);
       try {
         await session.lock(toolId);
-        return session;
+        return { session, databaseUrl };
       } catch (error) {
         await session.close();
         throw error;

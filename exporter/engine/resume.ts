@@ -2,7 +2,6 @@ import { PlatformError } from '../../contracts/errors.ts';
 import { UNDOABLE_STATUSES, type JobStatus } from '../../contracts/job.ts';
 import type { Plan } from '../../contracts/plan.ts';
 import { interruptDeadJobs } from '../../registry-api/store/jobs.ts';
-import { must, type Run } from './run.ts';
 import type { Session } from './session.ts';
 
 export interface LastJob {
@@ -11,7 +10,7 @@ export interface LastJob {
   readonly plan: Plan | null;
   readonly servicePort: number | null;
   readonly result: Readonly<Record<string, unknown>> | null;
-  /** Journal rows that have not been taken back. */
+  /** Journal rows that have not been undone. */
   readonly open: number;
 }
 
@@ -47,38 +46,39 @@ export async function undoableJob(
 }
 
 /**
- * @throws PlatformError `rollback-first` when an export that died, or whose rollback was incomplete, left effects.
+ * @throws PlatformError `rollback-first` when an export that died, or whose rollback was incomplete, has left changes.
  */
-export async function refuseLeftovers(session: Session, toolId: string, jobId: string | null): Promise<void> {
+export async function refuseUnfinishedJob(
+  session: Session,
+  toolId: string,
+  jobId: string | null,
+): Promise<void> {
   const last = await lastUndoableJob(session, toolId, jobId);
   if (last === null || last.status === 'completed') return;
-  const back = `npx gulp rollback --job-id=${last.id}`;
+  const rollback = `npx gulp rollback --job-id=${last.id}`;
   const ways =
     last.status === 'interrupted'
-      ? `Go on with: npx gulp export --tool-id=${toolId} --resume — or take it back with: ${back}`
-      : `Take it back with: ${back}`;
+      ? `Resume it with: npx gulp export --tool-id=${toolId} --resume — or roll it back with: ${rollback}`
+      : `Roll it back with: ${rollback}`;
   throw new PlatformError(
     'rollback-first',
-    `Job ${last.id} (${last.status}) left ${last.open} effects. ${ways}`,
+    `Job ${last.id} (${last.status}) has left ${last.open} changes. ${ways}`,
   );
 }
 
 /**
- * Makes `run` the continuation of the tool's interrupted export, with the plan that it had.
+ * The tool's interrupted export, to be resumed with the plan that it had.
  * @throws PlatformError `nothing-to-roll-back` when there is none.
  */
-export async function loadInterrupted(run: Run, toolId: string): Promise<void> {
-  const last = await lastUndoableJob(must(run.session, 'the session'), toolId, null);
+export async function findInterrupted(
+  session: Session,
+  toolId: string,
+): Promise<LastJob & { readonly plan: Plan }> {
+  const last = await lastUndoableJob(session, toolId, null);
   if (last?.status !== 'interrupted' || last.plan === null)
     throw new PlatformError(
       'nothing-to-roll-back',
       `No interrupted export of "${toolId}" can be resumed. Start one with: npx gulp export --tool-id=${toolId}`,
     );
-  run.jobId = last.id;
-  run.plan = last.plan;
-  Object.assign(run.remembered, last.result ?? {});
-  run.report.log(
-    'success',
-    `Going on with job ${last.id}: ${last.open} of ${last.plan.changes.length} changes were begun`,
-  );
+  return { ...last, plan: last.plan };
 }

@@ -10,7 +10,7 @@ import { INFRASTRUCTURE_LOCK, lockHolder, tryLock, unlock } from '../../registry
  * state all go over it: a process that has lost it can write none of them.
  */
 export interface Session {
-  /** Runs one query after the other, in the order in which they were asked for. */
+  /** Runs one query after the other, in the order of the calls. */
   readonly client: Queryable;
   /** Aborts when the connection is lost. */
   readonly lost: AbortSignal;
@@ -23,7 +23,7 @@ export interface Session {
 
 const INFRASTRUCTURE_PATIENCE_MS = 120_000;
 
-/** Who we are, as others see us: `export crm 4711@build-7`. */
+/** The identity of this process as it is shown to others: `export crm 4711@build-7`. */
 export function describeOwner(): { readonly host: string; readonly pid: number; readonly user: string } {
   return { host: hostname(), pid: process.pid, user: userInfo().username };
 }
@@ -53,7 +53,7 @@ export async function openSession(url: string, purpose: string): Promise<Session
       { cause: error },
     );
   }
-  const inTurn = oneAfterTheOther(client);
+  const inTurn = inOrder(client);
   return {
     client: inTurn,
     lost: lost.signal,
@@ -86,17 +86,17 @@ export async function openSession(url: string, purpose: string): Promise<Session
       }
     },
     async close() {
-      await client.end().catch(() => undefined); // lost already: nothing is left to close
+      await client.end().catch(() => undefined); // lost already
     },
   };
 }
 
-/** The journal, the job's lines and its progress share one connection, which does one thing at a time. */
-function oneAfterTheOther(client: pg.Client): Queryable {
+/** The journal, the job's lines and its progress share one connection, which runs one query at a time. */
+function inOrder(client: pg.Client): Queryable {
   let last: Promise<unknown> = Promise.resolve();
   const query = (text: string, values?: unknown[]): Promise<unknown> => {
     const result = last.then(() => client.query(text, values));
-    last = result.catch(() => undefined); // whoever asked is told; the next one is not
+    last = result.catch(() => undefined); // its caller gets the error; the next query is independent
     return result;
   };
   return { query: query as Queryable['query'] };

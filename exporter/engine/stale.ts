@@ -2,67 +2,102 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../../contracts/errors.ts';
 import { namesOf } from '../../contracts/naming.ts';
 import type { Plan } from '../../contracts/plan.ts';
-import { readGitState } from '../adapters/git/git.ts';
-import { findPlatform } from '../adapters/platform/find-platform.ts';
-import { readByExport } from '../core/read-by-export.ts';
 import type { FileTree } from '../core/file-tree.ts';
-import { must, type Run } from './run.ts';
+import type { GitState, PlatformPort } from '../core/ports.ts';
+import { readByExport } from '../core/read-by-export.ts';
+import type { Opened } from './states.ts';
 
 const SHOWN_FILES = 5;
 
+/** What the plan follows from and holds no more: the commit, or files that the export reads. */
+export type Staleness =
+  { readonly was: string; readonly is: string | null } | { readonly changed: readonly string[] };
+
 /**
- * Looks between the steps whether what the plan follows from still holds: the commit, and that no file which the export
- * reads differs from it. The plan holds all texts, so what has been written by then is of the commit; but the monolith,
- * whose answers become the contract, and the next export would run the new ones.
- * @param then what to do about it: in the middle of an export all is taken back; one that would go on has done nothing yet
- * @throws PlatformError `plan-stale`
+ * Whether the plan still follows from the repository: the same commit, and every file that the export reads as in it.
+ * The plan holds all texts, so what has been written by then is of the commit; but the monolith, whose answers become
+ * the contract, would run the new code.
+ * @returns `null` when it does. Pure.
  */
-export async function refuseStalePlan(
-  run: Run,
-  then: 'export-again' | 'roll-back' = 'export-again',
-): Promise<void> {
-  const plan = must(run.plan, 'the plan');
-  const { commit, dirty } = await readGitState(run.root);
-  const command = `npx gulp ${then === 'roll-back' ? 'rollback' : 'export'} --tool-id=${plan.toolId}`;
-  const again = `${then === 'roll-back' ? 'Take it back, and export anew' : 'Export again'}: ${command}`;
-  if (commit !== plan.commit)
-    throw new PlatformError(
-      'plan-stale',
-      `HEAD was ${plan.commit.slice(0, 12)} when the plan was made and is ${commit?.slice(0, 12) ?? 'gone'} now. ${again}`,
-    );
-  // The preflight has seen to it that none of them was, with and without --allow-dirty
+export function findStaleness(plan: Plan, { commit, dirty }: GitState): Staleness | null {
+  if (commit !== plan.commit) return { was: plan.commit, is: commit };
+  // The preflight has refused such files, with and without --allow-dirty
   const changed = dirty.filter(readByExport(namesOf(plan.toolId), placedBy(plan)));
-  if (changed.length === 0) return;
-  const more = changed.length > SHOWN_FILES ? ` and ${changed.length - SHOWN_FILES} more` : '';
-  throw new PlatformError(
-    'plan-stale',
-    `Changed since the plan was made: ${changed.slice(0, SHOWN_FILES).join(', ')}${more}. ` +
-      (then === 'roll-back'
-        ? `Undo these edits and go on, or take the export back: ${command}`
-        : `What was edited stays as it is. Commit it, then export again: ${command}`),
-  );
+  return changed.length === 0 ? null : { changed };
 }
 
 /** Paths of all files that the plan puts into the apps. */
 const placedBy = ({ changes }: Plan): readonly string[] =>
-  changes.flatMap(({ after }) => Object.keys((after as Partial<FileTree> | null)?.files ?? {}));
+  changes.flatMap(({ after }) => Object.keys((after as Partial<FileTree>).files ?? {}));
 
-/** A platform that is restarted, as watch mode does, is away for a moment. */
+/**
+ * For an export between two steps: everything is rolled back.
+ * @throws PlatformError `plan-stale`
+ */
+export function refuseStalePlan(plan: Plan, git: GitState): void {
+  const staleness = findStaleness(plan, git);
+  if (staleness === null) return;
+  const command = `npx gulp export --tool-id=${plan.toolId}`;
+  throw stale(staleness, {
+    afterCommit: `Export again: ${command}`,
+    afterEdits: `Your edits are kept. Commit them, then export again: ${command}`,
+  });
+}
+
+/**
+ * For an export that would be resumed: nothing has been done yet, and its service may be running.
+ * @throws PlatformError `plan-stale`
+ */
+export function refuseStaleResumption(plan: Plan, git: GitState): void {
+  const staleness = findStaleness(plan, git);
+  if (staleness === null) return;
+  const command = `npx gulp rollback --tool-id=${plan.toolId}`;
+  throw stale(staleness, {
+    afterCommit: `Roll it back, and export anew: ${command}`,
+    afterEdits: `Undo these edits and resume, or roll the export back: ${command}`,
+  });
+}
+
+function stale(
+  staleness: Staleness,
+  next: { readonly afterCommit: string; readonly afterEdits: string },
+): PlatformError {
+  if (!('changed' in staleness)) {
+    const [was, is] = [staleness.was.slice(0, 12), staleness.is?.slice(0, 12) ?? 'gone'];
+    return new PlatformError(
+      'plan-stale',
+      `HEAD was ${was} when the plan was made and is ${is} now. ${next.afterCommit}`,
+    );
+  }
+  const { changed } = staleness;
+  const more = changed.length > SHOWN_FILES ? ` and ${changed.length - SHOWN_FILES} more` : '';
+  return new PlatformError(
+    'plan-stale',
+    `Changed since the plan was made: ${changed.slice(0, SHOWN_FILES).join(', ')}${more}. ${next.afterEdits}`,
+  );
+}
+
+/** A platform that restarts, as watch mode does, is away for a moment. */
 const PATIENCE_MS = 5_000;
 
 /**
- * Looks between the steps whether the platform still answers: without it nobody reaches the tool, before or after the export.
+ * Checks between the steps that the platform still answers: without it the tool is unreachable, in the monolith and as
+ * a service.
  * @throws PlatformError `registry-unreachable`
  */
-export async function refuseLostPlatform(run: Run): Promise<void> {
+export async function refuseLostPlatform(
+  { settings, interrupts }: Pick<Opened, 'settings' | 'interrupts'>,
+  toolId: string,
+  platform: PlatformPort,
+): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
-  while ((await findPlatform(run.root, run.settings)) === null) {
-    run.interrupts.signal.throwIfAborted();
+  while ((await platform.find()) === null) {
+    interrupts.signal.throwIfAborted();
     if (performance.now() > deadline)
       throw new PlatformError(
         'registry-unreachable',
-        `The platform at http://${run.settings.host}:${run.settings.port} has stopped answering while the export ran. ` +
-          `Start it: npm start — then export again: npx gulp export --tool-id=${must(run.plan, 'the plan').toolId}`,
+        `The platform at http://${settings.host}:${settings.port} has stopped answering while the export ran. ` +
+          `Start it: npm start — then export again: npx gulp export --tool-id=${toolId}`,
       );
     await delay(100);
   }

@@ -1,27 +1,32 @@
-import { must, type Run } from './run.ts';
+import type { Journaled } from './states.ts';
 
 const INTERVAL_MS = 1_000;
 
-/** Looks at the job's row for a cancellation that came through the API, until the run has ended. */
-export function watchForCancel(run: Run): void {
+type WatchedRun = Pick<Journaled, 'session' | 'interrupts'> & { readonly jobId: string };
+
+/** Checks the job's row for a cancellation through the API, until the run has ended. */
+export function watchForCancel(run: WatchedRun): void {
   const timer = setInterval(() => {
-    void wasAskedThroughApi(run)
-      .then((asked) => {
-        if (asked) run.interrupts.cancel('a request through the API');
+    void cancelRequested(run)
+      .then((requested) => {
+        if (requested) run.interrupts.cancel('a request through the API');
       })
-      .catch(() => clearInterval(timer)); // the session is gone: its own listener has said so
+      .catch(() => clearInterval(timer)); // the session's own listener has reported its loss
   }, INTERVAL_MS);
   timer.unref();
 }
 
 /**
- * Whether the API has asked the job to stop. It sends a signal as well, which may arrive first; whoever asked there
- * looks for `cancelled`, and whoever pressed Ctrl-C for `rolled_back`.
+ * Whether the API has requested that the job stop. It sends a signal as well, which may arrive first. Such a job ends
+ * as `cancelled`; after Ctrl-C it ends as `rolled_back`.
  */
-export async function wasAskedThroughApi(run: Run): Promise<boolean> {
-  const { rows } = await must(run.session, 'the session').client.query<{ asked: boolean }>(
-    'SELECT cancel_requested_at IS NOT NULL AS asked FROM export_jobs WHERE id = $1',
-    [run.jobId],
+export async function cancelRequested({
+  session,
+  jobId,
+}: Pick<WatchedRun, 'session' | 'jobId'>): Promise<boolean> {
+  const { rows } = await session.client.query<{ requested: boolean }>(
+    'SELECT cancel_requested_at IS NOT NULL AS requested FROM export_jobs WHERE id = $1',
+    [jobId],
   );
-  return rows[0]?.asked === true;
+  return rows[0]?.requested === true;
 }

@@ -131,7 +131,7 @@ describe('rows that a service has taken since the switch', function () {
     const refused = await lab.gulp('export', TOOL, '--runtime=local', '--resume', '--silent');
     expect(refused.code, refused.stdout).to.equal(3);
     expect(refused.stdout).to.match(
-      /HEAD was \w+ [^]*Take it back, and export anew: npx gulp rollback --tool-id=/,
+      /HEAD was \w+ [^]*Roll it back, and export anew: npx gulp rollback --tool-id=/,
     );
     await api('GET', '/items?limit=1');
     await lab.run('git', 'reset', '--quiet', '--soft', 'HEAD~1');
@@ -149,7 +149,7 @@ describe('rows that a service has taken since the switch', function () {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ sku: 'SHUT-1', name: 'Closed', quantity: 1, price: '1.00' }),
     });
-    expect(refused.status, 'a service that is being taken back').to.equal(503);
+    expect(refused.status, 'a service whose rollback is under way').to.equal(503);
     const resumed = await lab.gulp('export', TOOL, '--runtime=local', '--resume', '--silent');
     expect(resumed.code, resumed.stdout).to.equal(0);
     await api('POST', '/items', { sku: 'HOME-4', name: 'Open again', quantity: 1, price: '1.00' });
@@ -157,11 +157,11 @@ describe('rows that a service has taken since the switch', function () {
     expect(withoutRows(await takeFingerprint(lab))).to.deep.equal(withoutRows(exported));
   });
 
-  it('come home with --bring-back, and the rollback goes on to its end', async () => {
+  it('syncs rows back with --bring-back and completes the rollback', async () => {
     const written = await rowsIn(service);
     const result = await lab.gulp('rollback', TOOL, '--bring-back', '--silent');
     expect(result.code, result.stdout + result.stderr).to.equal(0);
-    expect(result.stdout).to.match(/Brought home public\.inventory_items: 1 added/);
+    expect(result.stdout).to.match(/Synced back public\.inventory_items: 1 added/);
     expect(await rowsIn(source)).to.equal(written);
     expect(withoutRows(await takeFingerprint(lab))).to.deep.equal(withoutRows(start));
     const found = await fetch(`${lab.platformUrl}/api/tools/inventory-tracker/items?q=HOME-1`);

@@ -78,7 +78,7 @@ describe('an export that is told to stop', function () {
     const { code, output } = await end;
     expect(code, output).to.equal(130);
     expect(output).to.match(
-      /An end by force would leave \d+ effects:\n(?: {2}.*\n)*? {2}create-service apps\/inventory-tracker-api\n/,
+      /If you force-quit now, \d+ changes remain:\n(?: {2}.*\n)*? {2}create-service apps\/inventory-tracker-api\n/,
     );
     expect(output).to.match(/This would take them back: npx gulp rollback --job-id=[0-9a-f-]{36}/);
     expect(await takeFingerprint(lab)).to.deep.equal(start);

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { JournalEntry } from '../../contracts/job.ts';
-import { operationOf } from '../../exporter/pipeline.ts';
+import { operationOf } from '../support/operations.ts';
 import { UNDO_PHASES } from '../../exporter/core/step.ts';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
 import { JournalGate } from '../support/journal-gate.ts';
@@ -48,7 +48,7 @@ describe('what a rollback leaves behind', function () {
       entries
         .map(({ change }) => ({ change, operation: operationOf(change) }))
         .filter(({ operation }) => operation.undoPhase === phase)
-        .map(({ change, operation }) => operation.debris?.(change) ?? ''),
+        .map(({ change, operation }) => operation.removeByHand?.(change) ?? ''),
     ).filter((command) => command !== '');
     expect(commands).to.have.length.greaterThan(8);
     for (const command of commands) await runCommand(command);

@@ -4,9 +4,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import type { Change } from '../../contracts/plan.ts';
-import { operationOf } from '../../exporter/pipeline.ts';
+import { operationOf } from '../support/operations.ts';
 import { removeComposeEntry } from '../../exporter/generate/infrastructure/compose-text.ts';
-import { COMPOSE_FILE } from '../../exporter/steps/infrastructure/operations/update-compose.ts';
+import { COMPOSE_FILE } from '../../contracts/naming.ts';
 import { countChanges, describeAction, ExportModel, type Action } from '../support/export-model.ts';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
 import { JournalGate } from '../support/journal-gate.ts';
@@ -57,7 +57,7 @@ describe('two tools', function () {
         expect(loser.code, loser.stdout).to.equal(3);
         expect(loser.stdout).to.match(
           new RegExp(
-            `is locked by export ${tool} \\d+@\\S+ since \\d{4}-|left \\d+ effects|exported already|Uncommitted changes`,
+            `is locked by export ${tool} \\d+@\\S+ since \\d{4}-|left \\d+ changes|exported already|Uncommitted changes`,
           ),
         );
       }
@@ -78,7 +78,11 @@ describe('two tools', function () {
     for (const tool of TOOLS) {
       const other = TOOLS.find((one) => one !== tool)!;
       const change = await changeOf(tool, 'update-compose');
-      const { code, stderr } = await lab.run('sh', '-c', operationOf(change).debris?.(change) ?? 'false');
+      const { code, stderr } = await lab.run(
+        'sh',
+        '-c',
+        operationOf(change).removeByHand?.(change) ?? 'false',
+      );
       expect(code, stderr).to.equal(0);
       const left = await readFile(file, 'utf8');
       expect(blocksOf(left, tool)).to.deep.equal([]);

@@ -133,7 +133,7 @@ describe('an export whose surroundings change under it', function () {
       },
     });
     expect(result.code, result.stdout).to.equal(5);
-    expect(result.stdout).to.match(/is rolled_back: somebody else has gone on with it meanwhile/);
+    expect(result.stdout).to.match(/was taken over by another process and is now rolled_back/);
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 

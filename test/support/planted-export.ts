@@ -8,7 +8,7 @@ import type { Change, Json } from '../../contracts/plan.ts';
 import { createDatabasePort, readDatabaseFacts } from '../../extraction/index.ts';
 import { createRegistryPort } from '../../exporter/adapters/registry/registry.ts';
 import { createSecretsPort } from '../../exporter/adapters/secrets/secrets.ts';
-import { operationOf } from '../../exporter/pipeline.ts';
+import { operationOf } from './operations.ts';
 import type { Ports } from '../../exporter/core/ports.ts';
 import { migrate } from '../../registry-api/store/migrate.ts';
 import type { Lab } from './lab.ts';

@@ -8,6 +8,7 @@ import { runCompose } from '../compose/run-compose.ts';
 import { buildImage } from './build-image.ts';
 import { readContainerState, waitUntilHealthy } from './container-state.ts';
 import { createEngine, pingEngine } from './engine.ts';
+import { occupiedNames } from './occupied-names.ts';
 import { projectNameOf, removeIdleNetworks } from './project.ts';
 import { removeLabelled } from './remove-all.ts';
 
@@ -52,6 +53,7 @@ export function createContainersPort(place: ContainersPlace): ContainersPort {
       const args = ['up', '--detach', '--no-deps', '--no-build', ...services];
       await runCompose({ root, settings, text: onlyServices(text, services), args, variables, signal });
     },
+    occupied: (wanted) => occupiedNames(engine, wanted),
     state: (name) => readContainerState(engine, name),
     waitHealthy: (name, timeoutMs) => waitUntilHealthy(engine, { name, timeoutMs, signal }),
     async handOver(file) {

@@ -1,14 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { GitState } from '../../core/ports.ts';
 
 const exec = promisify(execFile);
-
-export interface GitState {
-  /** Full id of HEAD; `null` when there is no repository or no commit yet. */
-  readonly commit: string | null;
-  /** Changed and untracked files, relative to the root. */
-  readonly dirty: readonly string[];
-}
 
 /** What git says about the tree at `root`. Reads only; takes no lock of git's. */
 export async function readGitState(root: string): Promise<GitState> {

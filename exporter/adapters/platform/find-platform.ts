@@ -1,11 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Settings } from '../../../contracts/settings.ts';
-
-export interface RunningPlatform {
-  readonly url: string;
-  readonly gatewayPort: number;
-}
+import type { RunningPlatform } from '../../core/ports.ts';
 
 interface RunFile {
   readonly pid: number;

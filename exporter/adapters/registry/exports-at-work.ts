@@ -1,16 +1,14 @@
 import { parseToolId } from '../../../contracts/ids.ts';
-import { namesOf } from '../../../contracts/naming.ts';
+import { COMPOSE_FILE, namesOf } from '../../../contracts/naming.ts';
 import { lockIsHeldSql } from '../../../registry-api/store/export-lock.ts';
 import type { Queryable } from '../../../registry-api/store/jobs.ts';
-import { upstreamFileOf } from '../../generate/infrastructure/gateway-conf.ts';
-import { COMPOSE_FILE } from '../../steps/infrastructure/operations/update-compose.ts';
 
 const AT_WORK = `SELECT j.tool_id AS "toolId" FROM export_jobs j
   WHERE j.status = 'in_progress' AND j.tool_id <> $1 AND ${lockIsHeldSql('j.tool_id')}`;
 
 /**
- * The changed files of the tree without those that exports of other tools are writing at this moment: nobody could commit
- * them yet. Ask git first: whatever an export has written by then, its job is already at work.
+ * The changed files of the tree, without those that running exports of other tools are writing: they cannot be
+ * committed yet. Read git's state first: the job of an export is in progress before its first file is written.
  */
 export async function withoutExportsAtWork(
   session: Queryable,
@@ -24,7 +22,6 @@ export async function withoutExportsAtWork(
 }
 
 function writtenFor(toolId: string): readonly string[] {
-  const id = parseToolId(toolId);
-  const names = namesOf(id);
-  return [names.apiFolder, names.webFolder, names.gatewayFile, upstreamFileOf(id), COMPOSE_FILE];
+  const names = namesOf(parseToolId(toolId));
+  return [names.apiFolder, names.webFolder, names.gatewayFile, names.upstreamFile, COMPOSE_FILE];
 }

@@ -1,9 +1,9 @@
 import { parseToolId, toolIdProblem } from '../../../contracts/ids.ts';
+import { COMPOSE_FILE } from '../../../contracts/naming.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 import { parseFlags, usage } from '../../cli/command-line.ts';
 import { removeEntry } from './remove-entry.ts';
-import { COMPOSE_FILE } from '../../steps/infrastructure/operations/update-compose.ts';
 
 export const COMPOSE_FLAGS = {
   'tool-id': { type: 'string', text: 'tool whose entry goes' },

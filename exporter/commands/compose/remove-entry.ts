@@ -1,11 +1,11 @@
 import path from 'node:path';
 import type { ToolId } from '../../../contracts/ids.ts';
+import { COMPOSE_FILE } from '../../../contracts/naming.ts';
 import type { Settings } from '../../../contracts/settings.ts';
 import { createFilesPort } from '../../adapters/files/files.ts';
 import { openDatabase } from '../../engine/open-database.ts';
 import { openSession } from '../../engine/session.ts';
 import { hasComposeEntry, removeComposeEntry } from '../../generate/infrastructure/compose-text.ts';
-import { COMPOSE_FILE } from '../../steps/infrastructure/operations/update-compose.ts';
 
 /**
  * Takes one tool's entry out of the compose file, in its turn among the exports at work, and whole or not at all. What

@@ -12,7 +12,8 @@ import { findPlatform } from '../../adapters/platform/find-platform.ts';
 import { parseFlags } from '../../cli/command-line.ts';
 import type { Leftover } from './leftover.ts';
 import { clearDebris, findDebris, withDebrisClient, type DebrisPlace } from './debris.ts';
-import { createReporter, type Reporter } from '../../cli/reporter.ts';
+import { createReporter } from '../../cli/reporter.ts';
+import type { Reporter } from '../../core/reporter.ts';
 import { exitWith } from '../../cli/task.ts';
 
 export const DOCTOR_FLAGS = {

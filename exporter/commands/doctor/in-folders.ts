@@ -1,12 +1,10 @@
 import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ToolId } from '../../../contracts/ids.ts';
-import { namesOf } from '../../../contracts/naming.ts';
+import { COMPOSE_FILE, namesOf } from '../../../contracts/naming.ts';
 import { shellQuote } from '../../core/shell-command.ts';
 import { removeEntry } from '../compose/remove-entry.ts';
 import { hasComposeEntry } from '../../generate/infrastructure/compose-text.ts';
-import { upstreamFileOf } from '../../generate/infrastructure/gateway-conf.ts';
-import { COMPOSE_FILE } from '../../steps/infrastructure/operations/update-compose.ts';
 import { parseProvenance, PROVENANCE_FILE } from '../../core/provenance.ts';
 import { createGatewayPort } from '../../adapters/nginx/gateway.ts';
 import type { Leftover, LeftoverPlace } from './leftover.ts';
@@ -21,7 +19,7 @@ export async function leftInTree(place: LeftoverPlace): Promise<readonly Leftove
     const names = namesOf(toolId);
     for (const folder of [names.apiFolder, names.webFolder])
       if (apps.includes(path.basename(folder))) found.push(await leftFolder(root, folder));
-    for (const file of [names.gatewayFile, upstreamFileOf(toolId)])
+    for (const file of [names.gatewayFile, names.upstreamFile])
       if ((await list(path.join(root, path.dirname(file)))).includes(path.basename(file)))
         found.push(leftRoute(place, file));
     if (hasEntry(compose, toolId)) found.push(leftEntry(place, toolId));
@@ -62,12 +60,8 @@ export async function leftInState(
     for (const folder of ['tmp', 'compose', 'gateway-candidates'])
       for (const file of await list(path.join(state, folder)))
         add('temporary file', path.join(state, folder, file));
-    const written = settled.flatMap((toolId) => [
-      COMPOSE_FILE,
-      namesOf(toolId).gatewayFile,
-      upstreamFileOf(toolId),
-    ]);
-    for (const file of new Set(written))
+    const written = names.flatMap((name) => [name.gatewayFile, name.upstreamFile]);
+    for (const file of [COMPOSE_FILE, ...written])
       for (const draft of await draftsOf(path.join(root, file))) add('draft', draft);
     for (const secret of secrets)
       for (const draft of await draftsOf(path.join(state, 'secrets', secret)))

@@ -1,39 +1,35 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Change } from '../../../contracts/plan.ts';
 import { bytesOf, isBinary } from '../../core/file-content.ts';
-import { operationOf } from '../../pipeline.ts';
-import { must, type Run } from '../../engine/run.ts';
-import type { Step } from '../../core/step.ts';
+import type { FindOperation, Step } from '../../core/step.ts';
+import type { Planned } from '../../engine/states.ts';
 
-/** One step of a dry run, in the words of the real one. `false`: it is one that only a real run can take. */
-export function printDryRunStep(run: Run, step: Step): boolean {
-  const { report, reporter } = run;
+/** One step of a dry run, in the words of the real one. `false`: only a real run can take this step. */
+export function printDryRunStep(run: Planned, step: Step): boolean {
+  const { report, reporter, plan, operationOf } = run;
   if (step.id === 'health') {
     reporter.line('  (Dry-run: skipped)');
     return false;
   }
   reporter.line('  (Dry-run: validating only, nothing is changed)');
-  for (const change of must(run.plan, 'the plan').changes)
+  for (const change of plan.changes)
     if (change.step === step.id) report.log('success', operationOf(change).would(change));
   return true;
 }
 
 /** The plan in full: every file with its diff, every statement, every reference across the boundary. */
-export function printPlanDetails(run: Run): void {
-  const { reporter } = run;
-  const plan = must(run.plan, 'the plan');
+export function printPlanDetails({ reporter, plan, operationOf }: Planned): void {
   reporter.line(
     `Plan ${plan.digest.slice(0, 12)} of commit ${plan.commit.slice(0, 12)}: ${plan.changes.length} changes`,
   );
   for (const change of plan.changes) {
     reporter.line(`- [${change.step}] ${change.kind} ${change.target}`);
-    for (const text of detailsOf(change)) reporter.line(text);
+    for (const text of detailsOf(change, operationOf)) reporter.line(text);
   }
   reporter.line();
-  run.result = { plan };
 }
 
-function detailsOf(change: Change): readonly string[] {
+function detailsOf(change: Change, operationOf: FindOperation): readonly string[] {
   const operation = operationOf(change);
   if (operation.details !== undefined) return operation.details(change);
   const { after, before } = change;

@@ -1,86 +1,96 @@
 import { EXIT, type PlatformError } from '../../../contracts/errors.ts';
 import { STEP_IDS } from '../../../contracts/plan.ts';
 import { endJob, endStep } from '../../../registry-api/store/jobs.ts';
-import { compensate, exitAfterRollback } from '../../engine/compensate.ts';
-import type { ExportCommand } from './export-flags.ts';
 import { CancelledError, RefusedError, toPlatformError } from '../../core/failures.ts';
-import { closeGates } from '../../engine/gates.ts';
-import { connectionLost, reconnect, stillConnected } from '../../engine/reconnect.ts';
-import { endRun, must, type Run } from '../../engine/run.ts';
 import type { Step } from '../../core/step.ts';
-import { wasAskedThroughApi } from '../../engine/watch-for-cancel.ts';
+import { compensate, exitAfterRollback } from '../../engine/compensate.ts';
+import { gatesOf, printGates } from '../../engine/gates.ts';
+import { connectionLost, reconnect, stillConnected } from '../../engine/reconnect.ts';
+import { endRun, type AnyState, type Running } from '../../engine/states.ts';
+import { cancelRequested } from '../../engine/watch-for-cancel.ts';
+import { rollbackCommand } from '../../engine/writes-report.ts';
+import type { ExportState } from './export.ts';
+import type { ExportCommand } from './export-flags.ts';
 
-/** Says why an export failed, takes back everything that it has done, and ends the run. */
+/** Reports why an export failed, rolls back everything that it has done, and ends the run. */
 export async function endFailedExport(
-  run: Run,
+  state: ExportState,
   command: ExportCommand,
   step: Step,
   thrown: unknown,
 ): Promise<void> {
-  const connected = run.session === null || (await stillConnected(run.session));
-  const error = connected ? reasonOf(run, thrown) : connectionLost(run.session);
-  if (error instanceof RefusedError || run.journal === null) {
-    await refuse(run, command, error);
+  const session = state.phase === 'opened' ? null : state.run.session;
+  const lost = session !== null && !(await stillConnected(session));
+  const error = lost ? connectionLost(session) : reasonOf(state.run, thrown);
+  if (error instanceof RefusedError || state.phase !== 'running') {
+    await refuse(state, command, error);
     return;
   }
-  run.report.log('error', error.message);
-  run.reporter.line();
-  run.reporter.line(
-    error instanceof CancelledError
+  const { run } = state;
+  const gates = reportFailure(run, step, error);
+  const connected = lost ? await reconnect(run) : run;
+  if (connected === null) {
+    await endWithOrphans(run, { gates });
+    return;
+  }
+  try {
+    await rollBack(connected, step, error, { gates });
+  } catch (failure) {
+    connected.report.log('error', toPlatformError(failure).message);
+    await endWithOrphans(connected, { gates });
+  }
+}
+
+function reportFailure(run: Running, step: Step, error: PlatformError): ReturnType<typeof gatesOf> {
+  const { report, reporter, memory, plan, findings } = run;
+  const cancelled = error instanceof CancelledError;
+  report.log('error', error.message);
+  reporter.line();
+  reporter.line(
+    cancelled
       ? `✗ ${error.message}`
       : `✗ Export failed: ${step.title}: ${error.message.split('\n')[0] ?? ''}`,
   );
-  closeGates(
-    run,
-    error instanceof CancelledError ? 'the export was interrupted' : `${step.title} failed before them`,
+  const gates = gatesOf(
+    memory,
+    plan.runtime,
+    cancelled ? 'the export was interrupted' : `${step.title} failed before them`,
   );
-  run.findings.push({
+  printGates(reporter, gates);
+  findings.push({
     code: error.code,
     severity: 'error',
     step: step.id,
     message: error.message,
-    remedy: `Correct the cause, then export again: npx gulp export --tool-id=${command.request.toolId}`,
+    remedy: `Correct the cause, then export again: npx gulp export --tool-id=${plan.toolId}`,
   });
-  if (!connected && !(await reconnect(run, command.request.toolId))) {
-    await endWithEffects(run);
-    return;
-  }
-  try {
-    await takeBack(run, command, step, error);
-  } catch (failure) {
-    run.report.log('error', toPlatformError(failure).message);
-    await endWithEffects(run);
-  }
+  return gates;
 }
 
-async function takeBack(run: Run, command: ExportCommand, step: Step, error: PlatformError): Promise<void> {
-  const { client } = must(run.session, 'the session');
+async function rollBack(run: Running, step: Step, error: PlatformError, result: object): Promise<void> {
+  const { session, jobId, reporter } = run;
   const elapsed = run.steps.find((row) => row.id === step.id)?.ms ?? 0;
-  await endStep(client, must(run.jobId, 'the job'), step.id, 'failed', elapsed);
-  run.reporter.line();
-  run.reporter.line(`Rolling back export of '${command.request.toolId}'...`);
-  run.reporter.line();
-  const reason = { code: error.code, message: error.message, step: step.id };
-  const debris = await compensate(run, {
-    status: error instanceof CancelledError && (await wasAskedThroughApi(run)) ? 'cancelled' : 'rolled_back',
-    error: reason,
+  await endStep(session.client, jobId, step.id, 'failed', elapsed);
+  reporter.line();
+  reporter.line(`Rolling back export of '${run.plan.toolId}'...`);
+  reporter.line();
+  const cancelled = error instanceof CancelledError;
+  const orphans = await compensate(run, {
+    status: cancelled && (await cancelRequested(run)) ? 'cancelled' : 'rolled_back',
+    error: { code: error.code, message: error.message, step: step.id },
   });
-  await endRun(
-    run,
-    exitAfterRollback(debris, error instanceof CancelledError ? EXIT.interrupted : EXIT.rolledBack),
-  );
+  await endRun(run, exitAfterRollback(orphans, cancelled ? EXIT.interrupted : EXIT.rolledBack), result);
 }
 
-/** The cause: somebody who asked to stop comes before whatever broke because of it. */
-function reasonOf(run: Run, thrown: unknown): PlatformError {
-  const { signal } = run.interrupts;
+/** The cause: a cancellation comes before whatever failed because of it. */
+function reasonOf({ interrupts: { signal } }: AnyState, thrown: unknown): PlatformError {
   return toPlatformError(signal.aborted ? signal.reason : thrown);
 }
 
-/** The rollback could not be carried out now. Whoever runs it later finds everything in the journal. */
-async function endWithEffects(run: Run): Promise<void> {
-  const remedy = `npx gulp rollback --job-id=${run.jobId ?? ''}`;
-  const message = 'What was done may still be there: npx gulp status says';
+/** The rollback cannot be carried out now. A later one finds everything in the journal. */
+async function endWithOrphans(run: Running, result: object): Promise<void> {
+  const remedy = rollbackCommand(run);
+  const message = 'Changes of the export may remain. See them with: npx gulp status';
   run.findings.push({
     code: 'rollback-incomplete',
     severity: 'error',
@@ -88,47 +98,47 @@ async function endWithEffects(run: Run): Promise<void> {
     message,
     remedy,
   });
-  run.reporter.line(`${message}. Run: ${remedy}`);
-  await endRun(run, EXIT.rollbackIncomplete);
+  run.reporter.line(`${message}. Roll back: ${remedy}`);
+  await endRun(run, EXIT.rollbackIncomplete, result);
 }
 
-/** Nothing has been changed: say why, and leave. */
-async function refuse(run: Run, command: ExportCommand, error: PlatformError): Promise<void> {
+/** Nothing has been changed: reports why, and ends. */
+async function refuse(state: ExportState, command: ExportCommand, error: PlatformError): Promise<void> {
+  const { run } = state;
+  const { findings, reporter, memory } = run;
   if (error instanceof RefusedError) {
-    for (const finding of error.findings.filter((f) => !run.findings.includes(f))) {
-      run.findings.push(finding);
-      run.reporter.finding(finding);
+    for (const finding of error.findings.filter((f) => !findings.includes(f))) {
+      findings.push(finding);
+      reporter.finding(finding);
     }
   } else {
-    run.findings.push({
-      code: error.code,
-      severity: 'error',
-      step: 'preflight',
-      message: error.message,
-      remedy: '',
-    });
-    run.reporter.tick('error', error.message);
+    const { code, message } = error;
+    findings.push({ code, severity: 'error', step: 'preflight', message, remedy: '' });
+    reporter.tick('error', message);
   }
-  run.reporter.line();
-  const exitCode =
-    error instanceof CancelledError
-      ? EXIT.interrupted
-      : error.exitCode === EXIT.usage
-        ? EXIT.usage
-        : EXIT.refused;
-  run.reporter.line(
-    exitCode === EXIT.interrupted
-      ? '✗ Interrupted. Nothing was changed.'
-      : '✗ Export refused. Nothing was changed.',
+  reporter.line();
+  const interrupted = error instanceof CancelledError;
+  reporter.line(
+    interrupted ? '✗ Interrupted. Nothing was changed.' : '✗ Export refused. Nothing was changed.',
   );
-  closeGates(
-    run,
-    exitCode === EXIT.interrupted ? 'the export was interrupted' : 'the export was refused before them',
+  const runtime = 'plan' in run ? run.plan.runtime : null;
+  const gates = gatesOf(
+    memory,
+    runtime,
+    interrupted ? 'the export was interrupted' : 'the export was refused before them',
   );
-  if (command.jobId !== null && run.session !== null)
-    await endJob(run.session.client, command.jobId, {
-      status: error instanceof CancelledError && (await wasAskedThroughApi(run)) ? 'cancelled' : 'failed',
+  printGates(reporter, gates);
+  if (command.jobId !== null && state.phase !== 'opened') {
+    const job = { session: state.run.session, jobId: command.jobId };
+    await endJob(job.session.client, job.jobId, {
+      status: interrupted && (await cancelRequested(job)) ? 'cancelled' : 'failed',
       error: { code: error.code, message: error.message, step: STEP_IDS[0] },
     });
-  await endRun(run, exitCode);
+  }
+  await endRun(run, exitOf(error), { gates });
+}
+
+function exitOf(error: PlatformError): number {
+  if (error instanceof CancelledError) return EXIT.interrupted;
+  return error.exitCode === EXIT.usage ? EXIT.usage : EXIT.refused;
 }

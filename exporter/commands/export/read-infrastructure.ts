@@ -1,44 +1,33 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Manifest } from '../../../contracts/manifest.ts';
-import type { ToolNames } from '../../../contracts/naming.ts';
-import type { Finding, Runtime } from '../../../contracts/plan.ts';
+import { COMPOSE_FILE, type ToolNames } from '../../../contracts/naming.ts';
+import type { Runtime } from '../../../contracts/plan.ts';
 import type { Settings } from '../../../contracts/settings.ts';
-import { instancesOf, type InfrastructureInput } from '../../generate/infrastructure/compose-entry.ts';
-import type { InfrastructureFacts } from '../../steps/infrastructure/facts.ts';
-import { gatewayFilesOf, upstreamFileOf } from '../../generate/infrastructure/gateway-conf.ts';
-import { nginxGateOf } from '../../steps/infrastructure/nginx-gate.ts';
-import type { GatewayPort, GatewayVerdict } from '../../core/infrastructure-ports.ts';
-import { COMPOSE_FILE } from '../../steps/infrastructure/operations/update-compose.ts';
-import { createEngine } from '../../adapters/docker/engine.ts';
-import { occupiedNames } from '../../adapters/docker/occupied-names.ts';
-import { projectNameOf } from '../../adapters/docker/project.ts';
 import { freePorts, portsOf } from '../../adapters/compose/free-ports.ts';
+import { createEngine } from '../../adapters/docker/engine.ts';
 import { platformForContainers } from '../../adapters/docker/platform-for-containers.ts';
+import { projectNameOf } from '../../adapters/docker/project.ts';
+import type { InfrastructureFacts } from '../../core/facts.ts';
 
 export interface InfrastructureQuestion {
   /** Absolute path of the repository. */
   readonly root: string;
   readonly settings: Settings;
-  readonly manifest: Manifest;
   readonly names: ToolNames;
   readonly servicePort: number;
   readonly replicas: number;
   readonly runtime: Runtime;
   /** Address of the running platform; `null` when it does not answer. */
   readonly platformUrl: string | null;
-  /** Port on which the gateway answers now, as the running platform says. */
+  /** Port on which the gateway answers now, as the running platform reports it. */
   readonly gatewayPort: number;
-  readonly gateway: GatewayPort;
   /** Keeps other exports from choosing the port meanwhile; `false`: one has. */
   readonly reservePort: (port: number) => Promise<boolean>;
 }
 
-/** Reads the compose file and the gateway, finds ports, and asks nginx what it thinks of the route to be. */
-export async function readInfrastructureFacts(
-  question: InfrastructureQuestion,
-): Promise<InfrastructureFacts> {
-  const { root, settings, names, manifest, servicePort } = question;
+/** Reads the compose file and the gateway, and finds free ports. */
+export async function readInfrastructure(question: InfrastructureQuestion): Promise<InfrastructureFacts> {
+  const { root, settings, names, servicePort, reservePort } = question;
   const docker = question.runtime === 'docker';
   const platform = docker
     ? await platformForContainers({
@@ -54,83 +43,26 @@ export async function readInfrastructureFacts(
     from: settings.databasePortFrom,
     count: 1,
     taken,
-    // A process of this machine has its database in the platform's server
-    reserve: docker ? question.reservePort : () => Promise.resolve(true),
+    // The database of a local service is in the platform's server
+    reserve: docker ? reservePort : () => Promise.resolve(true),
   });
-  const facts: InfrastructureFacts = {
+  return {
+    findings: platform.findings,
     composeText,
     gatewayText: await textOf(path.join(root, names.gatewayFile)),
-    upstreamText: await textOf(path.join(root, upstreamFileOf(manifest.id))),
+    upstreamText: await textOf(path.join(root, names.upstreamFile)),
     gatewayPort: question.gatewayPort,
     databasePort,
     replicaPorts: await freePorts({
       from: servicePort + 1,
       count: question.replicas - 1,
       taken: new Set([...taken, servicePort]),
-      reserve: question.reservePort,
+      reserve: reservePort,
     }),
     composeProject: projectNameOf(root),
     platformKeys: platform.variables,
     platformInContainer: platform.inContainer,
-    findings: [],
   };
-  const gateway = await askGateway(question, facts);
-  const occupied = docker ? await occupiedBy(question, facts) : [];
-  return { ...facts, ...gateway, findings: [...platform.findings, ...occupied, ...gateway.findings] };
-}
-
-function occupiedBy(
-  question: InfrastructureQuestion,
-  infrastructure: InfrastructureFacts,
-): Promise<readonly Finding[]> {
-  const { manifest, names } = question;
-  const instances = instancesOf({ ...question, infrastructure }).map((instance) => instance.name);
-  return occupiedNames(createEngine(), {
-    toolId: manifest.id,
-    project: infrastructure.composeProject,
-    containers: [names.db, ...instances, names.web],
-  });
-}
-
-/** What nginx says of the route to be, and what follows from it. */
-async function askGateway(
-  question: InfrastructureQuestion,
-  infrastructure: InfrastructureFacts,
-): Promise<Pick<InfrastructureFacts, 'findings' | 'gates'>> {
-  const { manifest, names, settings, servicePort } = question;
-  const input: InfrastructureInput = { manifest, names, settings, servicePort, infrastructure };
-  let files: Readonly<Record<string, string>>;
-  try {
-    files = gatewayFilesOf(input);
-  } catch {
-    return { findings: [] }; // the step's own check says so, with file and line
-  }
-  const verdict = await question.gateway.validate(files);
-  return { findings: gatewayFindings(question, verdict), gates: [nginxGateOf(verdict)] };
-}
-
-function gatewayFindings({ names }: InfrastructureQuestion, verdict: GatewayVerdict): readonly Finding[] {
-  if (verdict.problem !== null)
-    return [
-      {
-        code: 'gateway-invalid',
-        severity: 'error',
-        step: 'infrastructure',
-        message: `The gateway would not take the route: ${verdict.problem}`,
-        file: names.gatewayFile,
-        remedy: 'Correct the file that nginx names, then run the export again.',
-      },
-    ];
-  if (verdict.testedBy !== null) return [];
-  return [
-    {
-      code: 'nginx-not-run',
-      severity: 'info',
-      step: 'infrastructure',
-      message: 'Nginx syntax read by nginx-conf; nginx -t not run, as there is no nginx on this machine',
-      remedy: '',
-    },
-  ];
 }
 
 async function textOf(file: string): Promise<string | null> {

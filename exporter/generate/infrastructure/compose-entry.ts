@@ -1,14 +1,14 @@
 import { parseDocument } from 'yaml';
 import { JWKS_PATH, TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../contracts/tokens.ts';
 import { render } from '../../../templating/render.ts';
-import type { Facts } from '../../core/facts.ts';
+import type { SharedFacts } from '../../core/facts.ts';
 import { COMPOSE_SECTIONS, type ComposeEntry, type ComposeSection } from './compose-text.ts';
 
 const TEMPLATE = 'infra/compose-service.yml.ejs';
 
 /** What the tool's infrastructure follows from. */
 export type InfrastructureInput = Pick<
-  Facts,
+  SharedFacts,
   'manifest' | 'names' | 'settings' | 'servicePort' | 'infrastructure'
 >;
 

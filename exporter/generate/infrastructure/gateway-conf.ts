@@ -11,7 +11,7 @@ export function gatewayFilesOf(facts: InfrastructureInput): Readonly<Record<stri
       name: manifest.name,
       port: servicePort,
     }),
-    [upstreamFileOf(manifest.id)]: render('infra/gateway-upstream.conf.ejs', {
+    [names.upstreamFile]: render('infra/gateway-upstream.conf.ejs', {
       id: manifest.id,
       ports: instancesOf(facts).map((instance) => instance.port),
     }),
@@ -19,8 +19,6 @@ export function gatewayFilesOf(facts: InfrastructureInput): Readonly<Record<stri
   for (const [file, text] of Object.entries(files)) assertOwnNamesOnly(file, text, manifest.id);
   return files;
 }
-
-export const upstreamFileOf = (toolId: string): string => `gateway/upstreams.d/${toolId}.conf`;
 
 /**
  * Reads the text as nginx would and refuses whatever reaches beyond the tool: a location of another tool or of the

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolNames } from '../../../contracts/naming.ts';
 import type { Finding } from '../../../contracts/plan.ts';
-import type { BackendFacts } from '../../steps/backend/facts.ts';
+import type { GeneratedService as BackendFacts } from '../../steps/backend/facts.ts';
 import { adaptImports, type AdaptedImport } from '../adapt-imports.ts';
 import { cutLock } from '../cut-lock.ts';
 import type { ImportEdge, ImportGraph } from '../../../inspection/source/import-graph.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolNames } from '../../../contracts/naming.ts';
 import type { Finding } from '../../../contracts/plan.ts';
-import type { FrontendFacts } from '../../steps/frontend/facts.ts';
+import type { GeneratedWebApp as FrontendFacts } from '../../steps/frontend/facts.ts';
 import type { AdaptedImport } from '../adapt-imports.ts';
 import { cutLock } from '../cut-lock.ts';
 import { readEarlierOutput } from '../earlier-output.ts';

@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { ToolNames } from '../../../contracts/naming.ts';
 import type { Finding } from '../../../contracts/plan.ts';
 import { planExtraction, parseTableList } from '../../../extraction/plan/extraction.ts';
-import type { DatabaseFacts } from './facts.ts';
+import type { SourceTables as DatabaseFacts } from './facts.ts';
 import { finding } from '../../../extraction/plan/findings.ts';
 import type { ExtractionPlan } from '../../../extraction/plan/plan.ts';
 import type { TargetFacts } from '../../../extraction/plan/target.ts';

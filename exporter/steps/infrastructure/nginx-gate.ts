@@ -1,7 +1,7 @@
 import type { GateVerdict } from '../../../contracts/gates.ts';
 import type { GatewayVerdict } from '../../core/infrastructure-ports.ts';
 
-/** What became of `nginx -t`, in the words of a gate. */
+/** The verdict of `nginx -t` as a gate. */
 export function nginxGateOf({ testedBy, problem }: GatewayVerdict): GateVerdict {
   const gate = 'nginx-test';
   if (problem !== null) return { gate, outcome: 'failed', detail: problem };

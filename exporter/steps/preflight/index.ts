@@ -1,22 +1,23 @@
 import type { ErrorCode } from '../../../contracts/errors.ts';
 import type { Finding } from '../../../contracts/plan.ts';
-import type { Facts } from '../../core/facts.ts';
+import type { SharedFacts } from '../../core/facts.ts';
 import type { Step } from '../../core/step.ts';
+import { dirtyFiles } from './dirty-files.ts';
 
 const SHOWN_FILES = 10;
 
-/** Looks at everything that would doom an export later. Changes nothing. */
+/** Checks everything that would make an export fail later. Its facts are the shared ones. */
 export const preflightStep: Step = {
   id: 'preflight',
   title: 'Pre-flight Validation',
   operations: [],
-  plan: () => [],
-  check(facts) {
+  read: (shared) => Promise.resolve(shared),
+  check(facts, carried) {
     const { preflight, tool, request } = facts;
     return [
       ok('manifest-complete', 'Tool manifest complete'),
       runtimeFinding(facts),
-      ...gitFindings(facts),
+      ...gitFindings(facts, dirtyFiles(facts, carried)),
       preflight.portFree
         ? ok('port-free', `Port ${facts.servicePort} available`)
         : refusal('port-taken', `Port ${facts.servicePort} is taken`, {
@@ -28,7 +29,7 @@ export const preflightStep: Step = {
             'already-exported',
             `${tool.toolId} is exported already: ${tool.serviceUrl ?? 'address unknown'}`,
             {
-              remedy: `Take it back first: npx gulp rollback --tool-id=${tool.toolId}`,
+              remedy: `Roll it back first: npx gulp rollback --tool-id=${tool.toolId}`,
             },
           )
         : ok('not-exported', 'Tool not already exported'),
@@ -45,29 +46,31 @@ export const preflightStep: Step = {
   },
 };
 
-function runtimeFinding(facts: Facts): Finding {
+function runtimeFinding(facts: SharedFacts): Finding {
   return facts.runtime === 'docker'
     ? ok('docker-running', 'Docker running')
     : ok('local-runtime', 'Local runtime chosen: the service will be a process of this machine');
 }
 
-function gitFindings({ preflight, request, manifest }: Facts): readonly Finding[] {
+function gitFindings(
+  { preflight, request, manifest }: SharedFacts,
+  dirty: readonly string[],
+): readonly Finding[] {
   if (preflight.commit === '')
     return [
       refusal('git-missing', 'This folder is not a git repository with a commit', {
         remedy: 'Run: git init && git add --all && git commit -m "Start"',
       }),
     ];
-  if (preflight.dirty.length === 0)
+  if (dirty.length === 0)
     return [
       ok(
         'git-clean',
         request.allowDirty ? 'No uncommitted changes in what the export touches' : 'No uncommitted changes',
       ),
     ];
-  const shown = preflight.dirty.slice(0, SHOWN_FILES).join(', ');
-  const more =
-    preflight.dirty.length > SHOWN_FILES ? ` and ${preflight.dirty.length - SHOWN_FILES} more` : '';
+  const shown = dirty.slice(0, SHOWN_FILES).join(', ');
+  const more = dirty.length > SHOWN_FILES ? ` and ${dirty.length - SHOWN_FILES} more` : '';
   return [
     refusal('git-dirty', `Uncommitted changes: ${shown}${more}`, {
       remedy:
@@ -79,7 +82,7 @@ function gitFindings({ preflight, request, manifest }: Facts): readonly Finding[
   ];
 }
 
-function platformFindings({ preflight, request }: Facts): readonly Finding[] {
+function platformFindings({ preflight, request }: SharedFacts): readonly Finding[] {
   if (preflight.platformUrl !== null)
     return [ok('platform-running', `Platform answers at ${preflight.platformUrl}`)];
   const severity = request.dryRun ? 'warning' : 'error';

@@ -165,7 +165,7 @@ describe('demonstrations with containers', function () {
       // The database's container lies on an engine that nobody can ask: the end is defined, and it is not "clean"
       expect(failed.code, failed.stdout).to.equal(5);
       expect(failed.stdout).to.match(
-        /Rollback incomplete\. This is left:[^]*task-manager-db: Docker is not running/,
+        /Rollback incomplete\. These resources remain:[^]*task-manager-db: Docker is not running/,
       );
       expect(failed.stdout).to.contain('npx gulp rollback --job-id=');
     });

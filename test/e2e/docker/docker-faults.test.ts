@@ -3,29 +3,28 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { expect } from 'chai';
 import type Docker from 'dockerode';
+import { COMPOSE_FILE } from '../../../contracts/naming.ts';
 import { parseSettings, type Settings } from '../../../contracts/settings.ts';
 import { createContainersPort } from '../../../exporter/adapters/docker/index.ts';
 import { occupiedNames } from '../../../exporter/adapters/docker/occupied-names.ts';
 import { createFilesPort } from '../../../exporter/adapters/files/files.ts';
 import { createHttpPort } from '../../../exporter/adapters/http/http.ts';
 import { createSecretsPort } from '../../../exporter/adapters/secrets/secrets.ts';
-import type { Facts } from '../../../exporter/core/facts.ts';
+import type { SharedFacts } from '../../../exporter/core/facts.ts';
 import type { Ports } from '../../../exporter/core/ports.ts';
 import type { Operation } from '../../../exporter/core/step.ts';
 import { checkHealth, type CheckHealth } from '../../../exporter/steps/health/operations/check-health.ts';
 import { buildImages } from '../../../exporter/steps/infrastructure/operations/build-images.ts';
 import { composeEntryOf } from '../../../exporter/generate/infrastructure/compose-entry.ts';
-import { addComposeEntry, type ComposeEntry } from '../../../exporter/generate/infrastructure/compose-text.ts';
 import {
-  buildImagesChange,
-  startContainersChange,
-  startDatabaseContainerChange,
-} from '../../../exporter/steps/infrastructure/container-changes.ts';
+  addComposeEntry,
+  type ComposeEntry,
+} from '../../../exporter/generate/infrastructure/compose-text.ts';
+import type { DatabaseFacts } from '../../../exporter/steps/database/facts.ts';
 import { gatewayFilesOf } from '../../../exporter/generate/infrastructure/gateway-conf.ts';
 import { startContainers } from '../../../exporter/steps/infrastructure/operations/start-containers.ts';
 import { startDatabaseContainer } from '../../../exporter/steps/database/operations/start-database-container.ts';
 import {
-  COMPOSE_FILE,
   updateCompose,
 } from '../../../exporter/steps/infrastructure/operations/update-compose.ts';
 import { writeGatewayConf } from '../../../exporter/steps/infrastructure/operations/write-gateway-conf.ts';
@@ -117,9 +116,15 @@ describe('faults of the docker runtime', function () {
       { id: 'mini' },
       { databasePort: fault.databasePort ?? (await freePort()), composeText: untouched.compose },
     );
-    const facts = { ...input, settings, servicePort: await freePort() } as Facts;
+    const facts = {
+      ...input,
+      settings,
+      runtime: 'docker',
+      servicePort: await freePort(),
+    } as SharedFacts as DatabaseFacts;
     const entry = (fault.entry ?? ((same) => same))(composeEntryOf(facts));
     const text = addComposeEntry(untouched.compose, 'mini', entry);
+    const server = startDatabaseContainer.plan(facts)[0]!;
     const files = { ...gatewayFilesOf(facts) };
     if (fault.route !== undefined) files['gateway/conf.d/mini.conf'] = fault.route;
     const none = Object.fromEntries(Object.keys(files).map((file) => [file, null]));
@@ -142,10 +147,10 @@ describe('faults of the docker runtime', function () {
     return {
       ports,
       work: [
-        [startDatabaseContainer, startDatabaseContainerChange(facts, text)],
+        [startDatabaseContainer, { ...server, after: { ...server.after, composeText: text } }],
         [updateCompose, { before: { text: untouched.compose }, after: { toolId: 'mini', text, entry } }],
-        [buildImages, buildImagesChange(facts)],
-        [startContainers, startContainersChange(facts)],
+        [buildImages, buildImages.plan(facts)[0]],
+        [startContainers, startContainers.plan(facts)[0]],
         [writeGatewayConf, { before: { files: none }, after: { files } }],
         [checkHealth, health],
       ],

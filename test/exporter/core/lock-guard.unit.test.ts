@@ -1,15 +1,14 @@
 import { expect } from 'chai';
-import { fenced } from '../../../exporter/core/lock-guard.ts';
-import type { Session } from '../../../exporter/engine/session.ts';
+import { guardByLock, type LockConnection } from '../../../exporter/core/lock-guard.ts';
 
-/** A session whose connection can be cut. */
-function session(): { readonly client: Session['client']; cut: boolean } {
+/** A lock connection that can be cut. */
+function session(): { readonly client: LockConnection['client']; cut: boolean } {
   const self = {
     cut: false,
     client: {
       query: () =>
         self.cut ? Promise.reject(new Error('the connection is gone')) : Promise.resolve({ rows: [] }),
-    } as unknown as Session['client'],
+    } as unknown as LockConnection['client'],
   };
   return self;
 }
@@ -26,18 +25,18 @@ class Store {
   }
 }
 
-describe('a port behind the fence of the lock', () => {
+describe('a port guarded by the lock', () => {
   it('writes while the lock is held', async () => {
     const store = new Store();
-    const port = fenced(session(), store, ['write']);
+    const port = guardByLock(session(), store, ['write']);
     expect(await port.write('a')).to.equal(1);
     expect(store.texts).to.deep.equal(['a']);
   });
 
-  it('refuses the very next write of an owner whose lock has gone, and still reads', async () => {
+  it('refuses the next write of an owner that has lost the lock, and still reads', async () => {
     const store = new Store();
     const connection = session();
-    const port = fenced(connection, store, ['write']);
+    const port = guardByLock(connection, store, ['write']);
     await port.write('a');
     connection.cut = true;
     let error: unknown = null;

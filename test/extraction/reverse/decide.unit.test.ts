@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { decide } from '../../../extraction/reverse/decide.ts';
 import { shellQuote, sqlCommand } from '../../../exporter/core/shell-command.ts';
-import { describeWritten, isLossless, refusalOf } from '../../../exporter/commands/rollback/writes-report.ts';
+import { describeWritten, isLossless, refusalOf } from '../../../exporter/engine/writes-report.ts';
 
 const holds = (digest: string) => ({ rows: 1, digest });
 const [a, b, c] = [holds('a'), holds('b'), holds('c')];
@@ -38,8 +38,8 @@ describe('the words for what a service has written', () => {
     const { code, message } = refusalOf(writes, 'npx gulp rollback --job-id=J');
     expect(code).to.equal('service-has-writes');
     expect(message.split('\n').slice(-2)).to.deep.equal([
-      'Bring them home: npx gulp rollback --job-id=J --bring-back',
-      'Lose them knowingly: npx gulp rollback --job-id=J --discard-writes',
+      'Sync them back to the monolith: npx gulp rollback --job-id=J --bring-back',
+      'Discard them: npx gulp rollback --job-id=J --discard-writes',
     ]);
   });
 

@@ -4,6 +4,7 @@ import type { Change } from '../../../../contracts/plan.ts';
 import type { Ports } from '../../../core/ports.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
+import type { BackendFacts } from '../facts.ts';
 import { KEPT_BUILD } from '../../../core/kept-build.ts';
 import { keepEdits } from '../../../core/keep-edits.ts';
 import { fillExamples, type Recording } from '../examples.ts';
@@ -38,11 +39,24 @@ export type RecordContract = Change<'record-contract', Contract>;
  * Records what the monolith answers, in a scratch database and never on anybody's rows, and replays it against the
  * service together with the tool's own tests that need a database. Where no such database can be made, it says "not run".
  */
-export const recordContract: Operation<RecordContract> = {
+export const recordContract: Operation<RecordContract, BackendFacts> = {
   kind: 'record-contract',
   undoPhase: 'folders',
+  plan: ({ manifest, names, backend }) => [
+    {
+      step: 'backend',
+      kind: 'record-contract',
+      target: names.apiFolder,
+      before: null,
+      after: {
+        toolId: manifest.id,
+        base: `/api/${manifest.id}`,
+        database: names.contractDatabase,
+        keep: RECORDED_FILE in backend.files,
+      },
+    },
+  ],
   async run(change, ports) {
-    if (change.after === null) return;
     const { keep } = change.after;
     const output = `${change.target}/${RECORDED}`;
     const record = (): Promise<void> => recordAndReplay(change.target, change.after, ports);
@@ -70,7 +84,6 @@ export const recordContract: Operation<RecordContract> = {
     ports.report.log('success', `Contract tests passed (${detail})`);
   },
   async undo(change, ports) {
-    if (change.after === null) return;
     await keepEdits(change.target, ports);
     await ports.files.removeTree(`${change.target}/${RECORDED}`);
     await ports.database.dropDatabase({ server: { kind: 'source' }, database: change.after.database });
@@ -78,16 +91,15 @@ export const recordContract: Operation<RecordContract> = {
   done: () => '', // run says what has passed and what was not run
   undone: () => '',
   would: () => 'Would record the contract in the monolith and replay it',
-  debris: ({ target, after }) =>
-    `rm -rf ${target}/${RECORDED} && ${sqlCommand(`DROP DATABASE IF EXISTS "${after?.database ?? ''}" WITH (FORCE)`)}`,
+  removeByHand: ({ target, after }) =>
+    `rm -rf ${target}/${RECORDED} && ${sqlCommand(`DROP DATABASE IF EXISTS "${after.database}" WITH (FORCE)`)}`,
 };
 
 const EDITED = 'the recording as it was edited by hand, replayed';
 
 class NotRunError extends Error {}
 
-async function recordAndReplay(folder: string, contract: Contract | null, ports: Ports): Promise<void> {
-  if (contract === null) return;
+async function recordAndReplay(folder: string, contract: Contract, ports: Ports): Promise<void> {
   const args = [path.join(ports.root, RECORDER), `--tool-id=${contract.toolId}`, `--app=${folder}`];
   const all = contract.keep ? [...args, '--replay-only'] : args;
   const { exitCode, output } = await ports.processes.run(ports.processes.node, all, { cwd: '.' });

@@ -5,6 +5,7 @@ import type { Change } from '../../../../contracts/plan.ts';
 import type { Ports } from '../../../core/ports.ts';
 import type { Operation } from '../../../core/step.ts';
 import { KEPT_BUILD } from '../../../core/kept-build.ts';
+import type { BackendFacts } from '../facts.ts';
 
 /** Globs of the tests that need nothing but the code. */
 export type Gates = { readonly tests: readonly string[] };
@@ -12,25 +13,34 @@ export type VerifyService = Change<'verify-service', Gates>;
 
 interface Gate {
   readonly id: GateName;
-  /** What fails, in the words of a sentence. */
+  /** The subject of the failure message. */
   readonly name: string;
   /** Program below `node_modules/` of the repository, and its arguments. */
   readonly program: readonly [string, ...string[]];
-  /** What the console says when it has passed; the last gate's is the operation's own. */
+  /** The tick on the console; the last gate's is the operation's own. */
   readonly tick: string | null;
 }
 
 const FIRST_LINES = 40;
 
 /**
- * Builds, lints and tests the service with the repository's own tools, at the same time. The build in `dist/` is what runs later.
- * The gates change nothing that the folder's removal does not take along.
+ * Builds, lints and tests the service with the repository's own tools, at the same time. The build in `dist/` is the
+ * one that runs later. The gates write only below the service's folder, so its removal undoes them.
  */
-export const verifyService: Operation<VerifyService> = {
+export const verifyService: Operation<VerifyService, BackendFacts> = {
   kind: 'verify-service',
   undoPhase: 'folders',
+  plan: ({ names, backend }) => [
+    {
+      step: 'backend',
+      kind: 'verify-service',
+      target: names.apiFolder,
+      before: null,
+      after: { tests: unitTests(Object.keys(backend.files)) },
+    },
+  ],
   async run(change, ports) {
-    const gates = gatesOf(change.after?.tests ?? []);
+    const gates = gatesOf(change.after.tests);
     const verify = (): Promise<void> => pass(gates, change.target, ports);
     if (ports.builds === undefined) {
       await verify();
@@ -47,7 +57,7 @@ export const verifyService: Operation<VerifyService> = {
     );
     if (how === 'built') return;
     for (const { id } of gates) ports.report.gate({ gate: id, outcome: 'passed', detail: KEPT_BUILD });
-    ports.report.log('info', 'Byte for byte as when it last passed: the build was kept');
+    ports.report.log('info', 'Unchanged since it last passed: reused the kept build');
   },
   async undo(change, ports) {
     await ports.files.removeTree(`${change.target}/dist`);
@@ -57,7 +67,14 @@ export const verifyService: Operation<VerifyService> = {
   would: () => 'TypeScript config valid',
 };
 
-/** @throws PlatformError `step-failed` with what every failing gate says. */
+/** Globs of the folders whose tests need nothing but the code; those that need a database run with the contract. */
+function unitTests(files: readonly string[]): readonly string[] {
+  return ['host', 'unit']
+    .filter((folder) => files.some((f) => f.startsWith(`tests/${folder}/`) && f.endsWith('.test.ts')))
+    .map((folder) => `tests/${folder}/**/*.test.ts`);
+}
+
+/** @throws PlatformError `step-failed` with the output of every failing gate. */
 async function pass(gates: readonly Gate[], folder: string, ports: Ports): Promise<void> {
   const results = await Promise.all(gates.map((gate) => failureOf(gate, folder, ports)));
   for (const [i, { id, tick }] of gates.entries()) {
@@ -99,7 +116,7 @@ function gatesOf(tests: readonly string[]): readonly Gate[] {
   ];
 }
 
-/** The first lines of what a failing program says; `null` when all went well. */
+/** The first lines of a failing program's output; `null` when it passed. */
 async function failureOf(gate: Gate, folder: string, ports: Ports): Promise<string | null> {
   const [program, ...args] = gate.program;
   const file = path.join(ports.root, 'node_modules', program);

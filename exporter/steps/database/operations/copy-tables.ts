@@ -1,8 +1,10 @@
 import type { Change } from '../../../../contracts/plan.ts';
+import type { DatabaseRef } from '../../../../extraction/api.ts';
+import type { ExtractionPlan } from '../../../../extraction/plan/plan.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
-import type { ExtractionPlan } from '../../../../extraction/plan/plan.ts';
-import type { DatabaseRef } from '../../../../extraction/api.ts';
+import type { DatabaseFacts } from '../facts.ts';
+import { databaseOf } from '../target.ts';
 
 export type CopyTables = Change<
   'copy-tables',
@@ -14,29 +16,42 @@ export type CopyTables = Change<
   }
 >;
 
-/** Structure, rows, keys and everything else, exactly as the plan's statements say. */
-export const copyTables: Operation<CopyTables> = {
+/** Structure, rows, keys and all other objects, exactly as the plan's statements create them. */
+export const copyTables: Operation<CopyTables, DatabaseFacts> = {
   kind: 'copy-tables',
   undoPhase: 'database',
+  plan(facts) {
+    const { names, database } = facts;
+    const { extraction: plan } = database;
+    if (plan === null) return [];
+    const rows = Object.values(database.rows).reduce((sum, n) => sum + n, 0);
+    return [
+      {
+        step: 'database',
+        kind: 'copy-tables',
+        target: names.database,
+        before: null,
+        after: { into: databaseOf(facts), plan, rows, tables: plan.groups.length },
+      },
+    ];
+  },
   async run({ after }, ports) {
-    if (after === null) return;
     await ports.database.copyTables(after.plan, after.into, ports);
     ports.report.log('success', `Schema migrated (${count(after.tables, 'table')})`);
   },
   async undo({ after }, ports) {
-    if (after !== null) await ports.database.removeCopies(after.plan, after.into);
+    await ports.database.removeCopies(after.plan, after.into);
   },
-  done: (change) => `Data migrated (${count(change.after?.rows ?? 0, 'row')})`,
-  undone: (change) => `Copied tables removed (${count(change.after?.tables ?? 0, 'table')})`,
-  would: (change) =>
-    `Would migrate ${count(change.after?.tables ?? 0, 'table')} (${count(change.after?.rows ?? 0, 'row')})`,
-  details: (change) => {
-    const { before = [], indexes = [], constraints = [], after = [] } = change.after?.plan ?? {};
-    return [...before, ...indexes, ...constraints, ...after].map((statement) => `${statement.sql};`);
+  done: ({ after }) => `Data migrated (${count(after.rows, 'row')})`,
+  undone: ({ after }) => `Copied tables removed (${count(after.tables, 'table')})`,
+  would: ({ after }) => `Would migrate ${count(after.tables, 'table')} (${count(after.rows, 'row')})`,
+  details({ after: { plan } }) {
+    const statements = [...plan.before, ...plan.indexes, ...plan.constraints, ...plan.after];
+    return statements.map((statement) => `${statement.sql};`);
   },
-  // A server of its own goes with its container
-  debris: ({ target, after }) =>
-    after?.into.server.kind === 'own' ? '' : sqlCommand(`DROP DATABASE IF EXISTS "${target}" WITH (FORCE)`),
+  // A server in a container is removed with it
+  removeByHand: ({ target, after }) =>
+    after.into.server.kind === 'own' ? '' : sqlCommand(`DROP DATABASE IF EXISTS "${target}" WITH (FORCE)`),
 };
 
 function count(n: number, word: string): string {

@@ -1,6 +1,10 @@
 import type { Change } from '../../../../contracts/plan.ts';
-import type { Operation } from '../../../core/step.ts';
 import { checkCompose } from '../../../core/check-compose.ts';
+import { engineMark } from '../../../core/engine-mark.ts';
+import type { Operation } from '../../../core/step.ts';
+import { composeEntryOf } from '../../../generate/infrastructure/compose-entry.ts';
+import { addComposeEntry } from '../../../generate/infrastructure/compose-text.ts';
+import type { DatabaseFacts } from '../facts.ts';
 
 export type StartDatabaseContainer = Change<
   'start-database-container',
@@ -14,7 +18,7 @@ export type StartDatabaseContainer = Change<
     readonly secret: string;
     /** The compose file as it will be. */
     readonly composeText: string;
-    /** Tells an undo in another process whether the engine was ever asked for anything. */
+    /** Exists from the moment the engine is called: an undo in another process then knows that it was. */
     readonly markFile: string;
   }
 >;
@@ -25,12 +29,32 @@ const HEALTHY_TIMEOUT_MS = 120_000;
  * The service's own PostgreSQL server as a container, before there is anything to copy into it. Its undo removes
  * everything in Docker that carries the labels of tool and project, and proves it.
  */
-export const startDatabaseContainer: Operation<StartDatabaseContainer> = {
+export const startDatabaseContainer: Operation<StartDatabaseContainer, DatabaseFacts> = {
   kind: 'start-database-container',
   undoPhase: 'database',
-  async run(change, ports) {
-    if (change.after === null) return;
-    const { container, secret, composeText, markFile } = change.after;
+  plan(facts) {
+    const { manifest, names, infrastructure, runtime } = facts;
+    if (runtime === 'local' || infrastructure.composeText === null) return [];
+    return [
+      {
+        step: 'database',
+        kind: 'start-database-container',
+        target: names.db,
+        before: null,
+        after: {
+          toolId: manifest.id,
+          project: infrastructure.composeProject,
+          container: names.db,
+          port: infrastructure.databasePort,
+          secret: names.secrets.admin,
+          composeText: addComposeEntry(infrastructure.composeText, manifest.id, composeEntryOf(facts)),
+          markFile: engineMark(facts, 'database'),
+        },
+      },
+    ];
+  },
+  async run({ after }, ports) {
+    const { container, secret, composeText, markFile } = after;
     await ports.containers.ping();
     await ports.files.writeText(markFile, `${container}\n`);
     await ports.secrets.ensure(secret);
@@ -38,19 +62,18 @@ export const startDatabaseContainer: Operation<StartDatabaseContainer> = {
     await ports.containers.up(composeText, [container]);
     await ports.containers.waitHealthy(container, HEALTHY_TIMEOUT_MS);
   },
-  async undo(change, ports) {
-    if (change.after === null) return;
-    const { toolId, secret, markFile } = change.after;
-    // Without the mark nothing was made, and an engine that is away need not prove it
+  async undo({ after }, ports) {
+    const { toolId, secret, markFile } = after;
+    // Without the mark nothing was created, and an unreachable engine need not prove it
     if (await ports.files.exists(markFile)) {
       await ports.containers.removeAll(toolId, ['containers', 'volumes', 'networks', 'images']);
       await ports.files.remove(markFile);
     }
     await ports.secrets.remove(secret);
   },
-  done: (change) => `Container '${change.target}' healthy on port ${change.after?.port ?? 0}`,
-  undone: (change) => `Container '${change.target}' and its volume removed`,
-  would: (change) => `Would start container ${change.target} on port ${change.after?.port ?? 0}`,
-  debris: (change) =>
-    `docker ps -aq --filter label=generator-platform.tool=${change.after?.toolId ?? ''} --filter label=com.docker.compose.project=${change.after?.project ?? ''} | xargs -r docker rm --force --volumes`,
+  done: ({ target, after }) => `Container '${target}' healthy on port ${after.port}`,
+  undone: ({ target }) => `Container '${target}' and its volume removed`,
+  would: ({ target, after }) => `Would start container ${target} on port ${after.port}`,
+  removeByHand: ({ after }) =>
+    `docker ps -aq --filter label=generator-platform.tool=${after.toolId} --filter label=com.docker.compose.project=${after.project} | xargs -r docker rm --force --volumes`,
 };

@@ -1,27 +1,34 @@
 import type { Change } from '../../../../contracts/plan.ts';
+import type { DatabaseRef } from '../../../../extraction/api.ts';
+import type { ExtractionPlan } from '../../../../extraction/plan/plan.ts';
 import { asGate } from '../../../core/as-gate.ts';
 import type { Operation } from '../../../core/step.ts';
-import type { ExtractionPlan } from '../../../../extraction/plan/plan.ts';
-import type { DatabaseRef } from '../../../../extraction/api.ts';
+import type { DatabaseFacts } from '../facts.ts';
+import { databaseOf } from '../target.ts';
 
 export type Verify = Change<'verify', { readonly at: DatabaseRef; readonly plan: ExtractionPlan }>;
 
 /**
- * Compares every row and every sequence of both sides. What the tables held is kept with the job: a rollback tells by
- * it whether the service has taken writes since.
+ * Compares every row and every sequence of both sides. The fingerprints of the tables are kept with the job: a
+ * rollback compares with them to tell whether the service has written since.
  */
-export const verify: Operation<Verify> = {
+export const verify: Operation<Verify, DatabaseFacts> = {
   kind: 'verify',
   undoPhase: 'database',
+  plan(facts) {
+    const plan = facts.database.extraction;
+    if (plan === null) return [];
+    const after = { at: databaseOf(facts), plan };
+    return [{ step: 'database', kind: 'verify', target: facts.names.database, before: null, after }];
+  },
   async run({ after }, ports) {
-    if (after === null) return;
     const { plan, at } = after;
     const fingerprints = await asGate('verification', ports, () =>
       ports.database.verifyTables(plan, at, ports),
     );
     ports.remember('fingerprints', fingerprints);
   },
-  undo: () => Promise.resolve(), // it only looked
+  undo: () => Promise.resolve(), // comparing has no effect
   done: () => 'Integrity checks passed',
   undone: () => '',
   would: (change) => `Would verify ${change.target} row by row`,

@@ -5,6 +5,7 @@ import type { Change } from '../../../../contracts/plan.ts';
 import { KEPT_BUILD } from '../../../core/kept-build.ts';
 import type { Ports } from '../../../core/ports.ts';
 import type { Operation } from '../../../core/step.ts';
+import type { FrontendFacts } from '../facts.ts';
 
 /** The program that runs Angular's builder; a process of its own, because a build cannot be stopped otherwise. */
 const NG_BUILD = 'exporter/generate/web-app/ng-build.ts';
@@ -16,11 +17,19 @@ export type WebBuild = { readonly folder: string; readonly output: string };
 export type BuildWebApp = Change<'build-web-app', WebBuild>;
 
 /** The production build, which type-checks code and templates, and ESLint over both, at the same time. */
-export const buildWebApp: Operation<BuildWebApp> = {
+export const buildWebApp: Operation<BuildWebApp, FrontendFacts> = {
   kind: 'build-web-app',
   undoPhase: 'folders',
+  plan: ({ names: { webFolder } }) => [
+    {
+      step: 'frontend',
+      kind: 'build-web-app',
+      target: `${webFolder}/dist`,
+      before: null,
+      after: { folder: webFolder, output: `${webFolder}/dist/browser` },
+    },
+  ],
   async run(change, ports) {
-    if (change.after === null) return;
     const { folder, output } = change.after;
     const build = (): Promise<void> => buildAndLint({ folder, output }, ports);
     if (ports.builds === undefined) {
@@ -33,7 +42,7 @@ export const buildWebApp: Operation<BuildWebApp> = {
     if (how === 'built') return;
     for (const gate of ['web-build', 'web-lint'] as const)
       ports.report.gate({ gate, outcome: 'passed', detail: KEPT_BUILD });
-    ports.report.log('info', 'Byte for byte as when it was last built: the build was kept');
+    ports.report.log('info', 'Unchanged since it was last built: reused the kept build');
   },
   async undo(change, ports) {
     await ports.files.removeTree(change.target);
@@ -41,7 +50,7 @@ export const buildWebApp: Operation<BuildWebApp> = {
   done: () => 'Build successful',
   undone: () => '',
   would: (change) => `Would build ${change.target}/`,
-  debris: (change) => `rm -rf ${change.target}`,
+  removeByHand: (change) => `rm -rf ${change.target}`,
 };
 
 /** @throws PlatformError `step-failed` with what each of the two that failed says. */

@@ -3,6 +3,7 @@ import { PlatformError } from '../../../../contracts/errors.ts';
 import type { GateName } from '../../../../contracts/gates.ts';
 import type { Change, Runtime } from '../../../../contracts/plan.ts';
 import { asGate } from '../../../core/as-gate.ts';
+import type { SharedFacts } from '../../../core/facts.ts';
 import type { Ports } from '../../../core/ports.ts';
 import type { Operation } from '../../../core/step.ts';
 
@@ -25,25 +26,84 @@ export type CheckHealth = Change<
 const INTERVAL_MS = 250;
 const LOG_LINES = 15;
 
-/** Asks an address until it answers as it should, for a bounded time. Leaves no effect, so undo has nothing to do. */
+/** Requests an address until it answers as it should, for a bounded time. It has no effect, so its undo does nothing. */
 export const checkHealth: Operation<CheckHealth> = {
   kind: 'check-health',
   undoPhase: 'service',
+  plan: (facts) => requestsOf(facts).map((request) => changeOf(facts, request)),
   async run(change, ports) {
-    if (change.after === null) return;
-    const { gate } = change.after;
-    await asGate(gate, ports, () => untilItAnswers(change, ports));
+    await asGate(change.after.gate, ports, () => untilItAnswers(change, ports));
   },
-  async undo() {
-    // Asking changed nothing
-  },
-  done: (change) => change.after?.name ?? change.target,
+  undo: () => Promise.resolve(),
+  done: (change) => change.after.name,
   undone: () => '',
   would: (change) => `Would check ${change.target}`,
 };
 
+interface Request {
+  readonly gate: GateName;
+  readonly name: string;
+  readonly url: string;
+  readonly contains: string;
+}
+
+function requestsOf({
+  settings,
+  manifest,
+  servicePort,
+  infrastructure,
+  runtime,
+}: SharedFacts): readonly Request[] {
+  const service = `http://${settings.host}:${servicePort}`;
+  const gateway = `http://${settings.host}:${infrastructure.gatewayPort}`;
+  const healthy = '"status":"healthy"';
+  return [
+    {
+      gate: 'service-ready',
+      name: runtime === 'docker' ? 'Container healthy' : 'Process ready',
+      url: `${service}/readyz`,
+      contains: '',
+    },
+    { gate: 'service-health', name: 'API responding', url: `${service}/health`, contains: healthy },
+    {
+      gate: 'service-database',
+      name: 'Database connected',
+      url: `${service}/api/${manifest.id}/health`,
+      contains: healthy,
+    },
+    {
+      gate: 'gateway-route',
+      name: 'Gateway routing works',
+      url: `${gateway}/api/${manifest.id}/health`,
+      contains: healthy,
+    },
+    {
+      gate: 'web-app-served',
+      name: 'Web app served',
+      url: `${gateway}/tools/${manifest.id}/`,
+      contains: '<base href=',
+    },
+  ];
+}
+
+function changeOf({ settings, names, runtime }: SharedFacts, { url, ...request }: Request): CheckHealth {
+  return {
+    step: 'health',
+    kind: 'check-health',
+    target: url,
+    before: null,
+    after: {
+      ...request,
+      logFile: `${settings.stateDir}/logs/${names.api}.log`,
+      status: 200,
+      timeoutMs: (settings.healthTimeout ?? 30) * 1_000,
+      runtime,
+      container: names.api,
+    },
+  };
+}
+
 async function untilItAnswers({ target, after }: CheckHealth, ports: Ports): Promise<void> {
-  if (after === null) return;
   const { name, status, contains, timeoutMs } = after;
   const deadline = performance.now() + timeoutMs;
   let last = { status: 0, body: 'no answer yet' };
@@ -53,7 +113,7 @@ async function untilItAnswers({ target, after }: CheckHealth, ports: Ports): Pro
     ports.report.progress({ target: `${name} (attempt ${attempt})`, done: 0, total: 0, unit: 'changes' });
     await delay(INTERVAL_MS, undefined, { signal: ports.signal });
   }
-  const log = await lastWords(after, ports);
+  const log = await lastLogLines(after, ports);
   throw new PlatformError(
     'health-failed',
     `${name}: GET ${target} answered ${last.status === 0 ? 'nothing' : last.status} for ${timeoutMs / 1000} s` +
@@ -61,9 +121,9 @@ async function untilItAnswers({ target, after }: CheckHealth, ports: Ports): Pro
   );
 }
 
-/** What the service last wrote, where that can be read; the failure to read it must not hide the failure itself. */
-async function lastWords(
-  { runtime, container, logFile }: NonNullable<CheckHealth['after']>,
+/** The service's last log lines, where they can be read; a failure to read them must not hide the failure itself. */
+async function lastLogLines(
+  { runtime, container, logFile }: CheckHealth['after'],
   ports: Ports,
 ): Promise<string> {
   if (runtime === 'docker') {

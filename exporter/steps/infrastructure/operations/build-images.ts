@@ -1,6 +1,8 @@
 import type { Change } from '../../../../contracts/plan.ts';
 import { asGate } from '../../../core/as-gate.ts';
+import { engineMark } from '../../../core/engine-mark.ts';
 import type { Operation } from '../../../core/step.ts';
+import { imagesOf } from '../../../generate/infrastructure/compose-entry.ts';
 
 export type BuildImages = Change<
   'build-images',
@@ -14,17 +16,43 @@ export type BuildImages = Change<
       readonly folder: string;
       readonly args: Readonly<Record<string, string>>;
     }[];
-    /** Exists as soon as the engine was asked for anything. */
+    /** Exists from the moment the engine is called. */
     readonly markFile: string;
   }
 >;
 
-/** Images of the service and its web app, out of the Dockerfiles that the export has generated. */
+/** Images of the service and its web app, built from the generated Dockerfiles. */
 export const buildImages: Operation<BuildImages> = {
   kind: 'build-images',
   undoPhase: 'service',
+  plan(facts) {
+    const { manifest, names, settings, infrastructure, runtime } = facts;
+    if (runtime === 'local') return [];
+    const tags = imagesOf(facts);
+    const args = { NODE_IMAGE: settings.images.node };
+    return [
+      {
+        step: 'infrastructure',
+        kind: 'build-images',
+        target: `${names.api}, ${names.web}`,
+        before: null,
+        after: {
+          toolId: manifest.id,
+          project: infrastructure.composeProject,
+          images: [
+            { tag: tags.api, folder: names.apiFolder, args },
+            {
+              tag: tags.web,
+              folder: names.webFolder,
+              args: { ...args, NGINX_IMAGE: settings.images.nginx },
+            },
+          ],
+          markFile: engineMark(facts, 'images'),
+        },
+      },
+    ];
+  },
   async run(change, ports) {
-    if (change.after === null) return;
     const { images, toolId, markFile } = change.after;
     await ports.containers.ping();
     await ports.files.writeText(markFile, `${toolId}\n`);
@@ -36,7 +64,6 @@ export const buildImages: Operation<BuildImages> = {
     });
   },
   async undo(change, ports) {
-    if (change.after === null) return;
     const { toolId, markFile } = change.after;
     if (!(await ports.files.exists(markFile))) return;
     await ports.containers.removeAll(toolId, ['images']);
@@ -45,8 +72,8 @@ export const buildImages: Operation<BuildImages> = {
   done: (change) => `Images built: ${tagsOf(change)}`,
   undone: () => 'Images removed',
   would: (change) => `Would build ${tagsOf(change)}`,
-  debris: (change) =>
-    `docker images -aq --filter label=generator-platform.tool=${change.after?.toolId ?? ''} --filter label=generator-platform.project=${change.after?.project ?? ''} | xargs -r docker rmi --force`,
+  removeByHand: (change) =>
+    `docker images -aq --filter label=generator-platform.tool=${change.after.toolId} --filter label=generator-platform.project=${change.after.project} | xargs -r docker rmi --force`,
 };
 
-const tagsOf = (change: BuildImages): string => change.after?.images.map((i) => i.tag).join(', ') ?? '';
+const tagsOf = (change: BuildImages): string => change.after.images.map((i) => i.tag).join(', ');

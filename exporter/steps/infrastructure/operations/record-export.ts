@@ -8,12 +8,29 @@ export type RecordExport = Change<
   ExportRecord & { readonly name: string } & Readonly<Record<string, string>>
 >;
 
-/** Writes into the registry that the tool has moved out, and where to. Undone last: it never says "clean" too early. */
+/** Records in the registry that the tool is exported, and its addresses. Undone last, so that it never reports a clean state too early. */
 export const recordExport: Operation<RecordExport> = {
   kind: 'record-export',
   undoPhase: 'registry',
+  plan({ manifest, names, servicePort, infrastructure }) {
+    const gateway = `http://localhost:${infrastructure.gatewayPort}`;
+    return [
+      {
+        step: 'infrastructure',
+        kind: 'record-export',
+        target: manifest.id,
+        before: null,
+        after: {
+          name: manifest.name,
+          serviceUrl: `http://localhost:${servicePort}`,
+          gatewayUrl: `${gateway}/api/${manifest.id}`,
+          webUrl: `${gateway}/tools/${manifest.id}/`,
+          databaseName: names.database,
+        },
+      },
+    ];
+  },
   async run(change, ports) {
-    if (change.after === null) return;
     const { name, serviceUrl, gatewayUrl, webUrl, databaseName } = change.after;
     await ports.registry.setExported(change.target, { serviceUrl, gatewayUrl, webUrl, databaseName });
     ports.remember('summary', { name, serviceUrl, gatewayUrl, webUrl });
@@ -24,7 +41,7 @@ export const recordExport: Operation<RecordExport> = {
   done: () => 'Registry updated',
   undone: () => 'Registry updated',
   would: (change) => `Would mark ${change.target} as exported`,
-  debris: (change) =>
+  removeByHand: (change) =>
     sqlCommand(
       `UPDATE tool_registry SET is_exported = false, exported_at = NULL, service_url = NULL, gateway_url = NULL, web_url = NULL, database_name = NULL WHERE tool_id = '${change.target}'`,
     ),

@@ -1,6 +1,8 @@
+import { COMPOSE_FILE } from '../../../../contracts/naming.ts';
 import type { Change } from '../../../../contracts/plan.ts';
+import { engineMark } from '../../../core/engine-mark.ts';
 import type { Operation } from '../../../core/step.ts';
-import { COMPOSE_FILE } from './update-compose.ts';
+import { instancesOf } from '../../../generate/infrastructure/compose-entry.ts';
 
 export type StartContainers = Change<
   'start-containers',
@@ -9,21 +11,40 @@ export type StartContainers = Change<
     readonly containers: readonly string[];
     /** Names of the secrets that the service reads. */
     readonly secrets: readonly string[];
-    /** What the compose file reads from its environment beside the settings of this machine. */
+    /** Variables that the compose file reads, besides the settings of this machine. */
     readonly variables?: Readonly<Record<string, string>>;
-    /** Exists as soon as the engine was asked for anything. */
+    /** Exists from the moment the engine is called. */
     readonly markFile: string;
   }
 >;
 
 const HEALTHY_TIMEOUT_MS = 60_000;
 
-/** The service and its web app as containers, out of the compose file as it now stands. */
+/** The service and its web app as containers, from the compose file as it is now. */
 export const startContainers: Operation<StartContainers> = {
   kind: 'start-containers',
   undoPhase: 'service',
+  plan(facts) {
+    const { manifest, names, infrastructure, runtime } = facts;
+    if (runtime === 'local') return [];
+    const containers = [...instancesOf(facts).map((instance) => instance.name), names.web];
+    return [
+      {
+        step: 'infrastructure',
+        kind: 'start-containers',
+        target: containers.join(', '),
+        before: null,
+        after: {
+          toolId: manifest.id,
+          containers,
+          secrets: [names.secrets.runtime],
+          variables: infrastructure.platformKeys,
+          markFile: engineMark(facts, 'containers'),
+        },
+      },
+    ];
+  },
   async run(change, ports) {
-    if (change.after === null) return;
     const { toolId, containers, secrets, variables, markFile } = change.after;
     await ports.containers.ping();
     await ports.files.writeText(markFile, `${toolId}\n`);
@@ -32,7 +53,6 @@ export const startContainers: Operation<StartContainers> = {
     for (const name of containers) await ports.containers.waitHealthy(name, HEALTHY_TIMEOUT_MS);
   },
   async undo(change, ports) {
-    if (change.after === null) return;
     const { toolId, containers, markFile } = change.after;
     if (!(await ports.files.exists(markFile))) return;
     await ports.containers.remove(toolId, containers);
@@ -40,6 +60,6 @@ export const startContainers: Operation<StartContainers> = {
   },
   done: () => 'Service started',
   undone: () => 'Containers removed',
-  would: (change) => `Would start ${change.after?.containers.join(', ') ?? ''}`,
-  debris: (change) => `docker rm --force --volumes ${change.after?.containers.join(' ') ?? ''}`,
+  would: (change) => `Would start ${change.after.containers.join(', ')}`,
+  removeByHand: (change) => `docker rm --force --volumes ${change.after.containers.join(' ')}`,
 };

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../../../../contracts/errors.ts';
 import type { Change } from '../../../../contracts/plan.ts';
+import type { SharedFacts } from '../../../core/facts.ts';
 import type { Ports } from '../../../core/ports.ts';
 import { shellQuote } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
@@ -11,13 +12,13 @@ export type StartService = Change<
     /** Folder of the built service, relative to the repository. */
     readonly folder: string;
     readonly entry: string;
-    /** No secret among them: the service reads those from the files that are named here. */
+    /** Holds no secret: the service reads secrets from the files that are named here. */
     readonly env: Readonly<Record<string, string>>;
-    /** Variables that the tool declares: taken from our own environment when it starts, so that no plan holds them. */
+    /** Variables that the tool declares: read from the environment when it starts, so that no plan holds them. */
     readonly passEnv: readonly string[];
     readonly readyUrl: string;
     readonly logFile: string;
-    /** What the platform's supervisor reads to start the service again after a reboot. */
+    /** Read by the platform's supervisor to start the service again after a reboot. */
     readonly runFile: string;
   }
 >;
@@ -26,7 +27,7 @@ const START_TIMEOUT_MS = 20_000;
 const STOP_GRACE_MS = 10_000;
 const LOG_LINES = 15;
 
-/** @throws PlatformError `port-taken` when somebody answers where nobody did in the preflight. */
+/** @throws PlatformError `port-taken` when another program answers on the port that the preflight found free. */
 async function refuseTakenPort(change: StartService, readyUrl: string, ports: Ports): Promise<void> {
   if ((await ports.http.get(readyUrl, { timeoutMs: 1_000 })).status !== 0) throw portTaken(change);
 }
@@ -39,15 +40,35 @@ function portTaken(change: StartService): PlatformError {
   );
 }
 
-/** Runs the service as a process that outlives us (local runtime). Its absolute entry path is what identifies it. */
+/** Runs the service as a detached process (local runtime), identified by its absolute entry path. */
 export const startService: Operation<StartService> = {
   kind: 'start-service',
   undoPhase: 'service',
+  plan(facts) {
+    if (facts.runtime === 'docker') return [];
+    const { names, settings, manifest, servicePort } = facts;
+    return [
+      {
+        step: 'infrastructure',
+        kind: 'start-service',
+        target: `${names.api} on port ${servicePort}`,
+        before: null,
+        after: {
+          folder: names.apiFolder,
+          entry: 'dist/server.js',
+          env: environmentOf(facts),
+          passEnv: manifest.env.map((variable) => variable.name),
+          readyUrl: `http://${settings.host}:${servicePort}/readyz`,
+          logFile: `${settings.stateDir}/logs/${names.api}.log`,
+          runFile: `${settings.stateDir}/run/${names.api}.json`,
+        },
+      },
+    ];
+  },
   async run(change, ports) {
-    if (change.after === null) return;
     const { folder, entry, env, passEnv, readyUrl, logFile, runFile } = change.after;
     const marker = `${ports.root}/${folder}/${entry}`;
-    await ports.processes.endMatching(marker, STOP_GRACE_MS); // a half-done start of an earlier try
+    await ports.processes.endMatching(marker, STOP_GRACE_MS); // started by an earlier attempt that died
     await refuseTakenPort(change, readyUrl, ports);
     await ports.files.writeText(
       runFile,
@@ -59,7 +80,7 @@ export const startService: Operation<StartService> = {
     let answer = { status: 0, body: '' };
     while (performance.now() < deadline) {
       answer = await ports.http.get(readyUrl, { timeoutMs: 1_000 });
-      // Alive and ready: an answer alone could be that of whoever has taken the port since the preflight
+      // The process must be alive, too: another program may have taken the port since the preflight
       if (!(await ports.processes.findMatching(marker)).includes(pid)) break;
       if (answer.status === 200) return;
       await delay(100, undefined, { signal: ports.signal });
@@ -74,7 +95,6 @@ export const startService: Operation<StartService> = {
     );
   },
   async undo(change, ports) {
-    if (change.after === null) return;
     await ports.files.remove(change.after.runFile); // first, so that no supervisor starts it again
     await ports.processes.endMatching(
       `${ports.root}/${change.after.folder}/${change.after.entry}`,
@@ -86,8 +106,25 @@ export const startService: Operation<StartService> = {
   undone: () => 'Service stopped',
   would: (change) => `Would start ${change.target}`,
   // Its run file first, so that no supervisor starts it again; the folder tells it from a service of another clone
-  debris: ({ after }) =>
-    after === null
-      ? ''
-      : `rm -f ${shellQuote(after.runFile)} ${shellQuote(after.logFile)}; pkill -f "$PWD/${after.folder}/${after.entry}"`,
+  removeByHand: ({ after }) =>
+    `rm -f ${shellQuote(after.runFile)} ${shellQuote(after.logFile)}; pkill -f "$PWD/${after.folder}/${after.entry}"`,
 };
+
+/** Passwords stay in their files; the plan holds only where those are. */
+function environmentOf({
+  settings,
+  servicePort,
+  serviceDatabase,
+  infrastructure,
+}: SharedFacts): Readonly<Record<string, string>> {
+  return {
+    NODE_ENV: 'production',
+    HOST: settings.host,
+    PORT: String(servicePort),
+    AUTH_MODE: settings.mode === 'production' ? 'required' : 'development',
+    LOG_LEVEL: settings.logLevel === 'silent' ? 'warn' : settings.logLevel,
+    DATABASE_URL: serviceDatabase.url,
+    DATABASE_PASSWORD_FILE: serviceDatabase.passwordFile,
+    ...infrastructure.platformKeys,
+  };
+}

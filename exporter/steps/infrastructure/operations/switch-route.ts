@@ -2,6 +2,7 @@ import type { Change, Json } from '../../../../contracts/plan.ts';
 import type { ToolDeployment } from '../../../../contracts/tool.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
+import { imagesOf, instancesOf } from '../../../generate/infrastructure/compose-entry.ts';
 
 export interface Route {
   readonly serviceUrl: string;
@@ -12,10 +13,37 @@ export interface Route {
 
 export type SwitchRoute = Change<'switch-route', Route & Readonly<Record<string, Json>>>;
 
-/** Tells the platform's facade where the tool's traffic goes from now on: the old address keeps working. */
+/** Routes the tool's traffic from the platform's facade to the service: the old address keeps working. */
 export const switchRoute: Operation<SwitchRoute> = {
   kind: 'switch-route',
   undoPhase: 'configuration',
+  plan(facts) {
+    const { manifest, names, settings, runtime, infrastructure, preflight } = facts;
+    // A platform in a container reaches the instances by their names, as the gateway there does
+    const urls = instancesOf(facts).map(
+      ({ name, port }) =>
+        `http://${infrastructure.platformInContainer === true ? name : settings.host}:${port}`,
+    );
+    return [
+      {
+        step: 'infrastructure',
+        kind: 'switch-route',
+        target: manifest.id,
+        before: null,
+        after: {
+          serviceUrl: urls[0] ?? '',
+          webRoot: `${names.webFolder}/dist/browser`,
+          deployment: {
+            runtime,
+            image: runtime === 'docker' ? imagesOf(facts).api : null,
+            replicas: urls.length,
+            instances: urls,
+            commit: preflight.commit,
+          },
+        },
+      },
+    ];
+  },
   async run(change, ports) {
     await ports.registry.setRoute(change.target, change.after);
   },
@@ -24,7 +52,6 @@ export const switchRoute: Operation<SwitchRoute> = {
   },
   done: () => 'Platform routes the old address to the service',
   undone: () => 'Platform serves the tool itself again',
-  would: (change) =>
-    `Would route /api/tools/${change.target}/ to ${change.after?.serviceUrl ?? 'the service'}`,
-  debris: (change) => sqlCommand(`DELETE FROM tool_routes WHERE tool_id = '${change.target}'`),
+  would: (change) => `Would route /api/tools/${change.target}/ to ${change.after.serviceUrl}`,
+  removeByHand: (change) => sqlCommand(`DELETE FROM tool_routes WHERE tool_id = '${change.target}'`),
 };

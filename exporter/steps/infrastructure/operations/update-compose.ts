@@ -1,24 +1,47 @@
 import { createTwoFilesPatch } from 'diff';
 import { PlatformError } from '../../../../contracts/errors.ts';
+import { COMPOSE_FILE } from '../../../../contracts/naming.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import type { Operation } from '../../../core/step.ts';
+import { composeEntryOf } from '../../../generate/infrastructure/compose-entry.ts';
 import { checkCompose } from '../../../core/check-compose.ts';
-import { addComposeEntry, hasComposeEntry, removeComposeEntry, type ComposeEntry } from '../../../generate/infrastructure/compose-text.ts';
-
-export const COMPOSE_FILE = 'docker-compose.poc.yml';
+import {
+  addComposeEntry,
+  hasComposeEntry,
+  removeComposeEntry,
+  type ComposeEntry,
+} from '../../../generate/infrastructure/compose-text.ts';
 
 export type UpdateCompose = Change<
   'update-compose',
   { readonly toolId: string; readonly text: string; readonly entry: ComposeEntry }
 >;
 
-/** Adds the tool's containers to the compose file. Every other byte stays, there and back. */
+/** Adds the tool's containers to the compose file. Every other byte stays, on export and on rollback. */
 export const updateCompose: Operation<UpdateCompose> = {
   kind: 'update-compose',
   undoPhase: 'configuration',
+  plan(facts) {
+    const { manifest, infrastructure } = facts;
+    const text = infrastructure.composeText;
+    if (text === null)
+      throw new PlatformError(
+        'step-failed',
+        `${COMPOSE_FILE} is missing. Restore it with: git checkout -- ${COMPOSE_FILE}`,
+      );
+    const entry = composeEntryOf(facts);
+    return [
+      {
+        step: 'infrastructure',
+        kind: 'update-compose',
+        target: COMPOSE_FILE,
+        before: { toolId: manifest.id, text, entry: NO_ENTRY },
+        after: { toolId: manifest.id, text: addComposeEntry(text, manifest.id, entry), entry },
+      },
+    ];
+  },
   async run(change, ports) {
     const { before, after } = change;
-    if (after === null) return;
     await ports.exclusively(async () => {
       const now = await ports.files.readText(COMPOSE_FILE);
       if (now === null)
@@ -30,13 +53,12 @@ export const updateCompose: Operation<UpdateCompose> = {
   },
   async undo(change, ports) {
     const { before, after } = change;
-    if (after === null) return;
     await ports.exclusively(async () => {
       const now = await ports.files.readText(COMPOSE_FILE);
-      // Already so, or deleted by its owner: nothing of ours is in it
+      // Undone already, or deleted by its owner
       if (now === null || now === (before?.text ?? null)) return;
       if (now !== after.text) {
-        // Somebody else has written since, another export perhaps: theirs stays, ours goes
+        // Another export or a person has written since: their part stays
         await ports.files.writeText(COMPOSE_FILE, removeComposeEntry(now, after.toolId));
       } else if (before !== null) await ports.files.writeText(COMPOSE_FILE, before.text);
     });
@@ -49,18 +71,20 @@ export const updateCompose: Operation<UpdateCompose> = {
       `a/${COMPOSE_FILE}`,
       `b/${COMPOSE_FILE}`,
       before?.text ?? '',
-      after?.text ?? '',
+      after.text,
       undefined,
       undefined,
       { context: 3 },
     ),
   ],
-  // Not git's: it would take along what other exports have added since the last commit
-  debris: ({ after }) => `npx gulp compose:remove --tool-id=${after?.toolId ?? ''}`,
+  // Not git checkout: it would also remove what other exports have added since the last commit
+  removeByHand: ({ after }) => `npx gulp compose:remove --tool-id=${after.toolId}`,
 };
 
+const NO_ENTRY: ComposeEntry = { services: '', volumes: '', networks: '', secrets: '' };
+
 /** The file with the tool's entry in it: as planned, or beside what another export has added meanwhile. */
-function textWith(now: string, before: string | null, after: NonNullable<UpdateCompose['after']>): string {
+function textWith(now: string, before: string | null, after: UpdateCompose['after']): string {
   if (now === before) return after.text;
   return hasComposeEntry(now, after.toolId) ? now : addComposeEntry(now, after.toolId, after.entry);
 }

@@ -4,19 +4,35 @@ import type { Change } from '../../../../contracts/plan.ts';
 import { keepEdited } from '../../../core/keep-edits.ts';
 import type { Ports } from '../../../core/ports.ts';
 import type { Operation } from '../../../core/step.ts';
+import { gatewayFilesOf } from '../../../generate/infrastructure/gateway-conf.ts';
 import { nginxGateOf } from '../nginx-gate.ts';
 import type { GatewayFiles } from '../../../core/infrastructure-ports.ts';
 
 /** Before and after, by path. The same paths on both sides. */
 export type WriteGatewayConf = Change<'write-gateway-conf', { readonly files: GatewayFiles }>;
 
-/** Gives the tool its routes in the gateway. A file that nginx would refuse never enters the folders it reads. */
+/** Adds the tool's routes to the gateway. A file that nginx would refuse never enters the folders that nginx reads. */
 export const writeGatewayConf: Operation<WriteGatewayConf> = {
   kind: 'write-gateway-conf',
   undoPhase: 'configuration',
+  plan(facts) {
+    const { names, infrastructure } = facts;
+    const before = {
+      [names.gatewayFile]: infrastructure.gatewayText,
+      [names.upstreamFile]: infrastructure.upstreamText,
+    };
+    return [
+      {
+        step: 'infrastructure',
+        kind: 'write-gateway-conf',
+        target: names.gatewayFile,
+        before: { files: before },
+        after: { files: gatewayFilesOf(facts) },
+      },
+    ];
+  },
   async run(change, ports) {
     const { before, after } = change;
-    if (after === null) return;
     await ports.exclusively(async () => {
       for (const [file, text] of Object.entries(after.files)) {
         const now = await ports.files.readText(file);
@@ -37,7 +53,6 @@ export const writeGatewayConf: Operation<WriteGatewayConf> = {
   },
   async undo(change, ports) {
     const { before, after } = change;
-    if (after === null) return;
     const files = Object.fromEntries(
       Object.keys(after.files).map((file) => [file, before?.files[file] ?? null]),
     );
@@ -51,7 +66,7 @@ export const writeGatewayConf: Operation<WriteGatewayConf> = {
   undone: () => 'Nginx configuration restored',
   would: () => 'Nginx config syntax valid',
   details: (change) =>
-    Object.entries(change.after?.files ?? {}).map(([file, text]) =>
+    Object.entries(change.after.files).map(([file, text]) =>
       createTwoFilesPatch(
         `a/${file}`,
         `b/${file}`,
@@ -62,7 +77,7 @@ export const writeGatewayConf: Operation<WriteGatewayConf> = {
         { context: 3 },
       ),
     ),
-  debris: (change) => `rm -f ${Object.keys(change.after?.files ?? {}).join(' ')}`,
+  removeByHand: (change) => `rm -f ${Object.keys(change.after.files).join(' ')}`,
 };
 
 /** The route is the last to appear and the first to go: without its upstream it would lead nowhere. */

@@ -5,7 +5,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import type { JournalEntry } from '../../../../contracts/job.ts';
-import { operationOf } from '../../../../exporter/pipeline.ts';
+import { operationOf } from '../../../support/operations.ts';
 import { addComposeEntry } from '../../../../exporter/generate/infrastructure/compose-text.ts';
 import { openLab, type Lab } from '../../../support/lab.ts';
 import { leftoversOf, type Leftovers } from '../../../support/leftovers.ts';
@@ -51,7 +51,7 @@ describe('debris of an export', function () {
       [jobId],
     );
     for (const { change } of entries) {
-      const command = operationOf(change).debris?.(change) ?? '';
+      const command = operationOf(change).removeByHand?.(change) ?? '';
       if (command !== '') await runCommand(command);
     }
     expect(await everything()).to.deep.equal(start);

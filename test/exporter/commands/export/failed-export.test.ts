@@ -3,14 +3,17 @@ import pg from 'pg';
 import { parseSettings } from '../../../../contracts/settings.ts';
 import { compensate } from '../../../../exporter/engine/compensate.ts';
 import { createJobReporter } from '../../../../exporter/engine/job-reporter.ts';
-import type { Reporter } from '../../../../exporter/cli/reporter.ts';
-import type { Run } from '../../../../exporter/engine/run.ts';
+import type { Reporter } from '../../../../exporter/core/reporter.ts';
+import { JobMemory } from '../../../../exporter/engine/job-memory.ts';
+import type { Journaled } from '../../../../exporter/engine/states.ts';
+import { openPorts } from '../../../../exporter/adapters/open-ports.ts';
 import { openSession } from '../../../../exporter/engine/session.ts';
 import { openJournal } from '../../../../registry-api/store/journal.ts';
+import { operationOf } from '../../../support/operations.ts';
 import { openLab, type Lab } from '../../../support/lab.ts';
 import { plantExport, prepareRegistry } from '../../../support/planted-export.ts';
 
-/** Callers may reach the service between the switch and the failure: seconds, but seconds with writes in them. */
+/** Callers may reach the service, and write, in the seconds between the switch and the failure. */
 describe('an export that fails after the switch', function () {
   let lab: Lab;
   let source: pg.Client;
@@ -26,22 +29,46 @@ describe('an export that fails after the switch', function () {
   /** Undoes a job as the failing export does, in this process. */
   async function fail(jobId: string): Promise<Awaited<ReturnType<typeof compensate>>> {
     const nothing = (): void => undefined;
-    const reporter: Reporter = { line: nothing, tick: nothing, finding: nothing, progress: nothing, document: nothing };
+    const reporter: Reporter = {
+      line: nothing,
+      tick: nothing,
+      finding: nothing,
+      progress: nothing,
+      document: nothing,
+    };
     const url = await lab.databaseUrl();
     const session = await openSession(url, 'export inventory-tracker');
-    const { rows } = await source.query<{ result: Record<string, unknown> }>('SELECT result FROM export_jobs WHERE id = $1', [jobId]);
-    const run: Run = {
-      root: lab.root, settings: parseSettings(lab.env), reporter, report: createJobReporter(reporter, nothing),
+    const { rows } = await source.query<{ result: Record<string, unknown> }>(
+      'SELECT result FROM export_jobs WHERE id = $1',
+      [jobId],
+    );
+    const memory = new JobMemory();
+    memory.load(rows[0]?.result ?? null);
+    memory.attach(session.client, jobId);
+    const run: Journaled = {
+      root: lab.root,
+      settings: parseSettings(lab.env),
+      reporter,
+      report: createJobReporter(reporter, nothing),
       interrupts: { signal: new AbortController().signal, cancel: nothing, protect: nothing },
-      startedAt: Date.now(), findings: [], steps: [], remembered: { ...rows[0]?.result }, session, databaseUrl: url,
-      jobId, journal: openJournal(session.client, jobId), facts: null, plan: null, result: undefined,
+      startedAt: 0,
+      findings: [],
+      steps: [],
+      memory,
+      operationOf,
+      openPorts: (scope, signal) => openPorts({ ...scope, actor: 'test' }, signal),
+      session,
+      databaseUrl: url,
+      jobId,
+      journal: openJournal(session.client, jobId),
+      plan: null,
     };
     try {
       return await compensate(run, { status: 'rolled_back' });
     } finally {
       await session.close();
     }
-  } // prettier-ignore
+  }
   const statusOf = async (jobId: string): Promise<string | undefined> =>
     (await source.query<{ status: string }>('SELECT status FROM export_jobs WHERE id = $1', [jobId])).rows[0]
       ?.status;
@@ -56,10 +83,13 @@ describe('an export that fails after the switch', function () {
     await client.end();
   };
   const names = async (): Promise<unknown[]> =>
-    (await source.query<{ name: string }>(`SELECT name FROM inventory_items WHERE sku LIKE 'LATE-%' ORDER BY 1`))
-      .rows.map((row) => row.name); // prettier-ignore
+    (
+      await source.query<{ name: string }>(
+        `SELECT name FROM inventory_items WHERE sku LIKE 'LATE-%' ORDER BY 1`,
+      )
+    ).rows.map((row) => row.name);
 
-  it('brings home what was written meanwhile, without being asked', async () => {
+  it('syncs back what was written meanwhile without being asked', async () => {
     const jobId = await plantExport(lab, source);
     await inService(`INSERT INTO inventory_items (sku, name) VALUES ('LATE-1', 'In the last second')`);
     expect(await fail(jobId)).to.deep.equal([]);
@@ -67,13 +97,20 @@ describe('an export that fails after the switch', function () {
     expect([await statusOf(jobId), await databases()]).to.deep.equal(['rolled_back', 0]);
   });
 
-  it('keeps the database when rows have no way home, says so, and goes on when it is told what to do', async () => {
+  it('keeps the database when rows cannot be synced back, and completes the rollback once they can', async () => {
     const jobId = await plantExport(lab, source);
-    await inService(`ALTER TABLE inventory_items ADD extra text; INSERT INTO inventory_items (sku, name) VALUES ('LATE-2', 'Stuck')`);
+    await inService(
+      `ALTER TABLE inventory_items ADD extra text; INSERT INTO inventory_items (sku, name) VALUES ('LATE-2', 'Stuck')`,
+    );
     const left = await fail(jobId);
-    expect(left.map((one) => one.command)).to.deep.equal([`npx gulp rollback --job-id=${jobId} --bring-back`]);
+    expect(left.map((one) => one.command)).to.deep.equal([
+      `npx gulp rollback --job-id=${jobId} --bring-back`,
+    ]);
     expect([await statusOf(jobId), await databases()]).to.deep.equal(['rollback_failed', 1]);
-    expect((await source.query('SELECT FROM tool_routes')).rowCount, 'traffic is home').to.equal(0);
+    expect(
+      (await source.query('SELECT FROM tool_routes')).rowCount,
+      'traffic returns to the monolith',
+    ).to.equal(0);
     const refused = await lab.gulp('rollback', `--job-id=${jobId}`, '--bring-back', '--silent');
     expect(refused.code).to.equal(3);
     expect(refused.stdout).to.contain('column extra is only in the service');
@@ -82,5 +119,5 @@ describe('an export that fails after the switch', function () {
     expect(code, stdout).to.equal(0);
     expect(await names()).to.deep.equal(['In the last second', 'Stuck']);
     expect([await statusOf(jobId), await databases()]).to.deep.equal(['rolled_back', 0]);
-  }); // prettier-ignore
+  });
 });

@@ -3,7 +3,8 @@ import type Docker from 'dockerode';
 import { namesOf } from '../../../../contracts/naming.ts';
 import type { ToolId } from '../../../../contracts/ids.ts';
 import { platformForContainers } from '../../../../exporter/adapters/docker/platform-for-containers.ts';
-import { preflightFactsOf } from '../../../../exporter/steps/preflight/dirty-files.ts';
+import { dirtyFiles } from '../../../../exporter/steps/preflight/dirty-files.ts';
+import type { SharedFacts } from '../../../../exporter/core/facts.ts';
 import { chooseRuntime } from '../../../../exporter/commands/export/choose-runtime.ts';
 import { RefusedError } from '../../../../exporter/core/failures.ts';
 
@@ -162,14 +163,14 @@ describe('the platform as containers find it', () => {
 
 describe('what --allow-dirty looks at', () => {
   const dirtyOf = (...dirty: string[]) =>
-    preflightFactsOf({
-      names: namesOf('crm' as ToolId),
-      allowDirty: true,
-      portFree: true,
-      git: { commit: 'x', dirty },
-      placed: ['src/carried/lib/money.ts', 'src/routes.ts'],
-      platformUrl: null,
-    }).dirty;
+    dirtyFiles(
+      {
+        names: namesOf('crm' as ToolId),
+        request: { allowDirty: true } as SharedFacts['request'],
+        preflight: { dirty } as unknown as SharedFacts['preflight'],
+      },
+      ['src/carried/lib/money.ts', 'src/routes.ts'],
+    );
 
   it('is what the export of the tool reads or writes, both files of the gateway included', () => {
     const own = [

@@ -82,7 +82,7 @@ describe('gulp rollback of an export whose service has taken writes', function (
     expect(refusal?.message).to.match(/public\.inventory_items: 2 added, 1 changed; such as/);
     expect(objects(report)).to.deep.equal(['public.inventory_items', 'public.inventory_transactions']);
     const home = await lab.gulp('rollback', TOOL, '--dry-run', '--bring-back', '--silent');
-    expect(home.stdout).to.match(/Would bring home[^]*inventory_transactions: 1 added/);
+    expect(home.stdout).to.match(/Would sync back[^]*inventory_transactions: 1 added/);
     expect(home.code).to.equal(0);
     const both = await lab.gulp('rollback', TOOL, '--bring-back', '--discard-writes', '--silent');
     expect(both.code).to.equal(2);
@@ -138,7 +138,7 @@ describe('gulp rollback of an export whose service has taken writes', function (
     );
     const { code, stdout } = await lab.gulp('rollback', TOOL, '--discard-writes', '--silent');
     expect(code, stdout).to.equal(0);
-    expect(stdout).to.match(/Dropped knowingly: public\.inventory_items: 2 removed/);
+    expect(stdout).to.match(/Discarded: public\.inventory_items: 2 removed/);
     expect(await rowsIn(source)).to.equal(rows);
     expect(await everything()).to.equal(start);
     expect((await jobOf(jobId))['status']).to.equal('rolled_back');
@@ -168,8 +168,8 @@ describe('gulp rollback of an export whose service has taken writes', function (
     await gate.remove();
     const { code, stdout } = await lab.gulp('rollback', TOOL, '--bring-back', '--silent');
     expect(code, stdout).to.equal(0);
-    expect(stdout).to.match(/Brought home public\.inventory_items: 4,?000 added/);
-    expect(stdout).to.match(/Brought home public\.inventory_transactions: 4,?000 added/);
+    expect(stdout).to.match(/Synced back public\.inventory_items: 4,?000 added/);
+    expect(stdout).to.match(/Synced back public\.inventory_transactions: 4,?000 added/);
     expect(await rowsIn(source)).to.equal(written);
     expect(await everything()).to.equal(start);
   });

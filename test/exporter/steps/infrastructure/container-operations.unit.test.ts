@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { PlatformError } from '../../../../contracts/errors.ts';
+import { COMPOSE_FILE } from '../../../../contracts/naming.ts';
 import type { GateVerdict } from '../../../../contracts/gates.ts';
 import type { Ports } from '../../../../exporter/core/ports.ts';
 import {
@@ -15,7 +16,6 @@ import {
   type StartDatabaseContainer,
 } from '../../../../exporter/steps/database/operations/start-database-container.ts';
 import {
-  COMPOSE_FILE,
   updateCompose,
   type UpdateCompose,
 } from '../../../../exporter/steps/infrastructure/operations/update-compose.ts';

@@ -2,7 +2,7 @@ import { parseManifest } from '../../../../contracts/manifest.ts';
 import { namesOf } from '../../../../contracts/naming.ts';
 import { parseSettings } from '../../../../contracts/settings.ts';
 import type { InfrastructureInput } from '../../../../exporter/generate/infrastructure/compose-entry.ts';
-import type { InfrastructureFacts } from '../../../../exporter/steps/infrastructure/facts.ts';
+import type { InfrastructureFacts } from '../../../../exporter/core/facts.ts';
 
 /** What the infrastructure step works from, for a tool of this id. */
 export function infrastructureInput(

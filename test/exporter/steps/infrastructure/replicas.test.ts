@@ -1,43 +1,36 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import { parseSettings } from '../../../../contracts/settings.ts';
-import { readInfrastructureFacts } from '../../../../exporter/commands/export/read-infrastructure.ts';
+import { readInfrastructure } from '../../../../exporter/commands/export/read-infrastructure.ts';
 import { reservePort } from '../../../../exporter/adapters/registry/service-port.ts';
+import { checkInfrastructure } from '../../../../exporter/steps/infrastructure/check.ts';
+import type { InfrastructureStepFacts } from '../../../../exporter/steps/infrastructure/facts.ts';
 import { createDatabase } from '../../../support/postgres.ts';
 import { infrastructureInput } from './facts.ts';
 
 describe('instances of a service', () => {
-  const nobodyElse = () => Promise.resolve(true);
-  const factsOf = (
-    replicas: number,
-    testedBy: string | null,
-    reserve: (port: number) => Promise<boolean> = nobodyElse,
-  ) => {
-    const { manifest, names } = infrastructureInput({ id: 'crm' });
-    return readInfrastructureFacts({
+  const noOtherExport = () => Promise.resolve(true);
+  const factsOf = (replicas: number, reserve: (port: number) => Promise<boolean> = noOtherExport) => {
+    const { names } = infrastructureInput({ id: 'crm' });
+    return readInfrastructure({
       root: process.cwd(),
       settings: parseSettings({}),
-      manifest,
       names,
       servicePort: 21_004,
       replicas,
       runtime: 'local',
       platformUrl: null,
       gatewayPort: 8080,
-      gateway: {
-        validate: () => Promise.resolve({ testedBy, problem: null }),
-        reload: () => Promise.resolve('not-running'),
-      },
       reservePort: reserve,
     });
   };
 
-  it('get others than those that an export at work has chosen and does not listen on yet', async () => {
+  it('avoids the ports that a running export has chosen and does not listen on yet', async () => {
     const url = await createDatabase();
     const [one, other] = [new pg.Client({ connectionString: url }), new pg.Client({ connectionString: url })];
     await Promise.all([one.connect(), other.connect()]);
     const portsFor = async (session: pg.Client, lookOnly: boolean): Promise<readonly number[]> =>
-      (await factsOf(3, 'nginx', (port) => reservePort(session, port, { lookOnly }))).replicaPorts;
+      (await factsOf(3, (port) => reservePort(session, port, { lookOnly }))).replicaPorts;
     const first = await portsFor(one, false);
     for (const lookOnly of [true, false])
       expect(await portsFor(other, lookOnly))
@@ -50,14 +43,21 @@ describe('instances of a service', () => {
     await Promise.all([other.end(), third.end()]);
   });
 
-  it('get ports of their own, that nobody listens on and the compose file does not give away', async () => {
-    const { replicaPorts, databasePort } = await factsOf(4, 'nginx');
+  it('gives every instance a free port that the compose file does not use', async () => {
+    const { replicaPorts, databasePort } = await factsOf(4);
     expect(new Set([...replicaPorts, databasePort]).size).to.equal(4);
     for (const port of replicaPorts) expect(port).to.be.greaterThan(21_004);
   });
 
-  it('are no reason for a warning where no nginx spreads the requests: the platform does', async () => {
-    for (const testedBy of [null, 'nginx'])
-      expect((await factsOf(3, testedBy)).findings.filter((f) => f.severity === 'warning')).to.deep.equal([]);
+  it('needs no nginx to balance several instances, and warns of nothing', async () => {
+    const infrastructure = await factsOf(3);
+    for (const testedBy of [null, 'nginx']) {
+      const facts = { ...infrastructureInput({ id: 'crm' }), infrastructure, occupied: [] };
+      const verdict = { testedBy, problem: null };
+      const findings = checkInfrastructure({ ...facts, verdict } as unknown as InfrastructureStepFacts);
+      expect(findings.map(({ code, severity }) => `${severity} ${code}`)).to.deep.equal(
+        testedBy === null ? ['info nginx-not-run'] : [],
+      );
+    }
   });
 });

@@ -1,8 +1,12 @@
-import { PlatformError } from '../../../contracts/errors.ts';
-import type { Finding } from '../../../contracts/plan.ts';
-import type { ServiceWrites, WrittenTable } from '../../../extraction/api.ts';
+import { PlatformError } from '../../contracts/errors.ts';
+import type { Finding } from '../../contracts/plan.ts';
+import type { ServiceWrites, WrittenTable } from '../../extraction/api.ts';
 
-/** Whether taking the export back loses no row. Sequences are brought home without a question: no row depends on them. */
+/** The command that rolls a job back. */
+export const rollbackCommand = ({ jobId }: { readonly jobId: string }): string =>
+  `npx gulp rollback --job-id=${jobId}`;
+
+/** Whether rolling back loses no row. Sequences are synced back without asking: no row depends on them. */
 export const isLossless = (writes: ServiceWrites): boolean =>
   writes.tables.length === 0 && writes.obstacles.length === 0;
 
@@ -15,7 +19,7 @@ export function describeWritten(table: WrittenTable): string {
   return `${table.name}: ${counts.join(', ')}; such as ${table.examples.join(', ')}${more}`;
 }
 
-/** One finding a table, as the report of a command shows them. */
+/** One finding a table, for the report of a command. */
 export function findingsOf(writes: ServiceWrites, severity: Finding['severity']): readonly Finding[] {
   const of = (code: string, object: string, message: string): Finding => ({
     code,
@@ -37,19 +41,19 @@ export function refusalOf(writes: ServiceWrites, command: string): PlatformError
     'Rolling back would lose rows that the service has written since the switch:',
     ...writes.tables.map((table) => `  ${describeWritten(table)}`),
     ...writes.obstacles.map(({ message }) => `  ${message}`),
-    `Bring them home: ${command} --bring-back`,
-    `Lose them knowingly: ${command} --discard-writes`,
+    `Sync them back to the monolith: ${command} --bring-back`,
+    `Discard them: ${command} --discard-writes`,
   ];
   return new PlatformError('service-has-writes', lines.join('\n'));
 }
 
-/** Why rows that were to come home cannot, and the one way left. */
+/** Why rows cannot be synced back, and the one way left. */
 export function obstaclesOf(messages: readonly string[], command: string, cause?: unknown): PlatformError {
   const lines = [
-    'Not every row that the service has written since the switch can come home; nothing was changed:',
+    'Not every row that the service has written since the switch can be synced back; nothing was changed:',
     ...messages.map((message) => `  ${message}`),
     `Settle these by hand, then run again: ${command} --bring-back`,
-    `Or lose what the service has written knowingly: ${command} --discard-writes`,
+    `Or discard what the service has written: ${command} --discard-writes`,
   ];
   return new PlatformError('bring-back-refused', lines.join('\n'), cause === undefined ? {} : { cause });
 }

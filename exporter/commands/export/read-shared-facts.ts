@@ -1,0 +1,123 @@
+import path from 'node:path';
+import { PlatformError } from '../../../contracts/errors.ts';
+import { namesOf, type ToolNames } from '../../../contracts/naming.ts';
+import type { Finding, Runtime } from '../../../contracts/plan.ts';
+import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../contracts/tokens.ts';
+import { getTool } from '../../../registry-api/store/tools.ts';
+import { readGitState } from '../../adapters/git/git.ts';
+import { findPlatform } from '../../adapters/platform/find-platform.ts';
+import { withoutExportsAtWork } from '../../adapters/registry/exports-at-work.ts';
+import { findServicePort, reservePort } from '../../adapters/registry/service-port.ts';
+import type { ExportRequest, SharedFacts } from '../../core/facts.ts';
+import { RefusedError } from '../../core/failures.ts';
+import type { Connected } from '../../engine/states.ts';
+import { chooseRuntime } from './choose-runtime.ts';
+import { readInfrastructure } from './read-infrastructure.ts';
+import { readManifest } from './read-manifest.ts';
+
+/**
+ * Reads the facts that every step relies on. Changes nothing.
+ * @throws RefusedError without the manifest, the registration or the requested engine: everything depends on them.
+ */
+export async function readSharedFacts(run: Connected, request: ExportRequest): Promise<SharedFacts> {
+  const { root, settings, databaseUrl } = run;
+  const session = run.session.client;
+  const [{ manifest, findings }, git] = await Promise.all([
+    readManifest(root, request.toolId),
+    readGitState(root),
+  ]);
+  const dirty = await withoutExportsAtWork(session, request.toolId, git.dirty);
+  if (manifest === null)
+    throw new RefusedError(
+      findings[0]?.code === 'tool-not-found' ? 'tool-not-found' : 'manifest-invalid',
+      findings,
+    );
+  const names = namesOf(manifest.id);
+  const { tool } = await getTool(session, manifest.id).catch((error: unknown) => {
+    throw new RefusedError('tool-not-found', [unregistered(error, manifest.id)]);
+  });
+  const { runtime, findings: runtimeFindings } = await chooseRuntime({
+    asked: request.runtime,
+    images: settings.images,
+  });
+  const port = await findServicePort({
+    session,
+    host: settings.host,
+    asked: request.port,
+    from: settings.servicePortFrom,
+    reserve: !request.dryRun,
+  });
+  const platform = await findPlatform(root, settings);
+  const platformUrl = platform?.url ?? null;
+  const infrastructure = await readInfrastructure({
+    root,
+    settings,
+    names,
+    servicePort: port.port,
+    replicas: request.replicas,
+    runtime,
+    platformUrl,
+    gatewayPort: platform?.gatewayPort ?? settings.gatewayPort,
+    reservePort: (wanted) => reservePort(session, wanted, { lookOnly: request.dryRun }),
+  });
+  return {
+    request,
+    // The platform's own address holds a password: no plan may follow from it
+    settings: { ...settings, databaseUrl: null },
+    manifest,
+    names,
+    tool,
+    runtime,
+    cutover: 'fenced',
+    servicePort: port.port,
+    serviceDatabase: serviceDatabase(run, names, databaseUrl),
+    preflight: {
+      findings: runtimeFindings,
+      commit: git.commit ?? '',
+      dirty,
+      portFree: port.free,
+      platformUrl,
+    },
+    infrastructure: {
+      ...infrastructure,
+      platformKeys: { ...infrastructure.platformKeys, ...keysOf(runtime, platformUrl) },
+    },
+  };
+}
+
+function serviceDatabase(
+  { root, settings }: Connected,
+  names: ToolNames,
+  sourceUrl: string,
+): SharedFacts['serviceDatabase'] {
+  const source = new URL(sourceUrl);
+  const url = new URL(`postgresql://${source.hostname}:${source.port || '5432'}/${names.database}`);
+  url.username = names.runtimeRole;
+  url.search = source.search;
+  return {
+    url: url.href,
+    passwordFile: path.resolve(root, settings.stateDir, 'secrets', names.secrets.runtime),
+  };
+}
+
+/** The issuer whose tokens the service accepts (local runtime): the running platform. */
+function keysOf(runtime: Runtime, platformUrl: string | null): Readonly<Record<string, string>> {
+  if (runtime === 'docker' || platformUrl === null) return {};
+  return {
+    PLATFORM_SERVICE_URL: platformUrl,
+    PLATFORM_JWKS_URL: `${platformUrl}/.well-known/jwks.json`,
+    PLATFORM_ISSUER: TOKEN_ISSUER,
+    PLATFORM_AUDIENCE: TOKEN_AUDIENCE,
+  };
+}
+
+function unregistered(error: unknown, toolId: string): Finding {
+  if (!(error instanceof PlatformError) || error.code !== 'tool-not-found') throw error;
+  return {
+    code: 'tool-not-found',
+    severity: 'error',
+    step: 'preflight',
+    message: `${toolId} is not registered`,
+    remedy: `Register it: npx gulp register --tool-id=${toolId}`,
+  };
+}

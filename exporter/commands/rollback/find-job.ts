@@ -1,0 +1,36 @@
+import { PlatformError } from '../../../contracts/errors.ts';
+import { lastUndoableJob, undoableJob, type LastJob } from '../../engine/resume.ts';
+import type { Session } from '../../engine/session.ts';
+import type { RollbackCommand } from './rollback-flags.ts';
+
+/** The job that a rollback undoes. */
+export interface JobToUndo {
+  readonly toolId: string;
+  readonly job: LastJob;
+}
+
+/** @throws PlatformError `job-not-found`, `nothing-to-roll-back` */
+export async function findJobToUndo(session: Session, command: RollbackCommand): Promise<JobToUndo> {
+  if (command.jobId !== null) return jobById(session, command.jobId, command.toolId);
+  const toolId = command.toolId ?? '';
+  const job = await lastUndoableJob(session, toolId, null);
+  if (job === null) throw nothingToUndo(`"${toolId}"`);
+  return { toolId, job };
+}
+
+async function jobById(session: Session, jobId: string, toolId: string | null): Promise<JobToUndo> {
+  const job = await undoableJob(session, jobId);
+  if (job === null)
+    throw new PlatformError('job-not-found', `No job ${jobId} exists. List them with: npx gulp status`);
+  if (toolId !== null && toolId !== job.toolId)
+    throw new PlatformError('job-not-found', `Job ${job.id} belongs to "${job.toolId}", not to "${toolId}".`);
+  if (job.open === 0) throw nothingToUndo(`Job ${job.id} (${job.status})`);
+  return { toolId: job.toolId, job };
+}
+
+function nothingToUndo(subject: string): PlatformError {
+  return new PlatformError(
+    'nothing-to-roll-back',
+    `${subject} has no export that could be rolled back. See: npx gulp status`,
+  );
+}

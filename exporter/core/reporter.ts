@@ -1,0 +1,20 @@
+import type { CommandReport, LogLevel } from '../../contracts/job.ts';
+import type { Finding } from '../../contracts/plan.ts';
+
+/** The one thing that prints. With `--json`, everything for people goes to standard error. */
+export interface Reporter {
+  line(text?: string): void;
+  tick(level: LogLevel, message: string): void;
+  finding(finding: Finding): void;
+  /** Replaces its own last line on a terminal; elsewhere prints at most every few seconds. */
+  progress(text: string): void;
+  /** Prints the document of `--json`; without it, nothing. */
+  document(report: CommandReport): void;
+}
+
+/** `4m 32s`, `12.3s`. */
+export function duration(ms: number): string {
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)}s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)}m ${seconds % 60}s`;
+}

@@ -1,0 +1,19 @@
+import { readBackendFacts } from '../../generate/service/read-backend-facts.ts';
+import type { SharedFacts } from '../../core/facts.ts';
+import type { ReadPorts } from '../../core/ports.ts';
+import type { BackendFacts } from './facts.ts';
+
+/** The tool's backend and the service around it. */
+export async function readBackend(shared: SharedFacts, { root }: ReadPorts): Promise<BackendFacts> {
+  const { manifest, names, servicePort, preflight, settings, request } = shared;
+  const backend = await readBackendFacts({
+    root,
+    manifest,
+    names,
+    servicePort,
+    commit: preflight.commit,
+    nodeImage: settings.images.node,
+    keepEdits: request.keepEdits,
+  });
+  return { ...shared, backend };
+}

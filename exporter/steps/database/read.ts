@@ -1,0 +1,16 @@
+import type { SharedFacts } from '../../core/facts.ts';
+import type { ReadPorts } from '../../core/ports.ts';
+import type { DatabaseFacts } from './facts.ts';
+import { readDatabaseFacts } from './read-database-facts.ts';
+
+/** The tool's tables in the source, and the plan of their extraction. */
+export async function readDatabase(shared: SharedFacts, { sourceUrl }: ReadPorts): Promise<DatabaseFacts> {
+  const { manifest, names, request } = shared;
+  const database = await readDatabaseFacts({
+    sourceUrl,
+    tables: manifest.databaseSchema.tables,
+    names,
+    severIncoming: request.severIncoming,
+  });
+  return { ...shared, database };
+}

@@ -1,0 +1,34 @@
+import type { SharedFacts } from '../../core/facts.ts';
+import type { GatewayVerdict } from '../../core/infrastructure-ports.ts';
+import type { ReadPorts } from '../../core/ports.ts';
+import { instancesOf } from '../../generate/infrastructure/compose-entry.ts';
+import { gatewayFilesOf } from '../../generate/infrastructure/gateway-conf.ts';
+import type { InfrastructureStepFacts } from './facts.ts';
+
+/** Tests the route to be with nginx, and looks for containers and volumes in the way. */
+export async function readInfrastructureStep(
+  shared: SharedFacts,
+  ports: ReadPorts,
+): Promise<InfrastructureStepFacts> {
+  const { manifest, names, runtime, infrastructure } = shared;
+  const instances = instancesOf(shared).map((instance) => instance.name);
+  const occupied =
+    runtime === 'docker'
+      ? await ports.containers.occupied({
+          toolId: manifest.id,
+          project: infrastructure.composeProject,
+          containers: [names.db, ...instances, names.web],
+        })
+      : [];
+  return { ...shared, verdict: await testRoute(shared, ports), occupied };
+}
+
+async function testRoute(shared: SharedFacts, { gateway }: ReadPorts): Promise<GatewayVerdict | null> {
+  let files: Readonly<Record<string, string>>;
+  try {
+    files = gatewayFilesOf(shared);
+  } catch {
+    return null;
+  }
+  return gateway.validate(files);
+}
