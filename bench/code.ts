@@ -71,7 +71,8 @@ try {
   );
 
   async function readFacts(): Promise<Facts> {
-    const common = { root, manifest, names, servicePort: 3004, commit: '0'.repeat(40) };
+    const files = createFilesPort(root, path.join(root, '.platform/tmp'));
+    const common = { root, files, manifest, names, servicePort: 3004, commit: '0'.repeat(40) };
     const [backend, frontend] = await Promise.all([
       readBackendFacts({ ...common, nodeImage: 'node:24-bookworm-slim' }),
       readFrontendFacts(common),

@@ -7,6 +7,7 @@ import { getTool } from '../../registry-api/store/tools.ts';
 import { readBackendFacts } from '../generate/service/read-backend-facts.ts';
 import { readInfrastructureFacts } from '../steps/infrastructure/read-infrastructure-facts.ts';
 import { readGitState } from '../adapters/git/git.ts';
+import { createFilesPort } from '../adapters/files/files.ts';
 import { createGatewayPort } from '../adapters/nginx/gateway.ts';
 import { readDatabaseFacts } from '../../extraction/index.ts';
 import { withoutExportsAtWork } from './preflight/exports-at-work.ts';
@@ -54,7 +55,8 @@ export async function readFacts(run: Run, request: ExportRequest): Promise<Facts
   });
   const platform = await findPlatform(root, settings);
   const commit = git.commit ?? '';
-  const common = { root, settings, manifest, names, servicePort: port.port, commit };
+  const files = createFilesPort(root, path.resolve(root, settings.stateDir, 'tmp'));
+  const common = { root, files, settings, manifest, names, servicePort: port.port, commit };
   // Before the compiler: it holds the event loop for seconds, in which a server that has answered long ago seems silent
   const database = await readDatabaseFacts({
     sourceUrl: must(databaseUrl, 'the database'),

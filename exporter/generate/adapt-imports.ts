@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ImportEdge } from '../../inspection/source/import-graph.ts';
+import type { ImportEdge } from '../../inspection/index.ts';
 
 export interface AdaptedImport {
   readonly file: string;

@@ -1,5 +1,5 @@
 import { PlatformError } from '../../contracts/errors.ts';
-import { resolveInLock, type LockPackage, type PackageLock } from '../../inspection/source/package-lock.ts';
+import { resolveInLock, type LockPackage, type PackageLock } from '../../inspection/index.ts';
 
 export interface CutRequest {
   readonly name: string;

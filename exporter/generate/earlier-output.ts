@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { merge } from 'node-diff3';
 import type { Finding, StepId } from '../../contracts/plan.ts';
 import { isBinary } from '../core/file-content.ts';
-import { listFiles } from '../../inspection/source/list-files.ts';
+import type { FilesPort } from '../core/ports.ts';
 import {
   parseProvenance,
   PROVENANCE_FILE,
@@ -29,6 +29,7 @@ export interface EarlierOutput {
 
 export interface EarlierOutputRequest {
   readonly root: string;
+  readonly files: Pick<FilesPort, 'list'>;
   /** Folder of the exported app, such as `apps/crm-api`. */
   readonly folder: string;
   readonly step: StepId;
@@ -44,13 +45,10 @@ export interface EarlierOutputRequest {
  * what stands there now, what is generated now. Something that no export has made is never replaced.
  */
 export async function readEarlierOutput(request: EarlierOutputRequest): Promise<EarlierOutput> {
-  const { root, folder, generated } = request;
+  const { root, folder, generated, files } = request;
   if (!(await exists(path.join(root, folder))))
     return { exists: false, before: null, files: generated, findings: [] };
-  const texts = await readTexts(root, await listFiles(root, [folder]));
-  const before = Object.fromEntries(
-    Object.entries(texts).map(([file, text]) => [path.posix.relative(folder, file), text]),
-  );
+  const before = await readTexts(path.join(root, folder), await files.list(folder));
   const provenance = parseProvenance(before[PROVENANCE_FILE] ?? '');
   if (provenance === null)
     return { exists: true, before: null, files: generated, findings: [notOurs(request)] };

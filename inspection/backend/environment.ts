@@ -7,8 +7,8 @@ import {
   SyntaxKind,
 } from 'ts-morph';
 import { bare, constantOf, definitionOf, lastName, usesOf } from '../source/definition.ts';
-import { knownText } from '../sql/evaluate.ts';
-import { refusal, type CheckContext, type CodeCheck } from './context.ts';
+import { knownText } from '../source/evaluate.ts';
+import { refusal, type CodeCheck } from './context.ts';
 
 /** Every process has it; the service's Dockerfile sets it. */
 const ALWAYS_THERE = new Set(['NODE_ENV']);
@@ -181,5 +181,3 @@ function keyOf(element: Node): string | null {
   if (Node.isComputedPropertyName(key)) return knownText(key.getExpression());
   return Node.isStringLiteral(key) ? key.getLiteralText() : key.getText();
 }
-
-export type { CheckContext };

@@ -1,5 +1,4 @@
-import { lockedVersion } from '../source/package-lock.ts';
-import { typesPackage } from '../../exporter/generate/service/service-packages.ts';
+import { lockedVersion, typesPackage } from '../source/package-lock.ts';
 import { refusal, type CodeCheck } from './context.ts';
 
 /** Packages whose version the lock file does not tell. */

@@ -2,7 +2,7 @@ import type { Node } from 'ts-morph';
 import type { Finding } from '../../contracts/plan.ts';
 import { findSql, namesHandedOn, type SqlText } from '../sql/find-sql.ts';
 import { fillHoles, HOLE_NAME } from '../sql/fill-holes.ts';
-import type { TextPart } from '../sql/evaluate.ts';
+import type { TextPart } from '../source/evaluate.ts';
 import { untoldSql } from '../sql/untold-sql.ts';
 import { readTables, type TableUse } from '../sql/read-tables.ts';
 import { sqlFilesOf } from './sql-files.ts';

@@ -4,14 +4,14 @@ import { finding, type FrontendContext } from './context.ts';
 
 /** Every import must mean in the web app what it means here. */
 export function checkImports(context: FrontendContext): readonly Finding[] {
-  const { graph, packages } = context;
+  const { graph, missingPackages } = context;
   const computed = graph.computed.map(({ file, line, text }) =>
     finding('code-computed-import', 'error', { file, line }, {
       message: `${text}: only a run would know what this loads, so that it cannot be carried along.`,
       remedy: 'Write the path as a literal; for a choice, a switch over literal import() calls.',
     }),
   ); // prettier-ignore
-  const missing = packages.missing.map(({ name, file }) =>
+  const missing = missingPackages.map(({ name, file }) =>
     finding('code-package-missing', 'error', { file, ...lineOf(graph.edges, file, name) }, {
       message: `${name} is imported and is not in package-lock.json.`,
       remedy: `Install it: npm install ${name}`,

@@ -3,7 +3,6 @@ import { Project, SyntaxKind, type SourceFile } from 'ts-morph';
 import { CssSelector } from '@angular/compiler';
 import { readFile } from 'node:fs/promises';
 import type { Finding } from '../../contracts/plan.ts';
-import { listFiles } from '../source/list-files.ts';
 import { componentTexts } from './component-texts.ts';
 import { finding, lineAt, type FrontendContext } from './context.ts';
 import { textsOf } from './decorator-texts.ts';
@@ -39,11 +38,10 @@ export async function checkSelectors(context: FrontendContext): Promise<readonly
   ); // prettier-ignore
 }
 
-async function foreignSelectors({ root, names }: FrontendContext): Promise<Map<string, Owner>> {
-  const files = await listFiles(root, ['tools']);
+async function foreignSelectors({ root, names, toolFiles }: FrontendContext): Promise<Map<string, Owner>> {
   const project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: true });
   const found = new Map<string, Owner>();
-  for (const file of files) {
+  for (const file of toolFiles) {
     const tool = /^tools\/([^/]+)\/frontend\/.*\.ts$/.exec(file)?.[1];
     if (tool === undefined || file.startsWith(`${names.toolFolder}/`)) continue;
     const text = await readFile(path.join(root, file), 'utf8');

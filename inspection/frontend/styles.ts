@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { SyntaxKind } from 'ts-morph';
 import type { Finding } from '../../contracts/plan.ts';
-import { knownText } from '../sql/evaluate.ts';
+import { knownText } from '../source/evaluate.ts';
 import { componentTexts } from './component-texts.ts';
 import { finding, lineAt, type FrontendContext } from './context.ts';
 import { textsOf } from './decorator-texts.ts';

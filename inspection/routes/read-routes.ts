@@ -1,6 +1,6 @@
 import { Node, type CallExpression, type SourceFile } from 'ts-morph';
 import { bare, constantOf, definitionOf, lastName } from '../source/definition.ts';
-import { knownText } from '../sql/evaluate.ts';
+import { knownText } from '../source/evaluate.ts';
 import { returnedRouter, routerOf } from './router-of.ts';
 
 export interface Route {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Node } from 'ts-morph';
 import { bare, constantOf, lastName } from './definition.ts';
-import { knownText } from '../sql/evaluate.ts';
+import { knownText } from './evaluate.ts';
 
 /** What a path in the code starts from. `module`: the file it is written in. */
 export interface PathValue {

@@ -1,4 +1,4 @@
-import type { TextPart } from './evaluate.ts';
+import type { TextPart } from '../source/evaluate.ts';
 
 /** Part of every name that stands for a hole. */
 export const HOLE_NAME = '__hole_';

@@ -1,6 +1,6 @@
 import { Node, SyntaxKind, type CallExpression, type NewExpression, type SourceFile } from 'ts-morph';
 import { bare, definitionOf, lastName } from '../source/definition.ts';
-import { evaluate, isText, knownText, type TextPart } from './evaluate.ts';
+import { evaluate, isText, knownText, type TextPart } from '../source/evaluate.ts';
 import { beginningOf, takesSql, textArgument } from './takes-sql.ts';
 
 /** A string of the code that is SQL, or part of it. */

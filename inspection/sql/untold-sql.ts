@@ -1,7 +1,7 @@
 import { Node, type CallExpression, type SourceFile } from 'ts-morph';
 import { bare, definitionOf, lastName } from '../source/definition.ts';
 import { evaluatePath } from '../source/paths.ts';
-import { isText, knownText } from './evaluate.ts';
+import { isText, knownText } from '../source/evaluate.ts';
 import { beginningOf, takesSql, textArgument } from './takes-sql.ts';
 
 /** How databases are called, and what their types are. Other things have a method `query`, too. */

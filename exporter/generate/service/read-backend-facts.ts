@@ -5,7 +5,8 @@ import type { Finding } from '../../../contracts/plan.ts';
 import type { BackendFacts } from '../../steps/backend/facts.ts';
 import { adaptImports, type AdaptedImport } from '../adapt-imports.ts';
 import { cutLock } from '../cut-lock.ts';
-import type { ImportEdge, ImportGraph } from '../../../inspection/source/import-graph.ts';
+import type { ImportEdge, ImportGraph } from '../../../inspection/index.ts';
+import type { FilesPort } from '../../core/ports.ts';
 import { readEarlierOutput } from '../earlier-output.ts';
 import { inspectBackend } from './inspect-backend.ts';
 import { servicePath } from './layout.ts';
@@ -17,6 +18,7 @@ import { servicePackages } from './service-packages.ts';
 export interface BackendRequest {
   /** Absolute path of the repository. */
   readonly root: string;
+  readonly files: Pick<FilesPort, 'list'>;
   readonly manifest: Manifest;
   readonly names: ToolNames;
   readonly servicePort: number;
@@ -31,7 +33,7 @@ export interface BackendRequest {
 /** Reads the tool's backend and all that it reaches, and renders the service around it. Writes nothing. */
 export async function readBackendFacts(request: BackendRequest): Promise<BackendFacts> {
   const { root, manifest, names, commit } = request;
-  const { graph, running, lock, findings } = await inspectBackend({ root, manifest, names });
+  const { graph, running, lock, findings } = await inspectBackend(request);
   const packages = servicePackages(graph, running, lock);
   const { carried, adapted } = await carry(root, graph, manifest.id);
   const project = { name: names.api, version: manifest.version, ...pick(packages) };
@@ -63,6 +65,7 @@ export async function readBackendFacts(request: BackendRequest): Promise<Backend
   );
   const output = await readEarlierOutput({
     root,
+    files: request.files,
     folder: names.apiFolder,
     step: 'backend',
     generated: { ...generated, ...carried, [PROVENANCE_FILE]: provenance },

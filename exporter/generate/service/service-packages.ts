@@ -1,6 +1,11 @@
-import type { ImportGraph, PackageUse } from '../../../inspection/source/import-graph.ts';
-import { packagesOf } from '../../../inspection/source/import-graph.ts';
-import { lockedVersion, type PackageLock } from '../../../inspection/source/package-lock.ts';
+import {
+  lockedVersion,
+  packagesOf,
+  typesPackage,
+  type ImportGraph,
+  type PackageLock,
+  type PackageUse,
+} from '../../../inspection/index.ts';
 
 /** What the generated host code imports when it runs. */
 export const HOST_PACKAGES = ['express', 'jose', 'pg', 'pino', 'pino-http', 'prom-client'] as const;
@@ -48,11 +53,6 @@ export function servicePackages(
 /** A package of types alone, such as `express-serve-static-core`, is known by its types. */
 const isLocked = ({ name, runtime }: PackageUse, lock: PackageLock): boolean =>
   lockedVersion(lock, name) !== null || (!runtime && lockedVersion(lock, typesPackage(name)) !== null);
-
-/** `@scope/name` -> `@types/scope__name` (DefinitelyTyped's rule). */
-export function typesPackage(name: string): string {
-  return `@types/${name.replace(/^@/, '').replace('/', '__')}`;
-}
 
 function versions(names: ReadonlySet<string>, lock: PackageLock): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};

@@ -7,13 +7,12 @@ import type { FrontendFacts } from '../../steps/frontend/facts.ts';
 import type { AdaptedImport } from '../adapt-imports.ts';
 import { cutLock } from '../cut-lock.ts';
 import { readEarlierOutput } from '../earlier-output.ts';
-import { readImportGraph } from '../../../inspection/source/import-graph.ts';
-import type { PackageLock } from '../../../inspection/source/package-lock.ts';
+import { checkFrontend, readImportGraph, type PackageLock } from '../../../inspection/index.ts';
+import type { FilesPort } from '../../core/ports.ts';
 import { PROVENANCE_FILE, provenanceText } from '../../core/provenance.ts';
 import { bundledFiles } from './bundled-files.ts';
 import { carry, isOtherTool } from './carry.ts';
-import { checkFrontend } from '../../../inspection/frontend/check-frontend.ts';
-import { aliasesFor } from './destination.ts';
+import { aliasesFor, webPath } from './destination.ts';
 import { renderPackage, renderWebApp } from './render-web-app.ts';
 import { packagesOfWebApp, type WebPackages } from './web-packages.ts';
 import { WEB_TEMPLATES } from './web-templates.ts';
@@ -21,6 +20,7 @@ import { WEB_TEMPLATES } from './web-templates.ts';
 export interface FrontendRequest {
   /** Absolute path of the repository. */
   readonly root: string;
+  readonly files: Pick<FilesPort, 'list'>;
   readonly manifest: Manifest;
   readonly names: ToolNames;
   /** Port of the service to be, for development. */
@@ -41,9 +41,10 @@ const HOST_CONTRACT = 'contracts/tool-web.ts';
  */
 export async function readFrontendFacts(request: FrontendRequest): Promise<FrontendFacts> {
   const { root, manifest, names, commit } = request;
-  const graph = await readImportGraph({
+  const toolFiles = (await request.files.list('tools')).map((file) => `tools/${file}`);
+  const graph = readImportGraph({
     root,
-    roots: [`${names.toolFolder}/frontend`],
+    own: toolFiles.filter((file) => file.startsWith(`${names.toolFolder}/frontend/`)),
     also: [HOST_CONTRACT],
     tsconfig: 'monolith/web/tsconfig.json',
     enter: (file) => !isOtherTool(file, names),
@@ -54,13 +55,30 @@ export async function readFrontendFacts(request: FrontendRequest): Promise<Front
   const lock = await readJson<PackageLock>(root, 'package-lock.json');
   const bundled = bundledFiles(graph, [`${names.toolFolder}/frontend/tool.routes.ts`, HOST_CONTRACT]);
   const packages = packagesOfWebApp(graph, bundled, host, placed, lock);
-  const findings = await checkFrontend({ root, names, manifest, graph, texts, host, packages });
+  const findings = await checkFrontend({
+    root,
+    names,
+    manifest,
+    graph,
+    texts,
+    host,
+    placeOf: (file) => webPath(file, names),
+    missingPackages: packages.missing,
+    toolFiles,
+  });
   const files = { ...host, ...placed, ...(await packageFiles(request, packages, lock)) };
   const provenance = provenanceText({ tool: manifest.id, version: manifest.version, commit }, files);
   const generated = { ...files, [PROVENANCE_FILE]: provenance };
   const folder = names.webFolder;
   const keepEdits = request.keepEdits === true;
-  const earlier = await readEarlierOutput({ root, folder, step: 'frontend', generated, keepEdits });
+  const earlier = await readEarlierOutput({
+    root,
+    files: request.files,
+    folder,
+    step: 'frontend',
+    generated,
+    keepEdits,
+  });
   return {
     findings: [...findings, ...adapted.map(adaptedFinding), ...earlier.findings],
     files: earlier.files,

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { build } from 'esbuild';
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../../contracts/tokens.ts';
-import { packageName } from '../../../../inspection/source/resolve-import.ts';
+import { packageName } from '../../../../inspection/index.ts';
 import { openKeys, type KeyStore } from '../../../../registry-api/auth/keys.ts';
 import { issueToken } from '../../../../registry-api/auth/token.ts';
 import { createDatabase } from '../../../support/postgres.ts';

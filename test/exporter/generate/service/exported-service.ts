@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseManifest } from '../../../../contracts/manifest.ts';
 import { namesOf } from '../../../../contracts/naming.ts';
+import { createFilesPort } from '../../../../exporter/adapters/files/files.ts';
 import { bytesOf } from '../../../../exporter/core/file-content.ts';
 import { readBackendFacts } from '../../../../exporter/generate/service/read-backend-facts.ts';
 import type { ProcessPort } from '../../../../exporter/core/ports.ts';
@@ -21,6 +22,7 @@ export async function factsOf(
   const manifest = parseManifest(JSON.parse(readFileSync(file, 'utf8')));
   return readBackendFacts({
     root,
+    files: createFilesPort(root, path.join(root, '.platform/tmp')),
     manifest,
     names: namesOf(manifest.id),
     servicePort: 3004,

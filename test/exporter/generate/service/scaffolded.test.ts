@@ -102,7 +102,8 @@ describe('a tool as the generator makes it', function () {
       JSON.parse(readFileSync(path.join(root, `tools/${id}/manifest.json`), 'utf8')),
     );
     const names = namesOf(manifest.id);
-    const common = { root, manifest, names, servicePort: 3004, commit: COMMIT };
+    const files = createFilesPort(root, path.join(root, '.platform/tmp'));
+    const common = { root, files, manifest, names, servicePort: 3004, commit: COMMIT };
     const backend = await readBackendFacts({ ...common, nodeImage: 'node:24-bookworm-slim' });
     const frontend = await readFrontendFacts(common);
     const { signal } = new AbortController();
@@ -110,7 +111,7 @@ describe('a tool as the generator makes it', function () {
       root,
       signal,
       settings: parseSettings({}),
-      files: createFilesPort(root, path.join(root, '.platform/tmp')),
+      files,
       processes: withEnvironment(createProcessPort(root, signal), { DATABASE_URL: await createDatabase() }),
       report: {
         log: (_level, message) => log.push(message),

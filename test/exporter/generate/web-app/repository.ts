@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseManifest, type Manifest } from '../../../../contracts/manifest.ts';
 import { namesOf } from '../../../../contracts/naming.ts';
 import type { Finding } from '../../../../contracts/plan.ts';
+import { createFilesPort } from '../../../../exporter/adapters/files/files.ts';
 import { readFrontendFacts } from '../../../../exporter/generate/web-app/read-frontend-facts.ts';
 import type { FrontendFacts } from '../../../../exporter/steps/frontend/facts.ts';
 import { findRepositoryRoot } from '../../../../templating/repository-root.ts';
@@ -53,6 +54,7 @@ export async function makeRepository(): Promise<Repository> {
     facts: (manifest, options = {}) =>
       readFrontendFacts({
         root,
+        files: createFilesPort(root, path.join(root, '.platform/tmp')),
         manifest,
         names: namesOf(manifest.id),
         servicePort: 3004,

@@ -1,5 +1,5 @@
 import { Node, SyntaxKind } from 'ts-morph';
-import { bare, constantOf } from '../source/definition.ts';
+import { bare, constantOf } from './definition.ts';
 
 /** Text that is known, and holes that only a run can fill. */
 export type TextPart = string | { readonly hole: true };
