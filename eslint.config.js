@@ -25,7 +25,7 @@ const MAY_IMPORT = {
   registry: ['registry-client', 'contracts'],
   generators: ['contracts', 'templating', 'registry-client'],
   'exporter-core': EXPORTER_MAY,
-  'exporter-generate': EXPORTER_MAY,
+  'exporter-generate': ['exporter-core', 'inspection', 'contracts', 'templating'],
   'exporter-steps': EXPORTER_MAY.filter((room) => room !== 'exporter-steps'),
   'exporter-adapters': EXPORTER_MAY,
   'exporter-cli': EXPORTER_MAY,

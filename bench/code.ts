@@ -6,10 +6,10 @@ import { execa } from 'execa';
 import { parseManifest } from '../contracts/manifest.ts';
 import { namesOf } from '../contracts/naming.ts';
 import { parseSettings } from '../contracts/settings.ts';
-import { readBackendFacts } from '../exporter/generate/service/read-backend-facts.ts';
+import { generateService } from '../exporter/generate/service/generate-service.ts';
 import { createFilesPort } from '../exporter/adapters/files/files.ts';
 import { createProcessPort } from '../exporter/adapters/processes/processes.ts';
-import { readFrontendFacts } from '../exporter/generate/web-app/read-frontend-facts.ts';
+import { generateWebApp } from '../exporter/generate/web-app/generate-web-app.ts';
 import type { Facts } from '../exporter/core/facts.ts';
 import { operationOf, PIPELINE } from '../exporter/pipeline.ts';
 import type { Ports } from '../exporter/core/ports.ts';
@@ -74,8 +74,8 @@ try {
     const files = createFilesPort(root, path.join(root, '.platform/tmp'));
     const common = { root, files, manifest, names, servicePort: 3004, commit: '0'.repeat(40) };
     const [backend, frontend] = await Promise.all([
-      readBackendFacts({ ...common, nodeImage: 'node:24-bookworm-slim' }),
-      readFrontendFacts(common),
+      generateService({ ...common, nodeImage: 'node:24-bookworm-slim' }),
+      generateWebApp(common),
     ]);
     return { manifest, names, backend, frontend } as Partial<Facts> as Facts;
   }

@@ -4,7 +4,7 @@ import { namesOf, type ToolNames } from '../../contracts/naming.ts';
 import type { Finding, Runtime } from '../../contracts/plan.ts';
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../contracts/tokens.ts';
 import { getTool } from '../../registry-api/store/tools.ts';
-import { readBackendFacts } from '../generate/service/read-backend-facts.ts';
+import { generateService } from '../generate/service/generate-service.ts';
 import { readInfrastructureFacts } from '../steps/infrastructure/read-infrastructure-facts.ts';
 import { readGitState } from '../adapters/git/git.ts';
 import { createFilesPort } from '../adapters/files/files.ts';
@@ -16,7 +16,7 @@ import { readManifest } from './preflight/read-manifest.ts';
 import { preflightFactsOf } from './preflight/read-preflight.ts';
 import { findServicePort, reservePort } from './preflight/service-port.ts';
 import { chooseRuntime } from './preflight/runtime.ts';
-import { readFrontendFacts } from '../generate/web-app/read-frontend-facts.ts';
+import { generateWebApp } from '../generate/web-app/generate-web-app.ts';
 import { RefusedError } from '../core/failures.ts';
 import type { ExportRequest, Facts } from '../core/facts.ts';
 import { must, type Run } from './run.ts';
@@ -74,8 +74,8 @@ export async function readFacts(run: Run, request: ExportRequest): Promise<Facts
     reservePort: (wanted) => reservePort(session, wanted, { lookOnly: request.dryRun }),
   });
   const [backend, frontend] = await Promise.all([
-    readBackendFacts({ ...common, nodeImage: settings.images.node, keepEdits: request.keepEdits }),
-    readFrontendFacts({ ...common, keepEdits: request.keepEdits }),
+    generateService({ ...common, nodeImage: settings.images.node, keepEdits: request.keepEdits }),
+    generateWebApp({ ...common, keepEdits: request.keepEdits }),
   ]);
   return {
     request,

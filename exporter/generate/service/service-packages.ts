@@ -4,7 +4,6 @@ import {
   typesPackage,
   type ImportGraph,
   type PackageLock,
-  type PackageUse,
 } from '../../../inspection/index.ts';
 
 /** What the generated host code imports when it runs. */
@@ -19,8 +18,6 @@ export const TOOLCHAIN_PACKAGES = [
 export interface ServicePackages {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
-  /** Imported, but not in the lock at the top level: no version is known. */
-  readonly missing: readonly PackageUse[];
 }
 
 /**
@@ -46,13 +43,8 @@ export function servicePackages(
   return {
     dependencies: versions(needed, lock),
     devDependencies: versions(forWork, lock),
-    missing: graph.packages.filter((use) => !isLocked(use, lock)),
   };
 }
-
-/** A package of types alone, such as `express-serve-static-core`, is known by its types. */
-const isLocked = ({ name, runtime }: PackageUse, lock: PackageLock): boolean =>
-  lockedVersion(lock, name) !== null || (!runtime && lockedVersion(lock, typesPackage(name)) !== null);
 
 function versions(names: ReadonlySet<string>, lock: PackageLock): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};

@@ -5,10 +5,10 @@ import { parseManifest } from '../../../../contracts/manifest.ts';
 import { namesOf } from '../../../../contracts/naming.ts';
 import type { Finding } from '../../../../contracts/plan.ts';
 import { parseSettings } from '../../../../contracts/settings.ts';
-import { readBackendFacts } from '../../../../exporter/generate/service/read-backend-facts.ts';
+import { generateService } from '../../../../exporter/generate/service/generate-service.ts';
 import { createFilesPort } from '../../../../exporter/adapters/files/files.ts';
 import { createProcessPort } from '../../../../exporter/adapters/processes/processes.ts';
-import { readFrontendFacts } from '../../../../exporter/generate/web-app/read-frontend-facts.ts';
+import { generateWebApp } from '../../../../exporter/generate/web-app/generate-web-app.ts';
 import type { Facts } from '../../../../exporter/core/facts.ts';
 import { operationOf } from '../../../../exporter/pipeline.ts';
 import type { Ports } from '../../../../exporter/core/ports.ts';
@@ -104,8 +104,8 @@ describe('a tool as the generator makes it', function () {
     const names = namesOf(manifest.id);
     const files = createFilesPort(root, path.join(root, '.platform/tmp'));
     const common = { root, files, manifest, names, servicePort: 3004, commit: COMMIT };
-    const backend = await readBackendFacts({ ...common, nodeImage: 'node:24-bookworm-slim' });
-    const frontend = await readFrontendFacts(common);
+    const backend = await generateService({ ...common, nodeImage: 'node:24-bookworm-slim' });
+    const frontend = await generateWebApp(common);
     const { signal } = new AbortController();
     const ports = {
       root,

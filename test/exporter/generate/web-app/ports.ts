@@ -7,7 +7,7 @@ import { frontendStep } from '../../../../exporter/steps/frontend/index.ts';
 import { namesOf } from '../../../../contracts/naming.ts';
 import type { Manifest } from '../../../../contracts/manifest.ts';
 import type { Change } from '../../../../contracts/plan.ts';
-import type { FrontendFacts } from '../../../../exporter/steps/frontend/facts.ts';
+import type { GeneratedWebApp } from '../../../../exporter/generate/web-app/generate-web-app.ts';
 
 /** Real files and processes in `root`; what a frontend step has no business with is absent and would throw. */
 export function portsOf(root: string, signal = new AbortController().signal): Ports {
@@ -24,7 +24,7 @@ export function portsOf(root: string, signal = new AbortController().signal): Po
 }
 
 /** The part of the facts that the frontend step reads. */
-export const factsOf = (manifest: Manifest, frontend: FrontendFacts): Facts =>
+export const factsOf = (manifest: Manifest, frontend: GeneratedWebApp): Facts =>
   ({ manifest, names: namesOf(manifest.id), frontend }) as unknown as Facts;
 
 /** Carries the changes out in order and gives the ticks. */

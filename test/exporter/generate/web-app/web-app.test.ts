@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
 import type { Manifest } from '../../../../contracts/manifest.ts';
-import type { FrontendFacts } from '../../../../exporter/steps/frontend/facts.ts';
+import type { GeneratedWebApp } from '../../../../exporter/generate/web-app/generate-web-app.ts';
 import { externalsOf } from './externals.ts';
 import {
   COMMIT,
@@ -18,7 +18,7 @@ import {
 describe('the web app of an exported tool', () => {
   let repository: Repository;
   let manifest: Manifest;
-  let facts: FrontendFacts;
+  let facts: GeneratedWebApp;
 
   before(async () => {
     repository = await makeRepository();
