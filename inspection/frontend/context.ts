@@ -29,15 +29,5 @@ export interface FrontendContext {
 
 export type FrontendCheck = (context: FrontendContext) => readonly Finding[] | Promise<readonly Finding[]>;
 
-/** A finding of this step. */
-export function finding(
-  code: string,
-  severity: Finding['severity'],
-  place: { readonly file: string; readonly line?: number },
-  say: { readonly message: string; readonly remedy: string },
-): Finding {
-  return { code, severity, step: 'frontend', ...place, ...say };
-}
-
 /** Line (1-based) of an offset into a text. */
 export const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;

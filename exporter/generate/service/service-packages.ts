@@ -11,9 +11,19 @@ export const HOST_PACKAGES = ['express', 'jose', 'pg', 'pino', 'pino-http', 'pro
 
 /** What building, linting and testing the service takes. `node` brings the Node that runs all of it. */
 export const TOOLCHAIN_PACKAGES = [
-  '@eslint/js', '@types/chai', '@types/express', '@types/mocha', '@types/node', '@types/pg', 'chai', 'eslint',
-  'mocha', 'node', 'typescript', 'typescript-eslint',
-] as const; // prettier-ignore
+  '@eslint/js',
+  '@types/chai',
+  '@types/express',
+  '@types/mocha',
+  '@types/node',
+  '@types/pg',
+  'chai',
+  'eslint',
+  'mocha',
+  'node',
+  'typescript',
+  'typescript-eslint',
+] as const;
 
 export interface ServicePackages {
   readonly dependencies: Readonly<Record<string, string>>;
