@@ -24,8 +24,18 @@ import {
 
 const TOOL = 'inventory-tracker';
 /** In the order of the README. Building an image takes Docker: the tests of the docker runtime do it. */
-const COMMANDS = ['npm install', 'cp .env.example .env', 'npm run db:migrate', 'npm run dev', 'npm run build', 'npm start',
-  'npm run typecheck', 'npm run lint', 'npm run test:unit', 'npm test']; // prettier-ignore
+const COMMANDS = [
+  'npm install',
+  'cp .env.example .env',
+  'npm run db:migrate',
+  'npm run dev',
+  'npm run build',
+  'npm start',
+  'npm run typecheck',
+  'npm run lint',
+  'npm run test:unit',
+  'npm test',
+];
 
 /** The exported service in a folder of its own: no monolith in sight, and nothing installed but what its lock names. */
 describe('an exported service in an empty folder', function () {

@@ -47,11 +47,16 @@ const FACTORS = {
   text: ['Plain', HOSTILE, '名前'],
 } as const;
 
+const REFERENCE = {
+  none: '',
+  optional: ',parentId:uuid:references=parent',
+  required: ',parentId:uuid:required:references=parent',
+};
+
 const MATRIX = (): readonly Scaffold[] =>
   pairwise(FACTORS).map(({ type, option, reference, additions, text }) => {
     const unique = option === ':unique' && ['text', 'boolean', 'json'].includes(type) ? ':required' : option;
-    const refers = { none: '', optional: ',parentId:uuid:references=parent', required: ',parentId:uuid:required:references=parent' }; // prettier-ignore
-    const resources = [`thing:value:${type}${unique}${refers[reference]}`];
+    const resources = [`thing:value:${type}${unique}${REFERENCE[reference]}`];
     return {
       text,
       additions,

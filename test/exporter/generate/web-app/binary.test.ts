@@ -8,7 +8,9 @@ import { carryOut, factsOf, portsOf, takeBack } from './ports.ts';
 import { makeRepository, manifestOf, problems, smallTool, type Repository } from './repository.ts';
 
 /** A picture of one dot, and every byte there is: neither is UTF-8. */
-const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64'); // prettier-ignore
+const PICTURE_BASE64 =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
+const PICTURE = Buffer.from(PICTURE_BASE64, 'base64');
 const FONT = Buffer.from(Array.from({ length: 512 }, (_, i) => i % 256));
 const TRANSLATION = '\ufeff{"grüezi": "日本"}\r\n';
 const APP = 'apps/field-notes-web';
