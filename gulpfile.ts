@@ -1,30 +1,26 @@
 import gulp from 'gulp';
 import {
-  PIPELINE,
-  UNDO_PHASES,
-  asTask,
-  asUndoTask,
-  closeJob,
-  closeUndo,
-  commands,
+  commandsOf,
   exportFlags,
-  openJob,
-  openUndo,
-  refuseUnknownTasks,
+  exportSeries,
+  prepareProcess,
   rollbackFlags,
+  rollbackSeries,
 } from './exporter/index.ts';
 import { scaffolding } from './generators/commands/index.ts';
 
-const exportTool = gulp.series(openJob, ...PIPELINE.map(asTask), closeJob);
+const argv = process.argv.slice(2);
+
+const exportTool = gulp.series(...exportSeries(argv));
 exportTool.displayName = 'export';
 exportTool.description = 'Turn a tool into a microservice of its own';
 exportTool.flags = exportFlags;
 
-const rollback = gulp.series(openUndo, ...UNDO_PHASES.map(asUndoTask), closeUndo);
+const rollback = gulp.series(...rollbackSeries(argv));
 rollback.displayName = 'rollback';
-rollback.description = 'Take an export back: failed, crashed or completed';
+rollback.description = 'Roll an export back: failed, crashed or completed';
 rollback.flags = rollbackFlags;
 
-const tasks = [exportTool, rollback, ...commands, ...scaffolding];
+const tasks = [exportTool, rollback, ...commandsOf(argv), ...scaffolding];
 for (const task of tasks) gulp.task(task);
-refuseUnknownTasks(tasks);
+prepareProcess(argv, tasks);

@@ -6,12 +6,16 @@ import { execa } from 'execa';
 import { parseManifest } from '../contracts/manifest.ts';
 import { namesOf } from '../contracts/naming.ts';
 import { parseSettings } from '../contracts/settings.ts';
-import { readBackendFacts } from '../exporter/generate/service/read-backend-facts.ts';
+import { generateService } from '../exporter/generate/service/generate-service.ts';
 import { createFilesPort } from '../exporter/adapters/files/files.ts';
 import { createProcessPort } from '../exporter/adapters/processes/processes.ts';
-import { readFrontendFacts } from '../exporter/generate/web-app/read-frontend-facts.ts';
-import type { Facts } from '../exporter/core/facts.ts';
-import { operationOf, PIPELINE } from '../exporter/pipeline.ts';
+import { generateWebApp } from '../exporter/generate/web-app/generate-web-app.ts';
+import type { SharedFacts } from '../exporter/core/facts.ts';
+import { operationsOf, planStep, type Step } from '../exporter/core/step.ts';
+import { backendStep } from '../exporter/steps/backend/index.ts';
+import type { BackendFacts } from '../exporter/steps/backend/facts.ts';
+import { frontendStep } from '../exporter/steps/frontend/index.ts';
+import type { FrontendFacts } from '../exporter/steps/frontend/facts.ts';
 import type { Ports } from '../exporter/core/ports.ts';
 import { startEmbedded, stopCluster } from '../registry-api/store/embedded/index.ts';
 import { findRepositoryRoot } from '../templating/repository-root.ts';
@@ -55,8 +59,8 @@ try {
   for (let run = 0; run <= runs; run += 1) {
     const row: Record<string, number> = {};
     const facts = await timed(row, 'facts', readFacts);
-    await timed(row, 'backend', () => step('backend', facts));
-    await timed(row, 'frontend', () => step('frontend', facts));
+    await timed(row, 'backend', () => carryOut(backendStep, facts));
+    await timed(row, 'frontend', () => carryOut(frontendStep, facts));
     await timed(row, 'tsc', tsc);
     await timed(row, 'ng build', ngBuild);
     if (run > 0) rows.push(row); // the first one fills the caches, of the steps and of the floor
@@ -70,20 +74,22 @@ try {
     `steps ${seconds(steps)} (at most 25), floor ${seconds(floor)}, ratio ${(steps / floor).toFixed(2)} (goal 1.5)`,
   );
 
-  async function readFacts(): Promise<Facts> {
-    const common = { root, manifest, names, servicePort: 3004, commit: '0'.repeat(40) };
+  async function readFacts(): Promise<BackendFacts & FrontendFacts> {
+    const files = createFilesPort(root, path.join(root, '.platform/tmp'));
+    const common = { root, files, manifest, names, servicePort: 3004, commit: '0'.repeat(40) };
     const [backend, frontend] = await Promise.all([
-      readBackendFacts({ ...common, nodeImage: 'node:24-bookworm-slim' }),
-      readFrontendFacts(common),
+      generateService({ ...common, nodeImage: 'node:24-bookworm-slim' }),
+      generateWebApp(common),
     ]);
-    return { manifest, names, backend, frontend } as Partial<Facts> as Facts;
+    return { manifest, names, backend, frontend } as BackendFacts & FrontendFacts;
   }
 
-  async function step(id: string, facts: Facts): Promise<void> {
+  async function carryOut<F extends SharedFacts>(step: Step<F>, facts: F): Promise<void> {
     const { signal } = new AbortController();
     const processes = createProcessPort(root, signal);
     const ports = {
-      root, signal,
+      root,
+      signal,
       settings: parseSettings({}),
       files: createFilesPort(root, path.join(root, '.platform/tmp')),
       processes: {
@@ -92,8 +98,9 @@ try {
           processes.run(program, args, { ...options, env: { DATABASE_URL: databaseUrl, ...options.env } }),
       },
       report: { log: () => undefined, progress: () => undefined, gate: () => undefined },
-    } as Partial<Ports> as Ports; // prettier-ignore
-    for (const change of PIPELINE.find((one) => one.id === id)?.plan(facts) ?? []) {
+    } as Partial<Ports> as Ports;
+    const operationOf = operationsOf([step]);
+    for (const change of planStep(step, facts)) {
       const start = performance.now();
       await operationOf(change).run(change, ports);
       if (process.argv.includes('--verbose'))

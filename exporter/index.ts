@@ -1,4 +1,5 @@
 import type { TaskFunction } from 'gulp';
+import { outliveReaders } from '../registry-api/closed-output.ts';
 import { unknownTask } from './cli/command-line.ts';
 import { commandTask, namedTask } from './cli/task.ts';
 import { EXPORT_FLAGS } from './commands/export/export-flags.ts';
@@ -37,8 +38,12 @@ export { commandsOf };
 export const exportFlags = describeFlags(EXPORT_FLAGS);
 export const rollbackFlags = describeFlags(ROLLBACK_FLAGS);
 
-/** Ends the process with code 2 when the command line names an unknown task. */
-export function refuseUnknownTasks(argv: readonly string[], tasks: readonly TaskFunction[]): void {
+/**
+ * Prepares the process before gulp runs a task: a closed output no longer ends it, and a command line that names an
+ * unknown task ends it with code 2.
+ */
+export function prepareProcess(argv: readonly string[], tasks: readonly TaskFunction[]): void {
+  outliveReaders();
   const error = unknownTask(
     argv,
     tasks.map((task) => task.displayName ?? ''),

@@ -1,3 +1,4 @@
+import type { TaskFunction } from 'gulp';
 import { parseSettings } from '../../contracts/settings.ts';
 import { stopEmbedded } from '../../registry-api/store/embedded/index.ts';
 import { findRepositoryRoot } from '../../templating/repository-root.ts';
@@ -9,14 +10,12 @@ import { SQL_FLAGS, runSql } from './db/sql-command.ts';
 import { STATUS_FLAGS, showStatus } from './status.ts';
 import { commandTask } from '../cli/task.ts';
 
-const argv = process.argv.slice(2);
-
 /** The texts of a command's flags, as `gulp --tasks` shows them. */
 export function describeFlags(flags: Flags): Record<string, string> {
   return Object.fromEntries(Object.entries(flags).map(([name, flag]) => [`--${name}`, flag.text]));
 }
 
-async function stopDatabase(): Promise<void> {
+async function stopDatabase(argv: readonly string[]): Promise<void> {
   parseFlags('db:stop', argv, {});
   const stopped = await stopEmbedded(parseSettings(process.env), findRepositoryRoot(process.cwd()));
   process.stdout.write(
@@ -25,7 +24,7 @@ async function stopDatabase(): Promise<void> {
 }
 
 /** Commands that are one task. */
-export const commands = [
+export const commandsOf = (argv: readonly string[]): readonly TaskFunction[] => [
   commandTask(
     'extract',
     'Copy tables from one PostgreSQL database to another, exactly',
@@ -35,7 +34,7 @@ export const commands = [
   commandTask('status', 'Show where every tool stands', () => showStatus(argv), describeFlags(STATUS_FLAGS)),
   commandTask(
     'doctor',
-    'Show what is missing on this machine and what was left behind',
+    'Show what is missing on this machine and which resources are orphaned',
     () => examine(argv),
     describeFlags(DOCTOR_FLAGS),
   ),
@@ -46,5 +45,5 @@ export const commands = [
     () => removeFromCompose(argv),
     describeFlags(COMPOSE_FLAGS),
   ),
-  commandTask('db:stop', 'Stop the embedded PostgreSQL', stopDatabase),
+  commandTask('db:stop', 'Stop the embedded PostgreSQL', () => stopDatabase(argv)),
 ];

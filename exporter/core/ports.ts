@@ -160,6 +160,7 @@ export interface ReadPorts {
   readonly root: string;
   /** Administrator's address of the database that holds the tool's tables; it holds a password, so no plan does. */
   readonly sourceUrl: string;
+  readonly files: Pick<FilesPort, 'list'>;
   readonly gateway: Pick<GatewayPort, 'validate'>;
   readonly containers: Pick<ContainersPort, 'occupied'>;
 }

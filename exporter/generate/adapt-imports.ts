@@ -1,5 +1,6 @@
 import path from 'node:path';
-import type { ImportEdge } from '../../inspection/source/import-graph.ts';
+import type { Finding, StepId } from '../../contracts/plan.ts';
+import type { ImportEdge } from '../../inspection/index.ts';
 
 export interface AdaptedImport {
   readonly file: string;
@@ -40,6 +41,19 @@ export function adaptImports(request: AdaptRequest): {
   }
   return { text, adapted };
 }
+
+/** Reports an adapted import. `app` names the app in the message, such as `the service`. */
+export const adaptedFinding =
+  (step: StepId, app: string) =>
+  ({ file, line, from, to }: AdaptedImport): Finding => ({
+    code: 'import-adapted',
+    severity: 'info',
+    step,
+    file,
+    line,
+    message: `Import '${from}' becomes '${to}' in ${app}`,
+    remedy: '',
+  });
 
 function holds(edge: ImportEdge, { file, place, aliasHolds }: AdaptRequest): boolean {
   if (edge.target.kind !== 'file') return true;

@@ -1,5 +1,5 @@
 import { PlatformError } from '../../contracts/errors.ts';
-import { resolveInLock, type LockPackage, type PackageLock } from '../../inspection/source/package-lock.ts';
+import { resolveInLock, type LockPackage, type PackageLock } from '../../inspection/index.ts';
 
 export interface CutRequest {
   readonly name: string;
@@ -14,7 +14,10 @@ export interface CutRequest {
 /** What npm notes on a package that not every install needs. */
 const FLAGS = ['dev', 'optional', 'devOptional', 'peer', 'extraneous'];
 
-type EdgeKind = 'prod' | 'optional' | 'peer' | 'optional-peer';
+interface Edge {
+  readonly name: string;
+  readonly kind: 'prod' | 'optional' | 'peer' | 'optional-peer';
+}
 
 /**
  * Cuts from the repository's lock the one of a smaller project: the closure of its dependencies at the very same
@@ -108,17 +111,19 @@ function reach(
   };
   for (const name of Object.keys(request.dependencies)) visit('', name, true);
   if (follow.dev) for (const name of Object.keys(request.devDependencies)) visit('', name, true);
+  const isFollowed = (folder: string, { name, kind }: Edge): boolean => {
+    if (kind === 'prod') return true;
+    if (kind === 'peer') return follow.peer;
+    if (!follow.optional) return false;
+    return kind === 'optional' || follow.among?.has(resolveInLock(lock, folder, name) ?? '') === true;
+  };
   for (let folder = queue.pop(); folder !== undefined; folder = queue.pop())
-    for (const { name, kind } of edgesOf(lock.packages[folder] ?? {})) {
-      if ((kind === 'optional' || kind === 'optional-peer') && !follow.optional) continue;
-      if (kind === 'optional-peer' && !follow.among?.has(resolveInLock(lock, folder, name) ?? '')) continue;
-      if (kind === 'peer' && !follow.peer) continue;
-      visit(folder, name, kind === 'prod');
-    }
+    for (const edge of edgesOf(lock.packages[folder] ?? {}))
+      if (isFollowed(folder, edge)) visit(folder, edge.name, edge.kind === 'prod');
   return found;
 }
 
-function* edgesOf(entry: LockPackage): Generator<{ name: string; kind: EdgeKind }> {
+function* edgesOf(entry: LockPackage): Generator<Edge> {
   const optional = entry.optionalDependencies ?? {};
   for (const name of Object.keys(entry.dependencies ?? {}))
     if (!(name in optional)) yield { name, kind: 'prod' };

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { merge } from 'node-diff3';
 import type { Finding, StepId } from '../../contracts/plan.ts';
 import { isBinary } from '../core/file-content.ts';
-import { listFiles } from '../../inspection/source/list-files.ts';
+import type { FilesPort } from '../core/ports.ts';
 import {
   parseProvenance,
   PROVENANCE_FILE,
@@ -29,6 +29,7 @@ export interface EarlierOutput {
 
 export interface EarlierOutputRequest {
   readonly root: string;
+  readonly files: Pick<FilesPort, 'list'>;
   /** Folder of the exported app, such as `apps/crm-api`. */
   readonly folder: string;
   readonly step: StepId;
@@ -44,13 +45,10 @@ export interface EarlierOutputRequest {
  * what stands there now, what is generated now. Something that no export has made is never replaced.
  */
 export async function readEarlierOutput(request: EarlierOutputRequest): Promise<EarlierOutput> {
-  const { root, folder, generated } = request;
+  const { root, folder, generated, files } = request;
   if (!(await exists(path.join(root, folder))))
     return { exists: false, before: null, files: generated, findings: [] };
-  const texts = await readTexts(root, await listFiles(root, [folder]));
-  const before = Object.fromEntries(
-    Object.entries(texts).map(([file, text]) => [path.posix.relative(folder, file), text]),
-  );
+  const before = await readTexts(path.join(root, folder), await files.list(folder));
   const provenance = parseProvenance(before[PROVENANCE_FILE] ?? '');
   if (provenance === null)
     return { exists: true, before: null, files: generated, findings: [notOurs(request)] };
@@ -81,29 +79,17 @@ async function mergeEdits(
   provenance: Provenance,
   edited: readonly string[],
 ): Promise<EarlierOutput> {
-  const { root, folder, generated } = request;
+  const { generated } = request;
   const files = new Map(Object.entries(generated));
   const findings: Finding[] = [];
   const bases: Record<string, string> = {};
   for (const file of edited) {
-    const mine = before[file];
-    const recorded = provenance.files[file];
+    const merged = await mergeFile(request, file, before[file], provenance);
+    if (merged.kind === 'deleted') files.delete(file);
+    else if (merged.kind === 'conflict') findings.push(notMerged(request, file, merged.line));
+    else files.set(file, merged.text);
     const next = generated[file];
-    if (next !== undefined && mine !== next) bases[file] = next;
-    if (mine === undefined)
-      files.delete(file); // deleted by hand stays deleted
-    else if (recorded === undefined && next === undefined)
-      files.set(file, mine); // a file of their own
-    else if (next === undefined || sha256(next) === recorded)
-      files.set(file, mine); // nothing new to merge
-    else {
-      const base =
-        provenance.generated?.[file] ??
-        (recorded === undefined ? '' : await findInHistory(root, `${folder}/${file}`, recorded));
-      const merged = base === null ? null : mergeTexts(mine, base, next);
-      if (typeof merged === 'string') files.set(file, merged);
-      else findings.push(notMerged(request, file, merged));
-    }
+    if (next !== undefined && before[file] !== next) bases[file] = next;
   }
   const current = parseProvenance(generated[PROVENANCE_FILE] ?? '');
   if (current !== null) files.set(PROVENANCE_FILE, provenanceJson({ ...current, generated: bases }));
@@ -113,6 +99,31 @@ async function mergeEdits(
     files: Object.fromEntries(files),
     findings,
   };
+}
+
+type MergedFile =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'deleted' }
+  /** `line`: of the first conflict; `null` for a file that is binary or has no base. */
+  | { readonly kind: 'conflict'; readonly line: number | null };
+
+/** @param mine the edited file; `undefined`: deleted by hand */
+async function mergeFile(
+  { root, folder, generated }: EarlierOutputRequest,
+  file: string,
+  mine: string | undefined,
+  provenance: Provenance,
+): Promise<MergedFile> {
+  const recorded = provenance.files[file];
+  const next = generated[file];
+  if (mine === undefined) return { kind: 'deleted' };
+  // A file that was added by hand, or of which the export generates the same as before
+  if (next === undefined || sha256(next) === recorded) return { kind: 'text', text: mine };
+  const base =
+    provenance.generated?.[file] ??
+    (recorded === undefined ? '' : await findInHistory(root, `${folder}/${file}`, recorded));
+  const merged = base === null ? null : mergeTexts(mine, base, next);
+  return typeof merged === 'string' ? { kind: 'text', text: merged } : { kind: 'conflict', line: merged };
 }
 
 /** The merged text, or the line (of the file as it stands) of the first conflict. */

@@ -1,9 +1,10 @@
-import { refusal, type CodeCheck } from './context.ts';
+import { backendError } from '../findings.ts';
+import type { CodeCheck } from './context.ts';
 
 /** `import(name)` and `require(name)`: nobody can tell before a run what must come along. */
 export const checkComputedImports: CodeCheck = ({ graph }) =>
   graph.computed.map(({ file, line, text }) =>
-    refusal({
+    backendError({
       code: 'code-computed-import',
       file,
       line,

@@ -19,8 +19,3 @@ export interface CheckContext {
 
 /** Reads only. Every problem, not the first. */
 export type CodeCheck = (context: CheckContext) => readonly Finding[];
-
-/** An error of the backend's code. `file` and `line` are where it must be corrected. */
-export function refusal(fields: Pick<Finding, 'code' | 'file' | 'line' | 'message' | 'remedy'>): Finding {
-  return { step: 'backend', severity: 'error', ...fields };
-}

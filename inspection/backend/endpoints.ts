@@ -4,7 +4,8 @@ import { ts } from 'ts-morph';
 import type { Endpoint } from '../../contracts/manifest.ts';
 import type { Finding } from '../../contracts/plan.ts';
 import { readRoutes, type Route } from '../routes/read-routes.ts';
-import { refusal, type CheckContext, type CodeCheck } from './context.ts';
+import { backendError } from '../findings.ts';
+import type { CheckContext, CodeCheck } from './context.ts';
 
 /** Endpoints of the manifest that no route serves, and routes that the manifest does not list. */
 export const checkEndpoints: CodeCheck = (context) => {
@@ -55,7 +56,7 @@ const isReserved = ({ method, path: address }: Route): boolean =>
   (method === 'GET' || method === 'ALL') && address.toLowerCase() === '/health';
 
 function reservedFinding(route: Route, { root, manifest }: CheckContext): Finding {
-  return refusal({
+  return backendError({
     code: 'code-endpoint-reserved',
     file: fileOf(route, root),
     line: lineOfVerb(route),
@@ -69,7 +70,7 @@ const fileOf = ({ node }: Route, root: string): string =>
 
 function undeclaredFinding(route: Route, { root, names }: CheckContext): Finding {
   const method = route.method === 'ALL' ? 'GET' : route.method;
-  return refusal({
+  return backendError({
     code: 'code-endpoint-undeclared',
     file: fileOf(route, root),
     line: lineOfVerb(route),
@@ -87,7 +88,7 @@ function lineOfVerb({ node }: Route): number {
 
 function unservedFinding(endpoint: Endpoint, { root, names, manifest }: CheckContext): Finding {
   const file = `${names.toolFolder}/manifest.json`;
-  return refusal({
+  return backendError({
     code: 'code-endpoint-unserved',
     file,
     line: endpointLine(path.join(root, file), manifest.endpoints.indexOf(endpoint)),
@@ -112,7 +113,7 @@ function endpointLine(file: string, index: number): number {
 }
 
 const noEntry = (toolFolder: string): Finding =>
-  refusal({
+  backendError({
     code: 'code-import-unresolved',
     file: `${toolFolder}/backend/index.ts`,
     line: 1,

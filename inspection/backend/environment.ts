@@ -6,9 +6,11 @@ import {
   type SourceFile,
   SyntaxKind,
 } from 'ts-morph';
+import type { Finding } from '../../contracts/plan.ts';
 import { bare, constantOf, definitionOf, lastName, usesOf } from '../source/definition.ts';
-import { knownText } from '../sql/evaluate.ts';
-import { refusal, type CheckContext, type CodeCheck } from './context.ts';
+import { knownText } from '../source/evaluate.ts';
+import { backendError } from '../findings.ts';
+import type { CodeCheck } from './context.ts';
 
 /** Every process has it; the service's Dockerfile sets it. */
 const ALWAYS_THERE = new Set(['NODE_ENV']);
@@ -34,22 +36,17 @@ export const checkEnvironment: CodeCheck = ({ graph, running, manifest }) => {
     );
 };
 
-export function undeclared(
-  file: string,
-  { name, node }: KeyUse,
-  code: string,
-  holder: string,
-): ReturnType<typeof refusal> {
+export function undeclared(file: string, { name, node }: KeyUse, code: string, holder: string): Finding {
   const line = node.getStartLineNumber();
   if (name === null)
-    return refusal({
+    return backendError({
       code,
       file,
       line,
       message: `Which variable of ${holder} is read here is known only when it runs.`,
       remedy: 'Read each variable by its name, and declare it in manifest.json under /env.',
     });
-  return refusal({
+  return backendError({
     code,
     file,
     line,
@@ -181,5 +178,3 @@ function keyOf(element: Node): string | null {
   if (Node.isComputedPropertyName(key)) return knownText(key.getExpression());
   return Node.isStringLiteral(key) ? key.getLiteralText() : key.getText();
 }
-
-export type { CheckContext };

@@ -1,6 +1,6 @@
-import { lockedVersion } from '../source/package-lock.ts';
-import { typesPackage } from '../../exporter/generate/service/service-packages.ts';
-import { refusal, type CodeCheck } from './context.ts';
+import { lockedVersion, typesPackage } from '../source/package-lock.ts';
+import { backendError } from '../findings.ts';
+import type { CodeCheck } from './context.ts';
 
 /** Packages whose version the lock file does not tell. */
 export const checkPackages: CodeCheck = ({ graph, lock }) =>
@@ -9,7 +9,7 @@ export const checkPackages: CodeCheck = ({ graph, lock }) =>
     const entry = lock.packages[`node_modules/${target.name}`];
     if (entry?.link === true)
       return [
-        refusal({
+        backendError({
           code: 'code-package-missing',
           file,
           line,
@@ -21,7 +21,7 @@ export const checkPackages: CodeCheck = ({ graph, lock }) =>
     // `express-serve-static-core` and its like are types alone, and known by them
     if (kind === 'type' && lockedVersion(lock, typesPackage(target.name)) !== null) return [];
     return [
-      refusal({
+      backendError({
         code: 'code-package-missing',
         file,
         line,

@@ -4,7 +4,8 @@ import type { Finding } from '../../contracts/plan.ts';
 import { lastName } from '../source/definition.ts';
 import { evaluatePath, type PathValue } from '../source/paths.ts';
 import { placesOf } from './places.ts';
-import { refusal, type CheckContext, type CodeCheck } from './context.ts';
+import { backendError } from '../findings.ts';
+import type { CheckContext, CodeCheck } from './context.ts';
 
 /** Places that every machine and every container has. */
 const EVERYWHERE = /^\/(tmp|dev|proc|run\/secrets|var\/run\/secrets|bin\/sh|usr\/bin\/env)(\/|$)/;
@@ -29,7 +30,7 @@ function walksOut(file: string, source: SourceFile, context: CheckContext): read
     const target = path.posix.join(path.posix.dirname(file), value.path);
     if (comesAlong(target, file, context)) return;
     found.push(
-      refusal({
+      backendError({
         code: 'code-path-escape',
         file,
         line: node.getStartLineNumber(),
@@ -75,7 +76,7 @@ function fixedPlaces(file: string, source: SourceFile): readonly Finding[] {
 function fixedPlace(file: string, node: Node, value: PathValue): Finding | null {
   const line = node.getStartLineNumber();
   if (value.from === 'absolute' && !EVERYWHERE.test(value.path))
-    return refusal({
+    return backendError({
       code: 'code-absolute-path',
       file,
       line,
@@ -84,7 +85,7 @@ function fixedPlace(file: string, node: Node, value: PathValue): Finding | null 
         'Take the place from a variable that the manifest declares under /env, or keep the file in the tool.',
     });
   if (value.from === 'cwd')
-    return refusal({
+    return backendError({
       code: 'code-path-escape',
       file,
       line,

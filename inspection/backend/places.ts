@@ -1,4 +1,4 @@
-import { Node, type CallExpression, type SourceFile } from 'ts-morph';
+import { Node, type CallExpression, type NewExpression, type SourceFile } from 'ts-morph';
 import { lastName } from '../source/definition.ts';
 import { evaluatePath } from '../source/paths.ts';
 
@@ -16,42 +16,58 @@ const withSlash = (path: string): boolean => path.includes('/');
 
 const TWO_PATHS = /^(rename|copyFile|cp|link|symlink)(Sync)?$/;
 
-/** Finds what a node takes from the file system, by the names that the file has imported. */
+/** Local names of the modules that read places. */
+interface Names {
+  readonly fileSystem: ReadonlySet<string>;
+  readonly programs: ReadonlySet<string>;
+  readonly threads: ReadonlySet<string>;
+  readonly express: ReadonlySet<string>;
+}
+
+/** Finds the places that a node reads, by the names that the file has imported. */
 export function placesOf(source: SourceFile): (node: Node) => readonly Place[] {
-  const fileSystem = namesFrom(source, /^(node:)?fs(\/promises)?$/);
-  const programs = namesFrom(source, /^(node:)?child_process$/);
-  const threads = namesFrom(source, /^(node:)?worker_threads$/);
-  const express = namesFrom(source, /^express$/);
+  const names: Names = {
+    fileSystem: namesFrom(source, /^(node:)?fs(\/promises)?$/),
+    programs: namesFrom(source, /^(node:)?child_process$/),
+    threads: namesFrom(source, /^(node:)?worker_threads$/),
+    express: namesFrom(source, /^express$/),
+  };
   return (node) => {
-    if (Node.isNewExpression(node)) {
-      const [first, base] = node.getArguments();
-      if (first === undefined) return [];
-      if (threads.has(rootOf(node.getExpression()))) return [{ argument: first, cwd: always }];
-      const isFile =
-        lastName(node.getExpression()) === 'URL' &&
-        base === undefined &&
-        evaluatePath(first)?.path.startsWith('/') === true;
-      return isFile ? [{ argument: first, cwd: never }] : [];
-    }
-    if (!Node.isCallExpression(node)) return [];
-    const [first, second] = node.getArguments();
-    if (first === undefined) return [];
-    const callee = node.getExpression();
-    const root = rootOf(callee);
-    const name = lastName(callee);
-    if (fileSystem.has(root))
-      return [
-        { argument: first, cwd: always },
-        ...(second !== undefined && TWO_PATHS.test(name) ? [{ argument: second, cwd: always }] : []),
-      ];
-    if (programs.has(root)) return [programOf(name, first), ...workingFolder(node)];
-    if (root === 'process' && /^(chdir|loadEnvFile)$/.test(name)) return [{ argument: first, cwd: always }];
-    if (express.has(root) && name === 'static') return [{ argument: first, cwd: always }];
-    // Express refuses a relative path here that comes without a root
-    const answers = name === 'sendFile' || (name === 'download' && /^res(ponse)?$/.test(root));
-    return answers ? [{ argument: first, cwd: never }] : [];
+    if (Node.isNewExpression(node)) return placesOfNew(node, names);
+    return Node.isCallExpression(node) ? placesOfCall(node, names) : [];
   };
 }
+
+function placesOfNew(node: NewExpression, { threads }: Names): readonly Place[] {
+  const [first, base] = node.getArguments();
+  if (first === undefined) return [];
+  if (threads.has(rootOf(node.getExpression()))) return [{ argument: first, cwd: always }];
+  const isFile =
+    lastName(node.getExpression()) === 'URL' &&
+    base === undefined &&
+    evaluatePath(first)?.path.startsWith('/') === true;
+  return isFile ? [{ argument: first, cwd: never }] : [];
+}
+
+function placesOfCall(call: CallExpression, { fileSystem, programs, express }: Names): readonly Place[] {
+  const [first, second] = call.getArguments();
+  if (first === undefined) return [];
+  const root = rootOf(call.getExpression());
+  const name = lastName(call.getExpression());
+  if (fileSystem.has(root)) {
+    const paths = second !== undefined && TWO_PATHS.test(name) ? [first, second] : [first];
+    return paths.map((argument) => ({ argument, cwd: always }));
+  }
+  if (programs.has(root)) return [programOf(name, first), ...workingFolder(call)];
+  const reads =
+    root === 'process' ? /^(chdir|loadEnvFile)$/.test(name) : express.has(root) && name === 'static';
+  if (reads) return [{ argument: first, cwd: always }];
+  return isAnswer(root, name) ? [{ argument: first, cwd: never }] : [];
+}
+
+/** Express refuses a relative path here unless a root comes with it. */
+const isAnswer = (root: string, name: string): boolean =>
+  name === 'sendFile' || (name === 'download' && /^res(ponse)?$/.test(root));
 
 /** `fork` takes a module; `exec` takes a line for a shell, which may hold slashes anywhere. */
 function programOf(name: string, argument: Node): Place {

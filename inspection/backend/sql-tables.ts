@@ -2,11 +2,12 @@ import type { Node } from 'ts-morph';
 import type { Finding } from '../../contracts/plan.ts';
 import { findSql, namesHandedOn, type SqlText } from '../sql/find-sql.ts';
 import { fillHoles, HOLE_NAME } from '../sql/fill-holes.ts';
-import type { TextPart } from '../sql/evaluate.ts';
-import { untoldSql } from '../sql/untold-sql.ts';
+import type { TextPart } from '../source/evaluate.ts';
+import { unreadableSql } from '../sql/unreadable-sql.ts';
 import { readTables, type TableUse } from '../sql/read-tables.ts';
-import { sqlFilesOf } from './sql-files.ts';
-import { refusal, type CodeCheck } from './context.ts';
+import { sqlFilesOf, type SqlFile } from './sql-files.ts';
+import { backendError, backendWarning } from '../findings.ts';
+import type { CodeCheck } from './context.ts';
 
 const CATALOGS = new Set(['pg_catalog', 'information_schema', 'pg_temp']);
 
@@ -27,39 +28,63 @@ export const checkSqlTables: CodeCheck = (context) => {
       (tables ?? []).filter((t) => t.temporary).map((t) => t.name),
     ),
   );
-  const allowed = allowedTables(manifest.databaseSchema.tables);
-  const findings: Finding[] = sources.flatMap(([file, source]) =>
-    untoldSql(source).map((node) => unreadable(file, node.getStartLineNumber())),
-  );
-  const elsewhere: Finding[] = [];
-  for (const { file, text, tables } of texts) {
-    if (tables === null) {
-      if (text.certain && BEGINS_AS_SQL.test(beginningOf(text)))
-        findings.push(unreadable(file, text.node.getStartLineNumber()));
-      continue;
-    }
-    for (const table of tables) {
-      if (isCatalog(table) || temporary.has(table.name) || allowed(table)) continue;
-      if (table.name.includes(HOLE_NAME) || table.schema?.includes(HOLE_NAME)) {
-        findings.push(computed(file, text.node));
-        continue;
-      }
-      const line = lineOfName(text.node, table.name);
-      if (line === null) elsewhere.push(foreign(file, text.node.getStartLineNumber(), table));
-      else findings.push(foreign(file, line, table));
-    }
-  }
-  for (const { file, text, tables, unreadableAt } of files) {
-    if (tables === null) findings.push(noSql(file, unreadableAt ?? 1));
-    for (const table of tables ?? []) {
-      if (isCatalog(table) || temporary.has(table.name) || allowed(table)) continue;
-      findings.push(foreign(file, lineIn(text, table.name) ?? 1, table));
-    }
-  }
+  const declared = declaredTables(manifest.databaseSchema.tables);
+  const isAllowed: IsAllowed = (table) => isCatalog(table) || temporary.has(table.name) || declared(table);
+  const inTexts = texts.flatMap((text) => findingsOfText(text, isAllowed));
+  const findings = [
+    ...sources.flatMap(([file, source]) =>
+      unreadableSql(source).map((node) => unreadable(file, node.getStartLineNumber())),
+    ),
+    ...inTexts.filter(({ elsewhere }) => !elsewhere).map(({ finding }) => finding),
+    ...files.flatMap((file) => findingsOfFile(file, isAllowed)),
+  ];
   // A name that came in through a constant is told once, where it is written
   const told = new Set(findings.map((finding) => finding.object));
-  return unique([...findings, ...elsewhere.filter((finding) => !told.has(finding.object))]);
+  const elsewhere = inTexts.filter(({ elsewhere: away, finding }) => away && !told.has(finding.object));
+  return unique([...findings, ...elsewhere.map(({ finding }) => finding)]);
 };
+
+type IsAllowed = (table: TableUse) => boolean;
+
+interface FoundSql {
+  readonly file: string;
+  readonly text: SqlText;
+  readonly tables: readonly TableUse[] | null;
+}
+
+/** `elsewhere`: the table's name is not written in this text, but in a constant that it includes. */
+interface TextFinding {
+  readonly finding: Finding;
+  readonly elsewhere: boolean;
+}
+
+function findingsOfText({ file, text, tables }: FoundSql, isAllowed: IsAllowed): readonly TextFinding[] {
+  const start = text.node.getStartLineNumber();
+  if (tables === null)
+    return text.certain && BEGINS_AS_SQL.test(beginningOf(text))
+      ? [{ finding: unreadable(file, start), elsewhere: false }]
+      : [];
+  return tables
+    .filter((table) => !isAllowed(table))
+    .map((table) => {
+      if (isComputed(table)) return { finding: computed(file, text.node), elsewhere: false };
+      const line = lineOfName(text.node, table.name);
+      return { finding: foreign(file, line ?? start, table), elsewhere: line === null };
+    });
+}
+
+function findingsOfFile(
+  { file, text, tables, unreadableAt }: SqlFile,
+  isAllowed: IsAllowed,
+): readonly Finding[] {
+  if (tables === null) return [noSql(file, unreadableAt ?? 1)];
+  return tables
+    .filter((table) => !isAllowed(table))
+    .map((table) => foreign(file, lineIn(text, table.name) ?? 1, table));
+}
+
+const isComputed = ({ schema, name }: TableUse): boolean =>
+  name.includes(HOLE_NAME) || (schema?.includes(HOLE_NAME) ?? false);
 
 /** A method called `query` may be asked other things than SQL. */
 const BEGINS_AS_SQL =
@@ -97,7 +122,7 @@ function tablesOfParts(parts: readonly TextPart[]): readonly TableUse[] | null {
 /** Stands for what a fragment (`JOIN x ON ...`) is added to. */
 const HOLE_PLACE = 'fragment_of';
 
-function allowedTables(declared: readonly string[]): (table: TableUse) => boolean {
+function declaredTables(declared: readonly string[]): (table: TableUse) => boolean {
   const names = new Set(declared.flatMap((name) => [name, name.replaceAll('"', ''), name.toLowerCase()]));
   const bare = new Set([...names].map((name) => name.slice(name.indexOf('.') + 1)));
   return ({ schema, name, cast }) => {
@@ -126,36 +151,33 @@ function lineIn(text: string, name: string): number | null {
 const sqlName = ({ schema, name }: TableUse): string =>
   [schema, name].filter((part) => part !== null).join('.');
 
-const foreign = (file: string, line: number, table: TableUse): Finding => ({
-  ...refusal({
+const foreign = (file: string, line: number, table: TableUse): Finding =>
+  backendError({
     code: 'code-undeclared-table',
     file,
     line,
     message: `SQL uses the table ${sqlName(table)}, which the manifest does not declare: the service's database will not have it.`,
     remedy: `If the table is the tool's own, add it to manifest.json under /databaseSchema/tables; otherwise ask its owner over HTTP.`,
-  }),
-  object: sqlName(table),
-});
+    object: sqlName(table),
+  });
 
-const computed = (file: string, node: Node): Finding => ({
-  code: 'code-computed-table',
-  severity: 'warning',
-  step: 'backend',
-  file,
-  line: node.getStartLineNumber(),
-  message: 'SQL takes the name of a table from a variable, so that nobody can tell which table it uses.',
-  remedy: 'Name the table in the SQL, or choose between whole statements.',
-});
+const computed = (file: string, node: Node): Finding =>
+  backendWarning({
+    code: 'code-computed-table',
+    file,
+    line: node.getStartLineNumber(),
+    message: 'SQL takes the name of a table from a variable, so that nobody can tell which table it uses.',
+    remedy: 'Name the table in the SQL, or choose between whole statements.',
+  });
 
-const unreadable = (file: string, line: number): Finding => ({
-  code: 'code-sql-unreadable',
-  severity: 'warning',
-  step: 'backend',
-  file,
-  line,
-  message: 'SQL is put together in a way that cannot be read before it runs: its tables were not checked.',
-  remedy: 'Check by hand that it uses declared tables alone, or write the statement out.',
-});
+const unreadable = (file: string, line: number): Finding =>
+  backendWarning({
+    code: 'code-sql-unreadable',
+    file,
+    line,
+    message: 'SQL is put together in a way that cannot be read before it runs: its tables were not checked.',
+    remedy: 'Check by hand that it uses declared tables alone, or write the statement out.',
+  });
 
 const noSql = (file: string, line: number): Finding => ({
   ...unreadable(file, line),

@@ -2,7 +2,12 @@ import type { Manifest } from '../../contracts/manifest.ts';
 import type { ToolNames } from '../../contracts/naming.ts';
 import type { Finding } from '../../contracts/plan.ts';
 import type { ImportGraph } from '../source/import-graph.ts';
-import type { WebPackages } from '../../exporter/generate/web-app/web-packages.ts';
+
+export interface MissingPackage {
+  readonly name: string;
+  /** A file that imports it. */
+  readonly file: string;
+}
 
 /** What the checks of a frontend look at. */
 export interface FrontendContext {
@@ -14,20 +19,15 @@ export interface FrontendContext {
   readonly texts: Readonly<Record<string, string>>;
   /** Generated files, by path below the web app. */
   readonly host: Readonly<Record<string, string>>;
-  readonly packages: WebPackages;
+  /** Where a file of the repository is placed in the web app. */
+  readonly placeOf: (file: string) => string;
+  /** Packages that the web app imports and the lock file does not hold. */
+  readonly missingPackages: readonly MissingPackage[];
+  /** Files of all tools, by path in the repository. */
+  readonly toolFiles: readonly string[];
 }
 
 export type FrontendCheck = (context: FrontendContext) => readonly Finding[] | Promise<readonly Finding[]>;
-
-/** A finding of this step. */
-export function finding(
-  code: string,
-  severity: Finding['severity'],
-  place: { readonly file: string; readonly line?: number },
-  say: { readonly message: string; readonly remedy: string },
-): Finding {
-  return { code, severity, step: 'frontend', ...place, ...say };
-}
 
 /** Line (1-based) of an offset into a text. */
 export const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;

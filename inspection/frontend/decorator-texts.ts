@@ -1,6 +1,6 @@
 import { Node, SyntaxKind, type Decorator } from 'ts-morph';
 import { bare, constantOf } from '../source/definition.ts';
-import { knownText } from '../sql/evaluate.ts';
+import { knownText } from '../source/evaluate.ts';
 
 export interface DecoratorText {
   readonly text: string;

@@ -3,14 +3,16 @@ import { DomElementSchemaRegistry } from '@angular/compiler';
 const schema = new DomElementSchemaRegistry();
 
 /** Elements whose attributes, taken together, are those of HTML. */
-const ELEMENTS = [
-  'a', 'area', 'audio', 'button', 'canvas', 'col', 'details', 'dialog', 'div', 'fieldset', 'form', 'iframe', 'img',
-  'input', 'label', 'li', 'link', 'meter', 'object', 'ol', 'option', 'output', 'progress', 'q', 'select', 'source', 'table',
-  'td', 'textarea', 'th', 'time', 'track', 'video',
-]; // prettier-ignore
+const ELEMENTS = `
+  a area audio button canvas col details dialog div fieldset form iframe img input label li link meter
+  object ol option output progress q select source table td textarea th time track video
+`;
 
 const ATTRIBUTES: ReadonlySet<string> = new Set(
-  ELEMENTS.flatMap((name) => schema.allKnownAttributesOfElement(name)).map((name) => name.toLowerCase()),
+  ELEMENTS.trim()
+    .split(/\s+/)
+    .flatMap((name) => schema.allKnownAttributesOfElement(name))
+    .map((name) => name.toLowerCase()),
 );
 
 /** What the schema, which has properties, calls otherwise, and what Angular's own packages give to everybody. */

@@ -1,15 +1,17 @@
 import type { Finding } from '../../contracts/plan.ts';
-import { webPath } from '../../exporter/generate/web-app/destination.ts';
-import { finding, type FrontendContext } from './context.ts';
+import { frontendError } from '../findings.ts';
+import type { FrontendContext } from './context.ts';
 
-/** Every file needs a place of its own in the web app. */
-export function checkPlaces({ names, texts, host }: FrontendContext): readonly Finding[] {
+/** Files of the tool whose place in the web app a generated file already has. */
+export function checkPlaces({ names, texts, host, placeOf }: FrontendContext): readonly Finding[] {
   return Object.keys(texts)
-    .filter((file) => webPath(file, names) in host)
+    .filter((file) => placeOf(file) in host)
     .map((file) =>
-      finding('code-file-collision', 'error', { file }, {
-        message: `The export generates ${names.webFolder}/${webPath(file, names)}, and the tool has a file for the same place.`,
+      frontendError({
+        code: 'code-file-collision',
+        file,
+        message: `The export generates ${names.webFolder}/${placeOf(file)}, and the tool has a file for the same place.`,
         remedy: 'Rename the file of the tool.',
       }),
-    ); // prettier-ignore
+    );
 }

@@ -3,9 +3,9 @@ import { Project, SyntaxKind, type SourceFile } from 'ts-morph';
 import { CssSelector } from '@angular/compiler';
 import { readFile } from 'node:fs/promises';
 import type { Finding } from '../../contracts/plan.ts';
-import { listFiles } from '../source/list-files.ts';
 import { componentTexts } from './component-texts.ts';
-import { finding, lineAt, type FrontendContext } from './context.ts';
+import { frontendError } from '../findings.ts';
+import { lineAt, type FrontendContext } from './context.ts';
 import { textsOf } from './decorator-texts.ts';
 import { isNativeAttribute, isNativeElement } from './native-names.ts';
 import { usesOf, type TemplateUse } from './template-uses.ts';
@@ -31,19 +31,21 @@ export async function checkSelectors(context: FrontendContext): Promise<readonly
     usesOf(text).flatMap((use: TemplateUse) => {
       const owner = foreign.get(use.name);
       if (owner === undefined) return [];
-      return finding('code-foreign-tool', 'error', { file, line: line + lineAt(text, use.offset) - 1 }, {
+      return frontendError({
+        code: 'code-foreign-tool',
+        file,
+        line: line + lineAt(text, use.offset) - 1,
         message: `${use.name} is a part of the tool "${owner.tool}" (${owner.file}), which does not come along.`,
-        remedy: 'Move the component below shared/, or use one of the tool\'s own.',
+        remedy: "Move the component below shared/, or use one of the tool's own.",
       });
     }),
-  ); // prettier-ignore
+  );
 }
 
-async function foreignSelectors({ root, names }: FrontendContext): Promise<Map<string, Owner>> {
-  const files = await listFiles(root, ['tools']);
+async function foreignSelectors({ root, names, toolFiles }: FrontendContext): Promise<Map<string, Owner>> {
   const project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: true });
   const found = new Map<string, Owner>();
-  for (const file of files) {
+  for (const file of toolFiles) {
     const tool = /^tools\/([^/]+)\/frontend\/.*\.ts$/.exec(file)?.[1];
     if (tool === undefined || file.startsWith(`${names.toolFolder}/`)) continue;
     const text = await readFile(path.join(root, file), 'utf8');

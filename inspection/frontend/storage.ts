@@ -1,6 +1,7 @@
 import { Node, type Identifier } from 'ts-morph';
 import type { Finding } from '../../contracts/plan.ts';
-import { finding, type FrontendContext } from './context.ts';
+import { frontendWarning } from '../findings.ts';
+import type { FrontendContext } from './context.ts';
 
 /** Storage belongs to the origin: behind the gateway the tool still shares it with the platform. Reported only. */
 export function checkStorage({ graph }: FrontendContext): readonly Finding[] {
@@ -10,12 +11,15 @@ export function checkStorage({ graph }: FrontendContext): readonly Finding[] {
       .filter(Node.isIdentifier)
       .filter((name) => /^(?:local|session)Storage$/.test(name.getText()) && isGlobal(name))
       .map((name) =>
-        finding('code-browser-storage', 'warning', { file, line: name.getStartLineNumber() }, {
+        frontendWarning({
+          code: 'code-browser-storage',
+          file,
+          line: name.getStartLineNumber(),
           message: `${name.getText()} is shared by everything on this origin, the platform included.`,
           remedy: 'Keep no token in it, and begin its keys with the id of the tool.',
         }),
       ),
-  ); // prettier-ignore
+  );
 }
 
 /** `localStorage` and `window.localStorage`, but not a member of something else or a name in a type. */

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { SyntaxKind } from 'ts-morph';
 import type { Finding } from '../../contracts/plan.ts';
-import { knownText } from '../sql/evaluate.ts';
+import { knownText } from '../source/evaluate.ts';
 import { componentTexts } from './component-texts.ts';
-import { finding, lineAt, type FrontendContext } from './context.ts';
+import { frontendError } from '../findings.ts';
+import { lineAt, type FrontendContext } from './context.ts';
 import { textsOf } from './decorator-texts.ts';
 
 const STYLES = { member: 'styles', files: /\.(?:scss|sass|css|less)$/ } as const;
@@ -17,11 +18,14 @@ export function checkStyles(context: FrontendContext): readonly Finding[] {
     return [...withoutComments(text).matchAll(LOAD)]
       .filter((match) => !path.posix.join(path.posix.dirname(file), match[1] ?? '').startsWith(inside))
       .map((match) =>
-        finding('code-style-outside', 'error', { file, line: line + lineAt(text, match.index) - 1 }, {
+        frontendError({
+          code: 'code-style-outside',
+          file,
+          line: line + lineAt(text, match.index) - 1,
           message: `'${match[1] ?? ''}' lies outside ${inside} and does not come along.`,
           remedy: 'Bring the style sheet into the tool.',
         }),
-      ); // prettier-ignore
+      );
   });
 }
 
@@ -49,10 +53,13 @@ export function checkResources({ names, graph }: FrontendContext): readonly Find
       return [...resources, ...urls]
         .filter(({ text }) => !path.posix.join(path.posix.dirname(file), text).startsWith(inside))
         .map(({ text, node }) =>
-          finding('code-path-escape', 'error', { file, line: node.getStartLineNumber() }, {
+          frontendError({
+            code: 'code-path-escape',
+            file,
+            line: node.getStartLineNumber(),
             message: `'${text}' lies outside ${inside} and does not come along.`,
             remedy: 'Bring the file into the frontend of the tool.',
           }),
-        ); // prettier-ignore
+        );
     });
 }

@@ -1,6 +1,6 @@
 import { Node, type CallExpression, type SourceFile } from 'ts-morph';
 import { bare, constantOf, definitionOf, lastName } from '../source/definition.ts';
-import { knownText } from '../sql/evaluate.ts';
+import { knownText } from '../source/evaluate.ts';
 import { returnedRouter, routerOf } from './router-of.ts';
 
 export interface Route {
@@ -47,53 +47,56 @@ export function readRoutes(entry: SourceFile, sources: Iterable<SourceFile>): Ro
 
 function stepsByRouter(sources: Iterable<SourceFile>): ReadonlyMap<Node, readonly Step[]> {
   const steps = new Map<Node, Step[]>();
-  const add = (router: Node, found: readonly Step[]): void => {
-    steps.set(router, [...(steps.get(router) ?? []), ...found]);
-  };
   for (const source of sources)
-    for (const call of source.getDescendants().filter(Node.isCallExpression)) {
-      const callee = call.getExpression();
-      if (Node.isPropertyAccessExpression(callee)) {
-        const name = callee.getName();
-        const object = bare(callee.getExpression());
-        const on = VERBS.has(name) ? routeChain(object) : null;
-        const router = routerOf(on?.router ?? object);
-        if (router !== undefined && VERBS.has(name)) {
-          const paths = on === null ? pathsOf(call.getArguments()[0]) : on.paths;
-          // app.get('setting') has no handler and makes no route
-          if (on !== null || call.getArguments().length > 1)
-            add(
-              router,
-              paths.map((path) => ({ kind: 'route', method: name.toUpperCase(), path, node: call })),
-            );
-        } else if (router !== undefined && name === 'use') add(router, mountsOf(call));
-      }
-      if (Node.isElementAccessExpression(callee)) {
-        const router = routerOf(bare(callee.getExpression()));
-        const key = callee.getArgumentExpression();
-        const methods = key === undefined ? null : choicesOf(key);
-        if (router !== undefined)
-          for (const method of methods ?? [null])
-            add(
-              router,
-              pathsOf(call.getArguments()[0])
-                .filter(() => method === null || VERBS.has(method))
-                .map((path) => ({
-                  kind: 'route',
-                  method: (method ?? '').toUpperCase(),
-                  path: method === null ? null : path,
-                  node: call,
-                })),
-            );
-      }
-      for (const [parameter, router] of routersHandedOver(call))
-        add(router, [
-          parameter === null
-            ? { kind: 'route', method: 'ALL', path: null, node: call }
-            : { kind: 'mount', router: parameter, path: '', node: call },
-        ]);
-    }
+    for (const call of source.getDescendants().filter(Node.isCallExpression))
+      for (const [router, found] of [...stepsOfMember(call), ...stepsOfElement(call), ...handedOver(call)])
+        steps.set(router, [...(steps.get(router) ?? []), ...found]);
   return steps;
+}
+
+type StepsOfRouter = readonly [router: Node, steps: readonly Step[]];
+
+/** `router.get('/x', handler)`, `router.route('/x').get(handler)` and `router.use('/x', other)`. */
+function stepsOfMember(call: CallExpression): readonly StepsOfRouter[] {
+  const callee = call.getExpression();
+  if (!Node.isPropertyAccessExpression(callee)) return [];
+  const name = callee.getName();
+  const object = bare(callee.getExpression());
+  const on = VERBS.has(name) ? routeChain(object) : null;
+  const router = routerOf(on?.router ?? object);
+  if (router === undefined) return [];
+  if (name === 'use') return [[router, mountsOf(call)]];
+  // app.get('setting') has no handler and makes no route
+  if (!VERBS.has(name) || (on === null && call.getArguments().length < 2)) return [];
+  const paths = on === null ? pathsOf(call.getArguments()[0]) : on.paths;
+  const method = name.toUpperCase();
+  return [[router, paths.map((path) => ({ kind: 'route', method, path, node: call }))]];
+}
+
+/** `router[method]('/x', handler)`. */
+function stepsOfElement(call: CallExpression): readonly StepsOfRouter[] {
+  const callee = call.getExpression();
+  if (!Node.isElementAccessExpression(callee)) return [];
+  const router = routerOf(bare(callee.getExpression()));
+  if (router === undefined) return [];
+  const key = callee.getArgumentExpression();
+  const methods = key === undefined ? null : choicesOf(key);
+  const paths = pathsOf(call.getArguments()[0]);
+  const route = (method: string, path: string | null): Step => ({ kind: 'route', method, path, node: call });
+  if (methods === null) return [[router, paths.map(() => route('', null))]];
+  const verbs = methods.filter((method) => VERBS.has(method));
+  return [[router, verbs.flatMap((verb) => paths.map((path) => route(verb.toUpperCase(), path)))]];
+}
+
+function handedOver(call: CallExpression): readonly StepsOfRouter[] {
+  return routersHandedOver(call).map(([parameter, router]) => [
+    router,
+    [
+      parameter === null
+        ? { kind: 'route', method: 'ALL', path: null, node: call }
+        : { kind: 'mount', router: parameter, path: '', node: call },
+    ],
+  ]);
 }
 
 /** What a name may stand for: a literal, or one of a list that a loop or `forEach` goes through; `null`: anything. */

@@ -61,15 +61,22 @@ export function returnedRouter(definition: Node | undefined, depth = 0): Node | 
   }
   if (Node.isArrowFunction(definition) && !Node.isBlock(definition.getBody()))
     return routerOf(definition.getBody(), depth + 1);
-  if (!Node.isFunctionLikeDeclaration(definition) && !Node.isFunctionExpression(definition)) return undefined;
-  for (const descendant of definition.getDescendants()) {
-    if (!Node.isReturnStatement(descendant)) continue;
-    const owner = descendant.getFirstAncestor(
-      (a) => Node.isFunctionLikeDeclaration(a) || Node.isFunctionExpression(a),
-    );
-    const value = descendant.getExpression();
-    const router = owner === definition && value !== undefined ? routerOf(value, depth + 1) : undefined;
+  if (!isFunction(definition)) return undefined;
+  for (const value of returnedValues(definition)) {
+    const router = routerOf(value, depth + 1);
     if (router !== undefined) return router;
   }
   return undefined;
 }
+
+/** What the `return` statements of a function give back, those of functions inside it left out. */
+function returnedValues(fn: Node): readonly Expression[] {
+  return fn
+    .getDescendants()
+    .filter(Node.isReturnStatement)
+    .filter((statement) => statement.getFirstAncestor(isFunction) === fn)
+    .flatMap((statement) => statement.getExpression() ?? []);
+}
+
+const isFunction = (node: Node): boolean =>
+  Node.isFunctionLikeDeclaration(node) || Node.isFunctionExpression(node);

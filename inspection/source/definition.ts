@@ -16,7 +16,8 @@ export function usesOf(name: Identifier, others: Iterable<SourceFile> = []): rea
   if (definition === undefined) return [];
   const home = name.getSourceFile();
   const here = identifiersOf(home).filter((other) => other !== name && other.getText() === name.getText());
-  const isExported = home.getExportSymbols().some((one) => (one.getAliasedSymbol() ?? one).getDeclarations()[0] === definition); // prettier-ignore
+  const exported = home.getExportSymbols().map((symbol) => symbol.getAliasedSymbol() ?? symbol);
+  const isExported = exported.some((symbol) => symbol.getDeclarations()[0] === definition);
   const elsewhere = isExported ? [...others].filter((file) => file !== home).flatMap(identifiersOf) : [];
   return [...here, ...elsewhere].filter((other) => !isNamed(other) && definitionOf(other) === definition);
 }

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Project, ts, type SourceFile } from 'ts-morph';
 import { importsOf, type ComputedImport, type ImportUse } from './imports.ts';
-import { listFiles } from './list-files.ts';
 import { createResolver, type ImportTarget, type Resolver } from './resolve-import.ts';
 
 export interface ImportEdge extends ImportUse {
@@ -21,7 +20,7 @@ export interface PackageUse {
 
 /** What a part of a tool reaches, however it says so: type-only imports, re-exports and barrels included. */
 export interface ImportGraph {
-  /** Files below the roots, modules or not. */
+  /** The tool's own files, as given. */
   readonly own: readonly string[];
   /** Files elsewhere in the repository that they reach, transitively. */
   readonly carried: readonly string[];
@@ -34,14 +33,14 @@ export interface ImportGraph {
 
 export interface GraphRequest {
   readonly root: string;
-  /** Folders or files that are the tool's own. */
-  readonly roots: readonly string[];
+  /** The tool's own files, modules or not, sorted. */
+  readonly own: readonly string[];
   /** More files to start from, such as what the generated host code imports. They count as carried. */
   readonly also?: readonly string[];
   /** Whose path aliases apply; default `tsconfig.json`. */
   readonly tsconfig?: string;
   /**
-   * Whether the walk goes on into a file outside the roots. Another tool's code is named by its edge and
+   * Whether the walk goes on into a file that is not the tool's own. Another tool's code is named by its edge and
    * never entered.
    */
   readonly enter?: (file: string) => boolean;
@@ -50,9 +49,8 @@ export interface GraphRequest {
 const MODULE = /\.(?:[cm]?ts|tsx|[cm]?js|jsx)$/;
 
 /** Reads the graph. Parses only: no type is checked and no package is opened. */
-export async function readImportGraph(request: GraphRequest): Promise<ImportGraph> {
-  const { root, enter = () => true } = request;
-  const own = await listFiles(root, request.roots);
+export function readImportGraph(request: GraphRequest): ImportGraph {
+  const { root, own, enter = () => true } = request;
   const resolve = createResolver(root, request.tsconfig ?? 'tsconfig.json');
   const project = createProject(root, resolve);
   const edges: ImportEdge[] = [];

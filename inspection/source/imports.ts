@@ -4,6 +4,7 @@ import {
   SyntaxKind,
   type StringLiteral,
   type NoSubstitutionTemplateLiteral,
+  type ts,
 } from 'ts-morph';
 import { lastName } from './definition.ts';
 
@@ -33,56 +34,82 @@ export function importsOf(source: SourceFile): {
   readonly uses: readonly ImportUse[];
   readonly computed: readonly ComputedImport[];
 } {
-  const uses: ImportUse[] = [];
+  const uses: ImportUse[] = referencesOf(source);
   const computed: ComputedImport[] = [];
-  const add = (kind: ImportKind, literal: Literal): void => {
-    const specifier = literal.getLiteralText();
-    uses.push({
-      kind,
-      specifier,
-      line: literal.getStartLineNumber(),
-      start: literal.getStart() + 1,
-      end: literal.getEnd() - 1,
-    });
-  };
-  const addCall = (kind: ImportKind, node: Node, argument: Node | undefined): void => {
-    const target = argument === undefined ? undefined : withoutWrappers(argument);
-    if (Node.isStringLiteral(target) || Node.isNoSubstitutionTemplateLiteral(target)) add(kind, target);
-    else computed.push({ line: node.getStartLineNumber(), text: oneLine(node.getText()) });
-  };
-  for (const { fileName, pos, end } of source.compilerNode.referencedFiles) {
-    const { line } = source.getLineAndColumnAtPos(pos);
-    const specifier = /^[./]/.test(fileName) ? fileName : `./${fileName}`;
-    uses.push({ kind: 'type', specifier, line, start: pos, end });
-  }
-  for (const { fileName, pos, end } of source.compilerNode.typeReferenceDirectives) {
-    const { line } = source.getLineAndColumnAtPos(pos);
-    uses.push({ kind: 'type', specifier: fileName, line, start: pos, end });
-  }
   const requires = requireNames(source);
   source.forEachDescendant((node) => {
-    if (Node.isImportDeclaration(node)) add(node.isTypeOnly() ? 'type' : 'import', node.getModuleSpecifier());
-    else if (Node.isExportDeclaration(node)) {
-      const literal = node.getModuleSpecifier();
-      if (literal !== undefined) add(node.isTypeOnly() ? 'type' : 'export', literal);
-    } else if (Node.isImportTypeNode(node)) {
-      const argument = node.getArgument();
-      const literal = Node.isLiteralTypeNode(argument) ? argument.getLiteral() : undefined;
-      if (Node.isStringLiteral(literal)) add('type', literal);
-    } else if (Node.isImportEqualsDeclaration(node)) {
-      const reference = node.getModuleReference();
-      if (Node.isExternalModuleReference(reference)) addCall('require', node, reference.getExpression());
-    } else if (Node.isModuleDeclaration(node)) {
-      // `declare module './x'` adds to what x exports
-      const name = node.getNameNode();
-      if (Node.isStringLiteral(name) && /^[.#]/.test(name.getLiteralText())) add('type', name);
-    } else if (Node.isCallExpression(node)) {
-      const callee = node.getExpression();
-      if (callee.getKind() === SyntaxKind.ImportKeyword) addCall('dynamic', node, node.getArguments()[0]);
-      else if (isRequire(callee, requires)) addCall('require', node, node.getArguments()[0]);
-    }
+    const found = namedByStatement(node) ?? namedByCall(node, requires);
+    if (found === null) return;
+    const target = found.target === undefined ? undefined : withoutWrappers(found.target);
+    if (Node.isStringLiteral(target) || Node.isNoSubstitutionTemplateLiteral(target))
+      uses.push(useOf(found.kind, target));
+    else computed.push({ line: node.getStartLineNumber(), text: oneLine(node.getText()) });
   });
   return { uses, computed };
+}
+
+/** A module that a node names; `target` is a literal unless the module is computed. */
+interface Named {
+  readonly kind: ImportKind;
+  readonly target: Node | undefined;
+}
+
+const useOf = (kind: ImportKind, literal: Literal): ImportUse => ({
+  kind,
+  specifier: literal.getLiteralText(),
+  line: literal.getStartLineNumber(),
+  start: literal.getStart() + 1,
+  end: literal.getEnd() - 1,
+});
+
+/** `/// <reference path="x" />` and `/// <reference types="x" />`. */
+function referencesOf(source: SourceFile): ImportUse[] {
+  const { referencedFiles, typeReferenceDirectives } = source.compilerNode;
+  const use = (specifier: string, { pos, end }: ts.FileReference): ImportUse => {
+    const { line } = source.getLineAndColumnAtPos(pos);
+    return { kind: 'type', specifier, line, start: pos, end };
+  };
+  return [
+    ...referencedFiles.map((one) =>
+      use(/^[./]/.test(one.fileName) ? one.fileName : `./${one.fileName}`, one),
+    ),
+    ...typeReferenceDirectives.map((one) => use(one.fileName, one)),
+  ];
+}
+
+/** Imports, re-exports, `import('x')` in a type, and `declare module './x'`, which adds to what x exports. */
+function namedByStatement(node: Node): Named | null {
+  if (Node.isImportDeclaration(node))
+    return { kind: node.isTypeOnly() ? 'type' : 'import', target: node.getModuleSpecifier() };
+  if (Node.isExportDeclaration(node)) {
+    const target = node.getModuleSpecifier();
+    return target === undefined ? null : { kind: node.isTypeOnly() ? 'type' : 'export', target };
+  }
+  if (Node.isImportTypeNode(node)) {
+    const argument = node.getArgument();
+    const target = Node.isLiteralTypeNode(argument) ? argument.getLiteral() : undefined;
+    return Node.isStringLiteral(target) ? { kind: 'type', target } : null;
+  }
+  if (!Node.isModuleDeclaration(node)) return null;
+  const name = node.getNameNode();
+  return Node.isStringLiteral(name) && /^[.#]/.test(name.getLiteralText())
+    ? { kind: 'type', target: name }
+    : null;
+}
+
+/** `import('x')`, `require('x')` and `import x = require('x')`. */
+function namedByCall(node: Node, requires: RequireNames): Named | null {
+  if (Node.isImportEqualsDeclaration(node)) {
+    const reference = node.getModuleReference();
+    return Node.isExternalModuleReference(reference)
+      ? { kind: 'require', target: reference.getExpression() }
+      : null;
+  }
+  if (!Node.isCallExpression(node)) return null;
+  const callee = node.getExpression();
+  const [target] = node.getArguments();
+  if (callee.getKind() === SyntaxKind.ImportKeyword) return { kind: 'dynamic', target };
+  return isRequire(callee, requires) ? { kind: 'require', target } : null;
 }
 
 /** What makes a `require`, and what is one: `require` itself, what `createRequire(...)` was assigned to, and their other names. */

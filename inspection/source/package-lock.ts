@@ -25,6 +25,11 @@ export function lockedVersion(lock: PackageLock, name: string): string | null {
   return entry?.link === true ? null : (entry?.version ?? null);
 }
 
+/** `@scope/name` -> `@types/scope__name` (DefinitelyTyped's rule). */
+export function typesPackage(name: string): string {
+  return `@types/${name.replace(/^@/, '').replace('/', '__')}`;
+}
+
 /** Folder that `name` resolves to from `from`, looked up as Node does: nearest `node_modules` first. */
 export function resolveInLock(lock: PackageLock, from: string, name: string): string | null {
   for (let folder = from; ; folder = parentOf(folder)) {

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { Node } from 'ts-morph';
+import { Node, type Identifier, type PropertyAccessExpression } from 'ts-morph';
 import { bare, constantOf, lastName } from './definition.ts';
-import { knownText } from '../sql/evaluate.ts';
+import { knownText } from './evaluate.ts';
 
 /** What a path in the code starts from. `module`: the file it is written in. */
 export interface PathValue {
@@ -20,11 +20,8 @@ const MAX_DEPTH = 10;
 export function evaluatePath(expression: Node, depth = 0): PathValue | null {
   const node = bare(expression);
   if (depth > MAX_DEPTH) return null;
-  const text = node.getText();
-  if (text === '__dirname' || text === 'import.meta.dirname') return { from: 'module', path: '.' };
-  if (text === '__filename' || text === 'import.meta.filename' || text === 'import.meta.url')
-    return { from: 'module', path: `./${node.getSourceFile().getBaseName()}` };
-  if (text === 'process.cwd()') return { from: 'cwd', path: '.' };
+  const start = startOf(node);
+  if (start !== null) return start;
   if (Node.isNewExpression(node))
     return lastName(node.getExpression()) === 'URL' ? urlPath(node.getArguments(), depth) : null;
   if (Node.isCallExpression(node))
@@ -32,15 +29,29 @@ export function evaluatePath(expression: Node, depth = 0): PathValue | null {
   if (Node.isTemplateExpression(node)) return templatePath(node, depth);
   if (Node.isBinaryExpression(node) && node.getOperatorToken().getText() === '+')
     return appended(evaluatePath(node.getLeft(), depth + 1), knownText(node.getRight()));
-  if (Node.isPropertyAccessExpression(node) && /^(href|pathname)$/.test(node.getName()))
-    return evaluatePath(node.getExpression(), depth + 1);
-  if (Node.isIdentifier(node) || Node.isPropertyAccessExpression(node)) {
-    const value = constantOf(Node.isIdentifier(node) ? node : node.getNameNode());
-    return value === undefined ? null : evaluatePath(value, depth + 1);
-  }
+  if (Node.isIdentifier(node) || Node.isPropertyAccessExpression(node)) return namedPath(node, depth);
   const known = knownText(node);
   return known === null ? null : literalPath(known);
 }
+
+/** A constant, and `url.href` or `url.pathname`. */
+function namedPath(node: Identifier | PropertyAccessExpression, depth: number): PathValue | null {
+  if (Node.isPropertyAccessExpression(node) && /^(href|pathname)$/.test(node.getName()))
+    return evaluatePath(node.getExpression(), depth + 1);
+  const value = constantOf(Node.isIdentifier(node) ? node : node.getNameNode());
+  return value === undefined ? null : evaluatePath(value, depth + 1);
+}
+
+/** `__dirname`, `import.meta.url` and the like. */
+function startOf(node: Node): PathValue | null {
+  const text = node.getText();
+  if (MODULE_FOLDER.has(text)) return { from: 'module', path: '.' };
+  if (MODULE_FILE.has(text)) return { from: 'module', path: `./${node.getSourceFile().getBaseName()}` };
+  return text === 'process.cwd()' ? { from: 'cwd', path: '.' } : null;
+}
+
+const MODULE_FOLDER = new Set(['__dirname', 'import.meta.dirname']);
+const MODULE_FILE = new Set(['__filename', 'import.meta.filename', 'import.meta.url']);
 
 export function literalPath(text: string): PathValue {
   if (text.startsWith('file:')) return { from: 'absolute', path: text.replace(/^file:(\/\/)?/, '') };

@@ -1,4 +1,4 @@
-import type { TextPart } from './evaluate.ts';
+import type { TextPart } from '../source/evaluate.ts';
 
 /** Part of every name that stands for a hole. */
 export const HOLE_NAME = '__hole_';
@@ -9,8 +9,10 @@ const BY_CONTEXT: readonly (readonly [RegExp, string])[] = [
   [/\bSET\s+$/i, 'x = 1'],
   [/\bVALUES\s+$/i, '(1)'],
   [/["'\w.]$/, HOLE_NAME],
-  [/(\b(FROM|JOIN|INTO|UPDATE|TABLE|ONLY|BY|SELECT|WHERE|AND|OR|NOT|ON|RETURNING|LIMIT|OFFSET|HAVING|DISTINCT|IN|AS|SET)|[,(=<>+\-*/|])\s*$/i, HOLE_NAME],
-]; // prettier-ignore
+  [/\b(FROM|JOIN|INTO|UPDATE|TABLE|ONLY|AS|SELECT|DISTINCT|RETURNING|SET)\s*$/i, HOLE_NAME],
+  [/\b(WHERE|HAVING|ON|AND|OR|NOT|IN|BY|LIMIT|OFFSET)\s*$/i, HOLE_NAME],
+  [/[,(=<>+\-*/|]\s*$/, HOLE_NAME],
+];
 
 const FILLINGS = [HOLE_NAME, '', '1', '(1)', 'x = 1', '=', ', x'];
 const MOST_TRIES = 1500;

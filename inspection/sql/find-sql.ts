@@ -1,6 +1,13 @@
-import { Node, SyntaxKind, type CallExpression, type NewExpression, type SourceFile } from 'ts-morph';
+import {
+  Node,
+  SyntaxKind,
+  type CallExpression,
+  type NewExpression,
+  type PropertyAssignment,
+  type SourceFile,
+} from 'ts-morph';
 import { bare, definitionOf, lastName } from '../source/definition.ts';
-import { evaluate, isText, knownText, type TextPart } from './evaluate.ts';
+import { evaluate, isText, knownText, type TextPart } from '../source/evaluate.ts';
 import { beginningOf, takesSql, textArgument } from './takes-sql.ts';
 
 /** A string of the code that is SQL, or part of it. */
@@ -97,40 +104,46 @@ function handedName(argument: Node): string {
 }
 
 function goesToDatabase(node: Node, handedOn: ReadonlySet<string>): boolean {
-  let child = node;
-  let parent = node.getParent();
-  while (parent !== undefined && bare(parent) !== parent) {
-    child = parent;
-    parent = parent.getParent();
-  }
-  if (Node.isConditionalExpression(parent) && parent.getCondition() !== child)
-    return goesToDatabase(parent, handedOn);
+  const { child, parent } = withoutWrappers(node);
+  const isBranch = Node.isConditionalExpression(parent) && parent.getCondition() !== child;
+  // A list that a loop iterates over, or that is indexed
+  if (isBranch || Node.isArrayLiteralExpression(parent)) return goesToDatabase(parent, handedOn);
   if (Node.isCallExpression(parent) || Node.isNewExpression(parent))
     return (
       (parent.getArguments()[0] === child && takesSql(parent.getExpression())) ||
       handedOn.has(parameterName(parent, child))
     );
-  // A list that a loop goes through, or that is looked up
-  if (Node.isArrayLiteralExpression(parent)) return goesToDatabase(parent, handedOn);
-  if (Node.isForOfStatement(parent)) {
-    const [variable] = parent.getInitializer().getDescendantsOfKind(SyntaxKind.Identifier);
-    return variable !== undefined && handedOn.has(variable.getText());
+  if (Node.isPropertyAssignment(parent)) return isHandedOnMember(parent, handedOn);
+  return parent !== undefined && handedOn.has(nameGivenBy(parent));
+}
+
+/** The outermost expression that is only `node` in parentheses, assertions or `await`, and its parent. */
+function withoutWrappers(node: Node): { readonly child: Node; readonly parent: Node | undefined } {
+  const parent = node.getParent();
+  return parent !== undefined && bare(parent) !== parent ? withoutWrappers(parent) : { child: node, parent };
+}
+
+/** `{ NAME: sql }`, and `{ text: sql }` in a call or a constant. */
+function isHandedOnMember(member: PropertyAssignment, handedOn: ReadonlySet<string>): boolean {
+  if (handedOn.has(member.getName().replace(/^['"]|['"]$/g, ''))) return true;
+  if (member.getName() !== 'text') return false;
+  const holder = member.getParent().getParent();
+  return Node.isCallExpression(holder)
+    ? takesSql(holder.getExpression())
+    : Node.isVariableDeclaration(holder) && handedOn.has(holder.getName());
+}
+
+/** `const NAME = sql`, `NAME = sql`, `for (const NAME of [sql])`, and the function that returns it; else `''`. */
+function nameGivenBy(holder: Node): string {
+  if (Node.isForOfStatement(holder)) {
+    const [variable] = holder.getInitializer().getDescendantsOfKind(SyntaxKind.Identifier);
+    return variable?.getText() ?? '';
   }
-  if (Node.isPropertyAssignment(parent)) {
-    if (handedOn.has(parent.getName().replace(/^['"]|['"]$/g, ''))) return true;
-    if (parent.getName() !== 'text') return false;
-    const holder = parent.getParent().getParent();
-    return Node.isCallExpression(holder)
-      ? takesSql(holder.getExpression())
-      : Node.isVariableDeclaration(holder) && handedOn.has(holder.getName());
-  }
-  if (Node.isVariableDeclaration(parent) || Node.isPropertyDeclaration(parent))
-    return handedOn.has(parent.getName());
-  if (Node.isReturnStatement(parent) || Node.isArrowFunction(parent))
-    return handedOn.has(functionName(parent));
-  if (Node.isBinaryExpression(parent) && parent.getOperatorToken().getKind() === SyntaxKind.EqualsToken)
-    return handedOn.has(lastName(parent.getLeft()));
-  return false;
+  if (Node.isVariableDeclaration(holder) || Node.isPropertyDeclaration(holder)) return holder.getName();
+  if (Node.isReturnStatement(holder) || Node.isArrowFunction(holder)) return functionName(holder);
+  const isAssignment =
+    Node.isBinaryExpression(holder) && holder.getOperatorToken().getKind() === SyntaxKind.EqualsToken;
+  return isAssignment ? lastName(holder.getLeft()) : '';
 }
 
 /** The name by which a function of the repository knows this argument. */

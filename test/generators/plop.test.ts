@@ -6,6 +6,7 @@ import type { PlatformError } from '../../contracts/errors.ts';
 import type { RegistryTool } from '../../contracts/tool.ts';
 import { parseToolId } from '../../contracts/ids.ts';
 import { namesOf } from '../../contracts/naming.ts';
+import { createFilesPort } from '../../exporter/adapters/files/files.ts';
 import { inspectBackend } from '../../exporter/generate/service/inspect-backend.ts';
 import { readManifest } from '../../generators/commands/register.ts';
 import { KINDS, type Kind } from '../../generators/add/index.ts';
@@ -143,6 +144,7 @@ describe('plop', function () {
   it('leaves a tool whose backend can leave, without the tests of its screens', async () => {
     const { graph, findings } = await inspectBackend({
       root,
+      files: createFilesPort(root, root),
       manifest: readManifest(root, 'crm'),
       names: namesOf(parseToolId('crm')),
     });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { bytesOf, contentOf } from '../../core/file-content.ts';
 import type { FilesPort } from '../../core/ports.ts';
-import { listFiles } from '../../../inspection/source/list-files.ts';
+import { listFiles } from './list-files.ts';
 import { moveTree } from './move-tree.ts';
 
 /** Files below `root`. `scratch` is a folder on the same file system in which trees are made before they move in. */

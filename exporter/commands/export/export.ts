@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import { EXIT, PlatformError } from '../../../contracts/errors.ts';
 import type { Finding } from '../../../contracts/plan.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
@@ -12,6 +13,7 @@ import {
 } from '../../../registry-api/store/jobs.ts';
 import { openJournal } from '../../../registry-api/store/journal.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
+import { createFilesPort } from '../../adapters/files/files.ts';
 import { createContainersPort } from '../../adapters/docker/index.ts';
 import { readGitState } from '../../adapters/git/git.ts';
 import { createGatewayPort } from '../../adapters/nginx/gateway.ts';
@@ -194,6 +196,7 @@ async function planExport(
   const read = await readSteps(PIPELINE, shared, {
     root,
     sourceUrl: run.databaseUrl,
+    files: createFilesPort(root, path.resolve(root, settings.stateDir, 'tmp')),
     gateway: createGatewayPort({ root, settings }),
     containers: createContainersPort({ root, settings, report }),
   });

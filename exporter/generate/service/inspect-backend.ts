@@ -1,11 +1,15 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolNames } from '../../../contracts/naming.ts';
 import type { Finding } from '../../../contracts/plan.ts';
-import { checkCode } from '../../../inspection/backend/index.ts';
-import { readImportGraph, type ImportGraph } from '../../../inspection/source/import-graph.ts';
-import type { PackageLock } from '../../../inspection/source/package-lock.ts';
+import {
+  checkBackend,
+  readImportGraph,
+  type ImportGraph,
+  type PackageLock,
+} from '../../../inspection/index.ts';
+import type { FilesPort } from '../../core/ports.ts';
 import { HOST_CONTRACTS } from './render-service.ts';
 
 export interface BackendCode {
@@ -16,30 +20,33 @@ export interface BackendCode {
   readonly findings: readonly Finding[];
 }
 
+/** Files of a tool that go into its service. Tests of the frontend would require Angular there. */
+const OF_SERVICE = /^(backend\/|tests\/(?!frontend\/)|database\/|manifest\.json$)/;
+
 /** Reads a tool's backend with all that it reaches, and finds what would not work outside the monolith. */
 export async function inspectBackend(request: {
   readonly root: string;
+  readonly files: Pick<FilesPort, 'list'>;
   readonly manifest: Manifest;
   readonly names: ToolNames;
 }): Promise<BackendCode> {
-  const { root, names } = request;
-  const parts = ['backend', ...(await testsOf(root, names)), 'database', 'manifest.json'];
-  const graph = await readImportGraph({
+  const { root, manifest, names } = request;
+  const files = await request.files.list(names.toolFolder);
+  const graph = readImportGraph({
     root,
-    roots: parts.map((part) => `${names.toolFolder}/${part}`),
+    own: files.filter((file) => OF_SERVICE.test(file)).map((file) => `${names.toolFolder}/${file}`),
     also: HOST_CONTRACTS,
     // Another tool's code is named by its import and not looked into
     enter: (file) => !file.startsWith('tools/') || file.startsWith(`${names.toolFolder}/`),
   });
   const lock = JSON.parse(await readFile(path.join(root, 'package-lock.json'), 'utf8')) as PackageLock;
   const running = runningFiles(graph, names.toolFolder);
-  return { graph, running, lock, findings: await checkCode({ ...request, graph, running, lock }) };
-}
-
-/** The tests that go with the backend: those of the screens would want Angular in the service. */
-async function testsOf(root: string, { toolFolder }: ToolNames): Promise<readonly string[]> {
-  const names = await readdir(path.join(root, toolFolder, 'tests')).catch(() => []);
-  return names.filter((name) => name !== 'frontend').map((name) => `tests/${name}`);
+  return {
+    graph,
+    running,
+    lock,
+    findings: await checkBackend({ root, manifest, names, graph, running, lock }),
+  };
 }
 
 /** The backend's own files and all that they reach. */

@@ -127,15 +127,21 @@ export const HOST_PATHS: ReadonlySet<string> = new Set([
   'tests/contract/recorded/calls.json',
 ]);
 
-/** Titles of the codes that a host of tools answers with, in the platform's words. */
-const TITLES = Object.fromEntries(
-  (
-    [
-      'bad-request', 'malformed-json', 'unauthenticated', 'forbidden', 'not-found', 'body-too-large',
-      'unsupported-media-type', 'internal', 'tool-fenced', 'database-unreachable',
-    ] as const
-  ).map((code) => [code, ERRORS[code].message]),
-); // prettier-ignore
+/** Codes that a host of tools answers with. */
+const HOST_CODES = [
+  'bad-request',
+  'malformed-json',
+  'unauthenticated',
+  'forbidden',
+  'not-found',
+  'body-too-large',
+  'unsupported-media-type',
+  'internal',
+  'tool-fenced',
+  'database-unreachable',
+] as const;
+
+const TITLES = Object.fromEntries(HOST_CODES.map((code) => [code, ERRORS[code].message]));
 
 /** `schema.table` or `table`, quoted so that SQL reads the name as it stands. */
 function sqlTable(table: string): string {

@@ -1,21 +1,33 @@
-import type { ImportGraph, PackageUse } from '../../../inspection/source/import-graph.ts';
-import { packagesOf } from '../../../inspection/source/import-graph.ts';
-import { lockedVersion, type PackageLock } from '../../../inspection/source/package-lock.ts';
+import {
+  lockedVersion,
+  packagesOf,
+  typesPackage,
+  type ImportGraph,
+  type PackageLock,
+} from '../../../inspection/index.ts';
 
 /** What the generated host code imports when it runs. */
 export const HOST_PACKAGES = ['express', 'jose', 'pg', 'pino', 'pino-http', 'prom-client'] as const;
 
 /** What building, linting and testing the service takes. `node` brings the Node that runs all of it. */
 export const TOOLCHAIN_PACKAGES = [
-  '@eslint/js', '@types/chai', '@types/express', '@types/mocha', '@types/node', '@types/pg', 'chai', 'eslint',
-  'mocha', 'node', 'typescript', 'typescript-eslint',
-] as const; // prettier-ignore
+  '@eslint/js',
+  '@types/chai',
+  '@types/express',
+  '@types/mocha',
+  '@types/node',
+  '@types/pg',
+  'chai',
+  'eslint',
+  'mocha',
+  'node',
+  'typescript',
+  'typescript-eslint',
+] as const;
 
 export interface ServicePackages {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
-  /** Imported, but not in the lock at the top level: no version is known. */
-  readonly missing: readonly PackageUse[];
 }
 
 /**
@@ -41,17 +53,7 @@ export function servicePackages(
   return {
     dependencies: versions(needed, lock),
     devDependencies: versions(forWork, lock),
-    missing: graph.packages.filter((use) => !isLocked(use, lock)),
   };
-}
-
-/** A package of types alone, such as `express-serve-static-core`, is known by its types. */
-const isLocked = ({ name, runtime }: PackageUse, lock: PackageLock): boolean =>
-  lockedVersion(lock, name) !== null || (!runtime && lockedVersion(lock, typesPackage(name)) !== null);
-
-/** `@scope/name` -> `@types/scope__name` (DefinitelyTyped's rule). */
-export function typesPackage(name: string): string {
-  return `@types/${name.replace(/^@/, '').replace('/', '__')}`;
 }
 
 function versions(names: ReadonlySet<string>, lock: PackageLock): Readonly<Record<string, string>> {

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { SyntaxKind, type SourceFile } from 'ts-morph';
-import type { ImportGraph } from '../../../inspection/source/import-graph.ts';
-import { knownText } from '../../../inspection/sql/evaluate.ts';
+import { knownText, type ImportGraph } from '../../../inspection/index.ts';
 
 /**
  * The files that end in the bundle: what the host starts from, and all that this reaches, workers included. A type leaves

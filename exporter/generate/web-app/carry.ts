@@ -1,9 +1,8 @@
 import path from 'node:path';
 import type { ToolNames } from '../../../contracts/naming.ts';
 import { adaptImports, type AdaptedImport } from '../adapt-imports.ts';
-import type { ImportGraph } from '../../../inspection/source/import-graph.ts';
+import type { ImportGraph, ImportTarget } from '../../../inspection/index.ts';
 import { readTexts } from '../read-texts.ts';
-import type { ImportTarget } from '../../../inspection/source/resolve-import.ts';
 import { aliasHolds, webPath } from './destination.ts';
 
 export interface Carried {

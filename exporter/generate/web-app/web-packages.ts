@@ -1,10 +1,14 @@
 import { Project } from 'ts-morph';
-import { importsOf } from '../../../inspection/source/imports.ts';
-import type { ImportKind } from '../../../inspection/source/imports.ts';
-import { lockedVersion, type PackageLock } from '../../../inspection/source/package-lock.ts';
-import { packageName } from '../../../inspection/source/resolve-import.ts';
-import { typesPackage } from '../service/service-packages.ts';
-import type { ImportGraph } from '../../../inspection/source/import-graph.ts';
+import {
+  importsOf,
+  lockedVersion,
+  packageName,
+  typesPackage,
+  type ImportGraph,
+  type ImportKind,
+  type MissingPackage,
+  type PackageLock,
+} from '../../../inspection/index.ts';
 
 type Versions = Readonly<Record<string, string>>;
 
@@ -28,7 +32,7 @@ export interface WebPackages {
   readonly dependencies: Versions;
   readonly devDependencies: Versions;
   /** Used, and not in the lock. */
-  readonly missing: readonly { readonly name: string; readonly file: string }[];
+  readonly missing: readonly MissingPackage[];
 }
 
 /**

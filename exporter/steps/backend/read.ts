@@ -1,13 +1,14 @@
-import { readBackendFacts } from '../../generate/service/read-backend-facts.ts';
+import { generateService } from '../../generate/service/generate-service.ts';
 import type { SharedFacts } from '../../core/facts.ts';
 import type { ReadPorts } from '../../core/ports.ts';
 import type { BackendFacts } from './facts.ts';
 
 /** The tool's backend and the service around it. */
-export async function readBackend(shared: SharedFacts, { root }: ReadPorts): Promise<BackendFacts> {
+export async function readBackend(shared: SharedFacts, { root, files }: ReadPorts): Promise<BackendFacts> {
   const { manifest, names, servicePort, preflight, settings, request } = shared;
-  const backend = await readBackendFacts({
+  const backend = await generateService({
     root,
+    files,
     manifest,
     names,
     servicePort,

@@ -24,9 +24,7 @@ import type { DatabaseFacts } from '../../../exporter/steps/database/facts.ts';
 import { gatewayFilesOf } from '../../../exporter/generate/infrastructure/gateway-conf.ts';
 import { startContainers } from '../../../exporter/steps/infrastructure/operations/start-containers.ts';
 import { startDatabaseContainer } from '../../../exporter/steps/database/operations/start-database-container.ts';
-import {
-  updateCompose,
-} from '../../../exporter/steps/infrastructure/operations/update-compose.ts';
+import { updateCompose } from '../../../exporter/steps/infrastructure/operations/update-compose.ts';
 import { writeGatewayConf } from '../../../exporter/steps/infrastructure/operations/write-gateway-conf.ts';
 import { dockerEngine } from '../../support/docker-engine.ts';
 import { baseImages, type BaseImages } from '../../support/docker-images.ts';

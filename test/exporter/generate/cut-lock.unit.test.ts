@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import rootLock from '../../../package-lock.json' with { type: 'json' };
 import rootPackage from '../../../package.json' with { type: 'json' };
 import { cutLock } from '../../../exporter/generate/cut-lock.ts';
-import type { LockPackage, PackageLock } from '../../../inspection/source/package-lock.ts';
+import type { LockPackage, PackageLock } from '../../../inspection/index.ts';
 
 const lockOf = (packages: Record<string, LockPackage>): PackageLock => ({
   name: 'monolith',

@@ -5,7 +5,8 @@ import { expect } from 'chai';
 import { parseToolId } from '../../../contracts/ids.ts';
 import { namesOf } from '../../../contracts/naming.ts';
 import { createFilesPort } from '../../../exporter/adapters/files/files.ts';
-import type { Facts } from '../../../exporter/core/facts.ts';
+import { planStep } from '../../../exporter/core/step.ts';
+import type { BackendFacts } from '../../../exporter/steps/backend/facts.ts';
 import type { Ports, RunResult } from '../../../exporter/core/ports.ts';
 import { backendStep } from '../../../exporter/steps/backend/index.ts';
 import {
@@ -108,8 +109,9 @@ describe('an export over what an earlier one has left', function () {
       expect(facts.findings).to.deep.equal([]);
       rmSync(inRoot(APP), { recursive: true });
       writeTree(inRoot(APP), facts.files);
-      const manifest = { id: TOOL } as Facts['manifest'];
-      const plan = backendStep.plan({ manifest, backend: facts, names: namesOf(parseToolId(TOOL)) } as Facts);
+      const manifest = { id: TOOL } as BackendFacts['manifest'];
+      const names = namesOf(parseToolId(TOOL));
+      const plan = planStep(backendStep, { manifest, backend: facts, names } as BackendFacts);
       const answer = { status: 200, body: { data: [{ name }], total: 1 } };
       const request = { as: 'caller', method: 'GET', path: '/items' };
       const run = (_node: string, args: readonly string[]): Promise<RunResult> => {

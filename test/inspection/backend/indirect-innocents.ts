@@ -143,7 +143,15 @@ export const send = (res: Response) => res.sendFile('rates.pdf', { root: import.
   },
   {
     what: 'routes that a package, or a function that is not told, adds to the router',
-    files: router(`  router.get('/things', answer);\n  for (const add of ADDERS) add(router);`, `const ADDERS = [(target: Router) => target.get('/more', (_req, res) => { res.json([]); })];\n`),
-    manifest: { endpoints: [{ method: 'GET', path: '/things' }, { method: 'GET', path: '/more' }] },
+    files: router(
+      `  router.get('/things', answer);\n  for (const add of ADDERS) add(router);`,
+      `const ADDERS = [(target: Router) => target.get('/more', (_req, res) => { res.json([]); })];\n`,
+    ),
+    manifest: {
+      endpoints: [
+        { method: 'GET', path: '/things' },
+        { method: 'GET', path: '/more' },
+      ],
+    },
   },
-]; // prettier-ignore
+];

@@ -23,19 +23,25 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
   {
     what: 'another tool by a renamed createRequire',
     code: 'code-foreign-tool',
-    ...service(`import { createRequire as make } from 'node:module';\nconst load = make(import.meta.url);\nexport const x: unknown = load('../../../other/backend/index.ts');\n`),
+    ...service(
+      `import { createRequire as make } from 'node:module';\nconst load = make(import.meta.url);\nexport const x: unknown = load('../../../other/backend/index.ts');\n`,
+    ),
     at: 'export const x',
   },
   {
     what: 'another tool by another name of require',
     code: 'code-foreign-tool',
-    ...service(`import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\nconst load = require;\nexport const x: unknown = load('../../../other/backend/index.ts');\n`),
+    ...service(
+      `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\nconst load = require;\nexport const x: unknown = load('../../../other/backend/index.ts');\n`,
+    ),
     at: 'export const x',
   },
   {
     what: 'a missing package that is only looked up',
     code: 'code-package-missing',
-    ...service(`import { createRequire } from 'node:module';\nexport const where = createRequire(import.meta.url).resolve('@nobody/left-pad/data.json');\n`),
+    ...service(
+      `import { createRequire } from 'node:module';\nexport const where = createRequire(import.meta.url).resolve('@nobody/left-pad/data.json');\n`,
+    ),
     at: 'export const where',
   },
   {
@@ -60,7 +66,9 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
   {
     what: 'an undeclared variable of a process that was required',
     code: 'code-undeclared-env',
-    ...service(`import { createRequire } from 'node:module';\nconst load = createRequire(import.meta.url);\nexport const key: unknown = load('node:process').env.API_KEY;\n`),
+    ...service(
+      `import { createRequire } from 'node:module';\nconst load = createRequire(import.meta.url);\nexport const key: unknown = load('node:process').env.API_KEY;\n`,
+    ),
     at: 'export const key',
   },
   {
@@ -73,43 +81,57 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
   {
     what: 'an undeclared key of a context by another name of its type',
     code: 'code-undeclared-config',
-    ...service(`import type { ToolContext as Host } from '#contracts/tool-context';\nexport const url = (host: Host) => host.config.MAIL_URL;\n`),
+    ...service(
+      `import type { ToolContext as Host } from '#contracts/tool-context';\nexport const url = (host: Host) => host.config.MAIL_URL;\n`,
+    ),
     at: 'export const url',
   },
   {
     what: 'an undeclared key of a context that is part of a type',
     code: 'code-undeclared-config',
-    ...service(`${CONTEXT}type Parts = ToolContext & { readonly now: Date };\nexport const url = (parts: Parts) => parts.config.MAIL_URL;\n`),
+    ...service(
+      `${CONTEXT}type Parts = ToolContext & { readonly now: Date };\nexport const url = (parts: Parts) => parts.config.MAIL_URL;\n`,
+    ),
     at: 'export const url',
   },
   {
     what: 'an undeclared key of a context inside of something else',
     code: 'code-undeclared-config',
-    ...service(`${CONTEXT}export const url = (parts: { readonly context: ToolContext }) =>\n  parts.context['config']['MAIL_URL'];\n`),
+    ...service(
+      `${CONTEXT}export const url = (parts: { readonly context: ToolContext }) =>\n  parts.context['config']['MAIL_URL'];\n`,
+    ),
     at: 'parts.context',
   },
   {
     what: 'an undeclared key of a context kept in a member without a type',
     code: 'code-undeclared-config',
-    ...service(`${CONTEXT}export class Mail {\n  private readonly context;\n  constructor(context: ToolContext) { this.context = context; }\n  url() { return this.context.config.MAIL_URL; }\n}\n`),
+    ...service(
+      `${CONTEXT}export class Mail {\n  private readonly context;\n  constructor(context: ToolContext) { this.context = context; }\n  url() { return this.context.config.MAIL_URL; }\n}\n`,
+    ),
     at: 'url()',
   },
   {
     what: 'an undeclared table of an enumeration',
     code: 'code-undeclared-table',
-    ...service(`${POOL}enum Table { Users = 'users' }\nexport const all = (db: Pool) => db.query(\`SELECT id FROM \${Table.Users}\`);\n`),
+    ...service(
+      `${POOL}enum Table { Users = 'users' }\nexport const all = (db: Pool) => db.query(\`SELECT id FROM \${Table.Users}\`);\n`,
+    ),
     at: 'export const all',
   },
   {
     what: 'an undeclared table that is looked up in brackets',
     code: 'code-undeclared-table',
-    ...service(`${POOL}const TABLES = { people: 'users' } as const;\nexport const all = (db: Pool) => db.query(\`SELECT id FROM \${TABLES['people']}\`);\n`),
+    ...service(
+      `${POOL}const TABLES = { people: 'users' } as const;\nexport const all = (db: Pool) => db.query(\`SELECT id FROM \${TABLES['people']}\`);\n`,
+    ),
     at: 'export const all',
   },
   {
     what: 'an undeclared table that may be chosen',
     code: 'code-undeclared-table',
-    ...service(`${POOL}export const all = (db: Pool, own: boolean) =>\n  db.query(\`SELECT id FROM \${own ? 'things' : 'users'}\`);\n`),
+    ...service(
+      `${POOL}export const all = (db: Pool, own: boolean) =>\n  db.query(\`SELECT id FROM \${own ? 'things' : 'users'}\`);\n`,
+    ),
     at: 'db.query',
   },
   {
@@ -121,31 +143,41 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
   {
     what: 'SQL for a query that was bound',
     code: 'code-undeclared-table',
-    ...service(`${POOL}export function all(db: Pool) {\n  const ask = db.query.bind(db);\n  return ask('select id from users');\n}\n`),
+    ...service(
+      `${POOL}export function all(db: Pool) {\n  const ask = db.query.bind(db);\n  return ask('select id from users');\n}\n`,
+    ),
     at: 'return ask',
   },
   {
     what: 'SQL of a statement that is kept',
     code: 'code-undeclared-table',
-    ...service(`${POOL}const STATEMENT = { name: 'all', text: 'select name from users', values: [] };\nexport const all = (db: Pool) => db.query(STATEMENT);\n`),
+    ...service(
+      `${POOL}const STATEMENT = { name: 'all', text: 'select name from users', values: [] };\nexport const all = (db: Pool) => db.query(STATEMENT);\n`,
+    ),
     at: 'const STATEMENT',
   },
   {
     what: 'SQL in small letters that is added to',
     code: 'code-undeclared-table',
-    ...service(`${POOL}const sorted = (db: Pool, sql: string) => db.query(sql + ' ORDER BY 1');\nexport const all = (db: Pool) => sorted(db, 'select name from users');\n`),
+    ...service(
+      `${POOL}const sorted = (db: Pool, sql: string) => db.query(sql + ' ORDER BY 1');\nexport const all = (db: Pool) => sorted(db, 'select name from users');\n`,
+    ),
     at: 'export const all',
   },
   {
     what: 'SQL that a request brings',
     code: 'code-sql-unreadable',
-    ...service(`import type { Request } from 'express';\n${POOL}export const all = (db: Pool, req: Request) => db.query(req.body.sql);\n`),
+    ...service(
+      `import type { Request } from 'express';\n${POOL}export const all = (db: Pool, req: Request) => db.query(req.body.sql);\n`,
+    ),
     at: 'export const all',
   },
   {
     what: 'SQL that is rewritten before it runs',
     code: 'code-sql-unreadable',
-    ...service(`${POOL}export const all = (db: Pool) => db.query('SELECT id FROM %t'.replace('%t', 'users'));\n`),
+    ...service(
+      `${POOL}export const all = (db: Pool) => db.query('SELECT id FROM %t'.replace('%t', 'users'));\n`,
+    ),
     at: 'export const all',
   },
   {
@@ -158,31 +190,41 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
   {
     what: 'a walk out of the tool by dirname alone',
     code: 'code-path-escape',
-    ...service(`import { dirname } from 'node:path';\nexport const root = dirname(dirname(dirname(dirname(import.meta.dirname))));\n`),
+    ...service(
+      `import { dirname } from 'node:path';\nexport const root = dirname(dirname(dirname(dirname(import.meta.dirname))));\n`,
+    ),
     at: 'export const root',
   },
   {
     what: 'a worker of the working directory',
     code: 'code-path-escape',
-    ...service(`import { Worker } from 'node:worker_threads';\nexport const start = () => new Worker('./tools/demo/backend/job.ts');\n`),
+    ...service(
+      `import { Worker } from 'node:worker_threads';\nexport const start = () => new Worker('./tools/demo/backend/job.ts');\n`,
+    ),
     at: 'export const start',
   },
   {
     what: 'a module of the working directory that is forked',
     code: 'code-path-escape',
-    ...service(`import { fork } from 'node:child_process';\nexport const start = () => fork('tools/demo/backend/job.ts');\n`),
+    ...service(
+      `import { fork } from 'node:child_process';\nexport const start = () => fork('tools/demo/backend/job.ts');\n`,
+    ),
     at: 'export const start',
   },
   {
     what: 'a program that is started in a folder of this machine',
     code: 'code-absolute-path',
-    ...service(`import { spawn } from 'node:child_process';\nexport const start = () => spawn('git', ['log'], { cwd: '/srv/platform' });\n`),
+    ...service(
+      `import { spawn } from 'node:child_process';\nexport const start = () => spawn('git', ['log'], { cwd: '/srv/platform' });\n`,
+    ),
     at: 'export const start',
   },
   {
     what: 'a file of this machine as the second of two',
     code: 'code-absolute-path',
-    ...service(`import { rename } from 'node:fs/promises';\nexport const keep = (file: string) => rename(file, '/srv/platform/kept');\n`),
+    ...service(
+      `import { rename } from 'node:fs/promises';\nexport const keep = (file: string) => rename(file, '/srv/platform/kept');\n`,
+    ),
     at: 'export const keep',
   },
   {
@@ -194,13 +236,17 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
   {
     what: 'a folder of this machine that Express serves',
     code: 'code-absolute-path',
-    ...service(`import express from 'express';\nexport const files = express.static('/srv/platform/public');\n`),
+    ...service(
+      `import express from 'express';\nexport const files = express.static('/srv/platform/public');\n`,
+    ),
     at: 'export const files',
   },
   {
     what: 'a file of this machine that Express sends',
     code: 'code-absolute-path',
-    ...service(`import type { Response } from 'express';\nexport const send = (res: Response) => res.sendFile('/srv/platform/rates.pdf');\n`),
+    ...service(
+      `import type { Response } from 'express';\nexport const send = (res: Response) => res.sendFile('/srv/platform/rates.pdf');\n`,
+    ),
     at: 'export const send',
   },
   {
@@ -229,6 +275,11 @@ export { create as default };
     code: 'code-endpoint-undeclared',
     ...router(`  router.get(['/things', '/filesystem'], answer);\n  router.get('/files/*rest', answer);`),
     at: "router.get('/files",
-    manifest: { endpoints: [{ method: 'GET', path: '/things' }, { method: 'GET', path: '/filesystem' }] },
+    manifest: {
+      endpoints: [
+        { method: 'GET', path: '/things' },
+        { method: 'GET', path: '/filesystem' },
+      ],
+    },
   },
-]; // prettier-ignore
+];

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseManifest } from '../../../contracts/manifest.ts';
 import { namesOf } from '../../../contracts/naming.ts';
 import type { Finding } from '../../../contracts/plan.ts';
+import { createFilesPort } from '../../../exporter/adapters/files/files.ts';
 import { inspectBackend } from '../../../exporter/generate/service/inspect-backend.ts';
 
 /** Paths below the repository; what is not given comes from {@link INNOCENT}. */
@@ -55,7 +56,12 @@ export async function inspect(files: Files, manifest: object = {}): Promise<read
     for (const part of ['contracts', 'package.json', 'package-lock.json', 'tsconfig.json'])
       cpSync(path.resolve(part), path.join(root, part), { recursive: true });
     const parsed = parseManifest(whole);
-    const { findings } = await inspectBackend({ root, manifest: parsed, names: namesOf(parsed.id) });
+    const { findings } = await inspectBackend({
+      root,
+      files: createFilesPort(root, path.join(root, '.platform/tmp')),
+      manifest: parsed,
+      names: namesOf(parsed.id),
+    });
     return findings.filter(({ severity }) => severity !== 'info');
   } finally {
     rmSync(root, { recursive: true });

@@ -19,25 +19,33 @@ export const SLY_VIOLATIONS: readonly Violation[] = [
   {
     what: 'another tool required at once',
     code: 'code-foreign-tool',
-    ...service(`import { createRequire } from 'node:module';\nexport const x: unknown = createRequire(import.meta.url)('../../../other/backend/index.ts');\n`),
+    ...service(
+      `import { createRequire } from 'node:module';\nexport const x: unknown = createRequire(import.meta.url)('../../../other/backend/index.ts');\n`,
+    ),
     at: 'export const x',
   },
   {
     what: 'another tool by import equals',
     code: 'code-foreign-tool',
-    ...service(`import other = require('../../../other/backend/index.ts');\nexport const x: unknown = other;\n`),
+    ...service(
+      `import other = require('../../../other/backend/index.ts');\nexport const x: unknown = other;\n`,
+    ),
     at: 'import other',
   },
   {
     what: "an augmentation of another tool's module",
     code: 'code-foreign-tool',
-    ...service(`export {};\ndeclare module '../../../other/backend/index.ts' {\n  export interface Secret { readonly more: number }\n}\n`),
+    ...service(
+      `export {};\ndeclare module '../../../other/backend/index.ts' {\n  export interface Secret { readonly more: number }\n}\n`,
+    ),
     at: 'declare module',
   },
   {
     what: "another tool's file named for a worker",
     code: 'code-path-escape',
-    ...service(`import { Worker } from 'node:worker_threads';\nexport const start = () =>\n  new Worker(new URL('../../../other/backend/index.ts', import.meta.url));\n`),
+    ...service(
+      `import { Worker } from 'node:worker_threads';\nexport const start = () =>\n  new Worker(new URL('../../../other/backend/index.ts', import.meta.url));\n`,
+    ),
     at: 'new Worker',
   },
   {
@@ -85,19 +93,25 @@ export const SLY_VIOLATIONS: readonly Violation[] = [
   {
     what: 'an undeclared key of a configuration taken apart twice',
     code: 'code-undeclared-config',
-    ...service(`import type { ToolContext } from '#contracts/tool-context';\nexport function url({ config: { MAIL_URL } }: ToolContext) {\n  return MAIL_URL;\n}\n`),
+    ...service(
+      `import type { ToolContext } from '#contracts/tool-context';\nexport function url({ config: { MAIL_URL } }: ToolContext) {\n  return MAIL_URL;\n}\n`,
+    ),
     at: 'export function',
   },
   {
     what: 'an undeclared key of a configuration kept in a class',
     code: 'code-undeclared-config',
-    ...service(`import type { ToolContext } from '#contracts/tool-context';\nexport class Mail {\n  readonly #context: ToolContext;\n  constructor(context: ToolContext) { this.#context = context; }\n  url() { return this.#context.config['MAIL_URL']; }\n}\n`),
+    ...service(
+      `import type { ToolContext } from '#contracts/tool-context';\nexport class Mail {\n  readonly #context: ToolContext;\n  constructor(context: ToolContext) { this.#context = context; }\n  url() { return this.#context.config['MAIL_URL']; }\n}\n`,
+    ),
     at: 'url()',
   },
   {
     what: 'SQL in small letters through a helper',
     code: 'code-undeclared-table',
-    ...service(`${POOL}const rows = async (db: Pool, sql: string) => (await db.query(sql)).rows;\nexport const all = (db: Pool) => rows(db, 'select name from users');\n`),
+    ...service(
+      `${POOL}const rows = async (db: Pool, sql: string) => (await db.query(sql)).rows;\nexport const all = (db: Pool) => rows(db, 'select name from users');\n`,
+    ),
     at: 'export const all',
   },
   {
@@ -109,13 +123,17 @@ export const SLY_VIOLATIONS: readonly Violation[] = [
   {
     what: 'SQL in a list that a loop runs',
     code: 'code-undeclared-table',
-    ...service(`${POOL}export async function clear(db: Pool) {\n  for (const sql of ['delete from things', 'delete from sessions'])\n    await db.query(sql);\n}\n`),
+    ...service(
+      `${POOL}export async function clear(db: Pool) {\n  for (const sql of ['delete from things', 'delete from sessions'])\n    await db.query(sql);\n}\n`,
+    ),
     at: 'for (const sql',
   },
   {
     what: 'SQL that is looked up by a name in brackets',
     code: 'code-undeclared-table',
-    ...service(`${POOL}const QUERIES = { 'all-users': 'select name from users' };\nexport const all = (db: Pool) => db.query(QUERIES['all-users']);\n`),
+    ...service(
+      `${POOL}const QUERIES = { 'all-users': 'select name from users' };\nexport const all = (db: Pool) => db.query(QUERIES['all-users']);\n`,
+    ),
     at: 'const QUERIES',
   },
   {
@@ -128,19 +146,25 @@ export const SLY_VIOLATIONS: readonly Violation[] = [
   {
     what: 'an undeclared table in a function that the tool makes',
     code: 'code-undeclared-table',
-    ...service(`${POOL}export const make = (db: Pool) =>\n  db.query(\`CREATE FUNCTION total() RETURNS bigint LANGUAGE sql AS $$\n    SELECT sum(price) FROM invoices $$\`);\n`),
+    ...service(
+      `${POOL}export const make = (db: Pool) =>\n  db.query(\`CREATE FUNCTION total() RETURNS bigint LANGUAGE sql AS $$\n    SELECT sum(price) FROM invoices $$\`);\n`,
+    ),
     at: 'SELECT sum',
   },
   {
     what: 'an undeclared table in MERGE',
     code: 'code-undeclared-table',
-    ...service(`export const SQL = \`MERGE INTO things t USING staging s ON s.id = t.id\n  WHEN MATCHED THEN DO NOTHING\`;\n`),
+    ...service(
+      `export const SQL = \`MERGE INTO things t USING staging s ON s.id = t.id\n  WHEN MATCHED THEN DO NOTHING\`;\n`,
+    ),
     at: 'MERGE',
   },
   {
     what: 'a cast to a table that is not declared',
     code: 'code-undeclared-table',
-    ...service(`${POOL}export const size = (db: Pool) => db.query("SELECT pg_total_relation_size('orders'::regclass)");\n`),
+    ...service(
+      `${POOL}export const size = (db: Pool) => db.query("SELECT pg_total_relation_size('orders'::regclass)");\n`,
+    ),
     at: 'export const size',
   },
   {
@@ -152,13 +176,17 @@ export const SLY_VIOLATIONS: readonly Violation[] = [
   {
     what: 'a program of this machine',
     code: 'code-absolute-path',
-    ...service(`import { execFile } from 'node:child_process';\nexport const run = () =>\n  execFile('/opt/platform/bin/report', ['--all']);\n`),
+    ...service(
+      `import { execFile } from 'node:child_process';\nexport const run = () =>\n  execFile('/opt/platform/bin/report', ['--all']);\n`,
+    ),
     at: 'execFile(',
   },
   {
     what: 'a file of this machine, by the default import',
     code: 'code-absolute-path',
-    ...service(`import fs from 'node:fs';\nexport const text = () => fs.promises.readFile('/srv/platform/rates.csv', 'utf8');\n`),
+    ...service(
+      `import fs from 'node:fs';\nexport const text = () => fs.promises.readFile('/srv/platform/rates.csv', 'utf8');\n`,
+    ),
     at: 'export const text',
   },
   {
@@ -175,6 +203,11 @@ export default function createRouter(): Router {
 }
 `,
     at: 'router[verb]',
-    manifest: { endpoints: [{ method: 'GET', path: '/things' }, { method: 'POST', path: '/things' }] },
+    manifest: {
+      endpoints: [
+        { method: 'GET', path: '/things' },
+        { method: 'POST', path: '/things' },
+      ],
+    },
   },
-]; // prettier-ignore
+];

@@ -37,12 +37,16 @@ interface Case {
 const VIOLATIONS: readonly Case[] = [
   {
     title: "another tool's service",
-    files: { 'a.ts': `\nimport { CrmApi } from '../../crm/frontend/crm-api.service.ts';\nexport const x = CrmApi;\n` },
+    files: {
+      'a.ts': `\nimport { CrmApi } from '../../crm/frontend/crm-api.service.ts';\nexport const x = CrmApi;\n`,
+    },
     found: ['code-foreign-tool a.ts:2'],
   },
   {
     title: "another tool's type, by its alias",
-    files: { 'a.ts': `import type { Customer } from '#tools/crm/frontend/crm-api.service.ts';\nexport type C = Customer;\n` },
+    files: {
+      'a.ts': `import type { Customer } from '#tools/crm/frontend/crm-api.service.ts';\nexport type C = Customer;\n`,
+    },
     found: ['code-foreign-tool a.ts:1'],
   },
   {
@@ -52,18 +56,24 @@ const VIOLATIONS: readonly Case[] = [
   },
   {
     title: "another tool's component, loaded lazily",
-    files: { 'a.ts': `export const load = () =>\n  import('../../crm/frontend/customer-card.component.ts');\n` },
+    files: {
+      'a.ts': `export const load = () =>\n  import('../../crm/frontend/customer-card.component.ts');\n`,
+    },
     found: ['code-foreign-tool a.ts:2'],
   },
   {
     title: "another tool's code behind shared code",
     files: { 'a.ts': `import { x } from '#shared/bridge';\nexport const y = x;\n` },
-    elsewhere: { 'shared/bridge.ts': `import { CrmApi } from '../tools/crm/frontend/crm-api.service.ts';\nexport const x = CrmApi;\n` },
+    elsewhere: {
+      'shared/bridge.ts': `import { CrmApi } from '../tools/crm/frontend/crm-api.service.ts';\nexport const x = CrmApi;\n`,
+    },
     found: ['code-foreign-tool /shared/bridge.ts:1'],
   },
   {
     title: "another tool's element in an inline template",
-    files: { 'a.component.ts': `import { Component } from '@angular/core';\n@Component({\n  selector: 'app-a',\n  template: \`<p>\n    @if (true) {\n      <crm-customer-card />\n    }</p>\`,\n})\nexport class A {}\n` },
+    files: {
+      'a.component.ts': `import { Component } from '@angular/core';\n@Component({\n  selector: 'app-a',\n  template: \`<p>\n    @if (true) {\n      <crm-customer-card />\n    }</p>\`,\n})\nexport class A {}\n`,
+    },
     found: ['code-foreign-tool a.component.ts:6'],
   },
   {
@@ -73,12 +83,16 @@ const VIOLATIONS: readonly Case[] = [
   },
   {
     title: 'computed imports',
-    files: { 'a.ts': `const name = 'x';\nexport const load = () => import(\`./\${name}.ts\`);\nexport const more = () =>\n  import(name);\n` },
+    files: {
+      'a.ts': `const name = 'x';\nexport const load = () => import(\`./\${name}.ts\`);\nexport const more = () =>\n  import(name);\n`,
+    },
     found: ['code-computed-import a.ts:2', 'code-computed-import a.ts:4'],
   },
   {
     title: 'a package that nobody has installed',
-    files: { 'a.ts': `import { Component } from '@angular/core';\nimport x from 'left-pad-of-old';\nexport const y = [x, Component];\n` },
+    files: {
+      'a.ts': `import { Component } from '@angular/core';\nimport x from 'left-pad-of-old';\nexport const y = [x, Component];\n`,
+    },
     found: ['code-package-missing a.ts:2'],
   },
   {
@@ -111,34 +125,47 @@ const VIOLATIONS: readonly Case[] = [
   },
   {
     title: "another tool's template and style sheets",
-    files: { 'a.component.ts': `import { Component } from '@angular/core';\n@Component({\n  selector: 'app-a',\n  templateUrl: '../../crm/frontend/card.html',\n  styleUrls: [\n    './own.css',\n    '../../crm/frontend/card.css',\n  ],\n})\nexport class A {}\n`, 'own.css': 'p { color: red }\n' },
+    files: {
+      'a.component.ts': `import { Component } from '@angular/core';\n@Component({\n  selector: 'app-a',\n  templateUrl: '../../crm/frontend/card.html',\n  styleUrls: [\n    './own.css',\n    '../../crm/frontend/card.css',\n  ],\n})\nexport class A {}\n`,
+      'own.css': 'p { color: red }\n',
+    },
     found: ['code-path-escape a.component.ts:4', 'code-path-escape a.component.ts:7'],
   },
   {
-    title: "a worker of another tool",
-    files: { 'a.ts': `export const start = () =>\n  new Worker(new URL('../../crm/frontend/sums.worker.ts', import.meta.url));\n` },
+    title: 'a worker of another tool',
+    files: {
+      'a.ts': `export const start = () =>\n  new Worker(new URL('../../crm/frontend/sums.worker.ts', import.meta.url));\n`,
+    },
     found: ['code-path-escape a.ts:2'],
   },
   {
     title: "a reference to another tool's types",
-    files: { 'a.ts': `/// <reference path="../../crm/frontend/crm-api.service.ts" />\nexport const x = 1;\n` },
+    files: {
+      'a.ts': `/// <reference path="../../crm/frontend/crm-api.service.ts" />\nexport const x = 1;\n`,
+    },
     found: ['code-foreign-tool a.ts:1'],
   },
   {
-    title: "an attribute of another tool whose selector is a constant",
+    title: 'an attribute of another tool whose selector is a constant',
     files: { 'a.html': '<p>x</p>\n<p [crmTone]="1">y</p>\n' },
-    elsewhere: { 'tools/crm/frontend/tone.directive.ts': `import { Directive } from '@angular/core';\nconst NAME = '[crmTone]';\n@Directive({ selector: NAME })\nexport class Tone {}\n` },
+    elsewhere: {
+      'tools/crm/frontend/tone.directive.ts': `import { Directive } from '@angular/core';\nconst NAME = '[crmTone]';\n@Directive({ selector: NAME })\nexport class Tone {}\n`,
+    },
     found: ['code-foreign-tool a.html:2'],
   },
   {
     title: "another tool's element without a dash, and its attribute as an event or both ways",
     files: { 'a.html': '<p>x</p>\n<crmlist />\n<p (crmTone)="1">y</p>\n<p [(crmTone)]="z">y</p>\n' },
-    elsewhere: { 'tools/crm/frontend/tone.ts': `import { Component, Directive } from '@angular/core';\n@Directive({ selector: '[crmTone]' })\nexport class Tone {}\n@Component({ selector: 'crmlist', template: '' })\nexport class List {}\n` },
+    elsewhere: {
+      'tools/crm/frontend/tone.ts': `import { Component, Directive } from '@angular/core';\n@Directive({ selector: '[crmTone]' })\nexport class Tone {}\n@Component({ selector: 'crmlist', template: '' })\nexport class List {}\n`,
+    },
     found: ['code-foreign-tool a.html:2', 'code-foreign-tool a.html:3', 'code-foreign-tool a.html:4'],
   },
   {
     title: "another tool's style sheet in styles of a component",
-    files: { 'a.component.ts': `import { Component } from '@angular/core';\n@Component({\n  selector: 'app-a',\n  template: '',\n  styles: \`\n    @import '../../crm/frontend/look.css';\`,\n})\nexport class A {}\n` },
+    files: {
+      'a.component.ts': `import { Component } from '@angular/core';\n@Component({\n  selector: 'app-a',\n  template: '',\n  styles: \`\n    @import '../../crm/frontend/look.css';\`,\n})\nexport class A {}\n`,
+    },
     found: ['code-style-outside a.component.ts:6'],
   },
   {
@@ -153,10 +180,17 @@ const VIOLATIONS: readonly Case[] = [
   },
   {
     title: 'storage of the browser and addresses in the code, as warnings',
-    files: { 'a.ts': `export const t = localStorage.getItem('t');\nexport const u = window.sessionStorage;\nexport const v = '/api/tools/field-notes/items';\nexport const w = \`/api/tools/crm/\${t}\`;\n` },
-    found: ['code-browser-storage a.ts:1', 'code-browser-storage a.ts:2', 'code-own-address a.ts:3', 'code-undeclared-dependency a.ts:4'],
+    files: {
+      'a.ts': `export const t = localStorage.getItem('t');\nexport const u = window.sessionStorage;\nexport const v = '/api/tools/field-notes/items';\nexport const w = \`/api/tools/crm/\${t}\`;\n`,
+    },
+    found: [
+      'code-browser-storage a.ts:1',
+      'code-browser-storage a.ts:2',
+      'code-own-address a.ts:3',
+      'code-undeclared-dependency a.ts:4',
+    ],
   },
-]; // prettier-ignore
+];
 
 const INNOCENTS: readonly Omit<Case, 'found'>[] = [
   {

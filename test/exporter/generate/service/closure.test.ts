@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { build } from 'esbuild';
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../../contracts/tokens.ts';
-import { packageName } from '../../../../inspection/source/resolve-import.ts';
+import { packageName } from '../../../../inspection/index.ts';
 import { openKeys, type KeyStore } from '../../../../registry-api/auth/keys.ts';
 import { issueToken } from '../../../../registry-api/auth/token.ts';
 import { createDatabase } from '../../../support/postgres.ts';
@@ -24,8 +24,18 @@ import {
 
 const TOOL = 'inventory-tracker';
 /** In the order of the README. Building an image takes Docker: the tests of the docker runtime do it. */
-const COMMANDS = ['npm install', 'cp .env.example .env', 'npm run db:migrate', 'npm run dev', 'npm run build', 'npm start',
-  'npm run typecheck', 'npm run lint', 'npm run test:unit', 'npm test']; // prettier-ignore
+const COMMANDS = [
+  'npm install',
+  'cp .env.example .env',
+  'npm run db:migrate',
+  'npm run dev',
+  'npm run build',
+  'npm start',
+  'npm run typecheck',
+  'npm run lint',
+  'npm run test:unit',
+  'npm test',
+];
 
 /** The exported service in a folder of its own: no monolith in sight, and nothing installed but what its lock names. */
 describe('an exported service in an empty folder', function () {

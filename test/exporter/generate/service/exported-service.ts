@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseManifest } from '../../../../contracts/manifest.ts';
 import { namesOf } from '../../../../contracts/naming.ts';
+import { createFilesPort } from '../../../../exporter/adapters/files/files.ts';
 import { bytesOf } from '../../../../exporter/core/file-content.ts';
-import { readBackendFacts } from '../../../../exporter/generate/service/read-backend-facts.ts';
+import {
+  generateService,
+  type GeneratedService,
+} from '../../../../exporter/generate/service/generate-service.ts';
 import type { ProcessPort } from '../../../../exporter/core/ports.ts';
-import type { BackendFacts } from '../../../../exporter/steps/backend/facts.ts';
 
 export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
@@ -15,12 +18,13 @@ export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 export async function factsOf(
   toolId: string,
   options: { root?: string; keepEdits?: boolean } = {},
-): Promise<BackendFacts> {
+): Promise<GeneratedService> {
   const { root = process.cwd(), keepEdits = false } = options;
   const file = path.join(root, 'tools', toolId, 'manifest.json');
   const manifest = parseManifest(JSON.parse(readFileSync(file, 'utf8')));
-  return readBackendFacts({
+  return generateService({
     root,
+    files: createFilesPort(root, path.join(root, '.platform/tmp')),
     manifest,
     names: namesOf(manifest.id),
     servicePort: 3004,

@@ -99,9 +99,9 @@ describe('the monolith and the exported service', function () {
   it('answer every call alike: status, headers and body', async () => {
     const recorded = await record(bases[0]!, CALLS);
     expect(await record(bases[1]!, CALLS)).to.deep.equal(recorded);
-    expect(recorded.map(({ status }) => status)).to.deep.equal([
-      200, 201, 409, 422, 400, 413, 415, 422, 200, 422, 200, 200, 200, 409, 200, 409, 404, 400, 404, 404,
-    ]); // prettier-ignore
+    expect(recorded.map(({ status }) => status).join(' ')).to.equal(
+      '200 201 409 422 400 413 415 422 200 422 200 200 200 409 200 409 404 400 404 404',
+    );
   });
 
   it('ask alike for patience while the tables are fenced, and go on reading', async () => {

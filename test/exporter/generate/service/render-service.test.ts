@@ -97,16 +97,28 @@ describe('the text around an exported tool', () => {
     expect(Dockerfile).not.to.match(/(?<!\\)\$\{process/);
     const variables = env.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     expect(variables.map((line) => line.split('=', 1)[0])).to.deep.equal([
-      'PORT', 'HOST', 'DATABASE_URL', 'AUTH_MODE', 'PLATFORM_SERVICE_URL', 'LOG_LEVEL', 'API_KEY',
-    ]); // prettier-ignore
+      'PORT',
+      'HOST',
+      'DATABASE_URL',
+      'AUTH_MODE',
+      'PLATFORM_SERVICE_URL',
+      'LOG_LEVEL',
+      'API_KEY',
+    ]);
   });
 
   it('lets nothing of the manifest become a heading or a tag of the README', async () => {
     const { 'README.md': readme = '' } = await renderedOf(hostile);
     expect(readme).not.to.match(/(?<!\\)<script/);
     expect(readme.split('\n').filter((line) => line.startsWith('## '))).to.deep.equal([
-      '## Overview', '## Setup', '## Commands', '## Configuration', '## API Endpoints', '## Docker', '## Troubleshooting',
-    ]); // prettier-ignore
+      '## Overview',
+      '## Setup',
+      '## Commands',
+      '## Configuration',
+      '## API Endpoints',
+      '## Docker',
+      '## Troubleshooting',
+    ]);
     for (const text of [
       '### GET /api/hostile/things/:id',
       '**Service Port:** 3004',

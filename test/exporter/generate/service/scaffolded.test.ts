@@ -5,12 +5,14 @@ import { parseManifest } from '../../../../contracts/manifest.ts';
 import { namesOf } from '../../../../contracts/naming.ts';
 import type { Finding } from '../../../../contracts/plan.ts';
 import { parseSettings } from '../../../../contracts/settings.ts';
-import { readBackendFacts } from '../../../../exporter/generate/service/read-backend-facts.ts';
+import { generateService } from '../../../../exporter/generate/service/generate-service.ts';
 import { createFilesPort } from '../../../../exporter/adapters/files/files.ts';
 import { createProcessPort } from '../../../../exporter/adapters/processes/processes.ts';
-import { readFrontendFacts } from '../../../../exporter/generate/web-app/read-frontend-facts.ts';
-import type { Facts } from '../../../../exporter/core/facts.ts';
-import { operationOf } from '../../../../exporter/pipeline.ts';
+import { generateWebApp } from '../../../../exporter/generate/web-app/generate-web-app.ts';
+import { planStep } from '../../../../exporter/core/step.ts';
+import type { BackendFacts } from '../../../../exporter/steps/backend/facts.ts';
+import type { FrontendFacts } from '../../../../exporter/steps/frontend/facts.ts';
+import { operationOf } from '../../../support/operations.ts';
 import type { Ports } from '../../../../exporter/core/ports.ts';
 import { backendStep } from '../../../../exporter/steps/backend/index.ts';
 import { frontendStep } from '../../../../exporter/steps/frontend/index.ts';
@@ -47,11 +49,16 @@ const FACTORS = {
   text: ['Plain', HOSTILE, '名前'],
 } as const;
 
+const REFERENCE = {
+  none: '',
+  optional: ',parentId:uuid:references=parent',
+  required: ',parentId:uuid:required:references=parent',
+};
+
 const MATRIX = (): readonly Scaffold[] =>
   pairwise(FACTORS).map(({ type, option, reference, additions, text }) => {
     const unique = option === ':unique' && ['text', 'boolean', 'json'].includes(type) ? ':required' : option;
-    const refers = { none: '', optional: ',parentId:uuid:references=parent', required: ',parentId:uuid:required:references=parent' }; // prettier-ignore
-    const resources = [`thing:value:${type}${unique}${refers[reference]}`];
+    const resources = [`thing:value:${type}${unique}${REFERENCE[reference]}`];
     return {
       text,
       additions,
@@ -102,15 +109,16 @@ describe('a tool as the generator makes it', function () {
       JSON.parse(readFileSync(path.join(root, `tools/${id}/manifest.json`), 'utf8')),
     );
     const names = namesOf(manifest.id);
-    const common = { root, manifest, names, servicePort: 3004, commit: COMMIT };
-    const backend = await readBackendFacts({ ...common, nodeImage: 'node:24-bookworm-slim' });
-    const frontend = await readFrontendFacts(common);
+    const files = createFilesPort(root, path.join(root, '.platform/tmp'));
+    const common = { root, files, manifest, names, servicePort: 3004, commit: COMMIT };
+    const backend = await generateService({ ...common, nodeImage: 'node:24-bookworm-slim' });
+    const frontend = await generateWebApp(common);
     const { signal } = new AbortController();
     const ports = {
       root,
       signal,
       settings: parseSettings({}),
-      files: createFilesPort(root, path.join(root, '.platform/tmp')),
+      files,
       processes: withEnvironment(createProcessPort(root, signal), { DATABASE_URL: await createDatabase() }),
       report: {
         log: (_level, message) => log.push(message),
@@ -118,8 +126,8 @@ describe('a tool as the generator makes it', function () {
         gate: () => undefined,
       },
     } as Partial<Ports> as Ports;
-    const facts = { manifest, names, backend, frontend } as Partial<Facts> as Facts;
-    for (const change of [...backendStep.plan(facts), ...frontendStep.plan(facts)])
+    const facts = { manifest, names, backend, frontend } as BackendFacts & FrontendFacts;
+    for (const change of [...planStep(backendStep, facts), ...planStep(frontendStep, facts)])
       await operationOf(change).run(change, ports);
     return [...backend.findings, ...frontend.findings].filter(({ severity }) => severity !== 'info');
   }

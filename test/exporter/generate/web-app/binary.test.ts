@@ -3,12 +3,15 @@ import path from 'node:path';
 import { expect } from 'chai';
 import type { Change } from '../../../../contracts/plan.ts';
 import { contentOf } from '../../../../exporter/core/file-content.ts';
+import { planStep } from '../../../../exporter/core/step.ts';
 import { frontendStep } from '../../../../exporter/steps/frontend/index.ts';
 import { carryOut, factsOf, portsOf, takeBack } from './ports.ts';
 import { makeRepository, manifestOf, problems, smallTool, type Repository } from './repository.ts';
 
 /** A picture of one dot, and every byte there is: neither is UTF-8. */
-const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64'); // prettier-ignore
+const PICTURE_BASE64 =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
+const PICTURE = Buffer.from(PICTURE_BASE64, 'base64');
 const FONT = Buffer.from(Array.from({ length: 512 }, (_, i) => i % 256));
 const TRANSLATION = '\ufeff{"grüezi": "日本"}\r\n';
 const APP = 'apps/field-notes-web';
@@ -22,9 +25,9 @@ describe('files of a tool that are no text', () => {
     writeFileSync(inRoot(file), bytes);
   };
   const planOf = async (keepEdits = false): Promise<readonly Change[]> =>
-    frontendStep
-      .plan(factsOf(manifest, await repository.facts(manifest, { keepEdits })))
-      .filter(({ kind }) => kind !== 'build-web-app');
+    planStep(frontendStep, factsOf(manifest, await repository.facts(manifest, { keepEdits }))).filter(
+      ({ kind }) => kind !== 'build-web-app',
+    );
 
   beforeEach(async () => {
     repository = await makeRepository();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { planStep } from '../../../../exporter/core/step.ts';
 import { frontendStep } from '../../../../exporter/steps/frontend/index.ts';
 import { externalsOf } from './externals.ts';
 import { carryOut, factsOf, portsOf } from './ports.ts';
@@ -25,7 +26,7 @@ describe('an exported web app in an empty folder', function () {
     const repository = await makeRepository();
     const manifest = await inventoryTracker(repository);
     const facts = factsOf(manifest, await repository.facts(manifest));
-    const plan = frontendStep.plan(facts).filter(({ kind }) => kind !== 'build-web-app');
+    const plan = planStep(frontendStep, facts).filter(({ kind }) => kind !== 'build-web-app');
     await carryOut(plan, portsOf(repository.root));
     folder = await mkdtemp(path.join(tmpdir(), 'web-closure-'));
     await cp(path.join(repository.root, 'apps/inventory-tracker-web'), folder, { recursive: true });

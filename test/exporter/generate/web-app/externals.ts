@@ -1,5 +1,5 @@
 import { build } from 'esbuild';
-import { packageName } from '../../../../inspection/source/resolve-import.ts';
+import { packageName } from '../../../../inspection/index.ts';
 
 /** Packages that the bundle of an exported web app imports, by esbuild's own record of it; sorted. Nothing need be installed. */
 export async function externalsOf(folder: string, more: readonly string[] = []): Promise<readonly string[]> {

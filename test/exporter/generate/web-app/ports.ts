@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { createFilesPort } from '../../../../exporter/adapters/files/files.ts';
 import { createProcessPort } from '../../../../exporter/adapters/processes/processes.ts';
-import type { Facts } from '../../../../exporter/core/facts.ts';
+import type { FrontendFacts } from '../../../../exporter/steps/frontend/facts.ts';
 import type { Ports } from '../../../../exporter/core/ports.ts';
 import { frontendStep } from '../../../../exporter/steps/frontend/index.ts';
 import { namesOf } from '../../../../contracts/naming.ts';
 import type { Manifest } from '../../../../contracts/manifest.ts';
 import type { Change } from '../../../../contracts/plan.ts';
-import type { FrontendFacts } from '../../../../exporter/steps/frontend/facts.ts';
+import type { GeneratedWebApp } from '../../../../exporter/generate/web-app/generate-web-app.ts';
 
 /** Real files and processes in `root`; what a frontend step has no business with is absent and would throw. */
 export function portsOf(root: string, signal = new AbortController().signal): Ports {
@@ -24,8 +24,8 @@ export function portsOf(root: string, signal = new AbortController().signal): Po
 }
 
 /** The part of the facts that the frontend step reads. */
-export const factsOf = (manifest: Manifest, frontend: FrontendFacts): Facts =>
-  ({ manifest, names: namesOf(manifest.id), frontend }) as unknown as Facts;
+export const factsOf = (manifest: Manifest, frontend: GeneratedWebApp): FrontendFacts =>
+  ({ manifest, names: namesOf(manifest.id), frontend }) as unknown as FrontendFacts;
 
 /** Carries the changes out in order and gives the ticks. */
 export async function carryOut(changes: readonly Change[], ports: Ports): Promise<readonly string[]> {

@@ -4,8 +4,11 @@ import path from 'node:path';
 import { parseManifest, type Manifest } from '../../../../contracts/manifest.ts';
 import { namesOf } from '../../../../contracts/naming.ts';
 import type { Finding } from '../../../../contracts/plan.ts';
-import { readFrontendFacts } from '../../../../exporter/generate/web-app/read-frontend-facts.ts';
-import type { FrontendFacts } from '../../../../exporter/steps/frontend/facts.ts';
+import { createFilesPort } from '../../../../exporter/adapters/files/files.ts';
+import {
+  generateWebApp,
+  type GeneratedWebApp,
+} from '../../../../exporter/generate/web-app/generate-web-app.ts';
 import { findRepositoryRoot } from '../../../../templating/repository-root.ts';
 
 export const SOURCE = findRepositoryRoot(process.cwd());
@@ -27,7 +30,7 @@ export interface Repository {
   /** Writes files, by their path in the repository. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
   read(file: string): Promise<string>;
-  facts(manifest: Manifest, options?: { keepEdits?: boolean }): Promise<FrontendFacts>;
+  facts(manifest: Manifest, options?: { keepEdits?: boolean }): Promise<GeneratedWebApp>;
   remove(): Promise<void>;
 }
 
@@ -51,8 +54,9 @@ export async function makeRepository(): Promise<Repository> {
     },
     read: (file) => readFile(path.join(root, file), 'utf8'),
     facts: (manifest, options = {}) =>
-      readFrontendFacts({
+      generateWebApp({
         root,
+        files: createFilesPort(root, path.join(root, '.platform/tmp')),
         manifest,
         names: namesOf(manifest.id),
         servicePort: 3004,

@@ -9,6 +9,7 @@ import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../../../support/browser.ts';
 import { freePort } from '../../../support/lab.ts';
+import { planStep } from '../../../../exporter/core/step.ts';
 import { frontendStep } from '../../../../exporter/steps/frontend/index.ts';
 import { carryOut, factsOf, portsOf } from './ports.ts';
 import { makeRepository, manifestOf, smallTool, type Repository } from './repository.ts';
@@ -71,7 +72,7 @@ describe('an exported web app behind a real server', function () {
     await repository.write(TOOL);
     const manifest = manifestOf({});
     const facts = factsOf(manifest, await repository.facts(manifest));
-    await carryOut(frontendStep.plan(facts), portsOf(repository.root));
+    await carryOut(planStep(frontendStep, facts), portsOf(repository.root));
     folder = await mkdtemp(path.join(tmpdir(), 'web-served-'));
     const app = path.join(repository.root, 'apps/field-notes-web');
     await cp(path.join(app, 'dist/browser'), path.join(folder, 'srv', BASE), { recursive: true });

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
 import type { Manifest } from '../../../../contracts/manifest.ts';
-import type { FrontendFacts } from '../../../../exporter/steps/frontend/facts.ts';
+import type { GeneratedWebApp } from '../../../../exporter/generate/web-app/generate-web-app.ts';
 import { externalsOf } from './externals.ts';
 import {
   COMMIT,
@@ -18,7 +18,7 @@ import {
 describe('the web app of an exported tool', () => {
   let repository: Repository;
   let manifest: Manifest;
-  let facts: FrontendFacts;
+  let facts: GeneratedWebApp;
 
   before(async () => {
     repository = await makeRepository();
@@ -29,10 +29,22 @@ describe('the web app of an exported tool', () => {
 
   it('has the tree of an Angular application', () => {
     expect(facts.files).to.include.keys(
-      'package.json', 'package-lock.json', 'angular.json', 'tsconfig.json', 'README.md', 'Dockerfile', '.dockerignore',
-      'src/main.ts', 'src/index.html', 'src/app/app.component.ts', 'src/app/app.config.ts', 'src/app/app.routes.ts',
-      'src/environments/environment.ts', 'src/environments/environment.prod.ts', 'src/app/tool.routes.ts',
-    ); // prettier-ignore
+      'package.json',
+      'package-lock.json',
+      'angular.json',
+      'tsconfig.json',
+      'README.md',
+      'Dockerfile',
+      '.dockerignore',
+      'src/main.ts',
+      'src/index.html',
+      'src/app/app.component.ts',
+      'src/app/app.config.ts',
+      'src/app/app.routes.ts',
+      'src/environments/environment.ts',
+      'src/environments/environment.prod.ts',
+      'src/app/tool.routes.ts',
+    );
     expect(problems(facts.findings)).to.deep.equal([]);
   });
 
@@ -89,9 +101,15 @@ describe('the web app of an exported tool', () => {
     const { dependencies, devDependencies } = JSON.parse(files['package.json'] ?? '');
     const lock = JSON.parse(await repository.read('package-lock.json'));
     expect(Object.keys(dependencies)).to.deep.equal([
-      '@angular/cdk', '@angular/common', '@angular/core', '@angular/material', '@angular/platform-browser',
-      '@angular/router', 'js-yaml', 'rxjs',
-    ]); // prettier-ignore
+      '@angular/cdk',
+      '@angular/common',
+      '@angular/core',
+      '@angular/material',
+      '@angular/platform-browser',
+      '@angular/router',
+      'js-yaml',
+      'rxjs',
+    ]);
     expect(Object.keys(devDependencies)).to.include.members([
       '@angular/forms',
       '@angular/build',
@@ -135,8 +153,11 @@ export class NotesComponent {}
     expect(Object.keys(dependencies)).to.deep.equal([...externals, '@angular/material'].sort());
     expect(externals).to.include.members(['diff', 'rxjs', 'semver', 'tslib']);
     expect(Object.keys(devDependencies)).to.include.members([
-      '@types/express-serve-static-core', 'ajv', 'js-yaml', 'yaml',
-    ]); // prettier-ignore
+      '@types/express-serve-static-core',
+      'ajv',
+      'js-yaml',
+      'yaml',
+    ]);
   });
 
   it('brings shared code along and points a relative path out of the tool at its new place', async () => {

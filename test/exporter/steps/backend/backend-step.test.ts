@@ -8,7 +8,8 @@ import { namesOf } from '../../../../contracts/naming.ts';
 import { parseToolId } from '../../../../contracts/ids.ts';
 import { createFilesPort } from '../../../../exporter/adapters/files/files.ts';
 import { createProcessPort } from '../../../../exporter/adapters/processes/processes.ts';
-import type { Facts } from '../../../../exporter/core/facts.ts';
+import { planStep } from '../../../../exporter/core/step.ts';
+import type { BackendFacts } from '../../../../exporter/steps/backend/facts.ts';
 import type { Ports } from '../../../../exporter/core/ports.ts';
 import { createDatabasePort } from '../../../../extraction/index.ts';
 import { parseManifest } from '../../../../contracts/manifest.ts';
@@ -57,7 +58,8 @@ describe('the backend step', function () {
     const names = namesOf(parseToolId('inventory-tracker'));
     const file = path.join(root, 'tools/inventory-tracker/manifest.json');
     const manifest = parseManifest(JSON.parse(readFileSync(file, 'utf8')));
-    changes = backendStep.plan({ manifest, backend: await factsOf('inventory-tracker'), names } as Facts);
+    const backend = await factsOf('inventory-tracker');
+    changes = planStep(backendStep, { manifest, backend, names } as BackendFacts);
   });
   afterEach(() => rmSync(root, { recursive: true }));
 

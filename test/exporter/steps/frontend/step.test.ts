@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
 import type { Change } from '../../../../contracts/plan.ts';
+import { planStep } from '../../../../exporter/core/step.ts';
 import { frontendStep } from '../../../../exporter/steps/frontend/index.ts';
 import { carryOut, factsOf, portsOf, takeBack } from '../../generate/web-app/ports.ts';
 import {
@@ -20,7 +21,7 @@ describe('the step that generates the frontend app', function () {
   const manifest = manifestOf({});
   const inApp = (file: string): boolean => existsSync(path.join(repository.root, APP, file));
   const planOf = async (): Promise<readonly Change[]> =>
-    frontendStep.plan(factsOf(manifest, await repository.facts(manifest)));
+    planStep(frontendStep, factsOf(manifest, await repository.facts(manifest)));
 
   beforeEach(async () => {
     repository = await makeRepository();
@@ -60,7 +61,7 @@ describe('the step that generates the frontend app', function () {
     ]);
     const kept = await repository.facts(manifest, { keepEdits: true });
     expect(problems(kept.findings)).to.deep.equal([]);
-    const plan = frontendStep.plan(factsOf(manifest, kept));
+    const plan = planStep(frontendStep, factsOf(manifest, kept));
     await carryOut(withoutBuild(plan), ports);
     expect(await repository.read(`${APP}/src/styles.scss`)).to.equal(edited);
 

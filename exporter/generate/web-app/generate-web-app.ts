@@ -3,24 +3,23 @@ import path from 'node:path';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolNames } from '../../../contracts/naming.ts';
 import type { Finding } from '../../../contracts/plan.ts';
-import type { GeneratedWebApp as FrontendFacts } from '../../steps/frontend/facts.ts';
-import type { AdaptedImport } from '../adapt-imports.ts';
+import { adaptedFinding } from '../adapt-imports.ts';
 import { cutLock } from '../cut-lock.ts';
 import { readEarlierOutput } from '../earlier-output.ts';
-import { readImportGraph } from '../../../inspection/source/import-graph.ts';
-import type { PackageLock } from '../../../inspection/source/package-lock.ts';
+import { checkFrontend, readImportGraph, type PackageLock } from '../../../inspection/index.ts';
+import type { FilesPort } from '../../core/ports.ts';
 import { PROVENANCE_FILE, provenanceText } from '../../core/provenance.ts';
 import { bundledFiles } from './bundled-files.ts';
 import { carry, isOtherTool } from './carry.ts';
-import { checkFrontend } from '../../../inspection/frontend/check-frontend.ts';
-import { aliasesFor } from './destination.ts';
+import { aliasesFor, webPath } from './destination.ts';
 import { renderPackage, renderWebApp } from './render-web-app.ts';
 import { packagesOfWebApp, type WebPackages } from './web-packages.ts';
 import { WEB_TEMPLATES } from './web-templates.ts';
 
-export interface FrontendRequest {
+export interface WebAppRequest {
   /** Absolute path of the repository. */
   readonly root: string;
+  readonly files: Pick<FilesPort, 'list'>;
   readonly manifest: Manifest;
   readonly names: ToolNames;
   /** Port of the service to be, for development. */
@@ -31,19 +30,31 @@ export interface FrontendRequest {
   readonly keepEdits?: boolean;
 }
 
-/** The generated `src/app/app.routes.ts` imports it, whatever the tool does. */
+export interface GeneratedWebApp {
+  /** Content of every file of the web app, by path below `apps/<id>-web/`. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Paths in `files` that are carried over: the tool's own files and the repository code they import. */
+  readonly carried: readonly string[];
+  /** Paths in `files` that hold the address of the service. */
+  readonly addresses: readonly string[];
+  /** Output of an earlier export to be replaced; `null` when there is none, or none that may be replaced. */
+  readonly before: Readonly<Record<string, string>> | null;
+  readonly findings: readonly Finding[];
+}
+
+/** The generated `src/app/app.routes.ts` always imports it. */
 const HOST_CONTRACT = 'contracts/tool-web.ts';
 
 /**
- * Reads the tool's frontend with all that it reaches, and makes the texts of the web app from it. Changes
- * nothing. What stands in the way is a finding; the same sources give the same bytes.
+ * Generates the web app around a tool's frontend. Writes nothing; the same sources give the same bytes.
  * @throws TemplateError when a template cannot be rendered.
  */
-export async function readFrontendFacts(request: FrontendRequest): Promise<FrontendFacts> {
+export async function generateWebApp(request: WebAppRequest): Promise<GeneratedWebApp> {
   const { root, manifest, names, commit } = request;
-  const graph = await readImportGraph({
+  const toolFiles = (await request.files.list('tools')).map((file) => `tools/${file}`);
+  const graph = readImportGraph({
     root,
-    roots: [`${names.toolFolder}/frontend`],
+    own: toolFiles.filter((file) => file.startsWith(`${names.toolFolder}/frontend/`)),
     also: [HOST_CONTRACT],
     tsconfig: 'monolith/web/tsconfig.json',
     enter: (file) => !isOtherTool(file, names),
@@ -54,15 +65,32 @@ export async function readFrontendFacts(request: FrontendRequest): Promise<Front
   const lock = await readJson<PackageLock>(root, 'package-lock.json');
   const bundled = bundledFiles(graph, [`${names.toolFolder}/frontend/tool.routes.ts`, HOST_CONTRACT]);
   const packages = packagesOfWebApp(graph, bundled, host, placed, lock);
-  const findings = await checkFrontend({ root, names, manifest, graph, texts, host, packages });
+  const findings = await checkFrontend({
+    root,
+    names,
+    manifest,
+    graph,
+    texts,
+    host,
+    placeOf: (file) => webPath(file, names),
+    missingPackages: packages.missing,
+    toolFiles,
+  });
   const files = { ...host, ...placed, ...(await packageFiles(request, packages, lock)) };
   const provenance = provenanceText({ tool: manifest.id, version: manifest.version, commit }, files);
   const generated = { ...files, [PROVENANCE_FILE]: provenance };
   const folder = names.webFolder;
   const keepEdits = request.keepEdits === true;
-  const earlier = await readEarlierOutput({ root, folder, step: 'frontend', generated, keepEdits });
+  const earlier = await readEarlierOutput({
+    root,
+    files: request.files,
+    folder,
+    step: 'frontend',
+    generated,
+    keepEdits,
+  });
   return {
-    findings: [...findings, ...adapted.map(adaptedFinding), ...earlier.findings],
+    findings: [...findings, ...adapted.map(adaptedFinding('frontend', 'the web app')), ...earlier.findings],
     files: earlier.files,
     carried: Object.keys(placed).sort(),
     addresses: WEB_TEMPLATES.filter(({ part }) => part === 'addresses').map((t) => t.destination),
@@ -72,7 +100,7 @@ export async function readFrontendFacts(request: FrontendRequest): Promise<Front
 
 /** package.json and the lock that belongs to it. No lock can be cut while a package is missing from it. */
 async function packageFiles(
-  { root, manifest, names }: FrontendRequest,
+  { root, manifest, names }: WebAppRequest,
   { dependencies, devDependencies, missing }: WebPackages,
   lock: PackageLock,
 ): Promise<Readonly<Record<string, string>>> {
@@ -86,13 +114,3 @@ async function packageFiles(
 
 const readJson = async <T>(root: string, file: string): Promise<T> =>
   JSON.parse(await readFile(path.join(root, file), 'utf8')) as T;
-
-const adaptedFinding = ({ file, line, from, to }: AdaptedImport): Finding => ({
-  code: 'import-adapted',
-  severity: 'info',
-  step: 'frontend',
-  file,
-  line,
-  message: `Import '${from}' becomes '${to}' in the web app`,
-  remedy: '',
-});

@@ -22,7 +22,7 @@ const CHECKS: readonly CodeCheck[] = [
 ];
 
 /** Everything in the backend's code that would not work, or not be there, outside the monolith; by place. */
-export async function checkCode(context: CheckContext): Promise<readonly Finding[]> {
+export async function checkBackend(context: CheckContext): Promise<readonly Finding[]> {
   await loadSqlParser();
   return CHECKS.flatMap((check) => check(context)).sort(
     (a, b) => (a.file ?? '').localeCompare(b.file ?? '') || (a.line ?? 0) - (b.line ?? 0),

@@ -1,7 +1,7 @@
 import { Node, type CallExpression, type SourceFile } from 'ts-morph';
 import { bare, definitionOf, lastName } from '../source/definition.ts';
 import { evaluatePath } from '../source/paths.ts';
-import { isText, knownText } from './evaluate.ts';
+import { isText, knownText } from '../source/evaluate.ts';
 import { beginningOf, takesSql, textArgument } from './takes-sql.ts';
 
 /** How databases are called, and what their types are. Other things have a method `query`, too. */
@@ -13,14 +13,14 @@ const MAX_DEPTH = 8;
  * Statements for a database whose text no place in the code tells: read from a file or a request, or made by a package
  * or by rewriting a text.
  */
-export function untoldSql(source: SourceFile): readonly Node[] {
+export function unreadableSql(source: SourceFile): readonly Node[] {
   return source
     .getDescendants()
     .filter(Node.isCallExpression)
     .filter((call) => takesSql(call.getExpression()) && isDatabase(call))
     .filter((call) => {
       const text = textArgument(call.getArguments()[0]);
-      return text !== undefined && !isTold(beginningOf(text));
+      return text !== undefined && !isReadable(beginningOf(text));
     });
 }
 
@@ -40,25 +40,36 @@ function isDatabase(call: CallExpression): boolean {
   return type !== undefined && DATABASE_TYPE.test(type);
 }
 
-/** Whether the text, or whoever hands it over, is somewhere in the code. */
-function isTold(expression: Node, depth = 0): boolean {
+/** Whether the text, or the code that supplies it, is in the repository. */
+function isReadable(expression: Node, depth = 0): boolean {
   const node = bare(expression);
   if (depth > MAX_DEPTH) return false;
-  if (isText(node) || knownText(node) !== null || Node.isTaggedTemplateExpression(node)) return true;
-  if (Node.isConditionalExpression(node))
-    return isTold(node.getWhenTrue(), depth + 1) && isTold(node.getWhenFalse(), depth + 1);
-  if (Node.isBinaryExpression(node))
-    return isTold(node.getLeft(), depth + 1) && isTold(node.getRight(), depth + 1);
-  if (Node.isElementAccessExpression(node)) return isTold(node.getExpression(), depth + 1);
-  // A class has its own first argument looked at, and what is handed through comes from a caller
-  if (Node.isNewExpression(node) || Node.isSpreadElement(node)) return true;
-  if (Node.isCallExpression(node)) return isCallTold(node, depth);
+  if (isText(node) || knownText(node) !== null) return true;
+  const pieces = piecesOf(node);
+  if (pieces !== null) return pieces.every((piece) => isReadable(piece, depth + 1));
+  if (Node.isCallExpression(node)) return isCallReadable(node, depth);
   if (Node.isIdentifier(node) || Node.isPropertyAccessExpression(node))
-    return isDefinitionTold(definitionOf(Node.isIdentifier(node) ? node : node.getNameNode()), depth);
-  return Node.isObjectLiteralExpression(node) || Node.isArrayLiteralExpression(node);
+    return isDefinitionReadable(definitionOf(Node.isIdentifier(node) ? node : node.getNameNode()), depth);
+  return CHECKED_ELSEWHERE.some((isOfKind) => isOfKind(node));
 }
 
-function isCallTold(call: CallExpression, depth: number): boolean {
+/** `a ? b : c`, `a + b`, `a[b]`: the expressions that decide the text. */
+function piecesOf(node: Node): readonly Node[] | null {
+  if (Node.isConditionalExpression(node)) return [node.getWhenTrue(), node.getWhenFalse()];
+  if (Node.isBinaryExpression(node)) return [node.getLeft(), node.getRight()];
+  return Node.isElementAccessExpression(node) ? [node.getExpression()] : null;
+}
+
+/** The first argument of a class is checked at the class, and a spread argument at the caller. */
+const CHECKED_ELSEWHERE: readonly ((node: Node) => boolean)[] = [
+  Node.isTaggedTemplateExpression,
+  Node.isNewExpression,
+  Node.isSpreadElement,
+  Node.isObjectLiteralExpression,
+  Node.isArrayLiteralExpression,
+];
+
+function isCallReadable(call: CallExpression, depth: number): boolean {
   const callee = bare(call.getExpression());
   const name = Node.isPropertyAccessExpression(callee) ? callee.getNameNode() : callee;
   if (definitionOf(name) !== undefined) return true; // what it gives back is looked at where it is written
@@ -67,7 +78,7 @@ function isCallTold(call: CallExpression, depth: number): boolean {
     return call.getArguments().some((argument) => /^\s*copy\s/i.test(knownText(argument) ?? ''));
   // A list that is joined, a text that is trimmed; any other method may make another statement of it
   const keeps = /^(join|trim|trimStart|trimEnd|concat|at|toString|get)$/.test(callee.getName());
-  return keeps && isTold(beginningOf(callee.getExpression()), depth + 1);
+  return keeps && isReadable(beginningOf(callee.getExpression()), depth + 1);
 }
 
 /** The `.sql` files of the backend are looked at themselves. */
@@ -76,11 +87,10 @@ function isOwnSqlFile(argument: Node | undefined): boolean {
   return place?.from === 'module' && /(\.sql|(^|\/)[^/.]*)$/.test(place.path);
 }
 
-function isDefinitionTold(definition: Node | undefined, depth: number): boolean {
+function isDefinitionReadable(definition: Node | undefined, depth: number): boolean {
   if (definition === undefined) return false;
   if (Node.isBindingElement(definition)) {
-    const holder = definition.getFirstAncestor((a) => Node.isVariableDeclaration(a) || Node.isParameterDeclaration(a)); // prettier-ignore
-    return isDefinitionTold(holder, depth + 1);
+    return isDefinitionReadable(definition.getFirstAncestor(isHolder), depth + 1);
   }
   if (
     Node.isVariableDeclaration(definition) ||
@@ -89,7 +99,10 @@ function isDefinitionTold(definition: Node | undefined, depth: number): boolean 
   ) {
     const value = definition.getInitializer();
     // Without one it is set elsewhere, and the texts that it is set to are looked at there
-    return value === undefined || isTold(beginningOf(value), depth + 1);
+    return value === undefined || isReadable(beginningOf(value), depth + 1);
   }
   return true;
 }
+
+const isHolder = (node: Node): boolean =>
+  Node.isVariableDeclaration(node) || Node.isParameterDeclaration(node);

@@ -1,5 +1,5 @@
-import { Node, SyntaxKind } from 'ts-morph';
-import { bare, constantOf } from '../source/definition.ts';
+import { Node, SyntaxKind, type CallExpression } from 'ts-morph';
+import { bare, constantOf } from './definition.ts';
 
 /** Text that is known, and holes that only a run can fill. */
 export type TextPart = string | { readonly hole: true };
@@ -22,11 +22,31 @@ export function evaluate(expression: Node, how: Evaluation = {}): readonly TextP
   const depth = how.depth ?? 0;
   if (depth > MAX_DEPTH) return [HOLE];
   const inside = { ...how, depth: depth + 1 };
-  if (Node.isConditionalExpression(node) && how.branch !== undefined)
-    return evaluate(how.branch === 'then' ? node.getWhenTrue() : node.getWhenFalse(), inside);
+  return evaluateLiteral(node) ?? evaluateReference(node, inside) ?? evaluateCompound(node, inside);
+}
+
+function evaluateLiteral(node: Node): readonly TextPart[] | null {
   if (Node.isStringLiteral(node) || Node.isNoSubstitutionTemplateLiteral(node))
     return [node.getLiteralText()];
-  if (Node.isNumericLiteral(node)) return [node.getText()];
+  return Node.isNumericLiteral(node) ? [node.getText()] : null;
+}
+
+/** `NAME`, `QUERIES.name` and `QUERIES['name']`. */
+function evaluateReference(node: Node, inside: Evaluation): readonly TextPart[] | null {
+  const isName = Node.isIdentifier(node) || Node.isPropertyAccessExpression(node);
+  if (!isName && !Node.isElementAccessExpression(node)) return null;
+  const name = Node.isElementAccessExpression(node)
+    ? node.getArgumentExpression()
+    : Node.isIdentifier(node)
+      ? node
+      : node.getNameNode();
+  const value = name === undefined ? undefined : constantOf(name);
+  return value === undefined ? [HOLE] : evaluate(value, inside);
+}
+
+function evaluateCompound(node: Node, inside: Evaluation): readonly TextPart[] {
+  if (Node.isConditionalExpression(node) && inside.branch !== undefined)
+    return evaluate(inside.branch === 'then' ? node.getWhenTrue() : node.getWhenFalse(), inside);
   if (Node.isTemplateExpression(node))
     return [
       node.getHead().getLiteralText(),
@@ -40,21 +60,10 @@ export function evaluate(expression: Node, how: Evaluation = {}): readonly TextP
   }
   if (Node.isBinaryExpression(node) && node.getOperatorToken().getKind() === SyntaxKind.PlusToken)
     return [...evaluate(node.getLeft(), inside), ...evaluate(node.getRight(), inside)];
-  if (Node.isIdentifier(node) || Node.isPropertyAccessExpression(node)) {
-    const value = constantOf(Node.isIdentifier(node) ? node : node.getNameNode());
-    return value === undefined ? [HOLE] : evaluate(value, inside);
-  }
-  if (Node.isElementAccessExpression(node)) {
-    const key = node.getArgumentExpression();
-    const value = key === undefined ? undefined : constantOf(key);
-    return value === undefined ? [HOLE] : evaluate(value, inside);
-  }
-  if (Node.isCallExpression(node)) return evaluateCall(node, inside);
-  return [HOLE];
+  return Node.isCallExpression(node) ? evaluateCall(node, inside) : [HOLE];
 }
 
-function evaluateCall(node: Node, inside: Evaluation): readonly TextPart[] {
-  if (!Node.isCallExpression(node)) return [HOLE];
+function evaluateCall(node: CallExpression, inside: Evaluation): readonly TextPart[] {
   const callee = node.getExpression();
   if (!Node.isPropertyAccessExpression(callee)) return [HOLE];
   const object = bare(callee.getExpression());

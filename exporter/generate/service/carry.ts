@@ -1,0 +1,31 @@
+import type { ImportEdge, ImportGraph } from '../../../inspection/index.ts';
+import { adaptImports, type AdaptedImport } from '../adapt-imports.ts';
+import { readTexts } from '../read-texts.ts';
+import { servicePath } from './layout.ts';
+
+/** Contents of the tool's files and of the shared code they reach, by path in the service. */
+export async function carry(
+  root: string,
+  graph: ImportGraph,
+  toolId: string,
+): Promise<{ carried: Record<string, string>; adapted: AdaptedImport[] }> {
+  const place = (file: string): string => servicePath(file, toolId);
+  const texts = await readTexts(root, [...graph.own, ...graph.carried]);
+  const byFile = Map.groupBy(graph.edges, (edge) => edge.file);
+  const carried: Record<string, string> = {};
+  const adapted: AdaptedImport[] = [];
+  for (const [file, text] of Object.entries(texts)) {
+    const aliasHolds = (specifier: string, edge: ImportEdge): boolean => aliasStays(specifier, edge, toolId);
+    const result = adaptImports({ file, text, edges: byFile.get(file) ?? [], place, aliasHolds });
+    carried[place(file)] = result.text;
+    adapted.push(...result.adapted);
+  }
+  return { carried, adapted };
+}
+
+/** Aliases in the service's package.json. tsc cannot emit `#tools/...`, so only tests use that alias. */
+function aliasStays(specifier: string, edge: ImportEdge, toolId: string): boolean {
+  if (/^#(contracts|shared)\/[^.]+$/.test(specifier)) return true;
+  const backend = specifier.startsWith(`#tools/${toolId}/backend/`) && specifier.endsWith('.ts');
+  return backend && edge.file.startsWith(`tools/${toolId}/tests/`);
+}

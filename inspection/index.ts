@@ -1,0 +1,21 @@
+/** Static analysis of a tool's source. Other rooms import this file only. Reads; writes nothing. */
+export { checkBackend } from './backend/check-backend.ts';
+export { checkFrontend } from './frontend/check-frontend.ts';
+export type { MissingPackage } from './frontend/context.ts';
+export { knownText } from './source/evaluate.ts';
+export {
+  packagesOf,
+  readImportGraph,
+  type ImportEdge,
+  type ImportGraph,
+  type PackageUse,
+} from './source/import-graph.ts';
+export { importsOf, type ImportKind } from './source/imports.ts';
+export {
+  lockedVersion,
+  resolveInLock,
+  typesPackage,
+  type LockPackage,
+  type PackageLock,
+} from './source/package-lock.ts';
+export { packageName, type ImportTarget } from './source/resolve-import.ts';
