@@ -6,8 +6,8 @@ import { PIPELINE, UNDO_TITLES } from './pipeline.ts';
 import { ROLLBACK_FLAGS, closeRollback, openRollback, runUndoPhase } from './commands/rollback/rollback.ts';
 import { commandTask, namedTask } from './cli/task.ts';
 import { UNDO_PHASES, type Step, type UndoPhase } from './core/step.ts';
-import { unknownTask } from './cli/command-line.ts';
-import { commands, describeFlags } from './commands/index.ts';
+import { describeFlags, unknownTask } from '../contracts/command-line.ts';
+import { commands } from './commands/index.ts';
 
 export { PIPELINE, UNDO_PHASES, commands };
 

@@ -1,11 +1,10 @@
 import { EXIT, PlatformError } from '../../../contracts/errors.ts';
-import { parseJobId, toolIdProblem } from '../../../contracts/ids.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
 import { interruptPredecessors, startJob, type Queryable } from '../../../registry-api/store/jobs.ts';
 import { openJournal } from '../../../registry-api/store/journal.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 import { endOrphans } from '../../adapters/processes/orphans.ts';
-import { parseFlags, usage } from '../../cli/command-line.ts';
+import { parseFlags, usage } from '../../../contracts/command-line.ts';
 import { closeRolledBack, exitAfterRollback, undoOnePhase, undoTitle } from '../../engine/compensate.ts';
 import { entriesOf, type Debris } from '../../engine/executor.ts';
 import { toPlatformError } from '../../core/failures.ts';
@@ -27,8 +26,8 @@ import { UNDO_PHASES, type UndoPhase } from '../../core/step.ts';
 import { TaskFailed } from '../../cli/task.ts';
 
 export const ROLLBACK_FLAGS = {
-  'tool-id': { type: 'string', text: 'take back the latest export of this tool' },
-  'job-id': { type: 'string', text: 'take back this job' },
+  'tool-id': { type: 'tool-id', value: 'ID', text: 'take back the latest export of this tool' },
+  'job-id': { type: 'job-id', value: 'ID', text: 'take back this job' },
   'dry-run': { type: 'boolean', text: 'show what would be undone; change nothing' },
   'bring-back': { type: 'boolean', text: 'bring home what the service has written since the switch' },
   'discard-writes': { type: 'boolean', text: 'lose what the service has written since the switch' },
@@ -92,16 +91,7 @@ export async function closeRollback(): Promise<void> {
 function refuseBadCommand({ toolId, jobId }: RollbackCommand, both: boolean): void {
   const problems: string[] = [];
   if (both) problems.push('--bring-back and --discard-writes exclude each other');
-  if (toolId === null && jobId === null) problems.push('--tool-id=ID or --job-id=J is needed');
-  if (toolId !== null && toolIdProblem(toolId) !== null)
-    problems.push(`--tool-id=${JSON.stringify(toolId)} ${toolIdProblem(toolId) ?? ''}`);
-  if (jobId !== null) {
-    try {
-      parseJobId(jobId);
-    } catch (error) {
-      problems.push((error as Error).message);
-    }
-  }
+  if (toolId === null && jobId === null) problems.push('--tool-id=ID or --job-id=ID is needed');
   if (problems.length > 0) throw usage('rollback', problems, ROLLBACK_FLAGS);
 }
 
