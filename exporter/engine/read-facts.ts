@@ -47,7 +47,6 @@ export async function readFacts(run: Run, request: ExportRequest): Promise<Facts
   });
   const port = await findServicePort({
     session,
-    host: settings.host,
     asked: request.port,
     from: settings.servicePortFrom,
     reserve: !request.dryRun,

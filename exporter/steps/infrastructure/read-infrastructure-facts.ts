@@ -13,7 +13,8 @@ import { COMPOSE_FILE } from './operations/update-compose.ts';
 import { createEngine } from '../../adapters/docker/engine.ts';
 import { occupiedNames } from '../../adapters/docker/occupied-names.ts';
 import { projectNameOf } from '../../adapters/docker/project.ts';
-import { freePorts, portsOf } from '../../adapters/compose/free-ports.ts';
+import { publishedPorts } from '../../adapters/compose/published-ports.ts';
+import { freePorts } from '../../adapters/processes/free-ports.ts';
 import { platformForContainers } from '../../adapters/docker/platform-for-containers.ts';
 
 export interface InfrastructureQuestion {
@@ -49,10 +50,11 @@ export async function readInfrastructureFacts(
       })
     : { variables: {}, findings: [], inContainer: false };
   const composeText = await textOf(path.join(root, COMPOSE_FILE));
-  const taken = portsOf(composeText ?? '');
+  const taken = publishedPorts(composeText ?? '');
   const [databasePort = settings.databasePortFrom] = await freePorts({
     from: settings.databasePortFrom,
     count: 1,
+    host: '127.0.0.1',
     taken,
     // A process of this machine has its database in the platform's server
     reserve: docker ? question.reservePort : () => Promise.resolve(true),
@@ -66,6 +68,7 @@ export async function readInfrastructureFacts(
     replicaPorts: await freePorts({
       from: servicePort + 1,
       count: question.replicas - 1,
+      host: '127.0.0.1',
       taken: new Set([...taken, servicePort]),
       reserve: question.reservePort,
     }),

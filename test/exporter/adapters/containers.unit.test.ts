@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { portsOf } from '../../../exporter/adapters/compose/free-ports.ts';
+import { publishedPorts } from '../../../exporter/adapters/compose/published-ports.ts';
 import { onlyServices } from '../../../exporter/adapters/compose/only-services.ts';
 import { adaptDockerfile } from '../../../exporter/adapters/docker/build-image.ts';
 import { demultiplex } from '../../../exporter/adapters/docker/container-state.ts';
@@ -65,9 +65,9 @@ describe('containers', () => {
     });
   });
 
-  it('knows the ports that the compose file gives away, running or not', () => {
+  it('reads the ports that the compose file publishes, running or not', () => {
     const text = "- '127.0.0.1:5436:5432'\n- '127.0.0.1:${PLATFORM_PORT:-3000}:3000'\n- 6.6.6.6:1:1";
-    expect([...portsOf(text)]).to.deep.equal([5436, 3000]);
+    expect([...publishedPorts(text)]).to.deep.equal([5436, 3000]);
   });
 
   it('calls the project as compose does', async () => {
