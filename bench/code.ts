@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { execa } from 'execa';
+import { parseProgramFlags } from '../contracts/command-line.ts';
 import { parseManifest } from '../contracts/manifest.ts';
 import { namesOf } from '../contracts/naming.ts';
 import { parseSettings } from '../contracts/settings.ts';
@@ -28,7 +29,10 @@ const TOOL = 'inventory-tracker';
 const READ = ['contracts', 'templates', 'package.json', 'package-lock.json', 'tsconfig.json', '.prettierrc.json',
   '.gitignore', 'monolith/web/tsconfig.json', 'monolith/server', 'registry-api', 'templating', 'exporter/generate/web-app',
   `tools/${TOOL}`]; // prettier-ignore
-const runs = Number(/--runs=(\d+)/.exec(process.argv.join(' '))?.[1] ?? 3);
+const { runs = 3, verbose = false } = parseProgramFlags('bench:code', process.argv.slice(2), {
+  runs: { type: 'number', text: 'measured runs (default: 3)' },
+  verbose: { type: 'boolean', text: 'print the seconds of every change' },
+});
 
 const source = findRepositoryRoot(process.cwd());
 const root = mkdtempSync(path.join(tmpdir(), 'bench-code-'));
@@ -103,8 +107,7 @@ try {
     for (const change of planStep(step, facts)) {
       const start = performance.now();
       await operationOf(change).run(change, ports);
-      if (process.argv.includes('--verbose'))
-        console.log(`  ${change.kind} ${seconds(performance.now() - start)}`);
+      if (verbose) console.log(`  ${change.kind} ${seconds(performance.now() - start)}`);
     }
   }
 } finally {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseProgramFlags } from '../contracts/command-line.ts';
 import { startEmbedded, stopCluster } from '../registry-api/store/embedded/index.ts';
 import { migrate } from '../registry-api/store/migrate.ts';
 import { addressesOf } from './registry/addresses.ts';
@@ -18,14 +18,15 @@ import { keepWriting } from './registry/write.ts';
  * Express + pg SELECT of the same rows, measured in turn in one run, and how long people wait at 100 requests a second
  * that come whether or not the earlier ones have been answered.
  */
-const { values } = parseArgs({
-  options: {
-    tools: { type: 'string', default: '100000' },
-    seconds: { type: 'string', default: '5' },
-    json: { type: 'boolean', default: false },
-  },
+const {
+  tools = 100_000,
+  seconds = 5,
+  json,
+} = parseProgramFlags('bench:registry', process.argv.slice(2), {
+  tools: { type: 'number', text: 'rows in the registry (default: 100000)' },
+  seconds: { type: 'number', text: 'seconds of each measurement (default: 5)' },
+  json: { type: 'boolean', text: 'print the result as JSON' },
 });
-const seconds = Number(values.seconds);
 const ROUNDS = 3;
 const RATE = 100;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -50,8 +51,8 @@ const children: ChildProcess[] = [];
 try {
   const databaseUrl = await startEmbedded(stateDir);
   await migrate(databaseUrl, path.resolve('migrations'));
-  say(`Seeding ${values.tools} tools ...`);
-  await seedTools(databaseUrl, Number(values.tools));
+  say(`Seeding ${tools} tools ...`);
+  await seedTools(databaseUrl, tools);
   const addresses = addressesOf(await someWords(databaseUrl, 120));
   const [registry, bare] = await Promise.all(
     ['registry', 'bare'].map((kind) => serve(kind, databaseUrl, stateDir)),
@@ -91,7 +92,7 @@ try {
   await writer.stop();
 
   const result = {
-    tools: Number(values.tools),
+    tools: tools,
     cpus: cpus().length,
     loadAverage: loadavg()[0],
     perSecond: {
@@ -117,7 +118,7 @@ try {
   say(
     `(${result.cpus} processors, load average ${result.loadAverage?.toFixed(1) ?? '?'}; goal: p95 below 50 ms)`,
   );
-  if (values.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  if (json === true) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
 } finally {
   for (const child of children) child.disconnect();
   await stopCluster(stateDir);

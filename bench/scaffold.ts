@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import getPort from 'get-port';
 import { execa } from 'execa';
 import { makeScratchClone } from '../dev/scratch-clone.ts';
 import { findRepositoryRoot } from '../templating/repository-root.ts';
@@ -18,10 +18,10 @@ const source = findRepositoryRoot(process.cwd());
 const folder = mkdtempSync(path.join(tmpdir(), 'bench-scaffold-'));
 const clone = path.join(folder, 'clone');
 await makeScratchClone(source, clone);
-const port = await freePort();
+const port = await getPort({ host: '127.0.0.1' });
 const env = {
   PLATFORM_PORT: String(port),
-  GATEWAY_PORT: String(await freePort()),
+  GATEWAY_PORT: String(await getPort({ host: '127.0.0.1' })),
   PLATFORM_GATEWAY: 'facade',
 };
 const platform = spawn(process.execPath, ['monolith/server/platform/server.ts'], {
@@ -94,14 +94,6 @@ async function until(address: string): Promise<void> {
 async function stop(child: ChildProcess): Promise<void> {
   child.kill('SIGTERM');
   if (child.exitCode === null) await once(child, 'exit');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: free } = server.address() as AddressInfo;
-  server.close();
-  return free;
 }
 
 function median(times: readonly number[]): number {

@@ -38,9 +38,13 @@ export function parseToolId(value: string): ToolId {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** Why `value` cannot be a job's id, or `null` when it can. */
+export const jobIdProblem = (value: string): string | null =>
+  UUID.test(value.toLowerCase()) ? null : 'must be a UUID';
+
 /** @throws RangeError when `value` is not a job id. */
 export function parseJobId(value: string): JobId {
-  const lower = value.toLowerCase();
-  if (!UUID.test(lower)) throw new RangeError(`job id ${JSON.stringify(value)}: must be a UUID`);
-  return lower as JobId;
+  const problem = jobIdProblem(value);
+  if (problem !== null) throw new RangeError(`job id ${JSON.stringify(value)}: ${problem}`);
+  return value.toLowerCase() as JobId;
 }

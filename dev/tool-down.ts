@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { parseToolId } from '../contracts/ids.ts';
+import { parseProgramFlags } from '../contracts/command-line.ts';
 import { namesOf } from '../contracts/naming.ts';
 import { parseSettings } from '../contracts/settings.ts';
 import { ensureMigrationsTable, takeBackNewest } from '../monolith/server/host/migrations.ts';
@@ -14,8 +13,9 @@ import { findRepositoryRoot } from '../templating/repository-root.ts';
  * `node dev/tool-down.ts --tool-id=ID`: takes back every applied migration of a tool, newest first, and the
  * tool's role with them. Prints the names of the migrations as a JSON list. Used by `gulp scaffold:undo`.
  */
-const { values } = parseArgs({ options: { 'tool-id': { type: 'string' } } });
-const toolId = parseToolId(values['tool-id'] ?? '');
+const { 'tool-id': toolId } = parseProgramFlags('tool-down', process.argv.slice(2), {
+  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'tool whose migrations are rolled back' },
+});
 const root = findRepositoryRoot(process.cwd());
 const { url } = await resolveDatabase(parseSettings(process.env), root);
 const admin = new pg.Pool({ connectionString: url, max: 2 });

@@ -1,10 +1,10 @@
 import type { TaskFunction } from 'gulp';
 import { outliveReaders } from '../registry-api/closed-output.ts';
-import { unknownTask } from './cli/command-line.ts';
+import { describeFlags, unknownTask } from '../contracts/command-line.ts';
 import { commandTask, namedTask } from './cli/task.ts';
 import { EXPORT_FLAGS } from './commands/export/export-flags.ts';
 import { exportTasks } from './commands/export/export.ts';
-import { commandsOf, describeFlags } from './commands/index.ts';
+import { commandsOf } from './commands/index.ts';
 import { ROLLBACK_FLAGS } from './commands/rollback/rollback-flags.ts';
 import { rollbackTasks } from './commands/rollback/rollback.ts';
 import { UNDO_PHASES, UNDO_TITLES } from './core/step.ts';

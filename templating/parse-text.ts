@@ -1,8 +1,8 @@
 import path from 'node:path';
+import { loadAll } from 'js-yaml';
 import { parse as parseSql } from 'libpg-query';
 import { parse as parseNginx } from 'nginx-conf';
 import ts from 'typescript';
-import { parseDocument } from 'yaml';
 
 /**
  * What a parser of its language says against a text, or `null`. The file's name says which language; HTML, CSS and
@@ -22,7 +22,7 @@ type Parser = (text: string) => string | null | Promise<string | null>;
 const PARSERS: readonly (readonly [name: RegExp, parser: Parser])[] = [
   [/\.[jt]s$/, typescriptProblem],
   [/\.json$/, (text) => (JSON.parse(text) as unknown, null)],
-  [/\.ya?ml$/, (text) => parseDocument(text).errors[0]?.message ?? null],
+  [/\.ya?ml$/, (text) => (loadAll(text), null)],
   [/\.sql$/, async (text) => (await parseSql(text), null)],
   [/\.conf$/, nginxProblem],
   [/^Dockerfile$/, dockerfileProblem],

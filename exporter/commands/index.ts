@@ -2,18 +2,14 @@ import type { TaskFunction } from 'gulp';
 import { parseSettings } from '../../contracts/settings.ts';
 import { stopEmbedded } from '../../registry-api/store/embedded/index.ts';
 import { findRepositoryRoot } from '../../templating/repository-root.ts';
-import { parseFlags, type Flags } from '../cli/command-line.ts';
+import { describeFlags, parseFlags } from '../../contracts/command-line.ts';
 import { COMPOSE_FLAGS, removeFromCompose } from './compose/compose-command.ts';
 import { DOCTOR_FLAGS, examine } from './doctor/doctor.ts';
-import { EXTRACT_FLAGS, showExtract } from './extract/extract-command.ts';
+import { EXTRACT_FLAGS } from './extract/extract-arguments.ts';
+import { showExtract } from './extract/extract-command.ts';
 import { SQL_FLAGS, runSql } from './db/sql-command.ts';
 import { STATUS_FLAGS, showStatus } from './status.ts';
 import { commandTask } from '../cli/task.ts';
-
-/** The texts of a command's flags, as `gulp --tasks` shows them. */
-export function describeFlags(flags: Flags): Record<string, string> {
-  return Object.fromEntries(Object.entries(flags).map(([name, flag]) => [`--${name}`, flag.text]));
-}
 
 async function stopDatabase(argv: readonly string[]): Promise<void> {
   parseFlags('db:stop', argv, {});

@@ -1,19 +1,18 @@
 import type { ClientBase } from 'pg';
 import type { CommandReport } from '../../contracts/job.ts';
-import { toolIdProblem } from '../../contracts/ids.ts';
 import { parseSettings } from '../../contracts/settings.ts';
 import { interruptDeadJobs } from '../../registry-api/store/jobs.ts';
 import { withConnection } from '../../registry-api/store/with-connection.ts';
 import { findRepositoryRoot } from '../../templating/repository-root.ts';
 import { findPlatform } from '../adapters/platform/find-platform.ts';
-import { parseFlags, usage } from '../cli/command-line.ts';
+import { parseFlags } from '../../contracts/command-line.ts';
 import { openDatabase } from '../engine/open-database.ts';
 import { createReporter } from '../cli/reporter.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { exitWith } from '../cli/task.ts';
 
 export const STATUS_FLAGS = {
-  'tool-id': { type: 'string', text: 'one tool only' },
+  'tool-id': { type: 'tool-id', value: 'ID', text: 'one tool only' },
   json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
 } as const;
 
@@ -43,12 +42,6 @@ const TOOLS = `SELECT t.tool_id AS "toolId", t.status, t.version, t.is_exported 
 export async function showStatus(argv: readonly string[]): Promise<CommandReport> {
   const flags = parseFlags('status', argv, STATUS_FLAGS);
   const toolId = flags['tool-id'] ?? null;
-  if (toolId !== null && toolIdProblem(toolId) !== null)
-    throw usage(
-      'status',
-      [`--tool-id=${JSON.stringify(toolId)} ${toolIdProblem(toolId) ?? ''}`],
-      STATUS_FLAGS,
-    );
   const reporter = createReporter({ json: flags.json ?? false });
   const settings = parseSettings(process.env);
   const root = findRepositoryRoot(process.cwd());

@@ -1,6 +1,6 @@
+import { describeFlags, type Flags } from '../../contracts/command-line.ts';
 import type { CommandReport } from '../../contracts/job.ts';
 import { asGeneratorError } from '../generator-error.ts';
-import type { Flags } from './command-line.ts';
 import { REGISTER_FLAGS, register } from './register.ts';
 import { UNDO_FLAGS, undo } from './undo.ts';
 import { UPDATE_FLAGS, update } from './update.ts';
@@ -38,7 +38,7 @@ function taskOf(
   };
   task.displayName = name;
   task.description = description;
-  task.flags = Object.fromEntries(Object.entries(flags).map(([flag, { text }]) => [`--${flag}`, text]));
+  task.flags = describeFlags(flags);
   return task;
 }
 

@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseFlags } from '../../contracts/command-line.ts';
 import { PlatformError } from '../../contracts/errors.ts';
 import type { CommandReport } from '../../contracts/job.ts';
 import { ManifestError, parseManifest, type Manifest } from '../../contracts/manifest.ts';
 import { findRepositoryRoot } from '../../templating/repository-root.ts';
 import { registerManifest } from '../registration.ts';
-import { parseFlags, requireToolId } from './command-line.ts';
 import { done } from './outcome.ts';
 
 export const REGISTER_FLAGS = {
-  'tool-id': { type: 'string', text: 'the tool whose manifest is posted' },
+  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'the tool whose manifest is posted' },
   json: { type: 'boolean', text: 'print one JSON document on standard output' },
 } as const;
 
 /** `gulp register --tool-id=ID`: tells the registry what `tools/<id>/manifest.json` says. Safe to run twice. */
 export async function register(argv: readonly string[]): Promise<CommandReport> {
   const flags = parseFlags('register', argv, REGISTER_FLAGS);
-  const toolId = requireToolId('register', flags['tool-id']);
+  const toolId = flags['tool-id'];
   const root = findRepositoryRoot(process.cwd());
   const outcome = await registerManifest(readManifest(root, toolId), root);
   const summary = {

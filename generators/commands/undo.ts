@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
+import { parseFlags } from '../../contracts/command-line.ts';
 import { PlatformError } from '../../contracts/errors.ts';
 import type { ToolId } from '../../contracts/ids.ts';
 import type { CommandReport } from '../../contracts/job.ts';
@@ -9,11 +10,10 @@ import { findRepositoryRoot } from '../../templating/repository-root.ts';
 import { registryClient } from '../registration.ts';
 import { RECORD_FILE, readRecord, type ScaffoldRecord } from '../tool/record.ts';
 import { readText, recoverWrites, writeAll } from '../write/journal.ts';
-import { parseFlags, requireToolId } from './command-line.ts';
 import { done } from './outcome.ts';
 
 export const UNDO_FLAGS = {
-  'tool-id': { type: 'string', text: 'the tool whose scaffold is taken back' },
+  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'the tool whose scaffold is taken back' },
   force: { type: 'boolean', text: 'remove files that were edited or added since, too' },
   'dry-run': { type: 'boolean', text: 'say what would go and what would stay' },
   json: { type: 'boolean', text: 'print one JSON document on standard output' },
@@ -26,7 +26,7 @@ export const UNDO_FLAGS = {
  */
 export async function undo(argv: readonly string[]): Promise<CommandReport> {
   const flags = parseFlags('scaffold:undo', argv, UNDO_FLAGS);
-  const toolId = requireToolId('scaffold:undo', flags['tool-id']);
+  const toolId = flags['tool-id'];
   const root = findRepositoryRoot(process.cwd());
   const dryRun = flags['dry-run'] === true;
   if (!dryRun) recoverWrites(root);

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { parseFlags } from '../../contracts/command-line.ts';
 import { PlatformError } from '../../contracts/errors.ts';
 import type { CommandReport } from '../../contracts/job.ts';
 import type { Finding } from '../../contracts/plan.ts';
@@ -9,11 +10,10 @@ import type { Outcome } from '../update/merge-file.ts';
 import { planUpdate, type ToolUpdate } from '../update/plan-update.ts';
 import { recoverWrites, writeAll } from '../write/journal.ts';
 import { unifiedDiff } from '../write/unified-diff.ts';
-import { parseFlags, requireToolId } from './command-line.ts';
 import { done } from './outcome.ts';
 
 export const UPDATE_FLAGS = {
-  'tool-id': { type: 'string', text: 'only this tool; without it, every scaffolded one' },
+  'tool-id': { type: 'tool-id', value: 'ID', text: 'only this tool; without it, every scaffolded one' },
   check: { type: 'boolean', text: 'change nothing; exit code 2 when a tool is behind the templates' },
   'dry-run': { type: 'boolean', text: 'print the changes as a diff and make none' },
   json: { type: 'boolean', text: 'print one JSON document on standard output' },
@@ -26,10 +26,7 @@ export const UPDATE_FLAGS = {
 export async function update(argv: readonly string[]): Promise<CommandReport> {
   const flags = parseFlags('scaffold:update', argv, UPDATE_FLAGS);
   const root = findRepositoryRoot(process.cwd());
-  const ids =
-    flags['tool-id'] === undefined
-      ? scaffoldedTools(root)
-      : [requireToolId('scaffold:update', flags['tool-id'])];
+  const ids = flags['tool-id'] === undefined ? scaffoldedTools(root) : [flags['tool-id']];
   const readOnly = flags.check === true || flags['dry-run'] === true;
   if (!readOnly) recoverWrites(root);
   const updates = await Promise.all(ids.map((id) => updateOf(root, id)));

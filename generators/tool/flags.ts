@@ -1,38 +1,51 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import { closest } from 'fastest-levenshtein';
+import { readArguments } from '../../contracts/command-line.ts';
 import { PlatformError } from '../../contracts/errors.ts';
 import type { PartialAnswers } from './answers.ts';
+import { FIELD_TYPES } from './field-types.ts';
 import { parseResource, ResourceTextError } from './resource-text.ts';
 
 /** What the command line of the generator may hold besides the tool's id. */
 export const FLAGS = {
-  name: { type: 'string' },
-  description: { type: 'string' },
-  'tool-version': { type: 'string' },
-  status: { type: 'string' },
-  owner: { type: 'string' },
-  resource: { type: 'string', multiple: true },
-  answers: { type: 'string' },
-  yes: { type: 'boolean', short: 'y' },
-  'dry-run': { type: 'boolean' },
-  force: { type: 'boolean' },
-  'no-register': { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const satisfies ParseArgsOptionsConfig;
+  name: { type: 'string', value: 'TEXT', text: 'Tool name' },
+  description: { type: 'string', value: 'TEXT', text: 'Description' },
+  'tool-version': { type: 'string', value: '1.0.0', text: 'Initial version' },
+  status: { type: 'string', value: 'beta', text: 'alpha, beta, active or deprecated' },
+  owner: { type: 'string', value: 'TEXT', text: 'Team or person to ask' },
+  resource: {
+    type: 'string',
+    multiple: true,
+    value: 'SPEC',
+    text: `What the tool keeps; may be repeated. SPEC is name:field[:type][:option]..., such as
+item:name:string,quantity:integer,dueOn:date,ownerId:uuid:references=owner
+Types: ${Object.keys(FIELD_TYPES).join(', ')}
+Options: required, unique, references=<resource>`,
+  },
+  answers: { type: 'string', value: 'FILE', text: 'All of these in a JSON file; a flag wins over it' },
+  yes: { type: 'boolean', short: 'y', text: 'Ask nothing, take the suggestions' },
+  'dry-run': {
+    type: 'boolean',
+    text: 'Print what would be written as a diff for git apply, and write nothing',
+  },
+  force: { type: 'boolean', text: 'Write over files that differ' },
+  'no-register': { type: 'boolean', text: 'Leave the registry alone' },
+  help: { type: 'boolean', short: 'h', text: 'This text' },
+} as const;
 
-/** Flags that `yo` takes for itself. */
-const YO_FLAGS = [
-  'skip-cache',
-  'skip-install',
-  'force-install',
-  'ask-answered',
-  'local-only',
-  'no-color',
-  'debug',
-  'no-insight',
-];
+const boolean = { type: 'boolean' } as const;
+
+/** Flags of `yo` itself. */
+const YO_FLAGS = {
+  'skip-cache': boolean,
+  'skip-install': boolean,
+  'force-install': boolean,
+  'ask-answered': boolean,
+  'local-only': boolean,
+  'no-color': boolean,
+  debug: boolean,
+  'no-insight': boolean,
+};
 
 export interface CommandLine {
   /** What was given, from `--answers` and the flags; a flag wins. */
@@ -45,13 +58,20 @@ export interface CommandLine {
   readonly help: boolean;
 }
 
+const HELP = 'See: npx create-tool --help';
+
 /**
  * Reads the arguments behind `create-tool` or `yo platform:tool`.
  * @throws PlatformError `usage` for an unknown flag (with the nearest name), `answers-invalid` for an unusable file
  */
 export function parseCommandLine(args: readonly string[], cwd: string): CommandLine {
-  refuseUnknown(args);
-  const { values, positionals } = parsed(args);
+  const { values, positionals, unknown, problems } = readArguments(args, FLAGS, YO_FLAGS);
+  for (const { flag, nearest } of unknown)
+    throw new PlatformError(
+      'usage',
+      `${flag} is not known. ${nearest === null ? HELP : `Did you mean ${nearest}?`}`,
+    );
+  if (problems.length > 0) throw new PlatformError('usage', `${problems.join('; ')}. ${HELP}`);
   if (positionals.length > 1)
     throw new PlatformError(
       'usage',
@@ -83,31 +103,6 @@ export function parseCommandLine(args: readonly string[], cwd: string): CommandL
 /** The flag that asks for an answer, as its user would type it. */
 export const flagOf = (answer: string): string =>
   ({ id: '<id>', version: '--tool-version', resources: '--resource' })[answer] ?? `--${answer}`;
-
-function parsed(args: readonly string[]) {
-  try {
-    const own = args.filter((arg) => !YO_FLAGS.some((flag) => arg === `--${flag}`));
-    return parseArgs({ args: own, options: FLAGS, allowPositionals: true, strict: true });
-  } catch (error) {
-    const reason = error instanceof Error ? (error.message.split('.')[0] ?? '') : String(error);
-    throw new PlatformError('usage', `${reason}. See: npx create-tool --help`, { cause: error });
-  }
-}
-
-function refuseUnknown(args: readonly string[]): void {
-  const { tokens } = parseArgs({
-    args: [...args],
-    options: FLAGS,
-    allowPositionals: true,
-    strict: false,
-    tokens: true,
-  });
-  for (const token of tokens) {
-    if (token.kind !== 'option' || token.name in FLAGS || YO_FLAGS.includes(token.name)) continue;
-    const nearest = closest(token.name, Object.keys(FLAGS));
-    throw new PlatformError('usage', `${token.rawName} is not known. Did you mean --${nearest}?`);
-  }
-}
 
 function resourcesOf(texts: readonly string[]): unknown[] {
   try {

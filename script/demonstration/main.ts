@@ -2,6 +2,7 @@
  * `script/demo`: shows the whole way of a tool and checks every claim on it. Exit code 0 only when all held.
  */
 import path from 'node:path';
+import { parseProgramFlags } from '../../contracts/command-line.ts';
 import { findRepositoryRoot } from '../../templating/repository-root.ts';
 import { createChecks } from './checks.ts';
 import { showCreation } from './create.ts';
@@ -12,7 +13,9 @@ import { showRollback } from './rollback.ts';
 import { openStage, type Stage } from './stage.ts';
 import { showPlatform } from './platform.ts';
 
-const keep = process.argv.includes('--keep');
+const { keep } = parseProgramFlags('script/demo', process.argv.slice(2), {
+  keep: { type: 'boolean', text: 'leave the platform running' },
+});
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const root = path.join(findRepositoryRoot(process.cwd()), '.platform/demo/repository');
 const interrupt = new AbortController();
@@ -39,7 +42,7 @@ try {
   await checks.checkAlways('The demonstration runs to its end', () => reason);
 }
 
-if (keep && stage !== null && !interrupt.signal.aborted && (await isRunning(stage))) {
+if (keep === true && stage !== null && !interrupt.signal.aborted && (await isRunning(stage))) {
   checks.summary();
   print('\nThe platform is left running:');
   print(`   Dashboard  ${stage.platformUrl}/tools`);

@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import getPort from 'get-port';
 import pg from 'pg';
 import { parseSettings } from '../../contracts/settings.ts';
 import { makeScratchClone } from '../../dev/scratch-clone.ts';
@@ -11,7 +12,6 @@ import { listProcesses } from '../../exporter/adapters/processes/list-processes.
 import { resolveDatabase, stopEmbedded } from '../../registry-api/store/embedded/index.ts';
 import { restoreCaches, saveCaches } from './caches.ts';
 import { createShell, type Shell } from './commands.ts';
-import { freePortNear } from './ports.ts';
 
 const START_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 20_000;
@@ -44,8 +44,8 @@ export async function openStage(
   await clear(root, env);
   await makeScratchClone(source, root);
   await restoreCaches(root);
-  const port = await freePortNear(3000);
-  const gatewayPort = await freePortNear(8080);
+  const port = await getPort({ port: 3000, host: '127.0.0.1' });
+  const gatewayPort = await getPort({ port: 8080, host: '127.0.0.1' });
   Object.assign(env, {
     PATH: `${path.join(root, 'node_modules/.bin')}${path.delimiter}${process.env['PATH'] ?? ''}`,
     PLATFORM_PORT: String(port),

@@ -4,8 +4,6 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { startEmbedded, stopCluster } from '../../registry-api/store/embedded/index.ts';
-import { waitForDatabase } from '../../registry-api/store/wait.ts';
-import { PlatformError } from '../../contracts/errors.ts';
 import { aManifest, startTestRegistry } from './support/registry.ts';
 
 describe('an outage of PostgreSQL', function () {
@@ -80,26 +78,5 @@ describe('an outage of PostgreSQL', function () {
     } finally {
       await registry.close();
     }
-  });
-
-  it('at the start is waited for, as long as it was said', async () => {
-    const away = (code = 'ECONNREFUSED') => {
-      const cause = Object.assign(new Error('connect'), { code });
-      return Promise.reject(new PlatformError('database-unreachable', 'not yet', { cause }));
-    };
-    let tries = 0;
-    const told: string[] = [];
-    const url = await waitForDatabase(
-      () => {
-        tries += 1;
-        return tries < 3 ? away() : Promise.resolve('up');
-      },
-      { onWait: ({ message }) => void told.push(message) },
-    );
-    expect([url, tries, told]).to.deep.equal(['up', 3, ['not yet']]);
-    const failing = (code: string, patienceMs: number) =>
-      waitForDatabase(() => away(code), { patienceMs }).catch((error: unknown) => (error as Error).message);
-    expect(await failing('57P03', 50)).to.equal('not yet');
-    expect(await failing('28P01', 3_600_000), 'a wrong password is not waited for').to.equal('not yet');
   });
 });

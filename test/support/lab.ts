@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import getPort from 'get-port';
 import { makeScratchClone } from '../../dev/scratch-clone.ts';
 import type { GateResult } from '../../contracts/gates.ts';
 import { parseSettings } from '../../contracts/settings.ts';
@@ -206,14 +206,7 @@ async function firstServicePort(): Promise<number> {
   return lane === undefined ? freePort() : 18_000 + 100 * Number(lane);
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
+export const freePort = (): Promise<number> => getPort({ host: '127.0.0.1' });
 
 export async function readJson<T>(file: string): Promise<T> {
   return JSON.parse(await readFile(file, 'utf8')) as T;

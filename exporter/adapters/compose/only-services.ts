@@ -1,37 +1,22 @@
-import { parseDocument, stringify } from 'yaml';
-
-interface Service {
-  readonly depends_on?: readonly string[] | Readonly<Record<string, unknown>>;
-  readonly volumes?: readonly (string | { readonly source?: string })[];
-  readonly networks?: readonly string[] | Readonly<Record<string, unknown>>;
-  readonly secrets?: readonly (string | { readonly source: string })[];
-}
-
-type Named = Readonly<Record<string, unknown>>;
-
-interface ComposeFile {
-  readonly services?: Readonly<Record<string, Service>>;
-  readonly volumes?: Named;
-  readonly networks?: Named;
-  readonly secrets?: Named;
-}
+import { dump } from 'js-yaml';
+import { readCompose, type ComposeService, type Named } from './read-compose.ts';
 
 /**
  * The compose file with these services, what they depend on, and what they use. Compose 1 makes every volume and
  * network of its file whatever it is asked to start; those of the platform are not the export's to make.
  */
 export function onlyServices(text: string, wanted: readonly string[]): string {
-  const file = parseDocument(text, { merge: true }).toJS() as ComposeFile;
-  const services: Record<string, Service> = {};
+  const file = readCompose(text);
+  const services: Record<string, ComposeService> = {};
   const add = (name: string): void => {
     const service = file.services?.[name];
-    if (service === undefined || name in services) return;
+    if (!service || name in services) return;
     services[name] = service;
     namesIn(service.depends_on).forEach(add);
   };
   wanted.forEach(add);
   const used = Object.values(services);
-  return stringify({
+  return dump({
     services,
     volumes: pick(
       file.volumes,

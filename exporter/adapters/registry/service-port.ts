@@ -1,6 +1,6 @@
-import { createServer } from 'node:net';
 import type { Queryable } from '../../../registry-api/store/jobs.ts';
 import { lockHolder, tryLock } from '../../../registry-api/store/export-lock.ts';
+import { freePorts } from '../../adapters/processes/free-ports.ts';
 
 export interface ServicePort {
   readonly port: number;
@@ -9,34 +9,36 @@ export interface ServicePort {
 
 export interface PortQuestion {
   readonly session: Queryable;
-  readonly host: string;
   /** `null`: the first free one from `from` up. */
   readonly asked: number | null;
   readonly from: number;
-  /** Keep others from taking it while this session lives. A dry run only looks. */
+  /** Reserve it while this session lives. A dry run only looks. */
   readonly reserve: boolean;
 }
 
 const RANGE = 500;
 
-/** The port of the service to be. Exports at work reserve theirs by an advisory lock, finished ones by the registry. */
+/**
+ * The port of the service. Exports in progress reserve theirs by an advisory lock, completed ones by the registry. It
+ * must be free on every address: the service may listen on all of them.
+ */
 export async function findServicePort(question: PortQuestion): Promise<ServicePort> {
-  const { session, asked, from } = question;
+  const { session, asked, reserve } = question;
   const { rows } = await session.query<{ url: string }>(
     'SELECT service_url AS url FROM tool_registry WHERE is_exported AND service_url IS NOT NULL',
   );
-  const known = new Set(rows.map((r) => Number(new URL(r.url).port)));
-  if (asked !== null) return { port: asked, free: !known.has(asked) && (await take(question, asked)) };
-  for (let port = from; port < Math.min(from + RANGE, 65_536); port += 1)
-    if (!known.has(port) && (await take(question, port))) return { port, free: true };
-  return { port: from, free: false };
+  const from = asked ?? question.from;
+  const [port] = await freePorts({
+    from,
+    to: asked ?? Math.min(from + RANGE - 1, 65_535),
+    count: 1,
+    taken: new Set(rows.map((r) => Number(new URL(r.url).port))),
+    reserve: (wanted) => reservePort(session, wanted, { lookOnly: !reserve }),
+  });
+  return { port: port ?? from, free: port !== undefined };
 }
 
-async function take({ session, host, reserve }: PortQuestion, port: number): Promise<boolean> {
-  return (await nobodyListens(host, port)) && reservePort(session, port, { lookOnly: !reserve });
-}
-
-/** Keeps other exports from choosing the port while this session lives. `false`: one at work has chosen it. */
+/** Reserves the port while this session lives. `false`: another export has reserved it. */
 export async function reservePort(
   session: Queryable,
   port: number,
@@ -44,19 +46,4 @@ export async function reservePort(
 ): Promise<boolean> {
   const key = `#port:${port}`;
   return lookOnly ? (await lockHolder(session, key)) === null : tryLock(session, key);
-}
-
-/** Binding is the only honest test; both the asked address and all addresses can be in use. */
-async function nobodyListens(host: string, port: number): Promise<boolean> {
-  return (await canBind(host, port)) && (await canBind(undefined, port));
-}
-
-function canBind(host: string | undefined, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, ...(host === undefined ? {} : { host }), exclusive: true }, () =>
-      server.close(() => resolve(true)),
-    );
-  });
 }

@@ -1,20 +1,19 @@
+import { parseFlags } from '../../../contracts/command-line.ts';
 import { PlatformError } from '../../../contracts/errors.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
 import { withConnection } from '../../../registry-api/store/with-connection.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 import { withDatabase } from '../../../extraction/run/target.ts';
-import { parseFlags, usage } from '../../cli/command-line.ts';
 import { openDatabase } from '../../engine/open-database.ts';
 
 export const SQL_FLAGS = {
-  command: { type: 'string', text: 'SQL to run, such as "SELECT 1"' },
+  command: { type: 'string', value: 'SQL', required: true, text: 'SQL to run, such as "SELECT 1"' },
   database: { type: 'string', text: "another database of the same server (default: the platform's)" },
 } as const;
 
 /** `gulp db:sql`: runs SQL as the platform's own database user, and prints the rows as lines of JSON. */
 export async function runSql(argv: readonly string[]): Promise<void> {
   const { command, database } = parseFlags('db:sql', argv, SQL_FLAGS);
-  if (command === undefined) throw usage('db:sql', ['--command=SQL is needed'], SQL_FLAGS);
   const settings = parseSettings(process.env);
   const url = await openDatabase({ root: findRepositoryRoot(process.cwd()), settings }, { migrate: false });
   const config = {

@@ -9,7 +9,7 @@ import { parseSettings } from '../../../contracts/settings.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 import { readGitState } from '../../adapters/git/git.ts';
 import { findPlatform } from '../../adapters/platform/find-platform.ts';
-import { parseFlags } from '../../cli/command-line.ts';
+import { parseFlags } from '../../../contracts/command-line.ts';
 import type { Leftover } from './leftover.ts';
 import { clearDebris, findDebris, withDebrisClient, type DebrisPlace } from './debris.ts';
 import { createReporter } from '../../cli/reporter.ts';

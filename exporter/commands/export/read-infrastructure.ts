@@ -3,7 +3,8 @@ import path from 'node:path';
 import { COMPOSE_FILE, type ToolNames } from '../../../contracts/naming.ts';
 import type { Runtime } from '../../../contracts/plan.ts';
 import type { Settings } from '../../../contracts/settings.ts';
-import { freePorts, portsOf } from '../../adapters/compose/free-ports.ts';
+import { publishedPorts } from '../../adapters/compose/published-ports.ts';
+import { freePorts } from '../../adapters/processes/free-ports.ts';
 import { createEngine } from '../../adapters/docker/engine.ts';
 import { platformForContainers } from '../../adapters/docker/platform-for-containers.ts';
 import { projectNameOf } from '../../adapters/docker/project.ts';
@@ -38,10 +39,11 @@ export async function readInfrastructure(question: InfrastructureQuestion): Prom
       })
     : { variables: {}, findings: [], inContainer: false };
   const composeText = await textOf(path.join(root, COMPOSE_FILE));
-  const taken = portsOf(composeText ?? '');
+  const taken = publishedPorts(composeText ?? '');
   const [databasePort = settings.databasePortFrom] = await freePorts({
     from: settings.databasePortFrom,
     count: 1,
+    host: '127.0.0.1',
     taken,
     // The database of a local service is in the platform's server
     reserve: docker ? reservePort : () => Promise.resolve(true),
@@ -56,6 +58,7 @@ export async function readInfrastructure(question: InfrastructureQuestion): Prom
     replicaPorts: await freePorts({
       from: servicePort + 1,
       count: question.replicas - 1,
+      host: '127.0.0.1',
       taken: new Set([...taken, servicePort]),
       reserve: reservePort,
     }),

@@ -42,7 +42,6 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
   });
   const port = await findServicePort({
     session,
-    host: settings.host,
     asked: request.port,
     from: settings.servicePortFrom,
     reserve: !request.dryRun,

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
-import { distance } from 'fastest-levenshtein';
-import { PlatformError } from '../../../contracts/errors.ts';
+import { parseFlags, usage } from '../../../contracts/command-line.ts';
 import { parseTableList, type TableName } from '../../../extraction/plan/closure/names.ts';
 
 export interface ExtractArguments {
@@ -15,75 +13,60 @@ export interface ExtractArguments {
   readonly json: boolean;
 }
 
-const OPTIONS = {
-  source: { type: 'string' },
-  target: { type: 'string' },
-  tables: { type: 'string' },
-  'tables-file': { type: 'string' },
-  'dry-run': { type: 'boolean' },
-  'sever-incoming': { type: 'boolean' },
-  jobs: { type: 'string' },
-  json: { type: 'boolean' },
-  // gulp's own
-  silent: { type: 'boolean' },
-  series: { type: 'boolean' },
-  continue: { type: 'boolean' },
-  color: { type: 'boolean' },
-  'no-color': { type: 'boolean' },
-  gulpfile: { type: 'string' },
-  cwd: { type: 'string' },
+export const EXTRACT_FLAGS = {
+  source: { type: 'string', value: 'URL', required: true, text: 'URL of the database that is read' },
+  target: {
+    type: 'string',
+    value: 'URL',
+    required: true,
+    text: 'URL of the database that is written; it is created when it does not exist',
+  },
+  tables: { type: 'string', text: 'SQL identifiers: a,"B",s.c' },
+  'tables-file': { type: 'string', text: 'file of SQL identifiers, one a line' },
+  'dry-run': { type: 'boolean', text: 'show everything, change nothing' },
+  'sever-incoming': {
+    type: 'boolean',
+    text: 'accept foreign keys of other tables that point at those that move',
+  },
+  jobs: { type: 'number', max: 64, text: 'connections that copy at the same time' },
+  json: { type: 'boolean', text: 'one JSON document on standard output (with --silent)' },
 } as const;
 
-const fail = (message: string): never => {
-  throw new PlatformError('usage', message);
+const fail = (...problems: readonly string[]): never => {
+  throw usage('extract', problems, EXTRACT_FLAGS);
 };
 
 /**
- * Parses the command line of `gulp extract`. Positional words are task names and are passed over.
+ * Parses the command line of `gulp extract`.
  *
  * @throws PlatformError `usage`.
  */
 export function parseExtractArguments(argv: readonly string[]): ExtractArguments {
-  for (const word of argv) {
-    const name = /^--([^=]+)/.exec(word)?.[1];
-    if (name === undefined || name in OPTIONS) continue;
-    const near = Object.keys(OPTIONS).sort((a, b) => distance(a, name) - distance(b, name))[0] ?? '';
-    fail(`Unknown flag --${name}. Did you mean --${near}?`);
-  }
-  const { values } = parse(argv);
-  const url = (flag: 'source' | 'target'): string => {
-    const text = values[flag] ?? fail(`--${flag}=URL is missing: a postgresql:// address.`);
-    if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text))
-      fail(`--${flag} must be a postgresql:// address.`);
-    if (new URL(text).pathname.length < 2)
-      fail(`--${flag} names no database: postgresql://host:port/DATABASE`);
-    return text;
-  };
-  if ((values.tables === undefined) === (values['tables-file'] === undefined))
-    fail('Name the tables with --tables or with --tables-file, one of them.');
-  const jobs =
-    values.jobs === undefined ? Math.min(4, Math.max(2, availableParallelism())) : Number(values.jobs);
-  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 64) fail('--jobs must be a number from 1 to 64.');
-  const source = url('source');
-  const target = url('target');
-  if (sameDatabase(source, target)) fail('--source and --target are the same database.');
+  const flags = parseFlags('extract', argv, EXTRACT_FLAGS);
+  const { source, target, tables, jobs = Math.min(4, Math.max(2, availableParallelism())) } = flags;
+  const problems = (['source', 'target'] as const).flatMap((flag) => urlProblem(flag, flags[flag]));
+  if ((tables === undefined) === (flags['tables-file'] === undefined))
+    problems.push('name the tables with --tables or with --tables-file, one of them');
+  if (problems.length > 0) fail(...problems);
+  if (sameDatabase(source, target)) fail('--source and --target are the same database');
   return {
     source,
     target,
-    tables: parseTableList(values.tables ?? readList(values['tables-file'] ?? '')),
-    dryRun: values['dry-run'] === true,
-    severIncoming: values['sever-incoming'] === true,
+    tables: parseTableList(tables ?? readList(flags['tables-file'] ?? '')),
+    dryRun: flags['dry-run'] === true,
+    severIncoming: flags['sever-incoming'] === true,
     jobs,
-    json: values.json === true,
+    json: flags.json === true,
   };
 }
 
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, strict: true, allowPositionals: true });
-  } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
-  }
+/** The address may hold a password, so it is not repeated. */
+function urlProblem(flag: string, text: string): string[] {
+  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text))
+    return [`--${flag} must be a postgresql:// address`];
+  return new URL(text).pathname.length < 2
+    ? [`--${flag} names no database: postgresql://host:port/DATABASE`]
+    : [];
 }
 
 function readList(path: string): string {
@@ -95,7 +78,9 @@ function readList(path: string): string {
 }
 
 function sameDatabase(a: string, b: string): boolean {
-  const [one, two] = [new URL(a), new URL(b)];
-  const at = (url: URL): string => `${url.hostname || 'localhost'}:${url.port || '5432'}${url.pathname}${url.searchParams.get('host') ?? ''}`; // prettier-ignore
-  return at(one) === at(two);
+  const [one, two] = [a, b].map((text) => {
+    const { hostname, port, pathname, searchParams } = new URL(text);
+    return JSON.stringify([hostname || 'localhost', port || '5432', pathname, searchParams.get('host')]);
+  });
+  return one === two;
 }

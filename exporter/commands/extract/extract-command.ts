@@ -1,28 +1,10 @@
 import v8 from 'node:v8';
 import type { CommandReport } from '../../../contracts/job.ts';
 import type { Finding } from '../../../contracts/plan.ts';
-import type { Flags } from '../../cli/command-line.ts';
 import { runExtract } from './extract.ts';
 import type { Progress } from '../../../extraction/run/copy-progress.ts';
 import type { ProgressPort } from '../../core/ports.ts';
 import { exitWith, TaskFailed } from '../../cli/task.ts';
-
-export const EXTRACT_FLAGS: Flags = {
-  source: { type: 'string', text: 'URL of the database that is read' },
-  target: {
-    type: 'string',
-    text: 'URL of the database that is written; it is created when it does not exist',
-  },
-  tables: { type: 'string', text: 'SQL identifiers: a,"B",s.c' },
-  'tables-file': { type: 'string', text: 'file of SQL identifiers, one a line' },
-  'dry-run': { type: 'boolean', text: 'show everything, change nothing' },
-  'sever-incoming': {
-    type: 'boolean',
-    text: 'accept foreign keys of other tables that point at those that move',
-  },
-  jobs: { type: 'string', text: 'connections that copy at the same time' },
-  json: { type: 'boolean', text: 'one JSON document on standard output (with --silent)' },
-};
 
 /** `gulp extract`: runs, prints, and sets the exit code. The first Ctrl-C takes everything back. */
 export async function showExtract(argv: readonly string[]): Promise<void> {
@@ -79,7 +61,7 @@ function show(report: CommandReport): void {
 }
 
 const lineOf = (item: Finding): string =>
-  `${SIGNS[item.severity]} ${item.message}${item.remedy === '' ? '' : ` ${item.remedy}`}`;
+  `${SIGNS[item.severity]} ${item.message}${item.remedy === '' ? '' : `${item.message.includes('\n') ? '\n' : ' '}${item.remedy}`}`;
 
 interface TableLine {
   readonly name: string;

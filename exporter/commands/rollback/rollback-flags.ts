@@ -1,10 +1,9 @@
-import { parseJobId, toolIdProblem } from '../../../contracts/ids.ts';
-import { parseFlags, usage } from '../../cli/command-line.ts';
+import { parseFlags, usage } from '../../../contracts/command-line.ts';
 import type { WritesMode } from '../../engine/service-writes.ts';
 
 export const ROLLBACK_FLAGS = {
-  'tool-id': { type: 'string', text: 'roll back the latest export of this tool' },
-  'job-id': { type: 'string', text: 'roll back this job' },
+  'tool-id': { type: 'tool-id', value: 'ID', text: 'roll back the latest export of this tool' },
+  'job-id': { type: 'job-id', value: 'ID', text: 'roll back this job' },
   'dry-run': { type: 'boolean', text: 'show what would be undone; change nothing' },
   'bring-back': {
     type: 'boolean',
@@ -34,22 +33,10 @@ export function parseRollbackCommand(argv: readonly string[]): RollbackCommand {
     writes: syncBack ? 'bring-back' : discard ? 'discard' : 'refuse',
     json: flags.json ?? false,
   };
-  const problems = problemsOf(command);
-  if (syncBack && discard) problems.unshift('--bring-back and --discard-writes exclude each other');
+  const problems = [
+    ...(syncBack && discard ? ['--bring-back and --discard-writes exclude each other'] : []),
+    ...(command.toolId === null && command.jobId === null ? ['--tool-id=ID or --job-id=ID is needed'] : []),
+  ];
   if (problems.length > 0) throw usage('rollback', problems, ROLLBACK_FLAGS);
   return command;
-}
-
-function problemsOf({ toolId, jobId }: RollbackCommand): string[] {
-  const problems: string[] = [];
-  if (toolId === null && jobId === null) problems.push('--tool-id=ID or --job-id=J is needed');
-  const idProblem = toolId === null ? null : toolIdProblem(toolId);
-  if (idProblem !== null) problems.push(`--tool-id=${JSON.stringify(toolId)} ${idProblem}`);
-  if (jobId === null) return problems;
-  try {
-    parseJobId(jobId);
-  } catch (error) {
-    problems.push((error as Error).message);
-  }
-  return problems;
 }

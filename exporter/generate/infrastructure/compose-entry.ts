@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { load } from 'js-yaml';
 import { JWKS_PATH, TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../contracts/tokens.ts';
 import { render } from '../../../templating/render.ts';
 import type { SharedFacts } from '../../core/facts.ts';
@@ -82,10 +82,12 @@ const DEFAULT_IMAGES = { node: 'node:24-bookworm-slim', postgres: 'postgres:18',
 
 /** Cuts a compose file into its sections, comments included, each moved to column 0. */
 export function sectionsOf(text: string): ComposeEntry {
-  const document = parseDocument(text);
-  const [error] = document.errors;
-  if (error !== undefined)
-    throw new Error(`templates/${TEMPLATE} does not make YAML: ${error.message.split('\n')[0] ?? ''}`);
+  try {
+    load(text);
+  } catch (cause) {
+    const [reason] = (cause as Error).message.split('\n');
+    throw new Error(`templates/${TEMPLATE} does not produce valid YAML: ${reason ?? ''}`, { cause });
+  }
   const lines = text.split('\n');
   const entry: Record<ComposeSection, string> = { services: '', volumes: '', networks: '', secrets: '' };
   for (const section of COMPOSE_SECTIONS) {

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { commandUsage, parseProgramFlags } from '../../../contracts/command-line.ts';
 import { PlatformError } from '../../../contracts/errors.ts';
 import { parseSettings, SettingsError } from '../../../contracts/settings.ts';
 import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
@@ -8,18 +8,25 @@ import { applyPending, ensureMigrationsTable, takeBackNewest } from '../host/mig
 import { findTool } from '../host/read-tools.ts';
 import { withSetUpLock } from '../host/set-up-database.ts';
 
-const USAGE = `npm run tool:migrate -- --tool-id=ID [--down | --redo]
-  (nothing)  applies the migrations and seeds that the tool has not had yet
-  --down     takes back the newest migration, with the rows of what it made
-  --redo     takes back the newest migration and applies it again`;
+const FLAGS = {
+  'tool-id': {
+    type: 'tool-id',
+    value: 'ID',
+    required: true,
+    text: 'tool whose pending migrations and seeds are applied',
+  },
+  down: { type: 'boolean', text: 'roll back the newest migration, with the rows of its tables' },
+  redo: { type: 'boolean', text: 'roll back the newest migration and apply it again' },
+} as const;
+const COMMAND = 'npm run tool:migrate --';
 
 /** The migrations of one tool by hand; the platform applies what is pending by itself. */
 async function main(): Promise<readonly string[]> {
-  const { 'tool-id': id = '', down, redo } = parseFlags();
+  const { 'tool-id': id, down, redo } = parseProgramFlags(COMMAND, process.argv.slice(2), FLAGS);
+  if (down && redo) throw commandUsage(COMMAND, ['--down and --redo exclude each other'], FLAGS);
   const root = findRepositoryRoot(process.cwd());
   const tool = findTool(root, id);
-  if (tool === null)
-    throw new PlatformError('tool-not-found', `There is no tools/${id}/manifest.json.\n${USAGE}`);
+  if (tool === null) throw new PlatformError('tool-not-found', `There is no tools/${id}/manifest.json.`);
   const { url } = await resolveDatabase(parseSettings(process.env), root);
   const admin = new pg.Pool({ connectionString: url, max: 1 });
   try {
@@ -51,19 +58,6 @@ async function refuseExported(db: pg.PoolClient, id: string): Promise<void> {
       'tool-in-use',
       `${id} is exported: its tables in the monolith stay as they are. Take the export back first: npx gulp rollback --tool-id=${id}`,
     );
-}
-
-function parseFlags(): { 'tool-id'?: string; down: boolean; redo: boolean } {
-  const boolean = { type: 'boolean', default: false } as const;
-  try {
-    const { values } = parseArgs({
-      options: { 'tool-id': { type: 'string' }, down: boolean, redo: boolean },
-    });
-    if (values['tool-id'] !== undefined && !(values.down && values.redo)) return values;
-  } catch (cause) {
-    throw new PlatformError('usage', `${(cause as Error).message}\n${USAGE}`, { cause });
-  }
-  throw new PlatformError('usage', USAGE);
 }
 
 main().then(

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { parseProgramFlags } from '../../../contracts/command-line.ts';
 import { namesOf } from '../../../contracts/naming.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
 import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
@@ -22,6 +22,12 @@ import { findTool, readManifest } from '../host/read-tools.ts';
  */
 const NOT_RUN = 3;
 
+const FLAGS = {
+  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'tool that is recorded' },
+  app: { type: 'string', value: 'FOLDER', required: true, text: 'folder of its exported service' },
+  'replay-only': { type: 'boolean', text: 'run the tests on the existing recording' },
+} as const;
+
 process.exit(
   await main().catch((error: unknown) => {
     console.log(messageOf(error));
@@ -30,13 +36,11 @@ process.exit(
 );
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { 'tool-id': { type: 'string' }, app: { type: 'string' }, 'replay-only': { type: 'boolean' } },
-  });
+  const flags = parseProgramFlags('record-contract', process.argv.slice(2), FLAGS);
   const root = findRepositoryRoot(process.cwd());
-  const tool = findTool(root, values['tool-id'] ?? '');
-  if (tool === null || values.app === undefined) throw new Error('--tool-id and --app are needed');
-  const app = path.resolve(root, values.app);
+  const tool = findTool(root, flags['tool-id']);
+  if (tool === null) throw new Error(`There is no tools/${flags['tool-id']}/manifest.json.`);
+  const app = path.resolve(root, flags.app);
   const manifest = await readManifest(tool);
   const { url } = await resolveDatabase(parseSettings(process.env), root);
   const admin = new pg.Client({ connectionString: url });
@@ -56,7 +60,7 @@ async function main(): Promise<number> {
     return address.href;
   };
   try {
-    if (values['replay-only'] !== true) {
+    if (flags['replay-only'] !== true) {
       const contract = (await import(
         pathToFileURL(path.join(app, 'tests/contract/contract.ts')).href
       )) as ContractModule;

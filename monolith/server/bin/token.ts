@@ -1,46 +1,49 @@
 #!/usr/bin/env node
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandUsage, flagList, parseProgramFlags } from '../../../contracts/command-line.ts';
 import { EXIT } from '../../../contracts/errors.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
 import { openKeys } from '../../../registry-api/auth/keys.ts';
 import { issueToken } from '../../../registry-api/auth/token.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 
-const USAGE = `Usage: npm run token -- --scope=SCOPE[,SCOPE...] [--subject=NAME] [--ttl=SECONDS]
-       npm run token -- --rotate
-
-Prints a bearer token signed with the platform's key.
-  --scope    what it may do: tools:write, exports:run, webhooks:manage, or a permission of a tool (repeatable)
-  --subject  whom the history names; default: cli
-  --ttl      seconds until it expires; default: 3600, at most 30 days
-  --rotate   sign with a new key from now on; tokens in flight stay good
+const FLAGS = {
+  scope: {
+    type: 'string',
+    multiple: true,
+    value: 'SCOPE',
+    text: `what the token permits: tools:write, exports:run, webhooks:manage, or a permission of a tool
+(several with commas, or repeat the flag)`,
+  },
+  subject: { type: 'string', value: 'NAME', text: 'name in the history (default: cli)' },
+  ttl: {
+    type: 'number',
+    value: 'SECONDS',
+    text: 'seconds until it expires (default: 3600, at most 30 days)',
+  },
+  rotate: { type: 'boolean', text: 'sign with a new key from now on; issued tokens stay valid' },
+  help: { type: 'boolean', text: 'show this text' },
+} as const;
+const usage = (problem: string): Error => commandUsage(COMMAND, [problem], FLAGS);
+const COMMAND = 'npm run token --';
+const HELP = `Prints a bearer token signed with the platform's key: ${COMMAND} --scope=SCOPE
+Flags:
+${flagList(FLAGS)}
 `;
 
 try {
-  const { values } = parseArgs({
-    args: process.argv.slice(2),
-    options: {
-      scope: { type: 'string', multiple: true, default: [] },
-      subject: { type: 'string', default: 'cli' },
-      ttl: { type: 'string', default: '3600' },
-      rotate: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const permissions = values.scope.flatMap((scope) => scope.split(/[\s,]+/)).filter((scope) => scope !== '');
+  const flags = parseProgramFlags(COMMAND, process.argv.slice(2), FLAGS);
+  const { scope: scopes = [], subject = 'cli', ttl: ttlSeconds = 3600 } = flags;
+  const permissions = scopes.flatMap((scope) => scope.split(/[\s,]+/)).filter((scope) => scope !== '');
   const bad = permissions.find((scope) => !/^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$/.test(scope));
-  if (bad !== undefined) throw new TypeError(`--scope=${bad}: must read domain:verb, such as tools:write`);
+  if (bad !== undefined) throw usage(`--scope=${bad} must read domain:verb, such as tools:write`);
   const settings = parseSettings(process.env);
   const keys = openKeys(path.resolve(findRepositoryRoot(process.cwd()), settings.stateDir));
-  if (values.help) process.stdout.write(USAGE);
-  else if (values.rotate) process.stdout.write(`${(await keys.rotate()).kid}\n`);
-  else if (permissions.length === 0) throw new TypeError('--scope is missing');
-  else
-    process.stdout.write(
-      `${await issueToken(keys, { subject: values.subject, permissions, ttlSeconds: Number(values.ttl) })}\n`,
-    );
+  if (flags.help === true) process.stdout.write(HELP);
+  else if (flags.rotate === true) process.stdout.write(`${(await keys.rotate()).kid}\n`);
+  else if (permissions.length === 0) throw usage('--scope=SCOPE is needed');
+  else process.stdout.write(`${await issueToken(keys, { subject, permissions, ttlSeconds })}\n`);
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = EXIT.usage;
 }

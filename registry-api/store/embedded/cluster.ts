@@ -4,7 +4,7 @@ import { chown, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from './free-port.ts';
+import getPort, { clearLockedPorts } from 'get-port';
 import { createFile } from '../create-file.ts';
 import { isAlive } from '../lock-file.ts';
 import type { Places } from './places.ts';
@@ -75,7 +75,9 @@ async function initdb(places: Places, data: string, passwordFile: string): Promi
 export async function start(places: Places, extra: ServerSettings = {}): Promise<number> {
   const running = await runningPort(places);
   if (running !== null) return running;
-  const port = await freePort(await readNumber(places.portFile));
+  const preferred = await readNumber(places.portFile);
+  clearLockedPorts(); // a server that stops and starts in one process keeps its port
+  const port = await getPort({ host: '127.0.0.1', ...(preferred === null ? {} : { port: preferred }) });
   const settings = { ...SERVER_SETTINGS, port: String(port), ...extra };
   const options = Object.entries(settings).map(([name, value]) => `-c ${name}='${value}'`);
   const log = path.join(places.data, 'server.log');

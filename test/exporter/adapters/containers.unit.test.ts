@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
-import { parse } from 'yaml';
-import { portsOf } from '../../../exporter/adapters/compose/free-ports.ts';
+import { load } from 'js-yaml';
+import { publishedPorts } from '../../../exporter/adapters/compose/published-ports.ts';
+import { readCompose } from '../../../exporter/adapters/compose/read-compose.ts';
 import { onlyServices } from '../../../exporter/adapters/compose/only-services.ts';
 import { adaptDockerfile } from '../../../exporter/adapters/docker/build-image.ts';
 import { demultiplex } from '../../../exporter/adapters/docker/container-state.ts';
@@ -54,7 +55,7 @@ describe('containers', () => {
       'networks: {inner: {}, edge: {}, other: {}}',
       'secrets: {pw: {file: a}, other: {file: b}}',
     ].join('\n');
-    expect(parse(onlyServices(text, ['api']))).to.deep.equal({
+    expect(load(onlyServices(text, ['api']))).to.deep.equal({
       services: {
         db: { restart: 'always', image: 'x', volumes: ['data:/d'], networks: ['inner'], secrets: ['pw'] },
         api: { image: 'y', depends_on: { db: { condition: 'service_healthy' } }, networks: { edge: {} } },
@@ -65,9 +66,22 @@ describe('containers', () => {
     });
   });
 
-  it('knows the ports that the compose file gives away, running or not', () => {
-    const text = "- '127.0.0.1:5436:5432'\n- '127.0.0.1:${PLATFORM_PORT:-3000}:3000'\n- 6.6.6.6:1:1";
-    expect([...portsOf(text)]).to.deep.equal([5436, 3000]);
+  it('quotes what a reader of YAML 1.1, as Compose 1 is one, would take for a boolean', () => {
+    expect(onlyServices("services: {a: {restart: 'no'}}", ['a'])).to.contain("restart: 'no'");
+  });
+
+  it('reads the ports that the compose file publishes, running or not', () => {
+    const ports = ['127.0.0.1:5436:5432', '127.0.0.1:${PLATFORM_PORT:-3000}:3000', '6.6.6.6:1:1', '80'];
+    const text = `x-a: &a {restart: always}\nservices:\n  one: {<<: *a, ports: ${JSON.stringify(ports)}}\n  two:\n  three: {ports: !reset null}\n`;
+    expect([...publishedPorts(text)]).to.deep.equal([5436, 3000]);
+    expect([...publishedPorts('services: {a: 1')], 'not YAML').to.deep.equal([]);
+    expect([...publishedPorts('')]).to.deep.equal([]);
+  });
+
+  it('reads tags of compose as plain values, and refuses a key that occurs twice', () => {
+    const text = 'services:\n  a: !override {image: x, ports: !reset [], restart: !reset no}\n';
+    expect(readCompose(text)).to.deep.equal({ services: { a: { image: 'x', ports: [], restart: 'no' } } });
+    expect(() => readCompose('services: {a: 1, a: 2}')).to.throw('duplicated mapping key');
   });
 
   it('calls the project as compose does', async () => {

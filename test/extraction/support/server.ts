@@ -1,9 +1,9 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { chmod, chown, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import getPort from 'get-port';
 import pg from 'pg';
 import { testCluster } from '../../support/postgres.ts';
 
@@ -44,7 +44,7 @@ export async function startInstalled(bin: string): Promise<TestServer> {
     ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '-N'],
     options,
   );
-  const port = await freePort();
+  const port = await getPort({ host: '127.0.0.1' });
   const settings = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=60`;
   // its output goes to a file: a server that holds our pipe would keep `run` waiting for ever
   await run(
@@ -81,16 +81,6 @@ export async function startEmbeddedServer(): Promise<TestServer> {
     createDatabase: () => cluster.createDatabase(),
     stop: () => Promise.resolve(), // it is everybody's
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 /** Any number of statements in one go; gives the rows of the last one that has some. */

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import getPort from 'get-port';
 import { expect } from 'chai';
 import { build } from 'esbuild';
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../../contracts/tokens.ts';
@@ -131,7 +132,7 @@ describe('an exported service in an empty folder', function () {
         void keys.jwks().then((jwks) => response.end(JSON.stringify(jwks)));
       }).listen(0, '127.0.0.1');
       await once(platform, 'listening');
-      const port = await freePort();
+      const port = await getPort({ host: '127.0.0.1' });
       base = `http://127.0.0.1:${port}`;
       env = {
         PORT: String(port),
@@ -162,7 +163,7 @@ describe('an exported service in an empty folder', function () {
     it('starts by the commands of its README, from the example of its configuration', async () => {
       copyFileSync(path.join(folder, '.env.example'), path.join(folder, '.env'));
       for (const command of [['run', 'dev'], ['start']]) {
-        const port = await freePort();
+        const port = await getPort({ host: '127.0.0.1' });
         const { DATABASE_URL = '' } = env;
         const { PATH = '', HOME = '' } = process.env;
         const started = spawn('npm', command, {
@@ -232,11 +233,3 @@ const withoutOurs = (programs: string): string =>
     .split(':')
     .filter((part) => !part.includes('node_modules'))
     .join(':');
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}

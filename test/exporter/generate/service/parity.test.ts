@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { rmSync, symlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import getPort from 'get-port';
 import { expect } from 'chai';
 import express from 'express';
 import pg from 'pg';
@@ -76,7 +76,7 @@ describe('the monolith and the exported service', function () {
         ).exitCode,
       ).to.equal(0);
     pools = urls.map((connectionString) => new pg.Pool({ connectionString }));
-    const port = await freePort();
+    const port = await getPort({ host: '127.0.0.1' });
     service = spawn(process.execPath, ['--conditions=source', 'src/server.ts'], {
       cwd: folder,
       env: { PORT: String(port), DATABASE_URL: urls[1], AUTH_MODE: 'development', LOG_LEVEL: 'silent' },
@@ -169,12 +169,4 @@ async function startMonolith(db: pg.Pool): Promise<Server> {
     .listen(0, '127.0.0.1');
   await once(server, 'listening');
   return server;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import { composeEntryOf } from '../../../../exporter/generate/infrastructure/compose-entry.ts';
 import {
   addComposeEntry,
@@ -69,7 +69,7 @@ describe('compose file', () => {
     const file = 'services:\n  web:\n    image: nginx\n';
     const both = addComposeEntry(addComposeEntry(file, 'crm', entryOf('crm')), 'hr', entryOf('hr'));
     const one = removeComposeEntry(both, 'crm');
-    expect(parse(one)).to.have.nested.property('secrets.hr_admin');
+    expect(load(one)).to.have.nested.property('secrets.hr_admin');
     expect(removeComposeEntry(one, 'hr')).to.equal(file);
   });
 
@@ -97,7 +97,7 @@ describe('compose entry', () => {
     readonly ports?: readonly string[];
   }
   const servicesOf = (entry: ComposeEntry): Readonly<Record<string, Service>> =>
-    parse(entry.services) as Readonly<Record<string, Service>>;
+    load(entry.services) as Readonly<Record<string, Service>>;
 
   it('hardens every container: read-only, no capability but what PostgreSQL needs, limits, rotated logs', () => {
     const services = servicesOf(entryOf('crm'));
@@ -124,7 +124,7 @@ describe('compose entry', () => {
 
   it('keeps the database on a network without a way out', () => {
     const entry = entryOf('crm');
-    expect(parse(entry.networks)).to.have.nested.property('crm-data.internal', true);
+    expect(load(entry.networks)).to.have.nested.property('crm-data.internal', true);
     expect(servicesOf(entry)['crm-db']?.['networks']).to.deep.equal(['crm-data', 'loopback']);
   });
 
@@ -142,7 +142,7 @@ describe('compose entry', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 90 }).filter(isName), (name) => {
         const hostile = composeEntryOf(infrastructureInput({ id: 'crm', name }));
-        expect(parse(hostile.services)).to.deep.equal(parse(entryOf('crm').services));
+        expect(load(hostile.services)).to.deep.equal(load(entryOf('crm').services));
       }),
       { numRuns: 60, examples: [['x\u2028services: {}'], ['\u0085a: b'], ['${HOME} # {{ "\' : - x']] },
     );

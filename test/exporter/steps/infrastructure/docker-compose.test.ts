@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import { findCompose } from '../../../../exporter/adapters/compose/compose-command.ts';
 import { composeEntryOf } from '../../../../exporter/generate/infrastructure/compose-entry.ts';
 import { addComposeEntry } from '../../../../exporter/generate/infrastructure/compose-text.ts';
@@ -45,7 +45,7 @@ describe('the compose file, as every compose of this machine reads it', function
       cwd: folder,
       env: { ...version.env, ...env },
     });
-    return parse(stdout) as Resolved;
+    return load(stdout) as Resolved;
   };
 
   it('passes with an entry of three instances, all of them there', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parse as parseNginx } from 'nginx-conf';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import { parseManifest, type Manifest } from '../../../../contracts/manifest.ts';
 import { namesOf } from '../../../../contracts/naming.ts';
 import type { SharedFacts } from '../../../../exporter/core/facts.ts';
@@ -125,8 +125,8 @@ describe('a hostile manifest', () => {
       const expected = composeEntryOf(factsOf(plain(parsed)));
       expect(Object.values(entry).join('')).to.not.match(LINE_BREAKS);
       for (const part of ['services', 'volumes', 'networks', 'secrets'] as const)
-        expect(parse(entry[part])).to.deep.equal(parse(expected[part]));
-      expect(Object.keys(parse(entry.services) as object)).to.deep.equal(
+        expect(load(entry[part])).to.deep.equal(load(expected[part]));
+      expect(Object.keys(load(entry.services) as object)).to.deep.equal(
         ['db', 'api', 'web'].map((part) => `${parsed.id}-${part}`),
       );
     });
@@ -166,7 +166,7 @@ describe('a hostile manifest', () => {
         const shared = {
           ...of,
           runtime,
-          infrastructure: { ...of.infrastructure, composeText: 'services: {}\n' },
+          infrastructure: { ...of.infrastructure, composeText: 'services:\n  x:\n    image: y\n' },
         };
         const changes = [
           ...planStep(databaseStep, { ...shared, database: NO_TABLES } as DatabaseFacts),

@@ -1,0 +1,228 @@
+import { parseArgs } from 'node:util';
+import { closest, distance } from 'fastest-levenshtein';
+import { PlatformError } from './errors.ts';
+import { jobIdProblem, toolIdProblem, type JobId, type ToolId } from './ids.ts';
+
+interface Types {
+  readonly string: string;
+  readonly boolean: boolean;
+  readonly number: number;
+  readonly 'tool-id': ToolId;
+  readonly 'job-id': JobId;
+}
+
+/** How a flag is written. */
+interface FlagSyntax {
+  readonly type: keyof Types;
+  readonly short?: string;
+}
+type Syntax = Readonly<Record<string, FlagSyntax>>;
+
+/** A flag of a command. Usage errors, `--help` and `gulp --tasks` are made of it. */
+export interface Flag extends FlagSyntax {
+  readonly text: string;
+  /** Placeholder of the value, such as `URL`. */
+  readonly value?: string;
+  /** The values that a string may have. */
+  readonly oneOf?: readonly string[];
+  /** Numbers are whole, from 1 to this. */
+  readonly max?: number;
+  /** May be repeated. */
+  readonly multiple?: boolean;
+  readonly required?: boolean;
+}
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+type ValueOf<F extends Flag> = F extends { readonly oneOf: readonly (infer V)[] } ? V : Types[F['type']];
+
+export type FlagValues<F extends Flags> = {
+  readonly [K in keyof F]:
+    | (F[K] extends { readonly multiple: true } ? readonly ValueOf<F[K]>[] : ValueOf<F[K]>)
+    | (F[K] extends { readonly required: true } ? never : undefined);
+};
+
+export interface Arguments<F extends Flags> {
+  readonly values: FlagValues<F>;
+  readonly positionals: readonly string[];
+  /** Flags that neither the command nor its host has; `nearest` is a similar name, or `null`. */
+  readonly unknown: readonly { readonly flag: string; readonly nearest: string | null }[];
+  /** Missing, superfluous and wrong values. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Reads a command line by the command's table of flags. Flags of `host`, the program that runs the command, are
+ * accepted and ignored. Collects problems instead of throwing.
+ */
+export function readArguments<F extends Flags>(
+  argv: readonly string[],
+  flags: F,
+  host: Syntax = {},
+): Arguments<F> {
+  const known: Syntax = { ...host, ...flags };
+  const { tokens, positionals } = parseArgs({
+    args: [...argv],
+    options: optionsOf(known),
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  });
+  const values: Record<string, unknown> = {};
+  const unknown: { flag: string; nearest: string | null }[] = [];
+  const problems: string[] = [];
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const { name, rawName } = token;
+    if (!Object.hasOwn(known, name)) unknown.push({ flag: rawName, nearest: nearestFlag(name, flags) });
+    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
+    if (flag === undefined) continue;
+    // `--tool-id --json` lacks a value; parseArgs would take `--json` for it
+    const lacking = token.inlineValue === false && Object.hasOwn(known, token.value.replace(/^--/, ''));
+    const { value, problem } = readValue(rawName, flag, lacking ? undefined : token.value);
+    if (problem !== undefined) problems.push(problem);
+    const earlier = (values[name] ?? []) as readonly unknown[];
+    values[name] = flag.multiple === true ? [...earlier, value] : value;
+  }
+  for (const [name, { required, value = 'VALUE' }] of Object.entries(flags))
+    if (required === true && !Object.hasOwn(values, name)) problems.push(`--${name}=${value} is needed`);
+  return { values: values as FlagValues<F>, positionals, unknown, problems };
+}
+
+function optionsOf(known: Syntax): Record<string, { type: 'string' | 'boolean'; short?: string }> {
+  return Object.fromEntries(
+    Object.entries(known).map(([name, { type, short }]) => [
+      name,
+      { type: type === 'boolean' ? type : 'string', ...(short === undefined ? {} : { short }) },
+    ]),
+  );
+}
+
+function readValue(
+  name: string,
+  flag: Flag,
+  given: string | undefined,
+): { readonly value?: unknown; readonly problem?: string } {
+  if (flag.type === 'boolean')
+    return given === undefined ? { value: true } : { problem: `${name} takes no value` };
+  if (given === undefined || given === '') return { problem: `${name} needs a value: ${flag.text}` };
+  const problem = PROBLEMS[flag.type](given, flag);
+  if (problem !== null)
+    return { problem: `${name}=${/^[\w.-]+$/.test(given) ? given : JSON.stringify(given)} ${problem}` };
+  return {
+    value: flag.type === 'number' ? Number(given) : flag.type === 'job-id' ? given.toLowerCase() : given,
+  };
+}
+
+/** Why a text is no value of its type, or `null`. */
+const PROBLEMS: Record<Exclude<keyof Types, 'boolean'>, (text: string, flag: Flag) => string | null> = {
+  string: (text, { oneOf }) =>
+    oneOf === undefined || oneOf.includes(text) ? null : `must be one of ${oneOf.join(', ')}`,
+  number: (text, { max = Number.MAX_SAFE_INTEGER }) =>
+    Number.isInteger(Number(text)) && Number(text) >= 1 && Number(text) <= max
+      ? null
+      : `must be a whole number from 1 to ${max}`,
+  'tool-id': toolIdProblem,
+  'job-id': jobIdProblem,
+};
+
+/** The most similar of `names`, or `null` when more than `edits` letters differ. */
+export function nearestName(name: string, names: readonly string[], edits = 3): string | null {
+  if (names.length === 0) return null;
+  const nearest = closest(name, names);
+  return distance(name, nearest) <= edits ? nearest : null;
+}
+
+function nearestFlag(name: string, flags: Flags): string | null {
+  const nearest = nearestName(name, Object.keys(flags));
+  return nearest === null ? null : `--${nearest}`;
+}
+
+/** Flags of gulp itself. gulp ignores all others, so the commands refuse unknown ones. */
+const GULP_FLAGS: Syntax = {
+  cwd: { type: 'string' },
+  gulpfile: { type: 'string', short: 'f' },
+  'log-level': { type: 'boolean', short: 'L' },
+  preload: { type: 'string' },
+  require: { type: 'string' },
+  silent: { type: 'boolean', short: 'S' },
+  continue: { type: 'boolean' },
+  series: { type: 'boolean' },
+  color: { type: 'boolean' },
+  'no-color': { type: 'boolean' },
+};
+
+/**
+ * The flags of a gulp task, from the command line of `gulp <task> ...`.
+ * @throws PlatformError `usage` with every problem, the nearest name of each unknown flag, and the task's flags
+ */
+export function parseFlags<F extends Flags>(task: string, argv: readonly string[], flags: F): FlagValues<F> {
+  const { positionals, ...read } = readArguments(argv, flags, GULP_FLAGS);
+  return valuesOf(`gulp ${task}`, flags, {
+    ...read,
+    positionals: positionals.filter((word) => word !== task),
+  });
+}
+
+/**
+ * The flags of a program of this repository that takes no other words.
+ * @throws PlatformError `usage`, as {@link parseFlags}
+ */
+export function parseProgramFlags<const F extends Flags>(
+  program: string,
+  argv: readonly string[],
+  flags: F,
+): FlagValues<F> {
+  return valuesOf(program, flags, readArguments(argv, flags));
+}
+
+function valuesOf<F extends Flags>(command: string, flags: F, read: Arguments<F>): FlagValues<F> {
+  const problems = [
+    ...read.unknown.map(
+      ({ flag, nearest }) => `unknown flag ${flag}${nearest === null ? '' : ` (did you mean ${nearest}?)`}`,
+    ),
+    ...read.problems,
+    ...read.positionals.map((word) => `unexpected argument ${JSON.stringify(word)}`),
+  ];
+  if (problems.length > 0) throw commandUsage(command, problems, flags);
+  return read.values;
+}
+
+/** A usage error of a gulp task, followed by its flags. */
+export const usage = (task: string, problems: readonly string[], flags: Flags): PlatformError =>
+  commandUsage(`gulp ${task}`, problems, flags);
+
+export function commandUsage(command: string, problems: readonly string[], flags: Flags): PlatformError {
+  const list = Object.keys(flags).length === 0 ? '' : `\nFlags:\n${flagList(flags)}`;
+  return new PlatformError('usage', `${command}: ${problems.join('; ')}.${list}`);
+}
+
+/** One line a flag, with its text beside it. Further lines of a text are indented as the first. */
+export function flagList(flags: Flags): string {
+  const rows = Object.entries(flags).map(([name, { short, value, text }]) => ({
+    name: `--${name}${value === undefined ? '' : `=${value}`}${short === undefined ? '' : `, -${short}`}`,
+    text,
+  }));
+  const width = Math.max(...rows.map(({ name }) => name.length)) + 2;
+  return rows
+    .map(({ name, text }) => `  ${name.padEnd(width)}${text.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`)
+    .join('\n');
+}
+
+/** The texts of a task's flags, as `gulp --tasks` shows them. */
+export function describeFlags(flags: Flags): Record<string, string> {
+  return Object.fromEntries(Object.entries(flags).map(([name, flag]) => [`--${name}`, flag.text]));
+}
+
+/** Why a task on the command line cannot be run; `null` when all exist. gulp itself would exit with 1. */
+export function unknownTask(argv: readonly string[], tasks: readonly string[]): PlatformError | null {
+  const { positionals } = readArguments(argv, {}, GULP_FLAGS);
+  const unknown = positionals.find((name) => !tasks.includes(name));
+  if (unknown === undefined) return null;
+  const nearest = nearestName(unknown, tasks, 4);
+  const hint = nearest === null ? '' : ` Did you mean "${nearest}"?`;
+  return new PlatformError(
+    'usage',
+    `There is no task ${JSON.stringify(unknown)}.${hint} See them all with: npx gulp --tasks`,
+  );
+}

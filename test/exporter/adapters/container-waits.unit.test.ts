@@ -1,0 +1,101 @@
+import { expect } from 'chai';
+import type Docker from 'dockerode';
+import sinon, { type SinonFakeTimers, type SinonStub } from 'sinon';
+import type { PlatformError } from '../../../contracts/errors.ts';
+import { waitUntilHealthy } from '../../../exporter/adapters/docker/container-state.ts';
+import { pingEngine } from '../../../exporter/adapters/docker/engine.ts';
+import { fakeClock } from '../../support/fake-clock.ts';
+
+let clock: SinonFakeTimers;
+
+/** What the promise came to once the clock has moved on by `ms`. */
+async function after(ms: number, work: Promise<unknown>): Promise<unknown> {
+  const end = work.then(
+    () => 'done',
+    (error: unknown) => error,
+  );
+  await clock.tickAsync(ms);
+  return Promise.race([end, Promise.resolve('waiting')]);
+}
+
+describe('waiting until a container is healthy', () => {
+  beforeEach(() => (clock = fakeClock()));
+  afterEach(() => clock.restore());
+  const stop = new AbortController();
+  let inspect: SinonStub;
+  const state = (Status: string, health?: string, ExitCode = 0, RestartCount = 0) => ({
+    State: {
+      Status,
+      Running: Status === 'running' || Status === 'restarting',
+      Restarting: Status === 'restarting',
+      ExitCode,
+      ...(health === undefined ? {} : { Health: { Status: health } }),
+    },
+    RestartCount,
+  });
+  const wait = (): Promise<void> => {
+    const engine = { getContainer: () => ({ inspect, logs: () => Promise.resolve(Buffer.alloc(0)) }) };
+    const options = { name: 'crm-api', timeoutMs: 30_000, signal: stop.signal };
+    return waitUntilHealthy(engine as unknown as Docker, options);
+  };
+  beforeEach(() => (inspect = sinon.stub()));
+
+  it('ends at the first look that finds it healthy, or running without a health check', async () => {
+    inspect.resolves(state('running', 'starting')).onCall(5).resolves(state('running', 'healthy'));
+    const waiting = wait();
+    expect(await after(999, waiting)).to.equal('waiting');
+    expect(await after(1, waiting)).to.equal('done');
+    sinon.assert.callCount(inspect, 6);
+    inspect = sinon.stub().resolves(state('running'));
+    expect(await after(0, wait())).to.equal('done');
+  });
+
+  it('fails when its time is over, and says how long it was in which state', async () => {
+    inspect.resolves(state('running', 'starting'));
+    expect(await after(29_900, wait())).to.equal('waiting');
+    const error = (await after(30_400, wait())) as PlatformError;
+    expect(error).to.include({ code: 'health-failed' });
+    expect(error.message).to.contain('crm-api was starting for 30 s');
+  });
+
+  it('fails at once when it is unhealthy or has exited', async () => {
+    inspect.resolves(state('running', 'unhealthy'));
+    expect(String(await after(0, wait()))).to.contain('is unhealthy');
+    inspect.resolves(state('exited', undefined, 3));
+    expect(String(await after(0, wait()))).to.contain('ended with exit code 3');
+  });
+
+  it('fails in the third restart with the exit code of the last end, though it runs again', async () => {
+    inspect.resolves(state('running', 'starting', 0, 1));
+    inspect.onCall(1).resolves(state('restarting', 'starting', 137, 2));
+    inspect.onCall(3).resolves(state('running', 'starting', 0, 3));
+    expect(String(await after(600, wait()))).to.contain('ended with exit code 137');
+  });
+
+  it('ends when the export is interrupted', async () => {
+    inspect.resolves(state('running', 'starting'));
+    const waiting = after(1_000, wait());
+    stop.abort();
+    expect(await waiting).to.have.property('name', 'AbortError');
+  });
+});
+
+describe('asking the engine whether it runs', () => {
+  beforeEach(() => (clock = fakeClock()));
+  afterEach(() => clock.restore());
+  const ping = (answer: SinonStub): Promise<void> => pingEngine({ ping: answer } as unknown as Docker);
+
+  it('takes no answer within five seconds for a no', async () => {
+    const silent = sinon.stub().returns(new Promise(() => undefined));
+    expect(await after(4_999, ping(silent))).to.equal('waiting');
+    const error = (await after(5_000, ping(silent))) as PlatformError;
+    expect(error).to.include({ code: 'engine-unavailable' });
+    expect(error.message).to.contain('no answer within 5 s');
+  });
+
+  it('passes on why the engine refuses', async () => {
+    const refused = sinon.stub().rejects(new Error('connect ENOENT /var/run/docker.sock'));
+    expect(String(await after(0, ping(refused)))).to.contain('Docker is not running: connect ENOENT');
+    expect(await after(0, ping(sinon.stub().resolves('OK')))).to.equal('done');
+  });
+});

@@ -1,0 +1,38 @@
+import { expect } from 'chai';
+import type { SinonFakeTimers } from 'sinon';
+import { createRotation } from '../../../../monolith/server/gateway/instances.ts';
+import { fakeClock } from '../../../support/fake-clock.ts';
+
+describe('the rotation of instances', () => {
+  const all = ['a', 'b', 'c'];
+  let clock: SinonFakeTimers;
+  beforeEach(() => (clock = fakeClock()));
+  afterEach(() => clock.restore());
+
+  it('starts each request at the next instance', () => {
+    const rotation = createRotation();
+    const firsts = Array.from({ length: 6 }, () => rotation.order(all)[0]);
+    expect(firsts).to.deep.equal(['b', 'c', 'a', 'b', 'c', 'a']);
+  });
+
+  it('puts an instance last for ten seconds after it failed, and no longer', async () => {
+    const rotation = createRotation();
+    rotation.failed('b');
+    await clock.tickAsync(9_999);
+    for (let i = 0; i < 3; i += 1) expect(rotation.order(all)[2]).to.equal('b');
+    await clock.tickAsync(1);
+    expect(Array.from({ length: 3 }, () => rotation.order(all)[0])).to.include('b');
+  });
+
+  it('counts the ten seconds from the latest failure, and keeps all instances when all failed', async () => {
+    const rotation = createRotation();
+    rotation.failed('b');
+    await clock.tickAsync(6_000);
+    for (const instance of ['b', 'a', 'c']) rotation.failed(instance);
+    await clock.tickAsync(6_000);
+    expect(rotation.order(all)).to.have.members(all);
+    rotation.failed('a');
+    await clock.tickAsync(5_000);
+    for (let i = 0; i < 3; i += 1) expect(rotation.order(all)[2]).to.equal('a');
+  });
+});

@@ -1,0 +1,94 @@
+import { expect } from 'chai';
+import type { Pool } from 'pg';
+import sinon, { type SinonFakeTimers } from 'sinon';
+import type { Notifications } from '../../registry-api/notifications.ts';
+import { startDeliverer } from '../../registry-api/webhooks/deliver.ts';
+import type { DueDelivery } from '../../registry-api/webhooks/store.ts';
+import { fakeClock } from '../support/fake-clock.ts';
+
+describe('the retries of a webhook', () => {
+  let clock: SinonFakeTimers;
+  let send: sinon.SinonStub;
+  let chance: sinon.SinonStub;
+  beforeEach(() => {
+    clock = fakeClock();
+    send = sinon.stub(globalThis, 'fetch');
+    chance = sinon.stub(Math, 'random').returns(0);
+  });
+  afterEach(() => {
+    clock.restore();
+    sinon.restore();
+  });
+
+  const delivery = (attempts: number): DueDelivery => ({
+    id: String(attempts),
+    webhookId: 'w',
+    url: 'http://receiver.test/',
+    event: 'tool.exported',
+    payload: {},
+    createdAt: new Date(0),
+    attempts,
+  });
+
+  /** A database with these due deliveries; the deliverer runs until all are settled. */
+  async function run(due: readonly DueDelivery[], claim?: sinon.SinonStub) {
+    const settled: unknown[][] = [];
+    const claims = claim ?? sinon.stub().resolves([]).onCall(0).resolves(due);
+    const query = async (sql: string, values: unknown[]): Promise<unknown> => {
+      if (sql.includes('SKIP LOCKED')) return { rows: (await claims()) as unknown };
+      settled.push(values);
+      return { rows: [] };
+    };
+    const onFault = sinon.spy();
+    const deliverer = startDeliverer({
+      pool: { query } as unknown as Pool,
+      notifications: { on: () => () => undefined } as unknown as Notifications,
+      secretOf: () => Promise.resolve(Buffer.from('secret')),
+      onFault,
+    });
+    await clock.tickAsync(12_000);
+    await deliverer.stop();
+    return { settled, claims, onFault };
+  }
+
+  it('double their pause from 5 seconds up to 3 hours, and end after 16 attempts', async () => {
+    send.callsFake(() => Promise.resolve(new Response(null, { status: 503 })));
+    const { settled } = await run([1, 2, 3, 11, 12, 13, 15, 16].map(delivery));
+    expect(settled.map(([id, , seconds]) => [id, seconds])).to.deep.equal([
+      ['1', 5],
+      ['2', 10],
+      ['3', 20],
+      ['11', 5_120],
+      ['12', 10_240],
+      ['13', 10_800],
+      ['15', 10_800],
+      ['16', null],
+    ]);
+    expect(new Set(settled.map(([, problem]) => problem))).to.deep.equal(
+      new Set(['answered with status 503']),
+    );
+  });
+
+  it('are spread by up to a quarter, so that a recovered receiver does not get all of them at once', async () => {
+    chance.returns(1);
+    send.rejects(new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') }));
+    const { settled } = await run([delivery(1)]);
+    expect(settled).to.deep.equal([['1', 'fetch failed: ECONNREFUSED', 6.25]]);
+  });
+
+  it('are not needed after a 2xx answer', async () => {
+    send.callsFake(() => Promise.resolve(new Response('thanks', { status: 202 })));
+    expect((await run([delivery(3)])).settled).to.deep.equal([['3', null, null]]);
+  });
+
+  it('go on when the database is away for a moment, and report any other fault', async () => {
+    send.callsFake(() => Promise.resolve(new Response(null, { status: 204 })));
+    const claim = sinon.stub().resolves([]);
+    claim.onCall(0).rejects(Object.assign(new Error('restart'), { code: '57P01' }));
+    claim.onCall(1).rejects(new Error('a mistake of ours'));
+    claim.onCall(2).resolves([delivery(1)]);
+    const { settled, onFault } = await run([], claim);
+    expect(settled).to.deep.equal([['1', null, null]]);
+    expect(onFault.args.flat().map(String)).to.deep.equal(['Error: a mistake of ours']);
+  });
+});
