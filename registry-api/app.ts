@@ -16,12 +16,12 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { Notifications } from './notifications.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { problemHandler } from './problem.ts';
-import { docsOperations } from './routes/docs.ts';
-import { jobEventsOperation } from './routes/job-events.ts';
-import { jobOperations } from './routes/jobs.ts';
-import { systemOperations, type Readiness, type SystemServices } from './routes/system.ts';
-import { toolOperations } from './routes/tools.ts';
-import { webhookOperations } from './routes/webhooks.ts';
+import { docsOperations } from './routes/docs/index.ts';
+import { jobOperations } from './routes/jobs/index.ts';
+import { systemOperations } from './routes/system/index.ts';
+import type { Readiness, SystemServices } from './routes/system/services.ts';
+import { toolOperations } from './routes/tools/index.ts';
+import { webhookOperations } from './routes/webhooks/index.ts';
 import type { RegistryServices } from './services.ts';
 import { watchJobs } from './store/watch-jobs.ts';
 import { Totals } from './store/totals.ts';
@@ -122,7 +122,6 @@ export function operationsOf(
   secretOf: SecretOf,
 ): readonly Operation[] {
   const operations: readonly Operation[] = [
-    jobEventsOperation(services),
     ...jobOperations(services),
     ...toolOperations(services),
     ...webhookOperations(services, secretOf),

@@ -1,8 +1,8 @@
 import { JOB_STATUSES } from '../../contracts/job.ts';
 import { STEP_IDS } from '../../contracts/plan.ts';
 import type { Schema } from '../http/operation.ts';
-import { EXPORT_REQUEST } from '../routes/export-request.ts';
-import { ROLLBACK_REQUEST } from '../routes/rollback-request.ts';
+import { EXPORT_REQUEST } from '../routes/jobs/export-request.ts';
+import { ROLLBACK_REQUEST } from '../routes/jobs/rollback-request.ts';
 import { nullable, object, page, ref } from './build.ts';
 import { manifestInputSchema, manifestProperties, permissionSchema, toolIdSchema } from './manifest.ts';
 import { webhookSchemas } from './webhooks.ts';

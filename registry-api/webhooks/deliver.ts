@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { isDatabaseAway } from '../http/database-errors.ts';
 import type { Notifications } from '../notifications.ts';
-import { Waker } from '../routes/waker.ts';
+import { Waker } from '../waker.ts';
 import { signedHeaders, type SecretOf } from './signature.ts';
 import { claimDeliveries, settleDelivery, type DueDelivery } from './store.ts';
 

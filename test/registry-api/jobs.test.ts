@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import { PIPELINE } from '../../exporter/pipeline.ts';
-import { EXPORT_STEPS } from '../../registry-api/routes/export-steps.ts';
+import { EXPORT_STEPS } from '../../registry-api/routes/jobs/export-steps.ts';
 import { tryLock } from '../../registry-api/store/export-lock.ts';
 import { endJob, startJob } from '../../registry-api/store/jobs.ts';
 import { setExported } from '../../registry-api/store/tools.ts';

@@ -1,7 +1,7 @@
-import { PlatformError } from '../../contracts/errors.ts';
-import type { Schema } from '../http/operation.ts';
-import { bodyParser } from '../http/validate.ts';
-import type { RollbackOptions } from '../job-runner.ts';
+import { PlatformError } from '../../../contracts/errors.ts';
+import type { Schema } from '../../http/operation.ts';
+import { bodyParser } from '../../http/validate.ts';
+import type { RollbackOptions } from '../../job-runner.ts';
 
 /** Body of `POST /api/tools/export/jobs/{jobId}/rollback`. */
 export const ROLLBACK_REQUEST: Schema = {

@@ -1,4 +1,4 @@
-import { STEP_IDS, type StepId } from '../../contracts/plan.ts';
+import { STEP_IDS, type StepId } from '../../../contracts/plan.ts';
 
 const TITLES: Readonly<Record<StepId, string>> = {
   preflight: 'Pre-flight Validation',

@@ -1,7 +1,7 @@
-import type { JobOptions } from '../../contracts/job.ts';
-import { CUTOVERS, RUNTIMES } from '../../contracts/plan.ts';
-import type { Schema } from '../http/operation.ts';
-import { bodyParser } from '../http/validate.ts';
+import type { JobOptions } from '../../../contracts/job.ts';
+import { CUTOVERS, RUNTIMES } from '../../../contracts/plan.ts';
+import type { Schema } from '../../http/operation.ts';
+import { bodyParser } from '../../http/validate.ts';
 
 /** Body of `POST /api/tools/{toolId}/export`. */
 export const EXPORT_REQUEST: Schema = {

@@ -1,0 +1,26 @@
+import { PlatformError } from '../../../contracts/errors.ts';
+import { parseJobId } from '../../../contracts/ids.ts';
+import type { Job } from '../../../contracts/job.ts';
+import { findJob, type Queryable } from '../../store/jobs.ts';
+
+/** @throws PlatformError `job-not-found`. */
+export async function jobOf(db: Queryable, jobId: string): Promise<Job> {
+  const job = await findJob(db, jobId);
+  if (job === null) throw noJob(jobId);
+  return job;
+}
+
+/** The job id in an address. @throws PlatformError `job-not-found` when it is not a job id at all. */
+export function jobIdOf({ jobId = '' }: Readonly<Record<string, string>>): string {
+  try {
+    return parseJobId(jobId);
+  } catch {
+    throw noJob(jobId);
+  }
+}
+
+export const noJob = (jobId: string): PlatformError =>
+  new PlatformError(
+    'job-not-found',
+    `No job "${jobId}" exists. GET /api/tools/export/jobs lists those that do.`,
+  );
