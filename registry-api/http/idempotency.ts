@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 import { PlatformError } from '../../contracts/errors.ts';
+import type { Queryable } from '../store/pool.ts';
 import type { Reply } from './operation.ts';
 
 export interface IdempotentCall {
@@ -73,15 +74,12 @@ export async function remember(client: PoolClient, call: IdempotentCall, reply: 
 }
 
 /** For a request whose work could not be begun after all: its retry is to try it again. */
-export async function forgetKey(
-  db: Pick<Pool | PoolClient, 'query'>,
-  { subject, key }: IdempotentCall,
-): Promise<void> {
+export async function forgetKey(db: Queryable, { subject, key }: IdempotentCall): Promise<void> {
   await db.query('DELETE FROM idempotency_keys WHERE (subject, key) = ($1, $2)', [subject, key]);
 }
 
 /** Forgets keys that no retry will use any more. */
-export async function forgetOldKeys(db: Pick<Pool | PoolClient, 'query'>): Promise<void> {
+export async function forgetOldKeys(db: Queryable): Promise<void> {
   await db.query(`DELETE FROM idempotency_keys WHERE created_at < now() - interval '${KEPT}'`);
 }
 

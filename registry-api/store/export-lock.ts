@@ -1,6 +1,4 @@
-import type { ClientBase, Pool } from 'pg';
-
-type Queryable = Pick<Pool | ClientBase, 'query'>;
+import type { Queryable } from './pool.ts';
 
 /**
  * Advisory locks of the exporter. They belong to a session: whoever dies frees them, and whoever has lost the

@@ -1,4 +1,5 @@
-import type { Db, Matching } from './tool-filter.ts';
+import type { Queryable } from './pool.ts';
+import type { Matching } from './tool-filter.ts';
 
 /** How many of the matching tools have which status, export state and owner (the fifty most frequent). */
 export interface Facets {
@@ -12,7 +13,7 @@ export const NO_FACETS: Facets = { status: {}, exported: { true: 0, false: 0 }, 
 const MOST_OWNERS = 50;
 
 /** How many tools match. */
-export async function count(db: Db, where: Matching): Promise<number> {
+export async function count(db: Queryable, where: Matching): Promise<number> {
   const { rows } = await db.query<{ n: number }>(
     `SELECT coalesce(sum(tools), 0)::int AS n FROM (${kinds(where)}) AS kinds`,
     [...where.values],
@@ -20,7 +21,7 @@ export async function count(db: Db, where: Matching): Promise<number> {
   return rows[0]?.n ?? 0;
 }
 
-export async function facetsOf(db: Db, where: Matching): Promise<Facets> {
+export async function facetsOf(db: Queryable, where: Matching): Promise<Facets> {
   const { rows } = await db.query<{
     status: string | null;
     exported: boolean | null;
@@ -56,7 +57,7 @@ const kinds = ({ sql, byKind }: Matching): string =>
  * Adds up what has been written down of each kind of tool. A row that a second call is adding up as well is counted
  * by the one that gets to delete it, and rows that come meanwhile stay for the next time.
  */
-export async function sumUpCounts(db: Db): Promise<void> {
+export async function sumUpCounts(db: Queryable): Promise<void> {
   await db.query(
     `WITH crowded AS (
        SELECT owner, status, is_exported FROM tool_registry_counts

@@ -1,6 +1,6 @@
-import type { ClientBase, Pool } from 'pg';
 import { PlatformError } from '../../contracts/errors.ts';
 import type { Page, RegistryTool } from '../../contracts/tool.ts';
+import type { Queryable } from './pool.ts';
 
 /** One change of a tool. `before` is `null` for its registration, `after` for its removal. */
 export interface HistoryEntry {
@@ -21,7 +21,7 @@ export interface HistoryRequest {
 
 /** Newest first, also of a tool that has been removed. `null`: there has never been such a tool. */
 export async function listHistory(
-  db: Pick<Pool | ClientBase, 'query'>,
+  db: Queryable,
   request: HistoryRequest,
 ): Promise<Page<HistoryEntry> | null> {
   const { toolId, limit, cursor } = request;

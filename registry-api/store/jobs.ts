@@ -1,4 +1,3 @@
-import type { ClientBase, Pool } from 'pg';
 import { PlatformError } from '../../contracts/errors.ts';
 import type {
   Job,
@@ -13,8 +12,9 @@ import type {
 import type { StepId } from '../../contracts/plan.ts';
 import type { Page } from '../../contracts/tool.ts';
 import { lockIsHeldSql } from './export-lock.ts';
+import type { Queryable } from './pool.ts';
 
-export type Queryable = Pick<Pool | ClientBase, 'query'>;
+export type { Queryable } from './pool.ts';
 
 export interface NewJob {
   /** Chosen by the caller when it has been told to somebody already; else by the database. */

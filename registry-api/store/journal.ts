@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../../contracts/job.ts';
 import type { Change } from '../../contracts/plan.ts';
-import type { Queryable } from './jobs.ts';
+import type { Queryable } from './pool.ts';
 
 /**
  * The write-ahead journal of one job. `session` is the connection that holds the tool's lock: when the lock is

@@ -1,5 +1,8 @@
 import pg from 'pg';
 
+/** A pool, or one of its connections: for statements that may run on either. */
+export type Queryable = Pick<pg.Pool | pg.ClientBase, 'query'>;
+
 export interface PoolOptions {
   /** Most connections at once; the embedded server allows 300 for everybody. */
   readonly max?: number;

@@ -1,7 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type { Pool } from 'pg';
-import { transaction } from './pool.ts';
-import type { Db } from './tool-filter.ts';
+import { transaction, type Queryable } from './pool.ts';
 
 const MOST_WORDS = 8;
 const MOST_CORRECTIONS = 6;
@@ -17,7 +16,7 @@ export function wordsOf(q: string): readonly string[] {
  * what begins with it. A word that begins nothing known is taken for a typo, or for the middle of a word, and
  * gives way to the known words nearest to it. Prose never meets the tsquery parser: every lexeme is quoted.
  */
-export async function searchQuery(db: Db, q: string): Promise<string | null> {
+export async function searchQuery(db: Queryable, q: string): Promise<string | null> {
   const words = wordsOf(q);
   if (words.length === 0) return null;
   const parts = await Promise.all(words.map(async (word) => alternatives(word, await candidates(db, word))));
@@ -30,7 +29,7 @@ interface Candidate {
   readonly known: boolean;
 }
 
-async function candidates(db: Db, word: string): Promise<readonly Candidate[]> {
+async function candidates(db: Queryable, word: string): Promise<readonly Candidate[]> {
   if (/^\d+$/.test(word)) return []; // numbers are not corrected
   const { rows } = await db.query<Candidate>(
     // Each way to be near has an index of its own. Short words have too few trigrams to be alike: there, the first

@@ -1,8 +1,6 @@
-import type { ClientBase, Pool } from 'pg';
 import type { ToolStatus } from '../../contracts/manifest.ts';
+import type { Queryable } from './pool.ts';
 import { searchQuery } from './search-words.ts';
-
-export type Db = Pick<Pool | ClientBase, 'query'>;
 
 export interface ToolFilter {
   readonly status?: readonly ToolStatus[];
@@ -24,7 +22,7 @@ export interface Matching {
 }
 
 /** Reads a filter once for everything that is asked of it. `null`: it can match nothing. */
-export async function matching(db: Db, filter: ToolFilter): Promise<Matching | null> {
+export async function matching(db: Queryable, filter: ToolFilter): Promise<Matching | null> {
   const parts: string[] = ['true'];
   const values: unknown[] = [];
   const add = (value: unknown, sql: (parameter: string) => string): void => {

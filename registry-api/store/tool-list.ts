@@ -1,6 +1,7 @@
 import type { Page, RegistryTool } from '../../contracts/tool.ts';
 import { readCursor, writeCursor } from './cursor.ts';
-import type { Db, Matching } from './tool-filter.ts';
+import type { Queryable } from './pool.ts';
+import type { Matching } from './tool-filter.ts';
 import { toTool, TOOL_COLUMNS, type ToolRow } from './tool-row.ts';
 
 /** What a list may be ordered by; a leading `-` turns it round. */
@@ -31,7 +32,7 @@ const SORT_KEYS = {
  * @throws PlatformError `bad-request` for a cursor that this list did not give.
  */
 export async function listTools(
-  db: Db,
+  db: Queryable,
   where: Matching,
   request: PageRequest,
 ): Promise<Omit<Page<RegistryTool>, 'total'>> {

@@ -1,6 +1,6 @@
 import type { Page, RegistryTool } from '../../contracts/tool.ts';
+import type { Queryable } from './pool.ts';
 import { escapeLike, searchQuery } from './search-words.ts';
-import type { Db } from './tool-filter.ts';
 import { toTool, TOOL_COLUMNS, type ToolRow } from './tool-row.ts';
 
 /** As many matches are ranked: a word that half of all tools carry tells nothing about any of them. */
@@ -13,7 +13,7 @@ const MOST_BY_NAME = 100;
  * id or name is what was asked for. A query without any word finds nothing.
  */
 export async function searchTools(
-  db: Db,
+  db: Queryable,
   request: { readonly q: string; readonly limit: number },
 ): Promise<Page<RegistryTool>> {
   const query = await searchQuery(db, request.q);

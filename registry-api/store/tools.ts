@@ -1,9 +1,9 @@
-import type { ClientBase, Pool } from 'pg';
 import { PlatformError } from '../../contracts/errors.ts';
 import { RUNNING_STATUSES } from '../../contracts/job.ts';
 import type { Manifest } from '../../contracts/manifest.ts';
 import type { ExportRecord, RegistryTool } from '../../contracts/tool.ts';
 import { checkTransition } from './lifecycle.ts';
+import type { Queryable } from './pool.ts';
 import {
   MANIFEST_COLUMNS,
   manifestValues,
@@ -14,17 +14,15 @@ import {
   type ToolRow,
 } from './tool-row.ts';
 
-type Db = Pick<Pool | ClientBase, 'query'>;
-
 const UNIQUE_VIOLATION = '23505';
 
 /** Says who is changing things until the end of the transaction; the history's trigger reads it. */
-export async function actAs(client: Db, actor: string): Promise<void> {
+export async function actAs(client: Queryable, actor: string): Promise<void> {
   await client.query(`SELECT set_config('platform.actor', $1, true)`, [actor]);
 }
 
 /** @throws PlatformError `tool-not-found`. */
-export async function getTool(db: Db, toolId: string): Promise<StoredTool> {
+export async function getTool(db: Queryable, toolId: string): Promise<StoredTool> {
   const { rows } = await db.query<ToolRow>(`SELECT ${TOOL_COLUMNS} FROM tool_registry WHERE tool_id = $1`, [
     toolId,
   ]);
@@ -37,7 +35,7 @@ export async function getTool(db: Db, toolId: string): Promise<StoredTool> {
  *
  * @throws PlatformError `tool-exists`: its id or its route is taken.
  */
-export async function insertTool(client: Db, manifest: Manifest): Promise<StoredTool> {
+export async function insertTool(client: Queryable, manifest: Manifest): Promise<StoredTool> {
   const values = MANIFEST_COLUMNS.map((_, i) => `$${i + 1}`).join(', ');
   try {
     const { rows } = await client.query<ToolRow>(
@@ -66,7 +64,7 @@ export type Precondition = (revision: number) => boolean;
  * @throws PlatformError `tool-not-found`, `version-conflict`, `lifecycle-invalid`.
  */
 export async function updateTool(
-  client: Db,
+  client: Queryable,
   manifest: Manifest,
   mayChange: Precondition,
 ): Promise<StoredTool & { readonly before: RegistryTool }> {
@@ -88,7 +86,7 @@ export async function updateTool(
  * @throws PlatformError `tool-not-found`, `version-conflict`, or `tool-in-use` while it is exported or a job of
  * it runs.
  */
-export async function deleteTool(client: Db, toolId: string, mayChange: Precondition): Promise<void> {
+export async function deleteTool(client: Queryable, toolId: string, mayChange: Precondition): Promise<void> {
   const row = await lockTool(client, toolId, mayChange);
   if (row.is_exported)
     throw new PlatformError(
@@ -114,7 +112,7 @@ export async function deleteTool(client: Db, toolId: string, mayChange: Precondi
  * @throws PlatformError `tool-not-found`.
  */
 export async function setExported(
-  client: Db,
+  client: Queryable,
   toolId: string,
   record: ExportRecord | null,
   actor: string,
@@ -142,7 +140,7 @@ export async function setExported(
 }
 
 /** Tools that list `toolId` under `dependencies`, by id. */
-export async function dependantsOf(db: Db, toolId: string): Promise<readonly string[]> {
+export async function dependantsOf(db: Queryable, toolId: string): Promise<readonly string[]> {
   const { rows } = await db.query<{ tool_id: string }>(
     'SELECT tool_id FROM tool_registry WHERE dependencies @> ARRAY[$1::text] ORDER BY tool_id',
     [toolId],
@@ -150,7 +148,7 @@ export async function dependantsOf(db: Db, toolId: string): Promise<readonly str
   return rows.map((row) => row.tool_id);
 }
 
-async function lockTool(client: Db, toolId: string, mayChange: Precondition): Promise<ToolRow> {
+async function lockTool(client: Queryable, toolId: string, mayChange: Precondition): Promise<ToolRow> {
   const { rows } = await client.query<ToolRow>(
     `SELECT ${TOOL_COLUMNS} FROM tool_registry WHERE tool_id = $1 FOR UPDATE`,
     [toolId],

@@ -1,6 +1,4 @@
-import type { ClientBase, Pool } from 'pg';
-
-type Db = Pick<Pool | ClientBase, 'query'>;
+import type { Queryable } from '../store/pool.ts';
 
 export interface Webhook {
   readonly id: string;
@@ -23,7 +21,7 @@ export interface Delivery {
 const WEBHOOK_COLUMNS = `id, url, events, created_at AS "createdAt"`;
 
 export async function insertWebhook(
-  db: Db,
+  db: Queryable,
   webhook: { readonly url: string; readonly events: readonly string[]; readonly actor: string },
 ): Promise<Webhook> {
   const { rows } = await db.query<Webhook>(
@@ -33,19 +31,19 @@ export async function insertWebhook(
   return rows[0] as Webhook;
 }
 
-export async function listWebhooks(db: Db): Promise<readonly Webhook[]> {
+export async function listWebhooks(db: Queryable): Promise<readonly Webhook[]> {
   const { rows } = await db.query<Webhook>(`SELECT ${WEBHOOK_COLUMNS} FROM webhooks ORDER BY created_at, id`);
   return rows;
 }
 
 /** Forgets a webhook and what it has not been told yet. `false`: there is none. */
-export async function deleteWebhook(db: Db, id: string): Promise<boolean> {
+export async function deleteWebhook(db: Queryable, id: string): Promise<boolean> {
   const { rowCount } = await db.query('DELETE FROM webhooks WHERE id = $1', [id]);
   return rowCount === 1;
 }
 
 /** The newest hundred, newest first; `null`: there is no such webhook. */
-export async function listDeliveries(db: Db, webhookId: string): Promise<readonly Delivery[] | null> {
+export async function listDeliveries(db: Queryable, webhookId: string): Promise<readonly Delivery[] | null> {
   const webhook = await db.query('SELECT FROM webhooks WHERE id = $1', [webhookId]);
   if (webhook.rowCount === 0) return null;
   const { rows } = await db.query<Delivery>(
@@ -69,7 +67,7 @@ export interface DueDelivery {
 
 /** Takes up to `limit` due deliveries for `leaseSeconds`; whoever dies meanwhile loses them to the next. */
 export async function claimDeliveries(
-  db: Db,
+  db: Queryable,
   limit: number,
   leaseSeconds: number,
 ): Promise<readonly DueDelivery[]> {
@@ -87,7 +85,7 @@ export async function claimDeliveries(
 
 /** Records how a try went. `retryInSeconds` `null` after a failure: given up. */
 export async function settleDelivery(
-  db: Db,
+  db: Queryable,
   id: string,
   outcome: { readonly problem: string | null; readonly retryInSeconds: number | null },
 ): Promise<void> {
@@ -101,7 +99,7 @@ export async function settleDelivery(
 }
 
 /** Forgets deliveries that ended a month ago, one way or the other. */
-export async function forgetOldDeliveries(db: Db): Promise<void> {
+export async function forgetOldDeliveries(db: Queryable): Promise<void> {
   await db.query(
     `DELETE FROM webhook_deliveries WHERE next_attempt_at IS NULL AND created_at < now() - interval '30 days'`,
   );

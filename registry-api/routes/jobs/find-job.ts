@@ -1,7 +1,8 @@
 import { PlatformError } from '../../../contracts/errors.ts';
 import { parseJobId } from '../../../contracts/ids.ts';
 import type { Job } from '../../../contracts/job.ts';
-import { findJob, type Queryable } from '../../store/jobs.ts';
+import { findJob } from '../../store/jobs.ts';
+import type { Queryable } from '../../store/pool.ts';
 
 /** @throws PlatformError `job-not-found`. */
 export async function jobOf(db: Queryable, jobId: string): Promise<Job> {
