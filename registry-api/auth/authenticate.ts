@@ -17,7 +17,7 @@ export const DEVELOPER: Principal = { subject: 'developer', permissions: ['*'] }
 
 /**
  * Finds out who calls, and refuses nobody yet: what a caller may do is asked by {@link requireScope} and
- * {@link requireReader}. Safe to mount twice. A token that is sent is always checked.
+ * {@link requireReadAccess}. Safe to mount twice. A token that is sent is always checked.
  */
 export function authenticate(options: AuthenticateOptions): RequestHandler {
   return async (request, _response, next) => {
@@ -54,7 +54,7 @@ export function requireScope(scope: string): RequestHandler {
 }
 
 /** Lets this machine read, and anybody who has shown a good token. */
-export function requireReader(): RequestHandler {
+export function requireReadAccess(): RequestHandler {
   return (request, _response, next) => {
     const { local, refusal } = callerOf(request);
     if (!local || refusal !== null) principalOf(request);

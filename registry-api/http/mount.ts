@@ -2,7 +2,7 @@ import helmet from 'helmet';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import type { Pool } from 'pg';
 import { PlatformError } from '../../contracts/errors.ts';
-import { requireReader, requireScope } from '../auth/authenticate.ts';
+import { requireReadAccess, requireScope } from '../auth/authenticate.ts';
 import { principalOf } from '../auth/principal.ts';
 import { transaction } from '../store/pool.ts';
 import { actAs } from '../store/tools.ts';
@@ -69,7 +69,7 @@ function handlers(operation: Operation, { pool, limiters }: MountOptions): Reque
 function accessHandlers({ access, kind }: Operation, limiters: Limiters): RequestHandler[] {
   if (access === 'open') return [];
   const limiter = kind === 'write' ? limiters.write : limiters.read;
-  return [limiters.refusals, access === 'read' ? requireReader() : requireScope(access), limiter];
+  return [limiters.refusals, access === 'read' ? requireReadAccess() : requireScope(access), limiter];
 }
 
 /** JSON and nothing else, of 256 KiB at most. */

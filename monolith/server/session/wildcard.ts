@@ -1,15 +1,16 @@
 import type { Principal } from '../../../contracts/tool-context.ts';
 
 /**
- * Says "whatever there is" inside a session's token. A list of every permission would outgrow a cookie and miss
- * the tools that come later; this word is looked up at each request, and means nothing outside of development.
+ * The wildcard permission inside a session's token. A list of every permission would outgrow a cookie and miss the
+ * tools that are registered later, so the wildcard is resolved with each request. Only development mode grants it.
  */
-export const EVERYTHING = 'platform:everything';
+const WILDCARD_PERMISSION = 'platform:everything';
 
-/** What is written into the token of a session. */
-export const packed = ({ subject, permissions }: Principal): Principal => ({
+/** The claims of a session's token: `*` becomes the wildcard permission. */
+export const withWildcard = ({ subject, permissions }: Principal): Principal => ({
   subject,
-  permissions: permissions.includes('*') ? [EVERYTHING] : permissions,
+  permissions: permissions.includes('*') ? [WILDCARD_PERMISSION] : permissions,
 });
 
-export const mayEverything = ({ permissions }: Principal): boolean => permissions.includes(EVERYTHING);
+export const holdsWildcard = ({ permissions }: Principal): boolean =>
+  permissions.includes(WILDCARD_PERMISSION);
