@@ -6,8 +6,17 @@ import { toTool, TOOL_COLUMNS, type ToolRow } from './tool-row.ts';
 
 /** What a list may be ordered by; a leading `-` turns it round. */
 export const TOOL_SORTS = [
-  'name', '-name', 'toolId', '-toolId', 'status', '-status', 'createdAt', '-createdAt', 'updatedAt', '-updatedAt',
-] as const; // prettier-ignore
+  'name',
+  '-name',
+  'toolId',
+  '-toolId',
+  'status',
+  '-status',
+  'createdAt',
+  '-createdAt',
+  'updatedAt',
+  '-updatedAt',
+] as const;
 export type ToolSort = (typeof TOOL_SORTS)[number];
 
 export interface PageRequest {

@@ -69,9 +69,21 @@ export const toStored = (row: ToolRow): StoredTool => ({ tool: toTool(row), revi
 
 /** Columns that a manifest decides, in the order of {@link manifestValues}. */
 export const MANIFEST_COLUMNS = [
-  'tool_id', 'name', 'description', 'version', 'status', 'owner', 'icon', 'route', 'api_base', 'database_tables',
-  'endpoints', 'permissions', 'env', 'dependencies',
-] as const; // prettier-ignore
+  'tool_id',
+  'name',
+  'description',
+  'version',
+  'status',
+  'owner',
+  'icon',
+  'route',
+  'api_base',
+  'database_tables',
+  'endpoints',
+  'permissions',
+  'env',
+  'dependencies',
+] as const;
 
 export function manifestValues(manifest: Manifest): readonly unknown[] {
   return [

@@ -12,32 +12,35 @@ import { notFound } from '../../store/tools.ts';
 export function parseManifestBody(body: unknown, toolId?: string): Manifest {
   if (toolId !== undefined && toolIdProblem(toolId) !== null) throw notFound(toolId);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return parseManifest(body);
-  const { toolId: alias, ...rest } = body as Record<string, unknown>;
-  const named = 'toolId' in body;
-  if (named && 'id' in body && alias !== rest['id'])
-    throw new ManifestError([{ pointer: '/toolId', message: 'must be equal to /id; one of them is enough' }]);
-  const id = named ? alias : 'id' in body ? rest['id'] : toolId;
-  if (toolId !== undefined && id !== toolId)
+  const idPointer = 'toolId' in body ? '/toolId' : '/id';
+  const candidate = { ...(toolId !== undefined && { id: toolId }), ...withId(body) };
+  if (toolId !== undefined && candidate['id'] !== toolId)
     throw new ManifestError([
-      {
-        pointer: named ? '/toolId' : '/id',
-        message: `must be "${toolId}", as in the address; a tool keeps its id`,
-      },
+      { pointer: idPointer, message: `must be "${toolId}", as in the address; a tool keeps its id` },
     ]);
   try {
-    return checkedText(parseManifest(id === undefined ? rest : { ...rest, id }));
+    return checkedText(parseManifest(candidate));
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
-    throw new ManifestError(error.problems.flatMap((problem) => asSent(problem, body, named)));
+    throw new ManifestError(error.problems.flatMap((problem) => asSent(problem, body, idPointer)));
   }
 }
 
+/** The body with its `toolId` under the name that manifests use. */
+function withId(body: object): Record<string, unknown> {
+  if (!('toolId' in body)) return { ...body };
+  const { toolId: id, ...rest } = body;
+  if ('id' in rest && rest.id !== id)
+    throw new ManifestError([{ pointer: '/toolId', message: 'must be equal to /id; one of them is enough' }]);
+  return { ...rest, id };
+}
+
 /** A bad id makes the addresses that follow from it bad as well; only what was sent is worth telling. */
-function asSent(problem: Problem, body: object, named: boolean): Problem[] {
+function asSent(problem: Problem, body: object, idPointer: string): Problem[] {
   const { pointer, message } = problem;
   if ((pointer === '/route' && !('route' in body)) || (pointer === '/apiBase' && !('apiBase' in body)))
     return [];
-  return [{ pointer: pointer === '/id' && named ? '/toolId' : pointer, message }];
+  return [{ pointer: pointer === '/id' ? idPointer : pointer, message }];
 }
 
 /** PostgreSQL's text holds no NUL, wherever in the manifest it stands. */

@@ -60,9 +60,17 @@ export async function initialise(places: Places): Promise<void> {
  */
 async function initdb(places: Places, data: string, passwordFile: string): Promise<void> {
   const args = (ctype: string) => [
-    `--pgdata=${data}`, '--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8',
-    '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', `--lc-ctype=${ctype}`, '--data-checksums',
-  ]; // prettier-ignore
+    `--pgdata=${data}`,
+    '--username=postgres',
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--locale=C',
+    `--lc-ctype=${ctype}`,
+    '--data-checksums',
+  ];
   try {
     await run(places, 'initdb', args('C.UTF-8'));
   } catch (error) {
@@ -81,8 +89,13 @@ export async function start(places: Places, extra: ServerSettings = {}): Promise
   const log = path.join(places.data, 'server.log');
   try {
     await run(places, 'pg_ctl', [
-      'start', '-w', '-t', '60', '-D', places.data, '-l', log, '-o', options.join(' '),
-    ]); // prettier-ignore
+      'start',
+      '--wait',
+      '--timeout=60',
+      `--pgdata=${places.data}`,
+      `--log=${log}`,
+      `--options=${options.join(' ')}`,
+    ]);
   } catch (cause) {
     const other = await runningPort(places);
     if (other !== null) return other; // somebody else started it in the same moment
