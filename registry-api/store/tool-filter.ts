@@ -6,9 +6,9 @@ export interface ToolFilter {
   readonly status?: readonly ToolStatus[];
   readonly exported?: boolean;
   readonly owner?: string;
-  /** Words of the name, the id or the description; typos are forgiven. */
+  /** Words of the name, the id or the description; tolerates typos. */
   readonly q?: string;
-  /** Tools that depend on this one. */
+  /** Tools that depend on this tool. */
   readonly dependsOn?: string;
 }
 
@@ -17,11 +17,11 @@ export interface Matching {
   /** A condition on `tool_registry`. */
   readonly sql: string;
   readonly values: readonly unknown[];
-  /** Asks for nothing but owner, status and export, so that `tool_registry_counts` knows how many there are. */
+  /** Filters only by owner, status and export, so that `tool_registry_counts` has the total. */
   readonly byKind: boolean;
 }
 
-/** Reads a filter once for everything that is asked of it. `null`: it can match nothing. */
+/** Compiles a filter to SQL. `null`: it cannot match. */
 export async function matching(db: Queryable, filter: ToolFilter): Promise<Matching | null> {
   const parts: string[] = ['true'];
   const values: unknown[] = [];

@@ -16,7 +16,7 @@ import {
 
 const UNIQUE_VIOLATION = '23505';
 
-/** Says who is changing things until the end of the transaction; the history's trigger reads it. */
+/** Sets the actor until the end of the transaction; the trigger of the history reads it. */
 export async function actAs(client: Queryable, actor: string): Promise<void> {
   await client.query(`SELECT set_config('platform.actor', $1, true)`, [actor]);
 }
@@ -31,9 +31,9 @@ export async function getTool(db: Queryable, toolId: string): Promise<StoredTool
 }
 
 /**
- * Registers a tool. Call it inside a transaction after {@link actAs}.
+ * Registers a tool. Call it in a transaction after {@link actAs}.
  *
- * @throws PlatformError `tool-exists`: its id or its route is taken.
+ * @throws PlatformError `tool-exists`: a tool with this id or route exists.
  */
 export async function insertTool(client: Queryable, manifest: Manifest): Promise<StoredTool> {
   const values = MANIFEST_COLUMNS.map((_, i) => `$${i + 1}`).join(', ');
@@ -47,19 +47,19 @@ export async function insertTool(client: Queryable, manifest: Manifest): Promise
     if ((error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error;
     throw new PlatformError(
       'tool-exists',
-      `A tool "${manifest.id}" (route ${manifest.route}) is registered already. ` +
-        `Change it with PUT /api/tools/${manifest.id}, or choose another id.`,
+      `A tool "${manifest.id}" (route ${manifest.route}) already exists. ` +
+        `Update it with PUT /api/tools/${manifest.id}, or choose another id.`,
       { cause: error },
     );
   }
 }
 
-/** Whether the caller may change what it last saw as `revision`; `If-Match` decides. */
+/** Whether `If-Match` allows a change of this revision. */
 export type Precondition = (revision: number) => boolean;
 
 /**
- * Replaces what the manifest decides; what an export has recorded stays. The row is locked first, so of any
- * number of writers with the same `If-Match` exactly one passes. A manifest that changes nothing is no change.
+ * Replaces the manifest; fields set by an export are kept. Locks the row first, so exactly one of several writers
+ * with the same `If-Match` succeeds. An identical manifest creates no new revision.
  *
  * @throws PlatformError `tool-not-found`, `version-conflict`, `lifecycle-invalid`.
  */
@@ -81,17 +81,17 @@ export async function updateTool(
 }
 
 /**
- * Forgets a tool; its history stays.
+ * Deletes a tool; its history is kept.
  *
- * @throws PlatformError `tool-not-found`, `version-conflict`, or `tool-in-use` while it is exported or a job of
- * it runs.
+ * @throws PlatformError `tool-not-found`, `version-conflict`, or `tool-in-use` while the tool is exported or has
+ * a running job.
  */
 export async function deleteTool(client: Queryable, toolId: string, mayChange: Precondition): Promise<void> {
   const row = await lockTool(client, toolId, mayChange);
   if (row.is_exported)
     throw new PlatformError(
       'tool-in-use',
-      `"${toolId}" is exported to ${row.service_url ?? 'a service'}. Take the export back first: npx gulp rollback --tool-id=${toolId}`,
+      `"${toolId}" is exported to ${row.service_url ?? 'a service'}. Roll the export back first: npx gulp rollback --tool-id=${toolId}`,
     );
   const jobs = await client.query<{ id: string }>(
     'SELECT id FROM export_jobs WHERE tool_id = $1 AND status = ANY ($2) LIMIT 1',
@@ -106,8 +106,8 @@ export async function deleteTool(client: Queryable, toolId: string, mayChange: P
 }
 
 /**
- * Records that a tool has moved out (`record`), or is back (`null`). One statement, so it is safe on any
- * connection, in a transaction or not; safe to call twice. Writes history and notifies `tool_changed`.
+ * Records that a tool is exported (`record`) or back in the monolith (`null`). A single statement, so it works
+ * with or without a transaction; safe to call twice. Writes history and notifies `tool_changed`.
  *
  * @throws PlatformError `tool-not-found`.
  */
@@ -158,7 +158,7 @@ async function lockTool(client: Queryable, toolId: string, mayChange: Preconditi
   if (!mayChange(row.revision))
     throw new PlatformError(
       'version-conflict',
-      `"${toolId}" has been changed since you read it (it is at "${row.revision}" now). Read it again and repeat the change.`,
+      `"${toolId}" has changed since you read it (its current ETag is "${row.revision}"). Read it again and repeat the change.`,
     );
   return row;
 }
@@ -170,7 +170,7 @@ function differs(tool: RegistryTool, manifest: Manifest): boolean {
   return Object.keys(wanted).some((key) => canonical(wanted[key]) !== canonical(current[key]));
 }
 
-/** jsonb orders keys its own way; two equal values must give the same text. */
+/** Sorts keys, because jsonb does not keep their order: equal values must give equal text. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
@@ -182,6 +182,6 @@ function canonical(value: unknown): string {
 export function notFound(toolId: string): PlatformError {
   return new PlatformError(
     'tool-not-found',
-    `No tool "${toolId}" is registered. GET /api/tools lists those that are.`,
+    `Tool "${toolId}" does not exist. List all tools with GET /api/tools.`,
   );
 }

@@ -13,7 +13,7 @@ export interface Delivery {
   readonly createdAt: string;
   readonly attempts: number;
   readonly deliveredAt: string | null;
-  /** `null`: delivered, or given up. */
+  /** `null`: delivered or given up. */
   readonly nextAttemptAt: string | null;
   readonly lastProblem: string | null;
 }
@@ -36,13 +36,13 @@ export async function listWebhooks(db: Queryable): Promise<readonly Webhook[]> {
   return rows;
 }
 
-/** Forgets a webhook and what it has not been told yet. `false`: there is none. */
+/** Deletes a webhook and its pending deliveries. `false`: it does not exist. */
 export async function deleteWebhook(db: Queryable, id: string): Promise<boolean> {
   const { rowCount } = await db.query('DELETE FROM webhooks WHERE id = $1', [id]);
   return rowCount === 1;
 }
 
-/** The newest hundred, newest first; `null`: there is no such webhook. */
+/** The newest 100, newest first; `null`: the webhook does not exist. */
 export async function listDeliveries(db: Queryable, webhookId: string): Promise<readonly Delivery[] | null> {
   const webhook = await db.query('SELECT FROM webhooks WHERE id = $1', [webhookId]);
   if (webhook.rowCount === 0) return null;
@@ -65,7 +65,7 @@ export interface DueDelivery {
   readonly attempts: number;
 }
 
-/** Takes up to `limit` due deliveries for `leaseSeconds`; whoever dies meanwhile loses them to the next. */
+/** Leases up to `limit` due deliveries for `leaseSeconds`; after a crash, the lease expires. */
 export async function claimDeliveries(
   db: Queryable,
   limit: number,
@@ -83,7 +83,7 @@ export async function claimDeliveries(
   return rows;
 }
 
-/** Records how a try went. `retryInSeconds` `null` after a failure: given up. */
+/** Records the result of an attempt. `retryInSeconds` `null` after a failure: given up. */
 export async function settleDelivery(
   db: Queryable,
   id: string,
@@ -98,7 +98,7 @@ export async function settleDelivery(
   );
 }
 
-/** Forgets deliveries that ended a month ago, one way or the other. */
+/** Deletes deliveries that ended a month ago. */
 export async function forgetOldDeliveries(db: Queryable): Promise<void> {
   await db.query(
     `DELETE FROM webhook_deliveries WHERE next_attempt_at IS NULL AND created_at < now() - interval '30 days'`,

@@ -20,7 +20,7 @@ export const docsFileOperation: Operation = {
   method: 'get',
   path: '/docs/{file}',
   tag: 'System',
-  summary: 'Parts of that page',
+  summary: 'Assets of the API browser',
   access: 'open',
   responses: { 200: { description: 'A script, a style sheet or an icon.', contentType: '*/*' } },
   problems: [404],
@@ -34,7 +34,7 @@ async function sendFile(name: string, response: Response): Promise<void> {
     return;
   }
   const type = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
-  if (type === undefined) throw new PlatformError('not-found', `There is no /docs/${name}.`);
+  if (type === undefined) throw new PlatformError('not-found', `/docs/${name} does not exist.`);
   const folder = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   response.type(type);
   await pipeline(createReadStream(path.join(folder, name)), response);

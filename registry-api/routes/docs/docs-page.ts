@@ -1,6 +1,6 @@
 import type { Operation } from '../../http/operation.ts';
 
-/** Swagger UI draws its icons from data: addresses and sets style attributes; scripts come from here alone. */
+/** Swagger UI uses data: URLs for icons and sets style attributes; scripts load from this server only. */
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -29,9 +29,9 @@ export const docsPageOperation: Operation = {
   method: 'get',
   path: '/docs',
   tag: 'System',
-  summary: 'This document, to browse',
+  summary: 'Browse this document',
   access: 'open',
-  responses: { 200: { description: 'A page.', contentType: 'text/html' } },
+  responses: { 200: { description: 'An HTML page.', contentType: 'text/html' } },
   handle: (_request, response) => {
     response.set('Content-Security-Policy', CONTENT_SECURITY_POLICY).type('html').send(PAGE);
     return Promise.resolve();

@@ -1,6 +1,6 @@
 import type { Operation } from '../../http/operation.ts';
 
-/** `document` is called with each request, because the document lists this operation as well. */
+/** `document` is a function because the document also lists this operation. */
 export const openApiOperation = (document: () => object): Operation => ({
   id: 'openapi',
   kind: 'read',

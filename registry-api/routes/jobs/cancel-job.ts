@@ -11,20 +11,20 @@ export const cancelJobOperation = ({ jobRunner, onFault }: RegistryServices): Op
   method: 'post',
   path: '/api/tools/export/jobs/{jobId}/cancel',
   tag: 'Exports',
-  summary: 'Stop a running job; it takes back what it has done',
+  summary: 'Cancel a running job, which then rolls back',
   access: 'exports:run',
-  responses: { 202: { description: 'Asked to stop.', schema: 'Job' } },
+  responses: { 202: { description: 'Cancellation requested.', schema: 'Job' } },
   problems: [404, 409],
   handle: async ({ params }, client) => {
     const job = await jobOf(client, jobIdOf(params));
     if (!RUNNING_STATUSES.includes(job.status) || !(await requestCancel(client, job.id)))
       throw new PlatformError(
         'job-not-cancellable',
-        `Job ${job.id} is ${job.status}; only a running one can be cancelled.`,
+        `Job ${job.id} is ${job.status}; only a running job can be cancelled.`,
       );
     return { status: 202, body: job };
   },
-  // The job finds the request in the database; the signal only makes it sooner, so a failure here is only logged.
+  // The job polls the database for the request; the signal only speeds it up, so a failure is only logged.
   afterwards: async (_request, reply) => {
     try {
       await jobRunner.cancel(reply.body as Job);

@@ -8,7 +8,7 @@ export const EXPORT_REQUEST: Schema = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    dryRun: { type: 'boolean', default: false, description: 'Check and plan, and change nothing.' },
+    dryRun: { type: 'boolean', default: false, description: 'Check and plan without changing anything.' },
     runtime: { type: 'string', enum: ['auto', ...RUNTIMES], default: 'auto' },
     cutover: { type: 'string', enum: ['auto', ...CUTOVERS], default: 'auto' },
   },

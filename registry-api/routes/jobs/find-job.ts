@@ -11,7 +11,7 @@ export async function jobOf(db: Queryable, jobId: string): Promise<Job> {
   return job;
 }
 
-/** The job id in an address. @throws PlatformError `job-not-found` when it is not a job id at all. */
+/** The job id in an address. @throws PlatformError `job-not-found` when it is not a UUID. */
 export function jobIdOf({ jobId = '' }: Readonly<Record<string, string>>): string {
   try {
     return parseJobId(jobId);
@@ -23,5 +23,5 @@ export function jobIdOf({ jobId = '' }: Readonly<Record<string, string>>): strin
 export const noJob = (jobId: string): PlatformError =>
   new PlatformError(
     'job-not-found',
-    `No job "${jobId}" exists. GET /api/tools/export/jobs lists those that do.`,
+    `Job "${jobId}" does not exist. List all jobs with GET /api/tools/export/jobs.`,
   );

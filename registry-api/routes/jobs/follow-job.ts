@@ -8,24 +8,24 @@ import { findJobState, readLogs } from '../../store/jobs.ts';
 import { Waker } from '../../waker.ts';
 
 const HEARTBEAT_MS = 15_000;
-/** Looks without having been told, in case a notification went by while the connection was away. */
+/** Polls at this interval in case a notification was lost during a reconnect. */
 const LOOK_MS = 2_000;
 const RECONNECT_MS = 2_000;
 
 interface Following {
   readonly jobId: string;
-  /** `seq` of the last log line that the client has. */
+  /** `seq` of the last log line that the client has received. */
   readonly after: number;
   readonly response: Response;
 }
 
 /**
- * Streams a job until it is over or the client goes away.
+ * Streams a job until it ends or the client disconnects.
  *
- * `log` events carry one log line and its `seq` as their id; a client that comes back with `Last-Event-ID` gets the
- * lines after it. `job` events carry the job without its lines, whenever it has changed. `end` says that nothing
- * will follow, and the stream closes. What is sent is always read from the tables by `seq`; notifications
- * only say when to look. So a line can neither be lost nor come twice, whatever happens to either connection.
+ * `log` events carry one log line, with its `seq` as event id; a client that reconnects with `Last-Event-ID` gets
+ * the lines after it. `job` events carry the job without its lines, on every change. `end` is the last event.
+ * Lines are always read from the tables by `seq`, and notifications only trigger a read, so no line is lost or
+ * sent twice when either connection breaks.
  */
 export async function followJob(
   { pool, notifications, streams }: RegistryServices,
@@ -59,8 +59,8 @@ async function pump(pool: Pool, { jobId, after, response }: Following, waker: Wa
   let shown = '';
   while (waker.isOpen) {
     const found = await findJobState(pool, jobId).catch(() => undefined);
-    if (found === null) return; // the job's row was deleted: nothing more to tell
-    // Read after the state: when that says the job is over, these are its last lines.
+    if (found === null) return; // the job was deleted
+    // Read after the state, so that a finished job comes with its last lines.
     const lines = found === undefined ? [] : await readLogs(pool, jobId, seq).catch(() => null);
     if (found !== undefined && lines !== null) {
       for (const line of lines) {
@@ -79,7 +79,7 @@ async function pump(pool: Pool, { jobId, after, response }: Following, waker: Wa
   }
 }
 
-/** Its owner writes the last lines after the status; only when he has let go of the lock is all of it there. */
+/** The owner writes the last lines after the final status, and then releases the lock. */
 const isOver = ({ job, worked }: { job: Job; worked: boolean }): boolean =>
   !RUNNING_STATUSES.includes(job.status) && !worked;
 
@@ -88,7 +88,7 @@ export function openStream(response: Response): void {
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store, no-transform',
     Connection: 'keep-alive',
-    'X-Accel-Buffering': 'no', // nginx would hold events back until its buffer is full
+    'X-Accel-Buffering': 'no', // nginx would buffer events
   });
   response.flushHeaders();
   response.write(createEventBuffer().retry(RECONNECT_MS).dispatch().read());
@@ -101,7 +101,7 @@ function eventOf(name: string, data: unknown, id?: number): string {
 
 const withoutLogs = (job: Job): Omit<Job, 'logs'> => omit(job, 'logs');
 
-/** Waits while the client is slower than the log, so that its lines do not pile up in memory. */
+/** Waits while the client reads more slowly than the log grows, so that lines do not pile up in memory. */
 async function write(response: Response, text: string): Promise<void> {
   if (response.destroyed || response.write(text)) return;
   await new Promise<void>((resolve) => {

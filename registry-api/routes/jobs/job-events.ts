@@ -16,7 +16,7 @@ export const jobEventsOperation = (services: RegistryServices): Operation => ({
   summary: 'Follow a job as server-sent events',
   description:
     'Events: `log` (a log line; its id is the line’s `seq`), `job` (the job without its lines), `end`. ' +
-    'Send `Last-Event-ID` to go on after a line.',
+    'Send `Last-Event-ID` to continue after a line.',
   access: 'read',
   headers: ['Last-Event-ID'],
   responses: { 200: { description: 'The stream.', contentType: 'text/event-stream' } },
@@ -35,7 +35,7 @@ export const jobEventsOperation = (services: RegistryServices): Operation => ({
   },
 });
 
-/** An id that is not one of ours starts from the beginning, which repeats lines but loses none. */
+/** An unknown id starts from the beginning, which repeats lines but loses none. */
 function lastSeen({ header }: ApiRequest): number {
   const text = header('last-event-id') ?? '';
   return /^\d{1,9}$/.test(text) ? Number(text) : 0;

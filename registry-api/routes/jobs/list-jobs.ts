@@ -18,8 +18,7 @@ export const listJobsOperation = ({ pool }: RegistryServices): Operation => ({
     toolId: { type: 'string', maxLength: 50 },
     status: { type: 'string', enum: JOB_STATUSES },
     q: { type: 'string', maxLength: 200, description: 'Part of the tool’s id, the actor or the error.' },
-    limit: PAGE.limit,
-    cursor: { type: 'string', maxLength: 1000 },
+    ...PAGE,
   },
   responses: { 200: { description: 'A page of jobs, without their log lines.', schema: 'JobPage' } },
   handle: async ({ query }) => {
@@ -29,13 +28,17 @@ export const listJobsOperation = ({ pool }: RegistryServices): Operation => ({
   },
 });
 
-/** The cursor of this list is the id of the last job seen. @throws PlatformError `bad-request`. */
+/** The cursor of this list is the id of the last job returned. @throws PlatformError `bad-request`. */
 function parseCursor(cursor: string): string {
   try {
     return parseJobId(cursor);
   } catch {
-    throw new PlatformError('bad-request', 'cursor is not one of this list. Start again without it.', {
-      errors: [{ pointer: '/query/cursor', message: 'is not a cursor of this list' }],
-    });
+    throw new PlatformError(
+      'bad-request',
+      'cursor is not a cursor of this list. Repeat the request without it.',
+      {
+        errors: [{ pointer: '/query/cursor', message: 'is not a cursor of this list' }],
+      },
+    );
   }
 }

@@ -12,10 +12,10 @@ export const rollbackJobOperation = ({ jobRunner }: RegistryServices): Operation
   method: 'post',
   path: '/api/tools/export/jobs/{jobId}/rollback',
   tag: 'Exports',
-  summary: 'Undo what a job has done',
+  summary: 'Roll a job back',
   access: 'exports:run',
   body: { schema: 'RollbackRequest', optional: true, parse: parseRollbackRequest },
-  responses: { 202: { description: 'Accepted; the job tells how it goes.', schema: 'Job' } },
+  responses: { 202: { description: 'Accepted; the job reports its progress.', schema: 'Job' } },
   problems: [404, 409],
   handle: async ({ params }, client) => {
     const job = await jobOf(client, jobIdOf(params));
@@ -23,7 +23,7 @@ export const rollbackJobOperation = ({ jobRunner }: RegistryServices): Operation
       throw new PlatformError('job-not-undoable', `Job ${job.id} ${reason}`);
     };
     if (!UNDOABLE_STATUSES.includes(job.status)) refuse(`is ${job.status}: there is nothing to undo.`);
-    if (job.options.dryRun) refuse('was a dry run: it has changed nothing.');
+    if (job.options.dryRun) refuse('was a dry run and changed nothing.');
     return { status: 202, body: job };
   },
   afterwards: ({ body }, reply) => jobRunner.rollback(reply.body as Job, body as RollbackOptions),

@@ -8,11 +8,11 @@ export const ROLLBACK_REQUEST: Schema = {
   type: 'object',
   additionalProperties: false,
   description:
-    'What becomes of the rows that the service has written since the switch. Without either, a rollback that would ' +
-    'lose such rows is refused, and the job’s log says so.',
+    'How to treat rows that the service has written since the cut-over. With neither option, a rollback that would ' +
+    'lose rows is refused, and the log of the job says so.',
   properties: {
-    bringBack: { type: 'boolean', default: false, description: 'Copy them home first.' },
-    discardWrites: { type: 'boolean', default: false, description: 'Lose them knowingly.' },
+    bringBack: { type: 'boolean', default: false, description: 'Sync the rows back first.' },
+    discardWrites: { type: 'boolean', default: false, description: 'Discard the rows.' },
   },
 };
 
@@ -20,11 +20,11 @@ const DEFAULTS: RollbackOptions = { bringBack: false, discardWrites: false };
 
 const parse = bodyParser(ROLLBACK_REQUEST);
 
-/** @throws PlatformError `body-invalid`, also when both are asked for: rows are either kept or lost. */
+/** @throws PlatformError `body-invalid`, also when both options are set. */
 export function parseRollbackRequest(body: unknown): RollbackOptions {
   const options = { ...DEFAULTS, ...(parse(body) as Partial<RollbackOptions>) };
   if (options.bringBack && options.discardWrites) {
-    const message = 'cannot be asked for together with bringBack: choose one';
+    const message = 'cannot be combined with bringBack: choose one';
     throw new PlatformError('body-invalid', `/discardWrites ${message}.`, {
       errors: [{ pointer: '/discardWrites', message }],
     });

@@ -18,7 +18,7 @@ export const startExportOperation = (services: RegistryServices): Operation => (
   access: 'exports:run',
   body: { schema: 'ExportRequest', optional: true, parse: parseExportRequest },
   responses: {
-    202: { description: 'Accepted; the job tells how it goes.', schema: 'Job', headers: ['Location'] },
+    202: { description: 'Accepted; the job reports its progress.', schema: 'Job', headers: ['Location'] },
   },
   problems: [404, 409],
   handle: async ({ params, body, principal }, client) => {
@@ -27,7 +27,7 @@ export const startExportOperation = (services: RegistryServices): Operation => (
     if (isExported)
       throw new PlatformError(
         'already-exported',
-        `"${toolId}" has moved to ${serviceUrl ?? 'a service'} already. Take it back first: npx gulp rollback --tool-id=${toolId}`,
+        `"${toolId}" is already exported to ${serviceUrl ?? 'a service'}. Roll the export back first: npx gulp rollback --tool-id=${toolId}`,
       );
     const options = body as JobOptions;
     const id = await createJob(client, { toolId, options, actor: principal().subject, steps: EXPORT_STEPS });
@@ -44,7 +44,7 @@ async function start({ pool, jobRunner }: RegistryServices, job: Job): Promise<v
   try {
     await jobRunner.start(job);
   } catch (error) {
-    // The job is committed: it must not stay "pending" for work that nobody has taken.
+    // The job is committed, and without a process it would stay pending.
     const reason = error instanceof Error ? error.message : String(error);
     await endJob(pool, job.id, {
       status: 'failed',

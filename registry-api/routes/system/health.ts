@@ -6,7 +6,7 @@ export const healthOperation = ({ pool, version }: SystemServices): Operation =>
   probe({
     id: 'health',
     path: '/health',
-    summary: 'Whether the registry and its database work',
+    summary: 'Health of the registry and its database',
     handle: async () => {
       const healthy = await databaseAnswers(pool);
       return probeReply(healthy, {

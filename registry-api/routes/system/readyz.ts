@@ -6,7 +6,7 @@ export const readyzOperation = (services: SystemServices): Operation =>
   probe({
     id: 'readyz',
     path: '/readyz',
-    summary: 'Whether it may be sent requests',
+    summary: 'Whether the registry accepts requests',
     handle: async () => {
       const reason = await whyUnready(services);
       return reason === null

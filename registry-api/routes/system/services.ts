@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { KeyStore } from '../../auth/keys.ts';
 import type { Metrics } from '../../metrics.ts';
 
-/** Whether the service may be sent requests. */
+/** Whether the service accepts requests. */
 export type Readiness = () => { readonly ready: boolean; readonly why?: string };
 
 export interface SystemServices {
@@ -10,6 +10,6 @@ export interface SystemServices {
   readonly keys: Pick<KeyStore, 'jwks'>;
   readonly version: string;
   readonly metrics: Metrics;
-  /** Turns false when the host begins to stop, so that nobody sends it anything more. */
+  /** Reports not ready once the host begins to stop, so that load balancers stop sending requests. */
   readonly readiness: Readiness;
 }

@@ -9,11 +9,11 @@ export const deleteToolOperation = ({ totals }: RegistryServices): Operation => 
   method: 'delete',
   path: '/api/tools/{toolId}',
   tag: 'Tools',
-  summary: 'Forget a tool',
-  description: 'Refused while the tool is exported or a job of it runs. Its history stays.',
+  summary: 'Delete a tool',
+  description: 'Refused while the tool is exported or has a running job. The history of the tool is kept.',
   access: 'tools:write',
   headers: ['If-Match'],
-  responses: { 204: { description: 'Forgotten.' } },
+  responses: { 204: { description: 'Deleted.' } },
   problems: [404, 409, 412],
   handle: async ({ params, header }, client) => {
     await deleteTool(client, params['toolId'] ?? '', ifMatch(header('if-match')));

@@ -14,7 +14,7 @@ export const getToolOperation = ({ pool }: RegistryServices): Operation => ({
   headers: ['If-None-Match'],
   responses: {
     200: { description: 'The tool.', schema: 'Tool', headers: ['ETag'] },
-    304: { description: 'The caller has this version already.', headers: ['ETag'] },
+    304: { description: 'The cached version is current.', headers: ['ETag'] },
   },
   problems: [404],
   handle: async ({ params, header }) => {

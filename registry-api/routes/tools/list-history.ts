@@ -10,7 +10,7 @@ export const listHistoryOperation = ({ pool }: RegistryServices): Operation => (
   method: 'get',
   path: '/api/tools/{toolId}/history',
   tag: 'Tools',
-  summary: 'Who changed a tool, what and when; newest first',
+  summary: 'Changes of a tool with actor and time, newest first',
   access: 'read',
   query: PAGE,
   responses: { 200: { description: 'A page of changes.', schema: 'HistoryPage' } },

@@ -10,7 +10,7 @@ const SORT = {
   type: 'string',
   enum: TOOL_SORTS,
   default: 'name',
-  description: 'A leading `-` turns the order round.',
+  description: 'A leading `-` reverses the order.',
 };
 const FACETS = {
   type: 'boolean',
@@ -25,7 +25,7 @@ export const listToolsOperation = (services: RegistryServices): Operation => ({
   path: '/api/tools',
   tag: 'Tools',
   summary: 'List tools',
-  description: 'Pages by keyset: tools that come or go meanwhile make no other one repeat or go missing.',
+  description: 'Keyset pagination: concurrent changes neither repeat nor skip another tool.',
   access: 'read',
   query: { ...FILTERS, sort: SORT, ...PAGE, facets: FACETS },
   responses: { 200: { description: 'A page of tools.', schema: 'ToolPage' } },

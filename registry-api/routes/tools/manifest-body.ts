@@ -4,10 +4,10 @@ import { ManifestError, parseManifest, type Manifest, type Problem } from '../..
 import { notFound } from '../../store/tools.ts';
 
 /**
- * The manifest in a body, whose id may be called `toolId` as well. With `toolId` given (PUT), the body may leave
- * its id out and must not name another.
+ * Parses the manifest in a body, whose id may also be called `toolId`. With `toolId` given (PUT), the body may
+ * omit the id and must not name another.
  *
- * @throws ManifestError with every problem; pointers are those of the body as it was sent.
+ * @throws ManifestError with every problem; pointers refer to the body as it was sent.
  */
 export function parseManifestBody(body: unknown, toolId?: string): Manifest {
   if (toolId !== undefined && toolIdProblem(toolId) !== null) throw notFound(toolId);
@@ -16,7 +16,10 @@ export function parseManifestBody(body: unknown, toolId?: string): Manifest {
   const candidate = { ...(toolId !== undefined && { id: toolId }), ...withId(body) };
   if (toolId !== undefined && candidate['id'] !== toolId)
     throw new ManifestError([
-      { pointer: idPointer, message: `must be "${toolId}", as in the address; a tool keeps its id` },
+      {
+        pointer: idPointer,
+        message: `must be "${toolId}", as in the address; the id of a tool cannot change`,
+      },
     ]);
   try {
     return checkedText(parseManifest(candidate));
@@ -31,11 +34,11 @@ function withId(body: object): Record<string, unknown> {
   if (!('toolId' in body)) return { ...body };
   const { toolId: id, ...rest } = body;
   if ('id' in rest && rest.id !== id)
-    throw new ManifestError([{ pointer: '/toolId', message: 'must be equal to /id; one of them is enough' }]);
+    throw new ManifestError([{ pointer: '/toolId', message: 'must be equal to /id; send only one of them' }]);
   return { ...rest, id };
 }
 
-/** A bad id makes the addresses that follow from it bad as well; only what was sent is worth telling. */
+/** An invalid id also makes the default addresses invalid; reports only fields that were sent. */
 function asSent(problem: Problem, body: object, idPointer: string): Problem[] {
   const { pointer, message } = problem;
   if ((pointer === '/route' && !('route' in body)) || (pointer === '/apiBase' && !('apiBase' in body)))
@@ -43,10 +46,10 @@ function asSent(problem: Problem, body: object, idPointer: string): Problem[] {
   return [{ pointer: pointer === '/id' ? idPointer : pointer, message }];
 }
 
-/** PostgreSQL's text holds no NUL, wherever in the manifest it stands. */
+/** PostgreSQL cannot store NUL in text. */
 function checkedText(manifest: Manifest): Manifest {
   if (!JSON.stringify(manifest).includes('\\u0000')) return manifest;
-  throw new PlatformError('manifest-invalid', 'The manifest holds a NUL character. Remove it.', {
-    errors: [{ pointer: '', message: 'holds a NUL character' }],
+  throw new PlatformError('manifest-invalid', 'The manifest contains a NUL character. Remove it.', {
+    errors: [{ pointer: '', message: 'contains a NUL character' }],
   });
 }

@@ -10,15 +10,15 @@ export const replaceToolOperation = ({ totals }: RegistryServices): Operation =>
   method: 'put',
   path: '/api/tools/{toolId}',
   tag: 'Tools',
-  summary: 'Replace what the manifest says of a tool',
+  summary: 'Replace the manifest of a tool',
   description:
-    'Status moves one state forward or back; `deprecated` is open from any. What an export has recorded stays. ' +
+    '`status` moves one state forward or back; `deprecated` is allowed from any. Fields set by an export are kept. ' +
     'Deprecating a tool that others depend on is allowed: the answer lists them under `dependants`.',
   access: 'tools:write',
   headers: ['If-Match'],
   body: { schema: 'ManifestInput', parse: (body) => body },
   responses: {
-    200: { description: 'The tool as it is now.', schema: 'ReplacedTool', headers: ['ETag'] },
+    200: { description: 'The updated tool.', schema: 'ReplacedTool', headers: ['ETag'] },
   },
   problems: [404, 412],
   handle: async ({ params, header, body }, client) => {

@@ -15,7 +15,7 @@ export const searchToolsOperation = ({ pool }: RegistryServices): Operation => (
   query: { q: FILTERS.q, limit: { ...PAGE.limit, default: 20 } },
   responses: {
     200: {
-      description: 'The best matches, on one page. `total` counts a thousand at most.',
+      description: 'The best matches, on one page. `total` is at most 1,000.',
       schema: 'ToolPage',
     },
   },

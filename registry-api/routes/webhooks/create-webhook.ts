@@ -10,10 +10,10 @@ export const createWebhookOperation = ({ settings }: RegistryServices, secretOf:
   method: 'post',
   path: '/api/webhooks',
   tag: 'Webhooks',
-  summary: 'Be told of changes',
+  summary: 'Register a webhook',
   description:
-    'Deliveries are signed after the Standard Webhooks specification with the secret that this answer, and only ' +
-    'this answer, holds. They are tried again for about a day, and may come more than once.',
+    'Deliveries are signed by the Standard Webhooks specification, with the secret that only this answer contains. ' +
+    'They are retried for about a day and may arrive more than once.',
   access: 'webhooks:manage',
   body: { schema: 'WebhookInput', parse: (body) => parseWebhook(body, settings.mode) },
   responses: { 201: { description: 'Registered.', schema: 'NewWebhook', headers: ['Location'] } },

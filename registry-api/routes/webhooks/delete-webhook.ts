@@ -8,9 +8,9 @@ export const deleteWebhookOperation: Operation = {
   method: 'delete',
   path: '/api/webhooks/{webhookId}',
   tag: 'Webhooks',
-  summary: 'Be told no more',
+  summary: 'Delete a webhook',
   access: 'webhooks:manage',
-  responses: { 204: { description: 'Forgotten.' } },
+  responses: { 204: { description: 'Deleted.' } },
   problems: [404],
   handle: async ({ params }, client) => {
     const id = webhookIdOf(params);

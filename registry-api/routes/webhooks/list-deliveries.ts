@@ -9,7 +9,7 @@ export const listDeliveriesOperation = ({ pool }: RegistryServices): Operation =
   method: 'get',
   path: '/api/webhooks/{webhookId}/deliveries',
   tag: 'Webhooks',
-  summary: 'The last hundred deliveries, newest first',
+  summary: 'The last 100 deliveries, newest first',
   access: 'webhooks:manage',
   responses: { 200: { description: 'Deliveries.', schema: 'DeliveryPage' } },
   problems: [404],

@@ -10,7 +10,7 @@ export const listWebhooksOperation = ({ pool }: RegistryServices): Operation => 
   tag: 'Webhooks',
   summary: 'List webhooks',
   access: 'webhooks:manage',
-  responses: { 200: { description: 'All of them.', schema: 'WebhookPage' } },
+  responses: { 200: { description: 'All webhooks.', schema: 'WebhookPage' } },
   handle: async () => {
     const data = await listWebhooks(pool);
     return { status: 200, body: { data, nextCursor: null, total: data.length } };

@@ -10,7 +10,7 @@ export interface WebhookInput {
 
 const parse = bodyParser(WEBHOOK_INPUT);
 
-/** @throws PlatformError `body-invalid`, also for an address that this mode does not allow. */
+/** @throws PlatformError `body-invalid`, also for a URL that the mode does not allow. */
 export function parseWebhook(body: unknown, mode: Settings['mode']): WebhookInput {
   const input = parse(body) as WebhookInput;
   const problem = urlProblem(input.url, mode);
@@ -21,9 +21,9 @@ export function parseWebhook(body: unknown, mode: Settings['mode']): WebhookInpu
 }
 
 function urlProblem(text: string, mode: Settings['mode']): string | null {
-  if (!URL.canParse(text)) return 'must be an address';
+  if (!URL.canParse(text)) return 'must be a URL';
   const { username, password, protocol } = new URL(text);
-  if (username !== '' || password !== '') return 'must not hold a user or a password';
+  if (username !== '' || password !== '') return 'must not contain a user or a password';
   if (protocol === 'https:') return null;
   if (mode === 'production') return 'must begin with https://';
   return protocol === 'http:' ? null : 'must begin with https:// or http://';

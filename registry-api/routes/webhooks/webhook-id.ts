@@ -7,4 +7,4 @@ export function webhookIdOf({ webhookId = '' }: Readonly<Record<string, string>>
 }
 
 export const noWebhook = (id: string): PlatformError =>
-  new PlatformError('not-found', `There is no webhook "${id}".`);
+  new PlatformError('not-found', `Webhook "${id}" does not exist.`);
