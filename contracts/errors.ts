@@ -23,7 +23,11 @@ interface ErrorRow {
 export const ERRORS = {
   // usage
   usage: { message: 'The command line is not right.', exit: 2, http: 400 },
-  'answers-missing': { message: 'Answers are missing and there is no terminal to ask on.', exit: 2, http: 422 },
+  'answers-missing': {
+    message: 'Answers are missing and there is no terminal to ask on.',
+    exit: 2,
+    http: 422,
+  },
   'answers-invalid': { message: 'Answers are not valid.', exit: 2, http: 422 },
 
   // registry
@@ -40,7 +44,11 @@ export const ERRORS = {
   'job-running': { message: 'A job for this tool is running.', exit: 3, http: 409 },
   'job-not-cancellable': { message: 'The job is not running.', exit: 3, http: 409 },
   'job-not-undoable': { message: 'The job left nothing to undo.', exit: 3, http: 409 },
-  'idempotency-conflict': { message: 'The Idempotency-Key was used for another request.', exit: 3, http: 409 },
+  'idempotency-conflict': {
+    message: 'The Idempotency-Key was used for another request.',
+    exit: 3,
+    http: 409,
+  },
   'version-conflict': { message: 'The tool was changed meanwhile.', exit: 3, http: 412 },
   'body-too-large': { message: 'The body is over 256 KiB.', exit: 2, http: 413 },
   'unsupported-media-type': { message: 'The body must be application/json.', exit: 2, http: 415 },
@@ -61,11 +69,11 @@ export const ERRORS = {
   'engine-unavailable': { message: 'The Docker engine does not answer.', exit: 3, http: 409 },
   'already-exported': { message: 'The tool is exported already.', exit: 3, http: 409 },
   'target-exists': { message: 'The export would overwrite something that is there.', exit: 3, http: 409 },
-  'locked': { message: 'Another export holds the lock.', exit: 3, http: 409 },
+  locked: { message: 'Another export holds the lock.', exit: 3, http: 409 },
   'not-supported': { message: 'This is not supported yet.', exit: 2, http: 400 },
   'nothing-to-roll-back': { message: 'There is no export to take back.', exit: 3, http: 409 },
   'service-has-writes': { message: 'The service has taken writes since the switch.', exit: 3, http: 409 },
-  'bring-back-refused': { message: 'The service\'s writes cannot be brought home.', exit: 3, http: 409 },
+  'bring-back-refused': { message: "The service's writes cannot be brought home.", exit: 3, http: 409 },
   'rollback-first': { message: 'An earlier export left effects behind.', exit: 3, http: 409 },
 
   // preflight: code that cannot leave the monolith
@@ -82,7 +90,11 @@ export const ERRORS = {
   'code-endpoint-reserved': { message: 'A route is one that every service has.', exit: 3, http: 409 },
   'code-endpoint-undeclared': { message: 'A route is not listed in the manifest.', exit: 3, http: 409 },
   'code-binary-file': { message: 'A file is not text.', exit: 3, http: 409 },
-  'code-file-collision': { message: 'A file of the tool stands where the export generates one.', exit: 3, http: 409 },
+  'code-file-collision': {
+    message: 'A file of the tool stands where the export generates one.',
+    exit: 3,
+    http: 409,
+  },
   'output-edited': { message: 'The output of an earlier export was edited by hand.', exit: 3, http: 409 },
 
   // running
@@ -91,9 +103,9 @@ export const ERRORS = {
   'verification-failed': { message: 'The copied data is not equal to its source.', exit: 4, http: 500 },
   'health-failed': { message: 'The service is not healthy.', exit: 4, http: 500 },
   'lock-lost': { message: 'The lock was lost while working.', exit: 4, http: 500 },
-  'cancelled': { message: 'The export was cancelled.', exit: 130, http: 409 },
+  cancelled: { message: 'The export was cancelled.', exit: 130, http: 409 },
   'rollback-incomplete': { message: 'The rollback left something behind.', exit: 5, http: 500 },
-} as const satisfies Record<string, ErrorRow>; // prettier-ignore
+} as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;
 

@@ -15,10 +15,34 @@ export const TOOL_ID_MAX_LENGTH = 50;
  * collide with a folder, a database or a host name of the platform itself.
  */
 export const RESERVED_TOOL_IDS: readonly string[] = [
-  'about', 'admin', 'api', 'apps', 'assets', 'docs', 'export', 'exports', 'gateway', 'health', 'history', 'jobs',
-  'livez', 'metrics', 'new', 'nginx', 'platform', 'postgres', 'preview', 'readyz', 'registry', 'scaffold', 'search',
-  'session', 'tool', 'tools', 'webhooks',
-]; // prettier-ignore
+  'about',
+  'admin',
+  'api',
+  'apps',
+  'assets',
+  'docs',
+  'export',
+  'exports',
+  'gateway',
+  'health',
+  'history',
+  'jobs',
+  'livez',
+  'metrics',
+  'new',
+  'nginx',
+  'platform',
+  'postgres',
+  'preview',
+  'readyz',
+  'registry',
+  'scaffold',
+  'search',
+  'session',
+  'tool',
+  'tools',
+  'webhooks',
+];
 
 /** Why `value` cannot be a tool's id, or `null` when it can. */
 export function toolIdProblem(value: string): string | null {

@@ -1,8 +1,15 @@
 import type { Finding, Plan, StepId } from './plan.ts';
 
 export const JOB_STATUSES = [
-  'pending', 'in_progress', 'completed', 'failed', 'rolled_back', 'cancelled', 'interrupted', 'rollback_failed',
-] as const; // prettier-ignore
+  'pending',
+  'in_progress',
+  'completed',
+  'failed',
+  'rolled_back',
+  'cancelled',
+  'interrupted',
+  'rollback_failed',
+] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
 /** Statuses in which a job holds (or may still hold) effects on the system that a rollback could undo. */

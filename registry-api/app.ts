@@ -16,12 +16,12 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { Notifications } from './notifications.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { problemHandler } from './problem.ts';
-import { docsOperations } from './routes/docs.ts';
-import { jobEventsOperation } from './routes/job-events.ts';
-import { jobOperations } from './routes/jobs.ts';
-import { systemOperations, type Readiness, type SystemServices } from './routes/system.ts';
-import { toolOperations } from './routes/tools.ts';
-import { webhookOperations } from './routes/webhooks.ts';
+import { docsOperations } from './routes/docs/index.ts';
+import { jobOperations } from './routes/jobs/index.ts';
+import { systemOperations } from './routes/system/index.ts';
+import type { Readiness, SystemServices } from './routes/system/services.ts';
+import { toolOperations } from './routes/tools/index.ts';
+import { webhookOperations } from './routes/webhooks/index.ts';
 import type { RegistryServices } from './services.ts';
 import { watchJobs } from './store/watch-jobs.ts';
 import { Totals } from './store/totals.ts';
@@ -38,27 +38,27 @@ export interface RegistryOptions {
   readonly keys: KeyStore;
   /** Shown by `/health`. */
   readonly version?: string;
-  /** Turns false when the host begins to stop. */
+  /** Reports not ready once the host begins to stop. */
   readonly readiness?: Readiness;
   readonly jobRunner?: JobRunner;
-  /** Absolute; default: that of the settings, relative to the working directory. */
+  /** Absolute path; default: the state folder of the settings, relative to the working directory. */
   readonly stateDir?: string;
   readonly webhooks?: { readonly firstPauseSeconds: number };
   readonly limits?: Limits;
-  /** Give one to share it with the host's own routes. */
+  /** Pass one to share it with the routes of the host. */
   readonly metrics?: Metrics;
-  /** Faults of ours, for the host's log; `requestId` when they belong to a request. */
+  /** Receives internal errors, for the log of the host; `requestId` when the error belongs to a request. */
   readonly onFault?: (error: unknown, requestId?: string) => void;
 }
 
 export interface RegistryApp {
   /**
-   * All routes of the registry, with problem+json for their errors. Mount it at the root, before the tools'
-   * routers: addresses that are not the registry's pass through.
+   * All routes of the registry, with problem+json for their errors. Mount it at the root, before the routers of
+   * the tools: requests for other addresses pass through.
    */
   readonly router: Router;
   readonly notifications: Notifications;
-  /** Checks bearer tokens; the host's own routes use it with `auth/authenticate.ts`. */
+  /** Checks bearer tokens; the routes of the host use it with `auth/authenticate.ts`. */
   readonly verify: Verifier;
   /** Ends event streams and the listening connection. */
   close(): Promise<void>;
@@ -88,7 +88,7 @@ export function createRegistryApp(options: RegistryOptions): RegistryApp {
     ...options.webhooks,
   });
   const stopWatching = watchJobs(options.pool, (error) => {
-    if (!isDatabaseAway(error)) onFault(error); // an outage is told by those who are asked for something
+    if (!isDatabaseAway(error)) onFault(error); // requests already report an outage
   });
   const stopKeepingHouse = keepHouse(options.pool, onFault);
   const metrics = options.metrics ?? createMetrics(options.pool);
@@ -115,14 +115,13 @@ export function createRegistryApp(options: RegistryOptions): RegistryApp {
   };
 }
 
-/** Every operation, in the order in which addresses are matched. The document lists itself as well. */
+/** Every operation, in the order in which addresses are matched. The OpenAPI document lists its own operation too. */
 export function operationsOf(
   services: RegistryServices,
   system: SystemServices,
   secretOf: SecretOf,
 ): readonly Operation[] {
   const operations: readonly Operation[] = [
-    jobEventsOperation(services),
     ...jobOperations(services),
     ...toolOperations(services),
     ...webhookOperations(services, secretOf),

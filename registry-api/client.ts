@@ -9,7 +9,7 @@ export type { RegistryClientOptions } from './client/call.ts';
 type Schemas = components['schemas'];
 type QueryOf<Id extends keyof operations> = NonNullable<operations[Id]['parameters']['query']>;
 
-/** What `list` may ask for; one status does as well as a list of them. */
+/** Filters of `list`; `status` takes one status or a list. */
 export type ListQuery = Omit<QueryOf<'listTools'>, 'status'> & {
   readonly status?: ToolStatus | readonly ToolStatus[];
 };
@@ -22,10 +22,10 @@ export interface TaggedTool {
 
 /**
  * The registry over HTTP, typed from its OpenAPI document. Every method throws a PlatformError:
- * `registry-unreachable` when nobody answers, else the code, message and list of problems that the registry gave.
+ * `registry-unreachable` when the registry does not answer, else the code, message and problems of its answer.
  */
 export interface RegistryClient {
-  /** `manifest` is checked by the registry, which lists all its problems. */
+  /** The registry validates `manifest` and lists all its problems. */
   register(manifest: unknown, options?: { readonly idempotencyKey?: string }): Promise<TaggedTool>;
   get(toolId: string): Promise<TaggedTool>;
   list(query?: ListQuery): Promise<Page<RegistryTool> & Pick<Schemas['ToolPage'], 'facets'>>;

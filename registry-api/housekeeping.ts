@@ -8,8 +8,8 @@ import { forgetLostWords } from './store/search-words.ts';
 const EVERY_MS = 60_000;
 
 /**
- * Keeps the tables that grow with every request from growing for ever, for as long as it is not stopped. Several
- * platforms on one database may do so at once.
+ * Deletes expired rows from the tables that grow with every request, until stopped. Several platforms on one
+ * database may do so at once.
  */
 export function keepHouse(pool: Pool, onFault: (error: unknown) => void): () => void {
   let busy = false;
@@ -18,7 +18,7 @@ export function keepHouse(pool: Pool, onFault: (error: unknown) => void): () => 
     busy = true;
     cleanUp(pool)
       .catch((error: unknown) => {
-        if (!isDatabaseAway(error)) onFault(error); // or too busy: there is another time
+        if (!isDatabaseAway(error)) onFault(error); // retried in the next round
       })
       .finally(() => {
         busy = false;
@@ -28,7 +28,7 @@ export function keepHouse(pool: Pool, onFault: (error: unknown) => void): () => 
   return () => clearInterval(timer);
 }
 
-/** One round of everything. Safe to call at any time. */
+/** Runs one round. Safe to call at any time. */
 export async function cleanUp(pool: Pool): Promise<void> {
   await forgetOldKeys(pool);
   await forgetOldDeliveries(pool);

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 export interface Metrics {
-  /** Measures every request that passes. Counted by route template: addresses themselves have no end. */
+  /** Measures every request, labelled with its route template because addresses are unbounded. */
   readonly measure: RequestHandler;
   readonly contentType: string;
   /** The Prometheus text format. */
@@ -11,7 +11,7 @@ export interface Metrics {
   readonly registry: Registry;
 }
 
-/** One set of metrics a process. */
+/** One set of metrics per process. */
 export function createMetrics(pool: Pool): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -25,12 +25,12 @@ export function createMetrics(pool: Pool): Metrics {
   });
   const inFlight = new Gauge({
     name: 'http_requests_in_flight',
-    help: 'Requests at work.',
+    help: 'Requests in flight.',
     registers: [registry],
   });
   const faults = new Counter({
     name: 'http_faults_total',
-    help: 'Answers of 500 and above.',
+    help: 'Responses with status 500 and above.',
     labelNames,
     registers: [registry],
   });
@@ -63,7 +63,7 @@ export function createMetrics(pool: Pool): Metrics {
   };
 }
 
-/** Set by whoever handled the request; what nobody did (unknown addresses, files) shares one name. */
+/** Set by the route that handled the request; requests without a route share one label. */
 function routeOf(response: Response): string {
   const route: unknown = response.locals['route'];
   return typeof route === 'string' ? route : 'other';

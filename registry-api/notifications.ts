@@ -6,9 +6,9 @@ const CHANNELS = ['tool_changed', 'export_job', 'tool_routes', 'webhook_outbox']
 export type Channel = (typeof CHANNELS)[number];
 
 /**
- * PostgreSQL's notifications, over one connection of their own for the whole process. When it breaks it is made
- * again; because notifications of the time between are lost, listeners then hear `reconnected` and must read
- * what they follow anew. A notification says only that something has changed, so hearing one too many does no harm.
+ * PostgreSQL notifications over one dedicated connection per process. Reconnects by itself; notifications in
+ * between are lost, so listeners then receive `reconnected` and must reread their tables. A notification only
+ * says that something has changed, so a spurious one is harmless.
  */
 export class Notifications {
   readonly #emitter = new EventEmitter();
@@ -21,10 +21,10 @@ export class Notifications {
   constructor(url: string, onFault: (error: unknown) => void) {
     this.#url = url;
     this.#onFault = onFault;
-    this.#emitter.setMaxListeners(0); // one a connected event stream
+    this.#emitter.setMaxListeners(0); // one per connected event stream
   }
 
-  /** Starts listening; returns at once and keeps trying for as long as the process lives. */
+  /** Starts listening; returns at once and reconnects until closed. */
   start(): void {
     if (this.#started) return;
     this.#started = true;
@@ -44,7 +44,7 @@ export class Notifications {
 
   async #run(): Promise<void> {
     let failures = 0;
-    const isOpen = (): boolean => !this.#closed; // it changes while we wait
+    const isOpen = (): boolean => !this.#closed; // a function, because the value changes during await
     while (isOpen()) {
       try {
         await this.#listen(() => {

@@ -27,15 +27,15 @@ interface Answer {
 }
 
 /**
- * Answers every error as `application/problem+json`. What a client did wrong is told in full; of what went wrong
- * on our side only the log learns more (through `onFault`).
+ * Answers every error as `application/problem+json`. Client errors are described in full; details of server
+ * errors go only to the log (through `onFault`).
  */
 export function problemHandler(onFault: (error: unknown, requestId: string) => void): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     const answer = answerFor(error);
     if (answer.status >= 500) onFault(error, requestIdOf(response));
     if (response.headersSent) {
-      next(error); // Express ends the connection, which is all that is left to say
+      next(error); // the answer has begun, so Express closes the connection
       return;
     }
     sendProblem(response, request.originalUrl, answer);
@@ -72,13 +72,12 @@ function answerFor(error: unknown): Answer {
   if (isDatabaseAway(error))
     return fromCode(
       'database-unreachable',
-      'The registry’s database does not answer at the moment. Try again shortly.',
+      'The database of the registry does not answer. Try again shortly.',
     );
   if (isBadValue(error))
     return fromCode('bad-request', 'A value in the request cannot be stored or compared.');
   return (
-    bodyError(error) ??
-    fromCode('internal', 'Something went wrong on our side. The log has it under the request id.')
+    bodyError(error) ?? fromCode('internal', 'Internal error. Find its details in the log by the request id.')
   );
 }
 
@@ -90,7 +89,7 @@ function manifestAnswer(error: ManifestError): Answer {
   );
 }
 
-/** What Express and its body parser throw; they carry `type` and `status`. */
+/** Errors of Express and its body parser; they carry `type` and `status`. */
 function bodyError(error: unknown): Answer | null {
   const { type, status, message } = error as { type?: unknown; status?: unknown; message?: unknown };
   switch (type) {
@@ -102,7 +101,7 @@ function bodyError(error: unknown): Answer | null {
     case 'charset.unsupported':
       return fromCode('unsupported-media-type', `The body must be UTF-8 JSON: ${String(message)}`);
     default:
-      // aborted bodies, wrong lengths, addresses that do not decode
+      // aborted bodies, wrong lengths, addresses that cannot be decoded
       return typeof status === 'number' && status >= 400 && status < 500
         ? fromCode('bad-request', `The request is not valid: ${String(message)}`)
         : null;

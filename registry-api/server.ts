@@ -12,8 +12,8 @@ import { problemHandler } from './problem.ts';
 import { startRegistry } from './start.ts';
 
 /**
- * The registry on its own, without the platform around it: `node registry-api/server.ts` in the repository.
- * Exports are started from the command line then.
+ * The registry without the platform: `node registry-api/server.ts` in the repository. Exports are then started
+ * from the command line.
  */
 const settings = parseSettings(process.env);
 const log = pino({ level: settings.logLevel, redact: REDACTED });
@@ -37,12 +37,12 @@ const registry = await startRegistry({
 
 const app = express().disable('x-powered-by').use(requestLog(log)).use(registry.app.router);
 app.use((request) => {
-  throw new PlatformError('not-found', `There is nothing at ${request.path}. /docs lists what there is.`);
+  throw new PlatformError('not-found', `${request.path} does not exist. Browse the API at /docs.`);
 });
 app.use(problemHandler((err, requestId) => log.error({ err, requestId }, 'fault')));
 
 const server = createServer(app);
-server.requestTimeout = 30_000; // event streams are answers and not concerned
+server.requestTimeout = 30_000; // limits requests only, not event streams
 server.headersTimeout = 10_000;
 server.listen(settings.port, settings.host, () => log.info(server.address(), 'the registry listens'));
 

@@ -4,15 +4,15 @@ import type { JobRunner } from './job-runner.ts';
 import type { Notifications } from './notifications.ts';
 import type { Totals } from './store/totals.ts';
 
-/** What the routes work with. Made once, in `app.ts`. */
+/** Dependencies of the routes, created in `app.ts`. */
 export interface RegistryServices {
   readonly pool: Pool;
   readonly settings: Settings;
   readonly jobRunner: JobRunner;
   readonly totals: Totals;
   readonly notifications: Notifications;
-  /** Ends an open event stream; one entry each. */
+  /** Functions that end the open event streams. */
   readonly streams: Set<() => void>;
-  /** For what goes wrong after an answer, or behind it. */
+  /** Receives errors after an answer was sent or in background work. */
   readonly onFault: (error: unknown) => void;
 }

@@ -13,7 +13,7 @@ export interface StartedRegistry {
   readonly pool: Pool;
   readonly keys: KeyStore;
   readonly databaseUrl: string;
-  /** Ends everything that this start has opened. The embedded PostgreSQL, which others share, runs on. */
+  /** Closes everything opened here. The embedded PostgreSQL is shared and keeps running. */
   close(): Promise<void>;
 }
 
@@ -21,13 +21,13 @@ export type StartOptions = Pick<RegistryOptions, 'jobRunner' | 'onFault' | 'vers
   readonly settings: Settings;
   /** Absolute path of the repository. */
   readonly root: string;
-  /** How long an external PostgreSQL may take to come up. Default a minute. */
+  /** How long to wait for an external PostgreSQL. Default 1 minute. */
   readonly waitMs?: number;
   readonly onWait?: WaitOptions['onWait'];
 };
 
 /**
- * Everything a registry needs, in order: the database (waited for), its migrations, the keys, the routes.
+ * Starts a registry: waits for the database, migrates it, opens the keys, builds the routes.
  *
  * @throws PlatformError `database-unreachable` or `migration-failed`.
  */
@@ -41,7 +41,7 @@ export async function startRegistry(options: StartOptions): Promise<StartedRegis
   const pool = createPool(url, { max: 20, onIdleError: (error) => options.onFault?.(error) });
   const stateDir = path.resolve(root, settings.stateDir);
   const keys = openKeys(stateDir);
-  await keys.jwks(); // made now, so that a state folder which cannot be written fails the start and not a request
+  await keys.jwks(); // created now, so that a read-only state folder fails the start and not a request
   const app = createRegistryApp({ ...options, stateDir, pool, databaseUrl: url, keys });
   return {
     app,

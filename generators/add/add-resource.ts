@@ -5,10 +5,9 @@ import { filesOf } from '../tool/files.ts';
 import type { ResourceModel, ToolModel } from '../tool/model.ts';
 import { ResourceTextError, parseResource } from '../tool/resource-text.ts';
 import { Draft } from './draft.ts';
-import { route } from './kinds.ts';
 import { withEntry } from './manifest-entry.ts';
 import { modelOf, type ToolFolder } from './tool-folder.ts';
-import { addRoutes, addSection, assertExports, mountRoutes } from './wiring.ts';
+import { addRoutes, addSection, assertExports, lazyRoute, mountRoutes } from './wiring.ts';
 
 /** A whole resource, from table to screens, in a tool that exists. `spec` as in `--resource`. */
 export async function addResource(tool: ToolFolder, spec: string): Promise<Draft> {
@@ -65,9 +64,9 @@ function wire(draft: Draft, model: ToolModel, r: ResourceModel): void {
     addRoutes(text, {
       file,
       routes: [
-        route(r.path, `${r.kebab}-list.component`, `${r.pascal}ListComponent`),
-        route(`${r.path}/new`, `${r.kebab}-form.component`, `${r.pascal}FormComponent`),
-        route(`${r.path}/:id`, `${r.kebab}-form.component`, `${r.pascal}FormComponent`),
+        lazyRoute(r.path, `${r.kebab}-list.component`, `${r.pascal}ListComponent`),
+        lazyRoute(`${r.path}/new`, `${r.kebab}-form.component`, `${r.pascal}FormComponent`),
+        lazyRoute(`${r.path}/:id`, `${r.kebab}-form.component`, `${r.pascal}FormComponent`),
       ],
       provider: { name: `${r.pascal}ApiService`, from: `./services/${r.kebab}-api.service` },
     }),

@@ -5,7 +5,8 @@ import { assertRoomFor } from '../tool/preconditions.ts';
 import { RECORD_FILE, recordText, type Addition as RecordedAddition } from '../tool/record.ts';
 import { readText, recoverWrites, writeAll, type FileChange } from '../write/journal.ts';
 import { answersWith, lastOf } from './add-resource.ts';
-import { draftOf, type Kind } from './kinds.ts';
+import { draftOf } from './draft-of.ts';
+import type { Kind } from './kinds.ts';
 import { recordWith } from './replay.ts';
 import { openTool, type OpenTool } from './tool-folder.ts';
 

@@ -3,7 +3,7 @@ import type { Answers } from '../tool/answers.ts';
 import type { Addition, ScaffoldRecord } from '../tool/record.ts';
 import type { RenderedFile } from '../tool/render-tool.ts';
 import type { FileChange } from '../write/journal.ts';
-import { draftOf } from './kinds.ts';
+import { draftOf } from './draft-of.ts';
 import { recordedTool } from './tool-folder.ts';
 
 /**

@@ -93,6 +93,11 @@ export function addRoutes(
   return source.getFullText();
 }
 
+/** A lazy route of `frontend/tool.routes.ts`. */
+export function lazyRoute(path: string, file: string, component: string): string {
+  return `{ path: '${path}', loadComponent: () => import('./components/${file}').then((m) => m.${component}) }`;
+}
+
 /** The path of a route; `undefined` where it is not plain text. */
 function pathOf(route: Expression): string | undefined {
   return route

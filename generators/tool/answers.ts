@@ -5,7 +5,6 @@ import { manifestSchema, type ToolStatus } from '../../contracts/manifest.ts';
 import { MISSING, problemOf, type Problem } from '../../contracts/schema-problem.ts';
 import { plural, singular, snakeCase, titleCase } from '../../templating/names.ts';
 import type { FieldTypeName } from './field-types.ts';
-import { DEFAULT_FIELDS } from './resource-text.ts';
 
 export interface FieldAnswer {
   readonly name: string;
@@ -20,6 +19,12 @@ export interface ResourceAnswer {
   readonly name: string;
   readonly fields: readonly FieldAnswer[];
 }
+
+/** The fields of a resource for which none are given. */
+export const DEFAULT_FIELDS: readonly FieldAnswer[] = [
+  { name: 'name', type: 'string', required: true },
+  { name: 'description', type: 'text' },
+];
 
 /** Everything the generator wants to know; the same through prompts, flags, a file and the dashboard. */
 export interface Answers {

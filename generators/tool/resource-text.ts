@@ -1,6 +1,6 @@
 import { kebabCase } from '../../templating/names.ts';
 import { FIELD_TYPES, type FieldTypeName } from './field-types.ts';
-import type { FieldAnswer, ResourceAnswer } from './answers.ts';
+import { DEFAULT_FIELDS, type FieldAnswer, type ResourceAnswer } from './answers.ts';
 
 /** Problems of one `--resource` text, each naming the part it is about. */
 export class ResourceTextError extends Error {
@@ -26,12 +26,6 @@ export function parseResource(text: string): ResourceAnswer {
     .map((part) => parseField(part, text));
   return { name: resource, fields: fields.length > 0 ? fields : DEFAULT_FIELDS };
 }
-
-/** What a resource holds when nobody says otherwise. */
-export const DEFAULT_FIELDS: readonly FieldAnswer[] = [
-  { name: 'name', type: 'string', required: true },
-  { name: 'description', type: 'text' },
-];
 
 function parseField(part: string, whole: string): FieldAnswer {
   const [name = '', type = 'string', ...modifiers] = part.split(':').map((piece) => piece.trim());

@@ -4,7 +4,7 @@ import type { Principal } from '../../contracts/tool-context.ts';
 import { isLocal } from './loopback.ts';
 import { callerOf, findCaller, mayDo, principalOf, setCaller } from './principal.ts';
 
-/** Checks a token and says whose it is. @throws PlatformError `unauthenticated`. */
+/** Verifies a token and returns its principal. @throws PlatformError `unauthenticated`. */
 export type Verifier = (token: string) => Promise<Principal>;
 
 export interface AuthenticateOptions {
@@ -12,12 +12,12 @@ export interface AuthenticateOptions {
   readonly verify: Verifier;
 }
 
-/** Who calls from this machine without a token while developing. */
+/** The principal of a request from this machine without a token, in development mode. */
 export const DEVELOPER: Principal = { subject: 'developer', permissions: ['*'] };
 
 /**
- * Finds out who calls, and refuses nobody yet: what a caller may do is asked by {@link requireScope} and
- * {@link requireReader}. Safe to mount twice. A token that is sent is always checked.
+ * Identifies the caller and refuses no request: {@link requireScope} and {@link requireReadAccess} check
+ * permissions. Safe to mount twice. A token that is sent is always verified.
  */
 export function authenticate(options: AuthenticateOptions): RequestHandler {
   return async (request, _response, next) => {
@@ -41,7 +41,7 @@ export function authenticate(options: AuthenticateOptions): RequestHandler {
   };
 }
 
-/** Lets a caller pass who has the permission: 401 without a caller, 403 without the permission. */
+/** Lets a caller with the permission pass: 401 without a caller, 403 without the permission. */
 export function requireScope(scope: string): RequestHandler {
   return (request, _response, next) => {
     if (!mayDo(principalOf(request), scope))
@@ -53,8 +53,8 @@ export function requireScope(scope: string): RequestHandler {
   };
 }
 
-/** Lets this machine read, and anybody who has shown a good token. */
-export function requireReader(): RequestHandler {
+/** Lets requests from this machine pass, and every request with a valid token. */
+export function requireReadAccess(): RequestHandler {
   return (request, _response, next) => {
     const { local, refusal } = callerOf(request);
     if (!local || refusal !== null) principalOf(request);

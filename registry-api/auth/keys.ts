@@ -5,20 +5,20 @@ import writeFileAtomic from 'write-file-atomic';
 import { withLockFile } from '../store/lock-file.ts';
 
 const ALGORITHM = 'ES256';
-/** No token lives longer, so a key that last signed this long ago has none left in flight. */
+/** The longest lifetime of a token: a key retired longer ago than this has no valid token left. */
 export const LONGEST_TTL_SECONDS = 30 * 24 * 3_600;
 
 interface StoredKey {
   readonly kid: string;
   readonly privateJwk: JWK;
   readonly publicJwk: JWK;
-  /** ISO 8601; `null` while it signs, or is still to. */
+  /** ISO 8601; `null` for the current and the next key. */
   readonly retiredAt: string | null;
 }
 
 /**
- * `next` is published long before it signs, so that everybody who keeps a copy of the key set has it by then.
- * `retired` keys sign nothing more and are published until their last token has expired.
+ * `next` is published long before it signs, so that every cached copy of the key set holds it by then. `retired`
+ * keys no longer sign; they stay published until their last token has expired.
  */
 interface KeyFile {
   readonly current: StoredKey;
@@ -32,19 +32,17 @@ export interface SigningKey {
   readonly key: CryptoKey;
 }
 
-/** The platform's signing keys: a file below the state folder that only its owner can read. */
+/** The signing keys of the platform: a file in the state folder that only its owner can read. */
 export interface KeyStore {
-  /** The key that signs now. */
+  /** The current signing key. */
   readonly signingKey: () => Promise<SigningKey>;
-  /** Public halves of all keys that a token in flight may name (RFC 7517). */
+  /** Public keys of all keys that a valid token may name (RFC 7517). */
   readonly jwks: () => Promise<JSONWebKeySet>;
-  /** Lets the next key sign from now on. Tokens in flight stay good; running servers notice by themselves. */
+  /** Makes the next key the current one. Issued tokens stay valid; running servers reload the file by themselves. */
   readonly rotate: () => Promise<{ readonly kid: string }>;
 }
 
-/**
- * Opens the keys of a state folder, making them at the first use. Several processes may do so at once.
- */
+/** Opens the keys of a state folder and creates them on first use. Safe for several processes at once. */
 export function openKeys(stateDir: string): KeyStore {
   const folder = path.join(stateDir, 'secrets');
   const file = path.join(folder, 'token-keys.json');

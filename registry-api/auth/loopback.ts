@@ -6,9 +6,9 @@ const LOOPBACK_HOST = /^(localhost|[a-z0-9-]+\.localhost|127\.\d+\.\d+\.\d+|\[::
 export const isLoopbackHost = (host: string): boolean => LOOPBACK_HOST.test(host);
 
 /**
- * Whether a request comes from this machine. All signs must agree: the connection's address; every address that a
- * proxy has named (the gateway itself runs on loopback); and the Host, which a page that has rebound its
- * name to 127.0.0.1 still sends as its own. Headers can only take trust away, never give it.
+ * Whether a request comes from this machine. All signs must agree: the address of the connection; every address
+ * that a proxy has forwarded (the gateway itself runs on loopback); and the Host header, which exposes a page
+ * that uses DNS rebinding. Headers can only remove trust, never add it.
  */
 export function isLocal(request: Request): boolean {
   if (!LOOPBACK_ADDRESS.test(request.socket.remoteAddress ?? '')) return false;

@@ -2,13 +2,13 @@ import type { Request } from 'express';
 import { PlatformError } from '../../contracts/errors.ts';
 import type { Principal } from '../../contracts/tool-context.ts';
 
-/** What is known about a caller, found once a request. */
+/** The caller of a request, identified once. */
 export interface Caller {
-  /** `null`: nobody in particular. */
+  /** `null`: anonymous. */
   readonly principal: Principal | null;
-  /** Why the token that was sent is not accepted; `null` when none was sent or it is good. */
+  /** Why the token was rejected; `null` when none was sent or it is valid. */
   readonly refusal: PlatformError | null;
-  /** The request comes from this machine, by every sign it carries. */
+  /** Whether the request comes from this machine. */
   readonly local: boolean;
 }
 
@@ -20,7 +20,7 @@ export const setCaller = (request: Request, caller: Caller): void => {
 
 export const findCaller = (request: Request): Caller | undefined => callers.get(request);
 
-/** @throws Error when `authenticate` has not run: a mistake of the host's, never let through. */
+/** @throws Error when `authenticate` has not run: a bug in the host, never let through. */
 export function callerOf(request: Request): Caller {
   const caller = callers.get(request);
   if (caller === undefined)
@@ -31,7 +31,7 @@ export function callerOf(request: Request): Caller {
 /**
  * The caller of a request that has passed `requireScope`.
  *
- * @throws PlatformError `unauthenticated` when nobody is known.
+ * @throws PlatformError `unauthenticated` when the caller is anonymous.
  */
 export function principalOf(request: Request): Principal {
   const { principal, refusal } = callerOf(request);

@@ -5,14 +5,17 @@ import { isLoopbackHost } from './loopback.ts';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export interface SameSiteOptions {
-  /** Ports of this machine whose pages are ours: the platform, the dashboard in development, the gateway. */
+  /**
+   * Ports of this machine that serve pages of the platform: the platform, the dashboard in development, the
+   * gateway.
+   */
   readonly ports: readonly number[];
 }
 
 /**
- * Keeps a foreign page from changing things through the browser of somebody who may. A request that changes state
- * and carries an Origin must come from a page of ours; one without a token must name this machine as its Host, or a
- * name that was rebound to 127.0.0.1 would pass as local. Programs send no Origin and are not concerned.
+ * Prevents cross-site request forgery. A request that changes state and carries an Origin must come from a page
+ * of the platform. One without a token must name this machine as its Host, or DNS rebinding would make it pass as
+ * local. Programs send no Origin and are not affected.
  */
 export function requireSameSite(options: SameSiteOptions): RequestHandler {
   return (request, _response, next) => {

@@ -4,21 +4,23 @@ import { LONGEST_TTL_SECONDS, type KeyStore } from './keys.ts';
 
 export interface TokenRequest {
   readonly subject: string;
-  /** `domain:verb` permissions, the registry's own (`tools:write`) and those of tools. */
+  /** `domain:verb` permissions of the registry (`tools:write`) and of tools. */
   readonly permissions: readonly string[];
-  /** Seconds; at most thirty days. */
+  /** Seconds, at most 30 days. */
   readonly ttlSeconds: number;
 }
 
 /**
- * A signed token (JWT, ES256) that the platform and every exported service accept until it expires.
+ * Issues a signed token (JWT, ES256) that the platform and every exported service accept until it expires.
  *
  * @throws RangeError for a lifetime out of bounds.
  */
 export async function issueToken(keys: KeyStore, request: TokenRequest): Promise<string> {
   const { subject, permissions, ttlSeconds } = request;
   if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > LONGEST_TTL_SECONDS)
-    throw new RangeError(`A token lives 1 to ${LONGEST_TTL_SECONDS} seconds, not ${ttlSeconds}.`);
+    throw new RangeError(
+      `The lifetime of a token must be 1 to ${LONGEST_TTL_SECONDS} seconds, not ${ttlSeconds}.`,
+    );
   const { kid, algorithm, key } = await keys.signingKey();
   const now = Math.floor(Date.now() / 1_000);
   return new SignJWT({ scope: permissions.join(' ') })

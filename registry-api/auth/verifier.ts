@@ -18,11 +18,11 @@ import {
 import type { Verifier } from './authenticate.ts';
 
 export interface VerifierOptions {
-  /** The platform's own public keys, read at every use so that a rotation is seen at once. */
+  /** Public keys of the platform, read on every use so that a rotation takes effect at once. */
   readonly jwks: () => Promise<JSONWebKeySet>;
   readonly issuer?: string;
   readonly audience?: string;
-  /** Address of an OpenID Connect issuer whose tokens count as well; it must write our audience into them. */
+  /** URL of an OpenID Connect issuer whose tokens are accepted too; they must name the audience of the platform. */
   readonly oidcIssuer?: string | null;
 }
 
@@ -35,8 +35,8 @@ interface Trust {
 const OIDC_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 
 /**
- * Checks signature, issuer, audience, expiry and algorithm. Whatever cannot be checked is refused. The token's own
- * `iss` chooses nothing but which of the trusted key sets is asked; keys that a token brings along are not used.
+ * Verifies signature, issuer, audience, expiry and algorithm, and rejects a token that cannot be verified. The
+ * `iss` claim only selects one of the trusted key sets; keys inside a token are ignored.
  */
 export function createVerifier(options: VerifierOptions): Verifier {
   const own: Trust = {
@@ -62,7 +62,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   };
 }
 
-/** Its address book is read at the first token, so that a platform starts without its identity provider. */
+/** Reads the discovery document with the first token, so that the platform starts without its identity provider. */
 function oidcTrust(issuer: string): Trust {
   let remote: Promise<JWTVerifyGetKey> | null = null;
   return {
@@ -71,7 +71,7 @@ function oidcTrust(issuer: string): Trust {
     keys: async (header, token) => {
       remote ??= discover(issuer);
       remote.catch(() => {
-        remote = null; // ask again with the next token
+        remote = null; // retry with the next token
       });
       return (await remote)(header, token);
     },
@@ -88,7 +88,10 @@ async function discover(issuer: string): Promise<JWTVerifyGetKey> {
   return createRemoteJWKSet(new URL(found.jwks_uri), { timeoutDuration: 5_000 });
 }
 
-/** Permissions: the list `permissions`, and the words of `scope` (RFC 8693, 4.2). `*` is for developers only. */
+/**
+ * Permissions: the list `permissions` and the words of `scope` (RFC 8693, 4.2). Drops `*`, which only development
+ * mode grants.
+ */
 function toPrincipal({ sub = '', scope, permissions }: JWTPayload): Principal {
   const words = typeof scope === 'string' ? scope.split(' ') : [];
   const listed = Array.isArray(permissions) ? permissions.filter((p) => typeof p === 'string') : [];
@@ -96,5 +99,5 @@ function toPrincipal({ sub = '', scope, permissions }: JWTPayload): Principal {
   return { subject: sub, permissions: [...all] };
 }
 
-/** In the words of jose, which name the claim and never hold the token. */
+/** The message of jose, which names the claim and never contains the token. */
 const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : 'it cannot be read');

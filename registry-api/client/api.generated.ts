@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * Follow a job as server-sent events
-         * @description Events: `log` (a log line; its id is the line’s `seq`), `job` (the job without its lines), `end`. Send `Last-Event-ID` to go on after a line.
+         * @description Events: `log` (a log line; its id is the line’s `seq`), `job` (the job without its lines), `end`. Send `Last-Event-ID` to continue after a line.
          */
         readonly get: operations["jobEvents"];
         readonly put?: never;
@@ -81,7 +81,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Stop a running job; it takes back what it has done */
+        /** Cancel a running job, which then rolls back */
         readonly post: operations["cancelJob"];
         readonly delete?: never;
         readonly options?: never;
@@ -98,7 +98,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Undo what a job has done */
+        /** Roll a job back */
         readonly post: operations["rollbackJob"];
         readonly delete?: never;
         readonly options?: never;
@@ -115,7 +115,7 @@ export interface paths {
         };
         /**
          * List tools
-         * @description Pages by keyset: tools that come or go meanwhile make no other one repeat or go missing.
+         * @description Keyset pagination: concurrent changes neither repeat nor skip another tool.
          */
         readonly get: operations["listTools"];
         readonly put?: never;
@@ -154,14 +154,14 @@ export interface paths {
         /** One tool */
         readonly get: operations["getTool"];
         /**
-         * Replace what the manifest says of a tool
-         * @description Status moves one state forward or back; `deprecated` is open from any. What an export has recorded stays. Deprecating a tool that others depend on is allowed: the answer lists them under `dependants`.
+         * Replace the manifest of a tool
+         * @description `status` moves one state forward or back; `deprecated` is allowed from any. Fields set by an export are kept. Deprecating a tool that others depend on is allowed: the answer lists them under `dependants`.
          */
         readonly put: operations["replaceTool"];
         readonly post?: never;
         /**
-         * Forget a tool
-         * @description Refused while the tool is exported or a job of it runs. Its history stays.
+         * Delete a tool
+         * @description Refused while the tool is exported or has a running job. The history of the tool is kept.
          */
         readonly delete: operations["removeTool"];
         readonly options?: never;
@@ -176,7 +176,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Who changed a tool, what and when; newest first */
+        /** Changes of a tool with actor and time, newest first */
         readonly get: operations["toolHistory"];
         readonly put?: never;
         readonly post?: never;
@@ -197,8 +197,8 @@ export interface paths {
         readonly get: operations["listWebhooks"];
         readonly put?: never;
         /**
-         * Be told of changes
-         * @description Deliveries are signed after the Standard Webhooks specification with the secret that this answer, and only this answer, holds. They are tried again for about a day, and may come more than once.
+         * Register a webhook
+         * @description Deliveries are signed by the Standard Webhooks specification, with the secret that only this answer contains. They are retried for about a day and may arrive more than once.
          */
         readonly post: operations["createWebhook"];
         readonly delete?: never;
@@ -217,7 +217,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         readonly post?: never;
-        /** Be told no more */
+        /** Delete a webhook */
         readonly delete: operations["removeWebhook"];
         readonly options?: never;
         readonly head?: never;
@@ -231,7 +231,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** The last hundred deliveries, newest first */
+        /** The last 100 deliveries, newest first */
         readonly get: operations["listDeliveries"];
         readonly put?: never;
         readonly post?: never;
@@ -248,7 +248,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Whether the registry and its database work */
+        /** Health of the registry and its database */
         readonly get: operations["health"];
         readonly put?: never;
         readonly post?: never;
@@ -265,7 +265,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Whether the process runs; depends on nothing */
+        /** Whether the process runs; checks no dependency */
         readonly get: operations["livez"];
         readonly put?: never;
         readonly post?: never;
@@ -282,7 +282,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Whether it may be sent requests */
+        /** Whether the registry accepts requests */
         readonly get: operations["readyz"];
         readonly put?: never;
         readonly post?: never;
@@ -350,7 +350,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** This document, to browse */
+        /** Browse this document */
         readonly get: operations["docs"];
         readonly put?: never;
         readonly post?: never;
@@ -367,7 +367,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Parts of that page */
+        /** Assets of the API browser */
         readonly get: operations["docsFile"];
         readonly put?: never;
         readonly post?: never;
@@ -383,7 +383,7 @@ export interface components {
     schemas: {
         /** @description domain:verb, such as inventory:read. */
         readonly Permission: string;
-        /** @description A tool’s manifest. The id is given as `id` or as `toolId`; everything but id and name has a default. */
+        /** @description The manifest of a tool. The id is sent as `id` or `toolId`; all fields except id and name have defaults. */
         readonly ManifestInput: {
             readonly $schema?: string;
             /**
@@ -617,7 +617,7 @@ export interface components {
              * @description ISO 8601, UTC.
              */
             readonly updatedAt: string;
-            /** @description Tools that depend on one that is now deprecated. */
+            /** @description Tools that depend on this tool, which is now deprecated. */
             readonly dependants?: readonly string[];
         };
         readonly Facets: {
@@ -658,7 +658,7 @@ export interface components {
         };
         readonly ExportRequest: {
             /**
-             * @description Check and plan, and change nothing.
+             * @description Check and plan without changing anything.
              * @default false
              */
             readonly dryRun?: boolean;
@@ -673,15 +673,15 @@ export interface components {
              */
             readonly cutover?: "auto" | "live" | "fenced";
         };
-        /** @description What becomes of the rows that the service has written since the switch. Without either, a rollback that would lose such rows is refused, and the job’s log says so. */
+        /** @description How to treat rows that the service has written since the cut-over. With neither option, a rollback that would lose rows is refused, and the log of the job says so. */
         readonly RollbackRequest: {
             /**
-             * @description Copy them home first.
+             * @description Sync the rows back first.
              * @default false
              */
             readonly bringBack?: boolean;
             /**
-             * @description Lose them knowingly.
+             * @description Discard the rows.
              * @default false
              */
             readonly discardWrites?: boolean;
@@ -701,11 +701,11 @@ export interface components {
             readonly step: "preflight" | "backend" | "frontend" | "database" | "infrastructure" | "health";
             readonly target: string;
             readonly done: number;
-            /** @description 0: not known. */
+            /** @description 0: unknown. */
             readonly total: number;
             /** @enum {string} */
             readonly unit: "rows" | "bytes" | "files" | "changes";
-            /** @description Moved along with what is done. */
+            /** @description Bytes copied so far. */
             readonly bytes?: number;
             readonly percent: number;
             readonly etaSeconds: number | null;
@@ -731,7 +731,7 @@ export interface components {
             readonly status: "pending" | "in_progress" | "completed" | "failed" | "rolled_back" | "cancelled" | "interrupted" | "rollback_failed";
             readonly options: {
                 /**
-                 * @description Check and plan, and change nothing.
+                 * @description Check and plan without changing anything.
                  * @default false
                  */
                 readonly dryRun: boolean;
@@ -776,7 +776,7 @@ export interface components {
             readonly status: number;
             readonly detail: string;
             readonly instance: string;
-            /** @description Stable; what programs should look at. */
+            /** @description Stable error code for programs. */
             readonly code: string;
             readonly errors: readonly {
                 /** @description JSON pointer (RFC 6901). */
@@ -808,9 +808,9 @@ export interface components {
             }[];
         };
         readonly WebhookInput: {
-            /** @description https, or http while developing. */
+            /** @description https, or http in development mode. */
             readonly url: string;
-            /** @description `*` is everything. */
+            /** @description `*` means all events. */
             readonly events: readonly ("*" | "tool.registered" | "tool.updated" | "tool.exported" | "tool.returned" | "tool.removed" | "export.pending" | "export.in_progress" | "export.completed" | "export.failed" | "export.rolled_back" | "export.cancelled" | "export.interrupted" | "export.rollback_failed")[];
         };
         readonly Webhook: {
@@ -828,7 +828,7 @@ export interface components {
             readonly events: readonly ("*" | "tool.registered" | "tool.updated" | "tool.exported" | "tool.returned" | "tool.removed" | "export.pending" | "export.in_progress" | "export.completed" | "export.failed" | "export.rolled_back" | "export.cancelled" | "export.interrupted" | "export.rollback_failed")[];
             /** Format: date-time */
             readonly createdAt: string;
-            /** @description Shown this once. */
+            /** @description Returned only once. */
             readonly secret: string;
         };
         readonly WebhookPage: {
@@ -844,7 +844,7 @@ export interface components {
             readonly createdAt: string;
             readonly attempts: number;
             readonly deliveredAt: string | null;
-            /** @description null: delivered, or given up. */
+            /** @description null: delivered or given up. */
             readonly nextAttemptAt: string | null;
             readonly lastProblem: string | null;
         };
@@ -966,7 +966,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description The last event’s id: the stream goes on after it. */
+                /** @description Id of the last event received: the stream continues after it. */
                 readonly "Last-Event-ID"?: string;
             };
             readonly path: {
@@ -996,7 +996,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Repeating a request with the same key gives the first answer again, for a day. */
+                /** @description Repeating a request with the same key returns the first answer again, for one day. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
@@ -1010,10 +1010,10 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Accepted; the job tells how it goes. */
+            /** @description Accepted; the job reports its progress. */
             readonly 202: {
                 headers: {
-                    /** @description Address of what was made. */
+                    /** @description Address of the created resource. */
                     readonly Location?: string;
                     readonly [name: string]: unknown;
                 };
@@ -1041,6 +1041,7 @@ export interface operations {
                 /** @description Part of the tool’s id, the actor or the error. */
                 readonly q?: string;
                 readonly limit?: number;
+                /** @description `nextCursor` of the previous page. */
                 readonly cursor?: string;
             };
             readonly header?: never;
@@ -1095,7 +1096,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Repeating a request with the same key gives the first answer again, for a day. */
+                /** @description Repeating a request with the same key returns the first answer again, for one day. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
@@ -1105,7 +1106,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Asked to stop. */
+            /** @description Cancellation requested. */
             readonly 202: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1127,7 +1128,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Repeating a request with the same key gives the first answer again, for a day. */
+                /** @description Repeating a request with the same key returns the first answer again, for one day. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
@@ -1141,7 +1142,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Accepted; the job tells how it goes. */
+            /** @description Accepted; the job reports its progress. */
             readonly 202: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1165,19 +1166,19 @@ export interface operations {
     readonly listTools: {
         readonly parameters: {
             readonly query?: {
-                /** @description One or more states. */
+                /** @description One or more statuses. */
                 readonly status?: readonly ("alpha" | "beta" | "active" | "deprecated")[];
-                /** @description Only tools that have (not) moved out. */
+                /** @description Only tools that are (not) exported. */
                 readonly exported?: boolean;
                 readonly owner?: string;
-                /** @description Words of name, id or description; forgives typos. */
+                /** @description Words of name, id or description; tolerates typos. */
                 readonly q?: string;
-                /** @description Only tools that call this one. */
+                /** @description Only tools that depend on this tool. */
                 readonly dependsOn?: string;
-                /** @description A leading `-` turns the order round. */
+                /** @description A leading `-` reverses the order. */
                 readonly sort?: "name" | "-name" | "toolId" | "-toolId" | "status" | "-status" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
                 readonly limit?: number;
-                /** @description `nextCursor` of the page before. */
+                /** @description `nextCursor` of the previous page. */
                 readonly cursor?: string;
                 /** @description Also count the matches by status, export and owner. */
                 readonly facets?: boolean;
@@ -1207,7 +1208,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Repeating a request with the same key gives the first answer again, for a day. */
+                /** @description Repeating a request with the same key returns the first answer again, for one day. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path?: never;
@@ -1224,7 +1225,7 @@ export interface operations {
                 headers: {
                     /** @description Changes with every change of the tool. */
                     readonly ETag?: string;
-                    /** @description Address of what was made. */
+                    /** @description Address of the created resource. */
                     readonly Location?: string;
                     readonly [name: string]: unknown;
                 };
@@ -1246,7 +1247,7 @@ export interface operations {
     readonly searchTools: {
         readonly parameters: {
             readonly query?: {
-                /** @description Words of name, id or description; forgives typos. */
+                /** @description Words of name, id or description; tolerates typos. */
                 readonly q?: string;
                 readonly limit?: number;
             };
@@ -1256,7 +1257,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description The best matches, on one page. `total` counts a thousand at most. */
+            /** @description The best matches, on one page. `total` is at most 1,000. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1275,7 +1276,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description ETags that the caller has: 304 when one is current. */
+                /** @description ETags that the caller has cached: 304 when one is current. */
                 readonly "If-None-Match"?: string;
             };
             readonly path: {
@@ -1296,7 +1297,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Tool"];
                 };
             };
-            /** @description The caller has this version already. */
+            /** @description The cached version is current. */
             readonly 304: {
                 headers: {
                     /** @description Changes with every change of the tool. */
@@ -1316,9 +1317,9 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description The ETag of the version that the caller has seen. Another version is answered with 412. */
+                /** @description The ETag of the version that the caller has read. Any other version is answered with 412. */
                 readonly "If-Match"?: string;
-                /** @description Repeating a request with the same key gives the first answer again, for a day. */
+                /** @description Repeating a request with the same key returns the first answer again, for one day. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
@@ -1332,7 +1333,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description The tool as it is now. */
+            /** @description The updated tool. */
             readonly 200: {
                 headers: {
                     /** @description Changes with every change of the tool. */
@@ -1360,9 +1361,9 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description The ETag of the version that the caller has seen. Another version is answered with 412. */
+                /** @description The ETag of the version that the caller has read. Any other version is answered with 412. */
                 readonly "If-Match"?: string;
-                /** @description Repeating a request with the same key gives the first answer again, for a day. */
+                /** @description Repeating a request with the same key returns the first answer again, for one day. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
@@ -1372,7 +1373,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Forgotten. */
+            /** @description Deleted. */
             readonly 204: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1393,7 +1394,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: {
                 readonly limit?: number;
-                /** @description `nextCursor` of the page before. */
+                /** @description `nextCursor` of the previous page. */
                 readonly cursor?: string;
             };
             readonly header?: never;
@@ -1429,7 +1430,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description All of them. */
+            /** @description All webhooks. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1449,7 +1450,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Repeating a request with the same key gives the first answer again, for a day. */
+                /** @description Repeating a request with the same key returns the first answer again, for one day. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path?: never;
@@ -1464,7 +1465,7 @@ export interface operations {
             /** @description Registered. */
             readonly 201: {
                 headers: {
-                    /** @description Address of what was made. */
+                    /** @description Address of the created resource. */
                     readonly Location?: string;
                     readonly [name: string]: unknown;
                 };
@@ -1487,7 +1488,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Repeating a request with the same key gives the first answer again, for a day. */
+                /** @description Repeating a request with the same key returns the first answer again, for one day. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
@@ -1497,7 +1498,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Forgotten. */
+            /** @description Deleted. */
             readonly 204: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1701,7 +1702,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description A page. */
+            /** @description An HTML page. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -2,11 +2,11 @@ import { ERRORS, PlatformError, type ErrorCode, type ErrorDetail } from '../../c
 import type { paths } from './api.generated.ts';
 
 export interface RegistryClientOptions {
-  /** Such as `http://localhost:3000`. */
+  /** For example `http://localhost:3000`. */
   readonly baseUrl: string;
   /** Bearer token; not needed on the machine of a platform in development mode. */
   readonly token?: string;
-  /** Milliseconds until an unanswered request counts as unreachable. Default 10,000. */
+  /** Timeout in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
 }
 
@@ -18,14 +18,14 @@ interface AnyOperation {
   readonly responses: unknown;
 }
 
-/** The addresses that take a method. */
+/** The addresses that support a method. */
 export type PathOf<M extends Method> = {
   [P in keyof paths]: paths[P][M] extends AnyOperation ? P : never;
 }[keyof paths];
 
 type Operation<M extends Method, P extends keyof paths> = Extract<paths[P][M], AnyOperation>;
 
-/** What the document says that a request may carry. */
+/** The parts of a request, by the OpenAPI document. */
 export type Init<O extends AnyOperation> = (O['parameters'] extends { readonly path: infer T }
   ? { readonly path: T }
   : unknown) & {
@@ -37,7 +37,7 @@ export type Init<O extends AnyOperation> = (O['parameters'] extends { readonly p
       ? { readonly body?: B }
       : unknown);
 
-/** The body of a good answer, as the document says; `undefined` when it has none. */
+/** The body of a successful answer, by the OpenAPI document; `undefined` when it has none. */
 export type Answer<O extends AnyOperation> = O['responses'] extends infer R
   ? {
       [S in keyof R & (200 | 201 | 202 | 204)]: R[S] extends {
@@ -52,9 +52,9 @@ type Defined<T> = Exclude<T, undefined>;
 type Undefinable<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /**
- * Sends one request of the document and gives the body of its good answer, with the ETag where there is one.
+ * Sends one request and returns the body of its successful answer, with the ETag if there is one.
  *
- * @throws PlatformError `registry-unreachable` when nobody answers, else what the registry says.
+ * @throws PlatformError `registry-unreachable` when the registry does not answer, else the problem in its answer.
  */
 export type Call = <M extends Method, P extends PathOf<M>>(
   method: M,
@@ -62,7 +62,7 @@ export type Call = <M extends Method, P extends PathOf<M>>(
   init: Init<Operation<M, P>>,
 ) => Promise<{ readonly body: Answer<Operation<M, P>>; readonly etag: string }>;
 
-/** Parts of a request whose types are known no more: what {@link Init} has let through. */
+/** Parts of a request without their types, which {@link Init} has already checked. */
 interface LooseInit {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, unknown>>;
@@ -78,7 +78,7 @@ export function createCall(options: RegistryClientOptions): Call {
     );
     const response = await send(options, method.toUpperCase(), `${address}${search(query)}`, headers, body);
     return {
-      // the contract test holds every answer against the document, so here it is taken at its word
+      // the contract test checks every answer against the document
       body: (await bodyOf(response, options.baseUrl)) as Answer<Operation<typeof method, typeof path>>,
       etag: response.headers.get('etag') ?? '',
     };
@@ -123,7 +123,7 @@ async function bodyOf(response: Response, baseUrl: string): Promise<unknown> {
   } catch (cause) {
     throw new PlatformError(
       'registry-unreachable',
-      `What answers at ${baseUrl} is not a registry. Start the platform with: npm start`,
+      `The server at ${baseUrl} is not a registry. Start the platform with: npm start`,
       { cause },
     );
   }
@@ -137,7 +137,7 @@ async function failure(response: Response, what: string): Promise<PlatformError>
   };
   const { code = '', detail, errors } = problem;
   const known = Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'registry-unreachable';
-  const message = detail ?? `${what} was answered with status ${response.status}, and not by a registry.`;
+  const message = detail ?? `${what} returned status ${response.status}, but the server is not a registry.`;
   return new PlatformError(known, message, { ...(errors && { errors }) });
 }
 

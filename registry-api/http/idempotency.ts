@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 import { PlatformError } from '../../contracts/errors.ts';
+import type { Queryable } from '../store/pool.ts';
 import type { Reply } from './operation.ts';
 
 export interface IdempotentCall {
-  /** Keys of different callers never meet. */
+  /** Keys are scoped to their caller. */
   readonly subject: string;
   readonly key: string;
   readonly method: string;
@@ -13,23 +14,23 @@ export interface IdempotentCall {
   readonly ifMatch: string | undefined;
 }
 
-/** The body is kept as text: jsonb would give its fields back in another order. */
+/** Text, because jsonb would reorder the fields of the body. */
 interface KeptReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string | null;
 }
 
-/** A day: long enough for any client's retries. */
+/** One day covers the retries of any client. */
 const KEPT = '24 hours';
 
 /**
- * Gives the answer that an earlier request with this key got, or `null` when there was none. The key is taken in
- * the transaction of the change: a second request that arrives meanwhile waits for the first, and when
- * the first fails it leaves no trace.
+ * Returns the stored answer of an earlier request with this key, or `null` if there is none. The key is inserted
+ * in the transaction of the change: a concurrent second request waits for the first, and a failed first request
+ * leaves no key.
  *
- * @throws PlatformError `idempotency-conflict` when the key stands for another request, `bad-request` when it is
- * not usable as a key.
+ * @throws PlatformError `idempotency-conflict` when the key belongs to another request, `bad-request` when the
+ * key is not valid.
  */
 export async function replay(client: PoolClient, call: IdempotentCall): Promise<Reply | null> {
   if (!/^[\x21-\x7e]{1,255}$/.test(call.key))
@@ -52,14 +53,14 @@ export async function replay(client: PoolClient, call: IdempotentCall): Promise<
   if (earlier?.request !== request)
     throw new PlatformError(
       'idempotency-conflict',
-      `Idempotency-Key "${call.key}" was sent with another request. Use a new key for a new request.`,
+      `Idempotency-Key "${call.key}" was already used for another request. Use a new key for each request.`,
     );
   const { status, headers, text } = earlier.reply;
   const body = text === null ? {} : { body: JSON.parse(text) as unknown };
   return { status, headers: { ...headers, 'Idempotency-Replayed': 'true' }, ...body };
 }
 
-/** Keeps the answer for {@link replay}; commits with the change. */
+/** Stores the answer for {@link replay}; commits with the change. */
 export async function remember(client: PoolClient, call: IdempotentCall, reply: Reply): Promise<void> {
   await client.query('UPDATE idempotency_keys SET reply = $3 WHERE (subject, key) = ($1, $2)', [
     call.subject,
@@ -72,16 +73,13 @@ export async function remember(client: PoolClient, call: IdempotentCall, reply: 
   ]);
 }
 
-/** For a request whose work could not be begun after all: its retry is to try it again. */
-export async function forgetKey(
-  db: Pick<Pool | PoolClient, 'query'>,
-  { subject, key }: IdempotentCall,
-): Promise<void> {
+/** Deletes the key of a request whose work failed to start, so that a retry starts it again. */
+export async function forgetKey(db: Queryable, { subject, key }: IdempotentCall): Promise<void> {
   await db.query('DELETE FROM idempotency_keys WHERE (subject, key) = ($1, $2)', [subject, key]);
 }
 
-/** Forgets keys that no retry will use any more. */
-export async function forgetOldKeys(db: Pick<Pool | PoolClient, 'query'>): Promise<void> {
+/** Deletes keys older than any retry. */
+export async function forgetOldKeys(db: Queryable): Promise<void> {
   await db.query(`DELETE FROM idempotency_keys WHERE created_at < now() - interval '${KEPT}'`);
 }
 

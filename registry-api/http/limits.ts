@@ -3,11 +3,11 @@ import type { Request } from 'express';
 import { PlatformError } from '../../contracts/errors.ts';
 import { callerOf } from '../auth/principal.ts';
 
-/** Requests a minute of one caller; `null`: without end. Callers on this machine are not counted. */
+/** Requests per minute and caller; `null`: unlimited. Callers on this machine are not limited. */
 export interface Limits {
   readonly reads: number;
   readonly writes: number;
-  /** Tokens that were refused, from one address. */
+  /** Rejected tokens per minute and address. */
   readonly refusals: number;
 }
 
@@ -26,7 +26,10 @@ export function createLimiters(limits: Limits): Limiters {
     legacyHeaders: false,
     skip: (request: Request) => callerOf(request).local,
     handler: () => {
-      throw new PlatformError('rate-limited', 'Too many requests. The RateLimit header says when to go on.');
+      throw new PlatformError(
+        'rate-limited',
+        'Too many requests. Retry after the time in the RateLimit header.',
+      );
     },
   };
   const bySubject = (request: Request): string => callerOf(request).principal?.subject ?? addressOf(request);
@@ -44,7 +47,7 @@ export function createLimiters(limits: Limits): Limiters {
   };
 }
 
-/** The gateway runs on this machine and overwrites X-Real-IP; from anybody else the header means nothing. */
+/** Trusts X-Real-IP only from this machine, where the gateway runs and overwrites it. */
 function addressOf(request: Request): string {
   const peer = request.socket.remoteAddress ?? '';
   const behindGateway = /^(::ffff:)?127\./.test(peer) || peer === '::1';

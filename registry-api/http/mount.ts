@@ -2,7 +2,7 @@ import helmet from 'helmet';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import type { Pool } from 'pg';
 import { PlatformError } from '../../contracts/errors.ts';
-import { requireReader, requireScope } from '../auth/authenticate.ts';
+import { requireReadAccess, requireScope } from '../auth/authenticate.ts';
 import { principalOf } from '../auth/principal.ts';
 import { transaction } from '../store/pool.ts';
 import { actAs } from '../store/tools.ts';
@@ -18,17 +18,17 @@ export interface MountOptions {
   readonly limiters: Limiters;
 }
 
-/** Nothing here is a page, so nothing may be loaded, framed or sniffed. The docs page says otherwise for itself. */
+/** The API serves no pages, so nothing may be loaded, framed or sniffed. The docs page overrides these headers. */
 const secureHeaders = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
   },
-  strictTransportSecurity: false, // whoever ends TLS in front of us says this
+  strictTransportSecurity: false, // set where TLS ends
   xXssProtection: false,
 });
 
-/** Puts every operation on the router, and 405 on their addresses for every other method. */
+/** Mounts every operation, and answers every other method on its address with 405. */
 export function mountOperations(
   router: Router,
   operations: readonly Operation[],
@@ -49,7 +49,7 @@ export const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/
 function handlers(operation: Operation, { pool, limiters }: MountOptions): RequestHandler[] {
   const parseQuery = queryParser(operation.query ?? {});
   return [
-    // metrics count by this, because the addresses themselves are without end
+    // label of the metrics: the addresses themselves are unbounded
     (_request, response, next) => {
       response.locals['route'] = operation.path;
       next();
@@ -69,10 +69,10 @@ function handlers(operation: Operation, { pool, limiters }: MountOptions): Reque
 function accessHandlers({ access, kind }: Operation, limiters: Limiters): RequestHandler[] {
   if (access === 'open') return [];
   const limiter = kind === 'write' ? limiters.write : limiters.read;
-  return [limiters.refusals, access === 'read' ? requireReader() : requireScope(access), limiter];
+  return [limiters.refusals, access === 'read' ? requireReadAccess() : requireScope(access), limiter];
 }
 
-/** JSON and nothing else, of 256 KiB at most. */
+/** Accepts only JSON, at most 256 KiB. */
 function jsonBody(optional: boolean): RequestHandler[] {
   const parse: RequestHandler = express.json({ limit: BODY_LIMIT, strict: false, type: () => true });
   return [
@@ -85,7 +85,7 @@ function jsonBody(optional: boolean): RequestHandler[] {
       if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
         throw new PlatformError('unsupported-media-type', 'Send the body as Content-Type: application/json.');
       if (request.body !== undefined) {
-        next(); // the host has parsed it
+        next(); // already parsed by the host
         return;
       }
       return parse(request, response, next);
@@ -101,7 +101,7 @@ const hasBody = (request: Request): boolean =>
 function toApiRequest(request: Request, query: Record<string, unknown>, operation: Operation): ApiRequest {
   const params = request.params as Record<string, string>;
   if ([...Object.values(params), ...Object.values(query)].some((value) => String(value).includes('\0')))
-    throw new PlatformError('bad-request', 'The address holds a NUL character.');
+    throw new PlatformError('bad-request', 'The address contains a NUL character.');
   return {
     params,
     query,
@@ -159,7 +159,7 @@ function refuseMethod(allowed: readonly string[]): RequestHandler {
     }
     throw new PlatformError(
       'method-not-allowed',
-      `${request.path} does not take ${request.method}. It takes: ${allow.join(', ')}.`,
+      `${request.path} does not support ${request.method}. Supported methods: ${allow.join(', ')}.`,
     );
   };
 }

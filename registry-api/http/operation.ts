@@ -2,26 +2,26 @@ import type { Request, Response } from 'express';
 import type { PoolClient } from 'pg';
 import type { Principal } from '../../contracts/tool-context.ts';
 
-/** Permissions that the registry's own routes ask for. */
+/** Permissions that the routes of the registry require. */
 export const SCOPES = ['tools:write', 'exports:run', 'webhooks:manage'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /**
- * Who may call: `open` everybody; `read` this machine and every good token; else the token must carry the scope.
- * There is no default: an operation without it does not compile.
+ * Who may call: `open` everyone; `read` this machine and every valid token; else a token with the scope.
+ * Required, so that no operation is open by accident.
  */
 export type Access = 'open' | 'read' | Scope;
 
 /** JSON Schema 2020-12, the dialect of OpenAPI 3.1. */
 export type Schema = Readonly<Record<string, unknown>>;
 
-/** A request whose parts have passed the operation's schemas. */
+/** A request whose parts match the schemas of the operation. */
 export interface ApiRequest {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, unknown>>;
   readonly body: unknown;
   readonly header: (name: string) => string | undefined;
-  /** Only for operations that ask for a scope. */
+  /** Only for operations that require a scope. */
   readonly principal: () => Principal;
   readonly raw: Request;
 }
@@ -42,7 +42,7 @@ export interface ResponseSpec {
 }
 
 interface Common {
-  /** `operationId` of the document and name of the client's method. */
+  /** `operationId` of the OpenAPI document and method name of the client. */
   readonly id: string;
   readonly method: 'get' | 'post' | 'put' | 'delete';
   /** OpenAPI notation: `/api/tools/{toolId}`. */
@@ -51,14 +51,14 @@ interface Common {
   readonly summary: string;
   readonly description?: string;
   readonly access: Access;
-  /** Properties of the query string; anything else is refused. */
+  /** Query parameters; any other is rejected. */
   readonly query?: Readonly<Record<string, Schema>>;
   readonly body?: BodySpec;
-  /** Request headers that matter, for the document. */
+  /** Request headers that the operation reads, for the document. */
   readonly headers?: readonly ('If-Match' | 'If-None-Match' | 'Last-Event-ID')[];
-  /** Success responses. Those for errors follow from the rest, and from `problems`. */
+  /** Success responses. Error responses follow from the other fields and from `problems`. */
   readonly responses: Readonly<Record<number, ResponseSpec>>;
-  /** Statuses of errors that are this operation's own. */
+  /** Error statuses specific to this operation. */
   readonly problems?: readonly number[];
 }
 
@@ -67,7 +67,7 @@ export interface BodySpec {
   readonly schema: string;
   /** An empty body counts as `{}`. */
   readonly optional?: boolean;
-  /** Turns the untrusted body into what the handler gets. @throws PlatformError or ManifestError. */
+  /** Parses the untrusted body for the handler. @throws PlatformError or ManifestError. */
   readonly parse: (body: unknown) => unknown;
 }
 
@@ -78,15 +78,15 @@ export interface ReadOperation extends Common {
 }
 
 /**
- * Changes things, inside one transaction: `handle` gets its client. With an `Idempotency-Key`, the answer is
- * kept in the same transaction and given again to a repeated request. `afterwards` runs when all of it is
- * committed; it runs once, not for a replay.
+ * Changes state in one transaction, whose client `handle` receives. With an `Idempotency-Key`, the answer is
+ * stored in the same transaction and returned to a repeated request. `afterwards` runs once, after the commit,
+ * and not for a replay.
  */
 export interface WriteOperation extends Common {
   readonly kind: 'write';
   readonly handle: (request: ApiRequest, client: PoolClient) => Promise<Reply>;
   readonly afterwards?: (request: ApiRequest, reply: Reply) => Promise<void>;
-  /** Adds to an answer, a repeated one too, what must not be kept with its key: secrets. */
+  /** Adds secrets, which must not be stored with the key, to a new or replayed answer. */
   readonly complete?: (reply: Reply) => Promise<Reply>;
 }
 

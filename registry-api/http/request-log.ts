@@ -5,7 +5,7 @@ import { pinoHttp } from 'pino-http';
 
 const SECRETS = ['password', 'secret', 'token', 'authorization', 'cookie', 'headers["set-cookie"]'];
 
-/** What must not reach a log: whatever lets somebody in, at the top of a line or below. Bodies are never logged. */
+/** Credentials to redact, at the top of a line or below. Bodies are never logged. */
 export const REDACTED = [
   ...SECRETS,
   ...SECRETS.map((name) => `*.${name}`),
@@ -16,17 +16,17 @@ export const REDACTED = [
   'err.config',
 ];
 
-/** Values that let somebody in, where an address carries them: `?code=` of a sign-in, `?access_token=` of a habit. */
+/** Query parameters that carry credentials, such as `code` and `access_token`. */
 const SECRET_PARAMETER = /([?&](?:[\w-]*(?:token|secret|password|signature)|code|state|key)=)[^&#]*/gi;
 
-/** An address that may be logged. */
+/** An address with its credentials redacted. */
 export const safeUrl = (url: string): string => url.replaceAll(SECRET_PARAMETER, '$1[Redacted]');
 
 const PROBES = new Set(['/livez', '/readyz', '/health', '/metrics']);
 
 /**
- * One line a request, with an id that comes from the caller or is made here, and goes back as X-Request-Id. A
- * caller's id is taken only when it is plain, because it is written into logs and headers.
+ * Logs one line per request, with a request id from the caller or a new one, returned as X-Request-Id. Accepts
+ * only plain ids from callers, because the id is written into logs and headers.
  */
 export function requestLog(logger: Logger): RequestHandler {
   return pinoHttp({
@@ -45,7 +45,7 @@ export function requestLog(logger: Logger): RequestHandler {
   });
 }
 
-/** The parts of a request that are logged: its address once, and not a second time in pieces. */
+/** The logged parts of a request, with its address only once. */
 function withSafeUrl({ id, method, url, headers, remoteAddress, remotePort }: SerializedRequest): object {
   const { referer, ...others } = headers;
   const shown = referer === undefined ? others : { ...others, referer: safeUrl(referer) };

@@ -4,7 +4,7 @@ import { problemOf } from '../../contracts/schema-problem.ts';
 import type { Schema } from './operation.ts';
 
 const bodies = new Ajv2020({ allErrors: true, strict: true, verbose: true });
-// A query string knows text only; `array` also turns a single value into a list of one.
+// Query strings are text; `array` also turns a single value into a list.
 const queries = new Ajv2020({
   allErrors: true,
   strict: true,
@@ -14,9 +14,9 @@ const queries = new Ajv2020({
 });
 
 /**
- * A parser of query strings. Known parameters without a value count as not given (`?status=&q=`).
+ * A parser of query strings. Ignores known parameters without a value (`?status=&q=`).
  *
- * @returns a function that throws PlatformError `bad-request`, with every problem under `/query/<name>`.
+ * @returns a function that throws PlatformError `bad-request` with every problem under `/query/<name>`.
  */
 export function queryParser(
   properties: Readonly<Record<string, Schema>>,

@@ -6,8 +6,8 @@ import { components } from '../schemas/components.ts';
 import { headerParameters, parametersOf, RESPONSE_HEADERS } from './parameters.ts';
 
 /**
- * The OpenAPI 3.1 document, made of the very table that the routes are mounted from and the schemas that validate.
- * Pure: the same operations give the same document.
+ * The OpenAPI 3.1 document, generated from the mounted operations and the validating schemas. Pure: the same
+ * operations give the same document.
  */
 export function openApiDocument(
   operations: readonly Operation[],
@@ -23,14 +23,14 @@ export function openApiDocument(
       version,
       description:
         'The registry of tools and of their exports. Errors are RFC 9457 problems. On the machine of a platform in ' +
-        `development mode no token is needed. Tokens are checked against ${JWKS_PATH}.`,
+        `development mode no token is needed. Tokens are verified against ${JWKS_PATH}.`,
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'This platform.' }],
     tags: [
-      { name: 'Tools', description: 'What the monolith holds, and what has left it.' },
-      { name: 'Exports', description: 'Jobs that move a tool out, or back.' },
-      { name: 'Webhooks', description: 'Being told of changes.' },
+      { name: 'Tools', description: 'The tools of the monolith, and the exported tools.' },
+      { name: 'Exports', description: 'Jobs that export a tool or roll an export back.' },
+      { name: 'Webhooks', description: 'Notifications of changes by HTTP.' },
       { name: 'System', description: 'For operators and other services.' },
     ],
     paths,
@@ -68,7 +68,7 @@ function describe(operation: Operation): Readonly<Record<string, unknown>> {
   };
 }
 
-/** Reading needs no token on the platform's own machine, so there the empty requirement is one of the two. */
+/** An empty requirement is listed too, because reading needs no token on the platform's own machine. */
 function securityOf({ access }: Operation): readonly unknown[] {
   if (access === 'open') return [];
   if (access === 'read') return [{}, { bearer: [] }];
@@ -101,18 +101,18 @@ function responseOf(spec: ResponseSpec): Readonly<Record<string, unknown>> {
   };
 }
 
-/** The errors that follow from what an operation is; it adds those that are its own. */
+/** Error statuses that follow from the kind of operation, plus those specific to it. */
 export function problemsOf(operation: Operation): readonly number[] {
   const statuses = new Set<number>(operation.problems);
   if (operation.access !== 'open') [401, 429, 503].forEach((status) => statuses.add(status));
   if (operation.access !== 'open' && operation.access !== 'read') statuses.add(403);
   if (operation.path.includes('{') || operation.access !== 'open') statuses.add(400);
   if (operation.body !== undefined) [413, 415, 422].forEach((status) => statuses.add(status));
-  if (operation.kind === 'write') statuses.add(409); // an Idempotency-Key of another request
+  if (operation.kind === 'write') statuses.add(409); // the Idempotency-Key belongs to another request
   return [...statuses].sort((a, b) => a - b);
 }
 
-/** What every operation answers with a status alike: described once. */
+/** Error responses shared by all operations, described once. */
 function problemResponses(operations: readonly Operation[]): Readonly<Record<string, unknown>> {
   const statuses = new Set(operations.flatMap(problemsOf).sort((a, b) => a - b));
   return Object.fromEntries([...statuses].map((status) => [problemName(status), problemResponse(status)]));

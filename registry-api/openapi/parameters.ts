@@ -17,30 +17,30 @@ const PATH_PARAMETERS: Readonly<Record<string, Schema>> = {
 
 const REQUEST_HEADERS: Readonly<Record<string, { readonly description: string; readonly schema: Schema }>> = {
   'If-Match': {
-    description: 'The ETag of the version that the caller has seen. Another version is answered with 412.',
+    description: 'The ETag of the version that the caller has read. Any other version is answered with 412.',
     schema: { type: 'string' },
   },
   'If-None-Match': {
-    description: 'ETags that the caller has: 304 when one is current.',
+    description: 'ETags that the caller has cached: 304 when one is current.',
     schema: { type: 'string' },
   },
   'Last-Event-ID': {
-    description: 'The last event’s id: the stream goes on after it.',
+    description: 'Id of the last event received: the stream continues after it.',
     schema: { type: 'string' },
   },
   'Idempotency-Key': {
-    description: 'Repeating a request with the same key gives the first answer again, for a day.',
+    description: 'Repeating a request with the same key returns the first answer again, for one day.',
     schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
   },
 };
 
 export const RESPONSE_HEADERS: Readonly<Record<NonNullable<ResponseSpec['headers']>[number], unknown>> = {
   ETag: { description: 'Changes with every change of the tool.', schema: { type: 'string' } },
-  Location: { description: 'Address of what was made.', schema: { type: 'string' } },
-  'Idempotency-Replayed': { description: '`true` for an answer given again.', schema: { type: 'string' } },
+  Location: { description: 'Address of the created resource.', schema: { type: 'string' } },
+  'Idempotency-Replayed': { description: '`true` for a replayed answer.', schema: { type: 'string' } },
 };
 
-/** Those of the address and the query string. */
+/** Path and query parameters. */
 export function parametersOf(operation: Operation): readonly Parameter[] {
   const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
   return [
@@ -60,7 +60,7 @@ export function parametersOf(operation: Operation): readonly Parameter[] {
   ];
 }
 
-/** Request headers that change what an operation does. */
+/** Request headers that affect the operation. */
 export function headerParameters(operation: Operation): readonly Parameter[] {
   const names = [...(operation.headers ?? []), ...(operation.kind === 'write' ? ['Idempotency-Key'] : [])];
   return names.flatMap((name) => {

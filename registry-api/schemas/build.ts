@@ -5,7 +5,7 @@ export const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${na
 
 export const nullable = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
 
-/** An object that has exactly these fields, all of them unless listed as optional. */
+/** An object with exactly these fields, all required unless listed as optional. */
 export function object(
   properties: Readonly<Record<string, Schema>>,
   optional: readonly string[] = [],
@@ -14,7 +14,7 @@ export function object(
   return { type: 'object', additionalProperties: false, required, properties };
 }
 
-/** A list of components, as every list of the API is wrapped. */
+/** The page that wraps every list of the API. */
 export const page = (of: string, more: Readonly<Record<string, Schema>> = {}): Schema =>
   object(
     {

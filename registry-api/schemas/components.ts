@@ -1,8 +1,8 @@
 import { JOB_STATUSES } from '../../contracts/job.ts';
 import { STEP_IDS } from '../../contracts/plan.ts';
 import type { Schema } from '../http/operation.ts';
-import { EXPORT_REQUEST } from '../routes/export-request.ts';
-import { ROLLBACK_REQUEST } from '../routes/rollback-request.ts';
+import { EXPORT_REQUEST } from '../routes/jobs/export-request.ts';
+import { ROLLBACK_REQUEST } from '../routes/jobs/rollback-request.ts';
 import { nullable, object, page, ref } from './build.ts';
 import { manifestInputSchema, manifestProperties, permissionSchema, toolIdSchema } from './manifest.ts';
 import { webhookSchemas } from './webhooks.ts';
@@ -43,7 +43,7 @@ const jobProperties: Readonly<Record<string, Schema>> = {
   logs: { type: 'array', items: ref('JobLog') },
 };
 
-/** Every schema of the document by its name. Those of bodies are the ones that validate. */
+/** Every schema of the document by name. Those of bodies also validate. */
 export const components: Readonly<Record<string, Schema>> = {
   Permission: permissionSchema,
   ManifestInput: manifestInputSchema,
@@ -54,7 +54,7 @@ export const components: Readonly<Record<string, Schema>> = {
       dependants: {
         type: 'array',
         items: text,
-        description: 'Tools that depend on one that is now deprecated.',
+        description: 'Tools that depend on this tool, which is now deprecated.',
       },
     },
     ['dependants'],
@@ -92,9 +92,9 @@ export const components: Readonly<Record<string, Schema>> = {
       step,
       target: text,
       done: { type: 'number' },
-      total: { type: 'number', description: '0: not known.' },
+      total: { type: 'number', description: '0: unknown.' },
       unit: { type: 'string', enum: ['rows', 'bytes', 'files', 'changes'] },
-      bytes: { type: 'number', description: 'Moved along with what is done.' },
+      bytes: { type: 'number', description: 'Bytes copied so far.' },
       percent: { type: 'number' },
       etaSeconds: nullable({ type: 'number' }),
     },
@@ -115,7 +115,7 @@ export const components: Readonly<Record<string, Schema>> = {
     status: { type: 'integer', minimum: 400, maximum: 599 },
     detail: text,
     instance: text,
-    code: { type: 'string', description: 'Stable; what programs should look at.' },
+    code: { type: 'string', description: 'Stable error code for programs.' },
     errors: {
       type: 'array',
       items: object({ pointer: { type: 'string', description: 'JSON pointer (RFC 6901).' }, message: text }),

@@ -4,23 +4,23 @@ import { omit } from './omit.ts';
 
 const COMPONENTS = '#/components/schemas/';
 
-/** The manifest's own schema (the one that validates), with its references turned into those of the document. */
+/** The validating schema of the manifest, with its references rewritten to those of the document. */
 const manifest = rewrite(manifestSchema) as typeof manifestSchema;
 const { properties } = manifest;
 
 export const permissionSchema: Schema = manifestSchema.definitions.permission;
 
-/** What `POST` and `PUT` take: a manifest, whose id may be called `toolId`. Only id and name have no default. */
+/** Body of `POST` and `PUT`: a manifest whose id may be called `toolId`. Only id and name have no default. */
 export const manifestInputSchema: Schema = {
   type: 'object',
   description:
-    'A tool’s manifest. The id is given as `id` or as `toolId`; everything but id and name has a default.',
+    'The manifest of a tool. The id is sent as `id` or `toolId`; all fields except id and name have defaults.',
   additionalProperties: false,
   required: ['name'],
   properties: { ...properties, toolId: properties.id },
 };
 
-/** The parts of a manifest as the registry gives them back: all there. */
+/** The fields of a manifest in answers, where all are present. */
 export const manifestProperties: Readonly<Record<string, Schema>> = withoutDefaults({
   name: properties.name,
   description: properties.description,
@@ -50,7 +50,7 @@ function rewrite(value: unknown): unknown {
   );
 }
 
-/** Lists of objects in which the registry has filled in every field. */
+/** Lists of objects with every field filled in. */
 function complete(list: { readonly items: { readonly properties: object } }): Schema {
   return { ...list, items: { ...list.items, required: Object.keys(list.items.properties) } };
 }

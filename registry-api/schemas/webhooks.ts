@@ -12,8 +12,8 @@ const instant: Schema = { type: 'string', format: 'date-time' };
 
 /** Body of `POST /api/webhooks`. */
 export const WEBHOOK_INPUT: Schema = object({
-  url: { type: 'string', maxLength: 2_000, description: 'https, or http while developing.' },
-  events: { ...events, description: '`*` is everything.' },
+  url: { type: 'string', maxLength: 2_000, description: 'https, or http in development mode.' },
+  events: { ...events, description: '`*` means all events.' },
 });
 
 const webhook: Readonly<Record<string, Schema>> = {
@@ -26,7 +26,7 @@ const webhook: Readonly<Record<string, Schema>> = {
 export const webhookSchemas: Readonly<Record<string, Schema>> = {
   WebhookInput: WEBHOOK_INPUT,
   Webhook: object(webhook),
-  NewWebhook: object({ ...webhook, secret: { type: 'string', description: 'Shown this once.' } }),
+  NewWebhook: object({ ...webhook, secret: { type: 'string', description: 'Returned only once.' } }),
   WebhookPage: page('Webhook'),
   Delivery: object({
     id: { type: 'string', description: 'The `webhook-id` of its requests.' },
@@ -34,7 +34,7 @@ export const webhookSchemas: Readonly<Record<string, Schema>> = {
     createdAt: instant,
     attempts: { type: 'integer', minimum: 0 },
     deliveredAt: nullable(instant),
-    nextAttemptAt: { ...nullable(instant), description: 'null: delivered, or given up.' },
+    nextAttemptAt: { ...nullable(instant), description: 'null: delivered or given up.' },
     lastProblem: nullable({ type: 'string' }),
   }),
   DeliveryPage: page('Delivery'),

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { access, link, open, rm } from 'node:fs/promises';
 
 /**
- * Makes a file that must not be there yet, its owner's alone. It appears with all of its text: whoever finds it can
- * read it, and a process killed on the way leaves none.
+ * Creates a file that must not exist, readable by its owner only. The file appears with its full text, and a
+ * killed process leaves none.
  *
- * @returns whether it was us who made it; `false` when there is one already.
+ * @returns whether this call created the file; `false` when it already exists.
  */
 export async function createFile(file: string, text: string): Promise<boolean> {
   const isThere = await access(file).then(

@@ -7,7 +7,7 @@ export function writeCursor(sort: string, value: string, id: string): string {
   return Buffer.from(JSON.stringify([sort, value, id])).toString('base64url');
 }
 
-/** @throws PlatformError `bad-request` for anything that {@link writeCursor} has not written for this order. */
+/** @throws PlatformError `bad-request` for a cursor that {@link writeCursor} did not write for this order. */
 export function readCursor(
   cursor: string,
   sort: string,
@@ -19,16 +19,16 @@ export function readCursor(
     if (of === sort && isText(value) && isText(id) && (type === 'text' || isTimestamp(value)))
       return [value, id];
   }
-  const message = `is not a cursor of this list ordered by ${sort}. Start again without it.`;
+  const message = `is not a cursor of this list ordered by ${sort}. Repeat the request without it.`;
   throw new PlatformError('bad-request', `cursor ${message}`, {
     errors: [{ pointer: '/query/cursor', message }],
   });
 }
 
-// PostgreSQL stores no NUL in text, so none of its values holds one
+// PostgreSQL cannot store NUL in text
 const isText = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0');
 
-/** As PostgreSQL writes one: `2026-11-23 05:00:00.123456+00`. */
+/** The format of PostgreSQL: `2026-11-23 05:00:00.123456+00`. */
 const isTimestamp = (value: string): boolean =>
   /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,6})?[+-]\d{2}(:?\d{2})?$/.test(value) &&
   !Number.isNaN(Date.parse(value.slice(0, 19).replace(' ', 'T')));

@@ -1,26 +1,24 @@
-import type { ClientBase, Pool } from 'pg';
-
-type Queryable = Pick<Pool | ClientBase, 'query'>;
+import type { Queryable } from './pool.ts';
 
 /**
- * Advisory locks of the exporter. They belong to a session: whoever dies frees them, and whoever has lost the
- * session can no longer write the journal, which goes over the same connection.
+ * Advisory locks of the exporter. A lock belongs to its session: a process that dies releases the lock, and one
+ * that has lost the session can no longer write the journal, which uses the same connection.
  */
-const LOCK_SPACE = 0x67_70; // "gp": keeps our keys apart from those of other users of the database
+const LOCK_SPACE = 0x67_70; // "gp": a key space of its own in the database
 
 /** The compose file and the gateway have one writer at a time. */
 export const INFRASTRUCTURE_LOCK = '#infrastructure';
 
-/** Who holds a lock, as far as PostgreSQL and the job's row know. */
+/** The holder of a lock, by PostgreSQL. */
 export interface LockHolder {
   readonly backendPid: number;
-  /** Such as `export inventory-tracker 4711@build-7`. */
+  /** For example `export inventory-tracker 4711@build-7`. */
   readonly application: string;
   /** ISO 8601. */
   readonly since: string;
 }
 
-/** Takes the lock named `key` for the life of the session, or says `false` at once. Counts: release as often. */
+/** Acquires the lock `key` for the life of the session, or returns `false` at once. Counted: unlock as often. */
 export async function tryLock(session: Queryable, key: string): Promise<boolean> {
   const { rows } = await session.query<{ taken: boolean }>(
     'SELECT pg_try_advisory_lock($1, hashtext($2)) AS taken',
@@ -33,7 +31,7 @@ export async function unlock(session: Queryable, key: string): Promise<void> {
   await session.query('SELECT pg_advisory_unlock($1, hashtext($2))', [LOCK_SPACE, key]);
 }
 
-/** Whoever holds the lock named `key`, or `null` when it is free. */
+/** The holder of the lock `key`, or `null` when it is free. */
 export async function lockHolder(db: Queryable, key: string): Promise<LockHolder | null> {
   const { rows } = await db.query<LockHolder>(
     `SELECT a.pid AS "backendPid", a.application_name AS application,
@@ -48,8 +46,8 @@ export async function lockHolder(db: Queryable, key: string): Promise<LockHolder
 }
 
 /**
- * SQL condition: the export lock of `toolId` (an SQL expression) is held by a living session. For queries that
- * ask whether a job that says `in_progress` still has an owner.
+ * SQL condition: a living session holds the export lock of `toolId` (an SQL expression). For queries that check
+ * whether an `in_progress` job still has an owner.
  */
 export function lockIsHeldSql(toolId: string): string {
   return `EXISTS (SELECT 1 FROM pg_locks l

@@ -1,6 +1,7 @@
-import type { Db, Matching } from './tool-filter.ts';
+import type { Queryable } from './pool.ts';
+import type { Matching } from './tool-filter.ts';
 
-/** How many of the matching tools have which status, export state and owner (the fifty most frequent). */
+/** Matching tools by status, export state and owner (the 50 most frequent). */
 export interface Facets {
   readonly status: Readonly<Record<string, number>>;
   readonly exported: { readonly true: number; readonly false: number };
@@ -12,7 +13,7 @@ export const NO_FACETS: Facets = { status: {}, exported: { true: 0, false: 0 }, 
 const MOST_OWNERS = 50;
 
 /** How many tools match. */
-export async function count(db: Db, where: Matching): Promise<number> {
+export async function count(db: Queryable, where: Matching): Promise<number> {
   const { rows } = await db.query<{ n: number }>(
     `SELECT coalesce(sum(tools), 0)::int AS n FROM (${kinds(where)}) AS kinds`,
     [...where.values],
@@ -20,14 +21,14 @@ export async function count(db: Db, where: Matching): Promise<number> {
   return rows[0]?.n ?? 0;
 }
 
-export async function facetsOf(db: Db, where: Matching): Promise<Facets> {
+export async function facetsOf(db: Queryable, where: Matching): Promise<Facets> {
   const { rows } = await db.query<{
     status: string | null;
     exported: boolean | null;
     owner: string | null;
     n: number;
   }>(
-    // per kind first: there are few of them, and each tool is looked at once
+    // grouped by kind first, so that each tool is read only once
     `SELECT status, is_exported AS exported, owner, sum(tools)::int AS n FROM (${kinds(where)}) AS kinds
       GROUP BY GROUPING SETS ((status), (is_exported), (owner)) HAVING sum(tools) > 0 ORDER BY n DESC, owner, status`,
     [...where.values],
@@ -44,7 +45,7 @@ export async function facetsOf(db: Db, where: Matching): Promise<Facets> {
   };
 }
 
-/** Numbers of tools by owner, status and export: kept ones where they do, else counted. */
+/** Number of tools by owner, status and export: from the maintained counts if they suffice, else counted. */
 const kinds = ({ sql, byKind }: Matching): string =>
   byKind
     ? `SELECT owner, status, is_exported, sum(tools) AS tools FROM tool_registry_counts WHERE ${sql}
@@ -53,10 +54,10 @@ const kinds = ({ sql, byKind }: Matching): string =>
         GROUP BY owner, status, is_exported`;
 
 /**
- * Adds up what has been written down of each kind of tool. A row that a second call is adding up as well is counted
- * by the one that gets to delete it, and rows that come meanwhile stay for the next time.
+ * Merges the count deltas of each kind of tool. A row that two calls merge at once counts only for the call that
+ * deletes it; rows inserted meanwhile wait for the next call.
  */
-export async function sumUpCounts(db: Db): Promise<void> {
+export async function sumUpCounts(db: Queryable): Promise<void> {
   await db.query(
     `WITH crowded AS (
        SELECT owner, status, is_exported FROM tool_registry_counts

@@ -1,6 +1,6 @@
-import type { ClientBase, Pool } from 'pg';
 import { PlatformError } from '../../contracts/errors.ts';
 import type { Page, RegistryTool } from '../../contracts/tool.ts';
+import type { Queryable } from './pool.ts';
 
 /** One change of a tool. `before` is `null` for its registration, `after` for its removal. */
 export interface HistoryEntry {
@@ -15,20 +15,24 @@ export interface HistoryEntry {
 export interface HistoryRequest {
   readonly toolId: string;
   readonly limit: number;
-  /** Id of the last entry seen. */
+  /** Id of the last entry returned. */
   readonly cursor?: string;
 }
 
-/** Newest first, also of a tool that has been removed. `null`: there has never been such a tool. */
+/** Newest first, also for a deleted tool. `null`: no such tool ever existed. */
 export async function listHistory(
-  db: Pick<Pool | ClientBase, 'query'>,
+  db: Queryable,
   request: HistoryRequest,
 ): Promise<Page<HistoryEntry> | null> {
   const { toolId, limit, cursor } = request;
   if (cursor !== undefined && !/^\d{1,15}$/.test(cursor))
-    throw new PlatformError('bad-request', 'cursor is not one of this list. Start again without it.', {
-      errors: [{ pointer: '/query/cursor', message: 'is not a cursor of this list' }],
-    });
+    throw new PlatformError(
+      'bad-request',
+      'cursor is not a cursor of this list. Repeat the request without it.',
+      {
+        errors: [{ pointer: '/query/cursor', message: 'is not a cursor of this list' }],
+      },
+    );
   const { rows } = await db.query<Omit<HistoryEntry, 'at'> & { at: Date; total: number }>(
     `SELECT id::text, action, actor, at, before, after,
             (SELECT count(*)::int FROM tool_history WHERE tool_id = $1) AS total

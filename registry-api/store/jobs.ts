@@ -1,4 +1,3 @@
-import type { ClientBase, Pool } from 'pg';
 import { PlatformError } from '../../contracts/errors.ts';
 import type {
   Job,
@@ -13,11 +12,12 @@ import type {
 import type { StepId } from '../../contracts/plan.ts';
 import type { Page } from '../../contracts/tool.ts';
 import { lockIsHeldSql } from './export-lock.ts';
+import type { Queryable } from './pool.ts';
 
-export type Queryable = Pick<Pool | ClientBase, 'query'>;
+export type { Queryable } from './pool.ts';
 
 export interface NewJob {
-  /** Chosen by the caller when it has been told to somebody already; else by the database. */
+  /** Set when the id was already reported; else the database generates one. */
   readonly id?: string;
   readonly toolId: string;
   readonly options: JobOptions;
@@ -26,8 +26,8 @@ export interface NewJob {
 }
 
 /**
- * Writes a `pending` job with its steps.
- * @throws PlatformError `job-running` when one is pending or at work for the tool.
+ * Inserts a `pending` job with its steps.
+ * @throws PlatformError `job-running` when the tool has a pending or running job.
  */
 export async function createJob(db: Queryable, job: NewJob): Promise<string> {
   await interruptDeadJobs(db);
@@ -58,12 +58,12 @@ export async function createJob(db: Queryable, job: NewJob): Promise<string> {
   return id;
 }
 
-/** No start takes so long, and none lies in the future. */
+/** No start takes this long, and none is in the future. */
 const STALE_START = `created_at NOT BETWEEN now() - interval '60 seconds' AND now() + interval '60 seconds'`;
 
 /**
- * Marks as `interrupted` every job whose owner is gone: at work without the session that holds the tool's lock,
- * or pending for longer than a start takes, or since a time that is yet to come: the clock was set back meanwhile.
+ * Marks every job without a living owner as `interrupted`: a running job whose tool lock is free, and a pending
+ * job that is older than a start takes, or newer than now because the clock was set back.
  */
 export async function interruptDeadJobs(db: Queryable): Promise<readonly string[]> {
   const { rows } = await db.query<{ id: string }>(
@@ -76,8 +76,8 @@ export async function interruptDeadJobs(db: Queryable): Promise<readonly string[
 }
 
 /**
- * Called by the new holder of the tool's lock: whatever job says that it is at work has lost it, and is dead; and so is
- * one that should have begun long ago.
+ * Called by the new holder of the tool lock: every other running job of the tool has lost the lock and is dead,
+ * and so is a pending job that should have started.
  */
 export async function interruptPredecessors(
   session: Queryable,
@@ -98,7 +98,7 @@ export interface JobStart {
   readonly owner: { readonly host: string; readonly pid: number; readonly user: string };
 }
 
-/** Called by the holder of the tool's lock, and by nobody else. */
+/** Only the holder of the tool lock may call this. */
 export async function startJob(session: Queryable, jobId: string, start: JobStart): Promise<void> {
   await session.query(
     `UPDATE export_jobs SET status = 'in_progress', owner = $2,
@@ -134,7 +134,7 @@ export async function endJob(session: Queryable, jobId: string, end: JobEnd): Pr
   );
 }
 
-/** A step begins; one that a dead export had begun begins anew. */
+/** Starts a step; restarts one that a dead export had started. */
 export async function beginStep(session: Queryable, jobId: string, step: StepId): Promise<void> {
   await session.query(
     `UPDATE export_job_steps SET status = 'in_progress', started_at = clock_timestamp(), completed_at = NULL, elapsed_ms = NULL
@@ -143,7 +143,7 @@ export async function beginStep(session: Queryable, jobId: string, step: StepId)
   );
 }
 
-/** @param elapsedMs of a monotonic clock: what the times of day differ by says nothing after the clock was set */
+/** @param elapsedMs by a monotonic clock, because the system clock may have been set */
 export async function endStep(
   session: Queryable,
   jobId: string,
@@ -158,7 +158,7 @@ export async function endStep(
   );
 }
 
-/** What the step had done has been taken back; when it ran, and for how long, remains to be read. */
+/** Marks a step as rolled back; its times are kept. */
 export async function markStepRolledBack(session: Queryable, jobId: string, step: StepId): Promise<void> {
   await session.query(`UPDATE export_job_steps SET status = 'rolled_back' WHERE job_id = $1 AND id = $2`, [
     jobId,
@@ -189,7 +189,7 @@ export async function appendLog(
   );
 }
 
-/** Asks the owner to stop; it looks at the flag between and during changes. `false`: the job is not running. */
+/** Requests cancellation; the owner checks the flag between and during changes. `false`: the job is not running. */
 export async function requestCancel(db: Queryable, jobId: string): Promise<boolean> {
   const { rowCount } = await db.query(
     `UPDATE export_jobs SET cancel_requested_at = now() WHERE id = $1 AND status IN ('pending', 'in_progress')`,
@@ -221,7 +221,7 @@ function toJob(row: JobRow, logs: readonly JobLog[]): Job {
   };
 }
 
-/** The job with all its log lines, or `null`. */
+/** The job with its log lines, or `null`. */
 export async function findJob(db: Queryable, jobId: string): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(`SELECT ${JOB_COLUMNS} FROM export_jobs j WHERE j.id = $1`, [
     jobId,
@@ -229,7 +229,7 @@ export async function findJob(db: Queryable, jobId: string): Promise<Job | null>
   return rows[0] ? toJob(rows[0], await readLogs(db, jobId, 0)) : null;
 }
 
-/** The job without its log lines, or `null`. `worked` tells whether a living session holds the tool's lock. */
+/** The job without its log lines, or `null`. `worked`: a living session holds the tool lock. */
 export async function findJobState(
   db: Queryable,
   jobId: string,
@@ -256,14 +256,17 @@ export async function readLogs(db: Queryable, jobId: string, afterSeq: number): 
 export interface JobFilter {
   readonly toolId?: string;
   readonly status?: JobStatus;
-  /** Found in the tool's id, the actor or the error. */
+  /** Part of the tool id, the actor or the error. */
   readonly q?: string;
   readonly limit: number;
-  /** Id of the last job seen: the cursor. */
+  /** Id of the last job returned: the cursor. */
   readonly after?: string;
 }
 
-/** Newest first, by keyset over the order in which they were made: clocks are set back; the jobs' log lines are left out. `nextCursor` is the id of the last row. */
+/**
+ * Newest first, without log lines. Keyset pagination over the insertion order, because clocks may be set back.
+ * `nextCursor` is the id of the last row.
+ */
 export async function listJobs(db: Queryable, filter: JobFilter): Promise<Page<Job>> {
   const where = `($1::text IS NULL OR j.tool_id = $1) AND ($2::text IS NULL OR j.status = $2)
     AND ($3::text IS NULL OR strpos(lower(j.tool_id || ' ' || j.actor || ' ' || coalesce(j.error::text, '')), lower($3)) > 0)`;

@@ -1,15 +1,15 @@
 import type { JournalEntry } from '../../contracts/job.ts';
 import type { Change } from '../../contracts/plan.ts';
-import type { Queryable } from './jobs.ts';
+import type { Queryable } from './pool.ts';
 
 /**
- * The write-ahead journal of one job. `session` is the connection that holds the tool's lock: when the lock is
- * lost, so is the connection, and nothing more can be written.
+ * The write-ahead journal of one job. `session` is the connection that holds the tool lock: without the lock
+ * there is no connection, and nothing can be written.
  */
 export interface Journal {
-  /** Called before the effect. A crash after it leaves an effect that the rollback knows of. */
+  /** Call before the effect: after a crash, the rollback knows of it. */
   started(change: Change): Promise<number>;
-  /** The same for a change that was taken back, or half taken back, and is done again. */
+  /** The same for a change that was undone, fully or partly, and is run again. */
   restarted(seq: number): Promise<void>;
   done(seq: number): Promise<void>;
   undoing(seq: number): Promise<void>;

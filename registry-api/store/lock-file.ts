@@ -7,13 +7,13 @@ const POLL_MS = 50;
 const PATIENCE_MS = 120_000;
 
 /**
- * Runs `work` while no other process of this machine runs work under the same file. A holder that has died does
- * not block: its process id tells.
+ * Runs `work` while no other process of this machine runs work under the same file. The process id in the file
+ * reveals a dead holder, which does not block.
  *
- * The lock saves work rather than data: what it guards (initdb into a folder of its own and a rename;
- * PostgreSQL's own postmaster.pid) stays correct even when two processes get in at once.
+ * The lock saves duplicate work; it does not protect data. The guarded work (initdb into a new folder and a
+ * rename; postmaster.pid of PostgreSQL) is safe even when two processes run it at once.
  *
- * @throws Error when a living holder keeps it for longer than `patienceMs`, two minutes by default.
+ * @throws Error when a living holder keeps the lock longer than `patienceMs`, by default 2 minutes.
  */
 export async function withLockFile<T>(
   file: string,
@@ -26,7 +26,9 @@ export async function withLockFile<T>(
     const holder = await readFile(file, 'utf8').catch(() => null);
     if (holder !== null && isDead(holder)) await removeStale(file, token, holder);
     else if (performance.now() > deadline)
-      throw new Error(`${file} is held by process ${holder ?? 'unknown'}. End it, or remove the file.`);
+      throw new Error(
+        `${file} is held by process ${holder ?? 'unknown'}. Stop that process, or remove the file.`,
+      );
     else await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal });
   }
   try {
@@ -37,8 +39,8 @@ export async function withLockFile<T>(
 }
 
 /**
- * Renaming first, so that of several waiters exactly one removes the dead holder's file. One that comes late moves the
- * lock of the next holder instead, and puts it back.
+ * Renames first, so that exactly one of several waiters removes the file of the dead holder. A late waiter may
+ * rename the lock of the next holder, and then restores it.
  */
 async function removeStale(file: string, token: string, holder: string): Promise<void> {
   const aside = `${file}.${token.split(' ')[1] ?? token}`;
@@ -53,7 +55,7 @@ function isDead(holder: string): boolean {
   return Number.isInteger(pid) && pid > 0 && !isAlive(pid);
 }
 
-/** Whether a process of this id exists, whoever owns it. */
+/** Whether a process with this id exists, of any owner. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -5,23 +5,23 @@ import type pg from 'pg';
 import { PlatformError } from '../../contracts/errors.ts';
 import { withConnection } from './with-connection.ts';
 
-/** Any two 32-bit numbers will do; these spell "gpmg" and belong to the migrations alone. */
+/** Key of the advisory lock of migrations ("gpmg"). */
 const LOCK = 0x67_70_6d_67;
 
 interface MigrationFile {
   readonly name: string;
   readonly up: string;
-  /** `null`: the migration cannot be taken back. */
+  /** `null`: the migration cannot be undone. */
   readonly down: string | null;
   readonly checksum: string;
 }
 
 /**
- * Brings the database to the newest of the migrations in `folder` (`0001_name.sql` with `0001_name.down.sql`) and
- * gives the names of those it applied. Any number of processes may call it at once: one works, the others wait and
- * find nothing left to do. Each migration is one transaction together with the row that records it.
+ * Applies the pending migrations in `folder` (`0001_name.sql` with `0001_name.down.sql`) and returns their names.
+ * Safe for any number of processes at once: one migrates, the others wait. Each migration runs in one transaction
+ * with the row that records it.
  *
- * @throws PlatformError `migration-failed`: a file fails, was edited after it had been applied, or is missing.
+ * @throws PlatformError `migration-failed`: a file fails, was edited after it was applied, or is missing.
  */
 export async function migrate(database: pg.Pool | string, folder: string): Promise<readonly string[]> {
   return exclusively(database, async (client) => {
@@ -42,9 +42,9 @@ export async function migrate(database: pg.Pool | string, folder: string): Promi
 }
 
 /**
- * Takes back, newest first, every migration after `downTo` (`null`: all of them), and gives their names.
+ * Undoes, newest first, every migration after `downTo` (`null`: all), and returns their names.
  *
- * @throws PlatformError `migration-failed` when a file fails or has no way back.
+ * @throws PlatformError `migration-failed` when a file fails or does not exist.
  */
 export async function migrateDown(
   database: pg.Pool | string,
@@ -81,7 +81,7 @@ async function exclusively<T>(
     );
     return work(client);
   };
-  // Ending the session frees the lock and forgets the settings, whatever state it is in.
+  // Ending the session releases the lock and resets the settings in any state.
   if (typeof database === 'string') return withConnection({ connectionString: database }, locked);
   const client = await database.connect();
   try {
@@ -99,11 +99,9 @@ async function inTransaction(client: pg.ClientBase, name: string, work: () => Pr
   } catch (cause) {
     await client.query('ROLLBACK').catch(() => undefined);
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new PlatformError(
-      'migration-failed',
-      `Migration ${name}: ${why}${hint(why)} Nothing of it was kept.`,
-      { cause },
-    );
+    throw new PlatformError('migration-failed', `Migration ${name}: ${why}${hint(why)} It was rolled back.`, {
+      cause,
+    });
   }
 }
 
@@ -130,12 +128,12 @@ function checkApplied(
     if (file === undefined)
       throw new PlatformError(
         'migration-failed',
-        `${path.join(folder, name)} is missing, but the database has it: it was migrated by a newer version. Use that one.`,
+        `${path.join(folder, name)} is missing, but the database was migrated with it by a newer version. Use that version.`,
       );
     if (file.checksum !== checksum)
       throw new PlatformError(
         'migration-failed',
-        `${path.join(folder, name)} was changed after it had been applied. Restore it, and put the change into a new migration.`,
+        `${path.join(folder, name)} was changed after it was applied. Restore it, and move the change to a new migration.`,
       );
   }
 }

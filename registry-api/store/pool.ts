@@ -1,20 +1,23 @@
 import pg from 'pg';
 
+/** A pool, or one of its connections: for statements that may run on either. */
+export type Queryable = Pick<pg.Pool | pg.ClientBase, 'query'>;
+
 export interface PoolOptions {
-  /** Most connections at once; the embedded server allows 300 for everybody. */
+  /** Maximum number of connections; the embedded server allows 300 in total. */
   readonly max?: number;
-  /** A statement that runs longer is cancelled. */
+  /** Statement timeout. */
   readonly statementTimeoutMs?: number;
-  /** How long a caller waits for a connection before being told that there is none. */
+  /** Timeout for getting a connection. */
   readonly connectTimeoutMs?: number;
   readonly applicationName?: string;
-  /** An idle connection broke. The pool replaces it by itself; this is for the log. */
+  /** Called when an idle connection breaks, for the log. The pool replaces the connection. */
   readonly onIdleError?: (error: Error) => void;
 }
 
 /**
- * A pool that survives a restart of PostgreSQL: broken connections are dropped and made anew, and a caller who
- * cannot get one in time (three seconds, unless said otherwise) is told so instead of waiting.
+ * A pool that survives a restart of PostgreSQL: broken connections are replaced, and a caller that gets no
+ * connection in time (3 s by default) gets an error.
  */
 export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
   const pool = new pg.Pool({
@@ -26,14 +29,14 @@ export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
     idle_in_transaction_session_timeout: 30_000,
     application_name: options.applicationName ?? 'registry-api',
   });
-  // The pool hears of broken connections while they are idle. One that breaks in somebody's hands between two
-  // statements would end the process; whoever holds it learns of it from the next statement.
+  // The pool handles errors of idle connections only. Without a listener, a connection that breaks between two
+  // statements would end the process; its holder gets the error with the next statement.
   pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', (error) => options.onIdleError?.(error));
   return pool;
 }
 
-/** Runs `work` in one transaction: all of it is kept, or nothing. */
+/** Runs `work` in one transaction. */
 export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken = false;
@@ -44,7 +47,7 @@ export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {
-      broken = true; // the connection is gone, and with it the transaction
+      broken = true; // the connection is broken, and its transaction with it
     });
     throw error;
   } finally {

@@ -1,23 +1,22 @@
 import { distance } from 'fastest-levenshtein';
 import type { Pool } from 'pg';
-import { transaction } from './pool.ts';
-import type { Db } from './tool-filter.ts';
+import { transaction, type Queryable } from './pool.ts';
 
 const MOST_WORDS = 8;
 const MOST_CORRECTIONS = 6;
 const LOOKED_AT_ONCE = 500;
 
-/** The words of what a person typed, as `to_tsvector('simple', …)` would cut them. At most eight. */
+/** The words of a search text, split as by `to_tsvector('simple', …)`. At most 8. */
 export function wordsOf(q: string): readonly string[] {
   return (q.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, MOST_WORDS);
 }
 
 /**
- * A tsquery (text of type `tsquery`) for what a person typed, or `null` when it holds no word. Each word matches
- * what begins with it. A word that begins nothing known is taken for a typo, or for the middle of a word, and
- * gives way to the known words nearest to it. Prose never meets the tsquery parser: every lexeme is quoted.
+ * A tsquery (as text) for a search text, or `null` when it contains no word. Each word matches as a prefix. A
+ * word that is no prefix of a known word counts as a typo or an infix and is replaced by the nearest known words.
+ * Every lexeme is quoted, so user input never reaches the tsquery parser.
  */
-export async function searchQuery(db: Db, q: string): Promise<string | null> {
+export async function searchQuery(db: Queryable, q: string): Promise<string | null> {
   const words = wordsOf(q);
   if (words.length === 0) return null;
   const parts = await Promise.all(words.map(async (word) => alternatives(word, await candidates(db, word))));
@@ -30,11 +29,11 @@ interface Candidate {
   readonly known: boolean;
 }
 
-async function candidates(db: Db, word: string): Promise<readonly Candidate[]> {
+async function candidates(db: Queryable, word: string): Promise<readonly Candidate[]> {
   if (/^\d+$/.test(word)) return []; // numbers are not corrected
   const { rows } = await db.query<Candidate>(
-    // Each way to be near has an index of its own. Short words have too few trigrams to be alike: there, the first
-    // letter and the length choose.
+    // Each kind of similarity has its own index. Short words have too few trigrams, so their first letter and
+    // length are compared instead.
     `WITH known AS MATERIALIZED (SELECT word FROM tool_words WHERE word LIKE $2 LIMIT 1),
      near AS (
        SELECT word FROM tool_words WHERE word % $1
@@ -65,7 +64,7 @@ function alternatives(word: string, found: readonly Candidate[]): string {
 function isNear(word: string, other: string, similarity: number, edits: number): boolean {
   if (other.includes(word) || similarity >= 0.45) return true;
   if (word.length <= 3) return edits <= 1;
-  // two letters that changed places count as two edits
+  // two transposed letters count as two edits
   if (word.length <= 5) return edits <= 1 || (edits === 2 && sameLetters(word, other));
   return edits <= 2;
 }
@@ -75,10 +74,10 @@ const sameLetters = (a: string, b: string): boolean =>
 
 const quoteLexeme = (word: string): string => `'${word.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 
-/** Text that stands for itself in the pattern of a LIKE. */
+/** Escapes text for a LIKE pattern. */
 export const escapeLike = (word: string): string => word.replaceAll(/[\\%_]/g, '\\$&');
 
-/** Forgets words that no tool carries any more, some hundred at a time; tells how many it has looked at. */
+/** Deletes words that no tool contains any more, up to 500 at a time; returns how many it checked. */
 export async function forgetLostWords(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ word: string }>(
     `SELECT DISTINCT word FROM tool_registry_lost_words LIMIT ${LOOKED_AT_ONCE}`,
@@ -86,8 +85,8 @@ export async function forgetLostWords(pool: Pool): Promise<number> {
   if (rows.length === 0) return 0;
   await transaction(pool, async (client) => {
     await client.query(`SET LOCAL lock_timeout = '500ms'`);
-    // Whoever brings words holds a weaker lock on their table until he commits. Once we have ours, all tools that
-    // could carry a word are there to be seen.
+    // A transaction that adds words holds a weaker lock on their table until it commits. With this lock, every
+    // tool that could contain a word is visible.
     await client.query('LOCK TABLE tool_words IN SHARE ROW EXCLUSIVE MODE');
     await client.query(
       `WITH looked_at AS (

@@ -1,9 +1,9 @@
 import pg from 'pg';
 
 /**
- * The one place where a name becomes part of SQL text. Values never do: they travel as parameters.
+ * Quotes an SQL name. All names in SQL text go through here; values are passed as parameters.
  *
- * `quoteName('public', 'a "b"')` gives `"public"."a ""b"""`.
+ * `quoteName('public', 'a "b"')` returns `"public"."a ""b"""`.
  */
 export function quoteName(...parts: readonly string[]): string {
   return parts.map((part) => pg.escapeIdentifier(part)).join('.');

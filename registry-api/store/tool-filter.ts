@@ -1,16 +1,14 @@
-import type { ClientBase, Pool } from 'pg';
 import type { ToolStatus } from '../../contracts/manifest.ts';
+import type { Queryable } from './pool.ts';
 import { searchQuery } from './search-words.ts';
-
-export type Db = Pick<Pool | ClientBase, 'query'>;
 
 export interface ToolFilter {
   readonly status?: readonly ToolStatus[];
   readonly exported?: boolean;
   readonly owner?: string;
-  /** Words of the name, the id or the description; typos are forgiven. */
+  /** Words of the name, the id or the description; tolerates typos. */
   readonly q?: string;
-  /** Tools that depend on this one. */
+  /** Tools that depend on this tool. */
   readonly dependsOn?: string;
 }
 
@@ -19,12 +17,12 @@ export interface Matching {
   /** A condition on `tool_registry`. */
   readonly sql: string;
   readonly values: readonly unknown[];
-  /** Asks for nothing but owner, status and export, so that `tool_registry_counts` knows how many there are. */
+  /** Filters only by owner, status and export, so that `tool_registry_counts` has the total. */
   readonly byKind: boolean;
 }
 
-/** Reads a filter once for everything that is asked of it. `null`: it can match nothing. */
-export async function matching(db: Db, filter: ToolFilter): Promise<Matching | null> {
+/** Compiles a filter to SQL. `null`: it cannot match. */
+export async function matching(db: Queryable, filter: ToolFilter): Promise<Matching | null> {
   const parts: string[] = ['true'];
   const values: unknown[] = [];
   const add = (value: unknown, sql: (parameter: string) => string): void => {

@@ -1,12 +1,22 @@
 import type { Page, RegistryTool } from '../../contracts/tool.ts';
 import { readCursor, writeCursor } from './cursor.ts';
-import type { Db, Matching } from './tool-filter.ts';
+import type { Queryable } from './pool.ts';
+import type { Matching } from './tool-filter.ts';
 import { toTool, TOOL_COLUMNS, type ToolRow } from './tool-row.ts';
 
-/** What a list may be ordered by; a leading `-` turns it round. */
+/** Sort orders of a list; a leading `-` reverses the order. */
 export const TOOL_SORTS = [
-  'name', '-name', 'toolId', '-toolId', 'status', '-status', 'createdAt', '-createdAt', 'updatedAt', '-updatedAt',
-] as const; // prettier-ignore
+  'name',
+  '-name',
+  'toolId',
+  '-toolId',
+  'status',
+  '-status',
+  'createdAt',
+  '-createdAt',
+  'updatedAt',
+  '-updatedAt',
+] as const;
 export type ToolSort = (typeof TOOL_SORTS)[number];
 
 export interface PageRequest {
@@ -15,7 +25,7 @@ export interface PageRequest {
   readonly cursor?: string;
 }
 
-/** SQL of the value that an order goes by, and the type that a cursor's text is cast to. */
+/** SQL of the sort value, and the type that a cursor value is cast to. */
 const SORT_KEYS = {
   name: { sql: 'lower(name)', type: 'text' },
   toolId: { sql: 'tool_id', type: 'text' },
@@ -25,13 +35,13 @@ const SORT_KEYS = {
 } as const;
 
 /**
- * One page, by keyset: the cursor holds the sort value and the id of the last row seen, so rows that come or go
- * meanwhile make no other row appear twice or be skipped.
+ * Returns one page by keyset pagination: the cursor holds the sort value and id of the last row returned, so
+ * concurrent changes neither repeat nor skip another row.
  *
- * @throws PlatformError `bad-request` for a cursor that this list did not give.
+ * @throws PlatformError `bad-request` for a cursor of another list.
  */
 export async function listTools(
-  db: Db,
+  db: Queryable,
   where: Matching,
   request: PageRequest,
 ): Promise<Omit<Page<RegistryTool>, 'total'>> {

@@ -1,7 +1,7 @@
 import type { Endpoint, EnvVariable, Manifest, ToolStatus } from '../../contracts/manifest.ts';
 import type { RegistryTool } from '../../contracts/tool.ts';
 
-/** A row of `tool_registry` without what only searching needs. */
+/** A row of `tool_registry` without the search columns. */
 export interface ToolRow {
   readonly tool_id: string;
   readonly name: string;
@@ -32,7 +32,7 @@ export const TOOL_COLUMNS = `tool_id, name, description, version, status, owner,
   endpoints, permissions, env, dependencies, is_exported, exported_at, service_url, gateway_url, web_url,
   database_name, revision, created_at, updated_at`;
 
-/** A tool together with the number that its ETag is made of. */
+/** A tool with the revision that its ETag is made of. */
 export interface StoredTool {
   readonly tool: RegistryTool;
   readonly revision: number;
@@ -67,11 +67,23 @@ export function toTool(row: ToolRow): RegistryTool {
 
 export const toStored = (row: ToolRow): StoredTool => ({ tool: toTool(row), revision: row.revision });
 
-/** Columns that a manifest decides, in the order of {@link manifestValues}. */
+/** Columns set from a manifest, in the order of {@link manifestValues}. */
 export const MANIFEST_COLUMNS = [
-  'tool_id', 'name', 'description', 'version', 'status', 'owner', 'icon', 'route', 'api_base', 'database_tables',
-  'endpoints', 'permissions', 'env', 'dependencies',
-] as const; // prettier-ignore
+  'tool_id',
+  'name',
+  'description',
+  'version',
+  'status',
+  'owner',
+  'icon',
+  'route',
+  'api_base',
+  'database_tables',
+  'endpoints',
+  'permissions',
+  'env',
+  'dependencies',
+] as const;
 
 export function manifestValues(manifest: Manifest): readonly unknown[] {
   return [

@@ -1,19 +1,19 @@
 import type { Page, RegistryTool } from '../../contracts/tool.ts';
+import type { Queryable } from './pool.ts';
 import { escapeLike, searchQuery } from './search-words.ts';
-import type { Db } from './tool-filter.ts';
 import { toTool, TOOL_COLUMNS, type ToolRow } from './tool-row.ts';
 
-/** As many matches are ranked: a word that half of all tools carry tells nothing about any of them. */
+/** Maximum number of ranked matches: a word that half of all tools contain does not rank them. */
 const MOST_RANKED = 1_000;
 const MOST_BY_NAME = 100;
 
 /**
- * The best matches first: the whole id or name, then a name that begins with the query, then by where and how often
- * the words occur. Beyond a thousand matches, `total` stays there and the rest is left out, but never a tool whose
- * id or name is what was asked for. A query without any word finds nothing.
+ * Best matches first: exact id or name, then a name that begins with the query, then by position and frequency of
+ * the words. `total` stops at 1,000 and further matches are left out, except a tool whose id or name equals the
+ * query. A query without a word finds nothing.
  */
 export async function searchTools(
-  db: Db,
+  db: Queryable,
   request: { readonly q: string; readonly limit: number },
 ): Promise<Page<RegistryTool>> {
   const query = await searchQuery(db, request.q);

@@ -1,9 +1,9 @@
-import type { ClientBase, Pool } from 'pg';
 import { PlatformError } from '../../contracts/errors.ts';
 import { RUNNING_STATUSES } from '../../contracts/job.ts';
 import type { Manifest } from '../../contracts/manifest.ts';
 import type { ExportRecord, RegistryTool } from '../../contracts/tool.ts';
 import { checkTransition } from './lifecycle.ts';
+import type { Queryable } from './pool.ts';
 import {
   MANIFEST_COLUMNS,
   manifestValues,
@@ -14,17 +14,15 @@ import {
   type ToolRow,
 } from './tool-row.ts';
 
-type Db = Pick<Pool | ClientBase, 'query'>;
-
 const UNIQUE_VIOLATION = '23505';
 
-/** Says who is changing things until the end of the transaction; the history's trigger reads it. */
-export async function actAs(client: Db, actor: string): Promise<void> {
+/** Sets the actor until the end of the transaction; the trigger of the history reads it. */
+export async function actAs(client: Queryable, actor: string): Promise<void> {
   await client.query(`SELECT set_config('platform.actor', $1, true)`, [actor]);
 }
 
 /** @throws PlatformError `tool-not-found`. */
-export async function getTool(db: Db, toolId: string): Promise<StoredTool> {
+export async function getTool(db: Queryable, toolId: string): Promise<StoredTool> {
   const { rows } = await db.query<ToolRow>(`SELECT ${TOOL_COLUMNS} FROM tool_registry WHERE tool_id = $1`, [
     toolId,
   ]);
@@ -33,11 +31,11 @@ export async function getTool(db: Db, toolId: string): Promise<StoredTool> {
 }
 
 /**
- * Registers a tool. Call it inside a transaction after {@link actAs}.
+ * Registers a tool. Call it in a transaction after {@link actAs}.
  *
- * @throws PlatformError `tool-exists`: its id or its route is taken.
+ * @throws PlatformError `tool-exists`: a tool with this id or route exists.
  */
-export async function insertTool(client: Db, manifest: Manifest): Promise<StoredTool> {
+export async function insertTool(client: Queryable, manifest: Manifest): Promise<StoredTool> {
   const values = MANIFEST_COLUMNS.map((_, i) => `$${i + 1}`).join(', ');
   try {
     const { rows } = await client.query<ToolRow>(
@@ -49,24 +47,24 @@ export async function insertTool(client: Db, manifest: Manifest): Promise<Stored
     if ((error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error;
     throw new PlatformError(
       'tool-exists',
-      `A tool "${manifest.id}" (route ${manifest.route}) is registered already. ` +
-        `Change it with PUT /api/tools/${manifest.id}, or choose another id.`,
+      `A tool "${manifest.id}" (route ${manifest.route}) already exists. ` +
+        `Update it with PUT /api/tools/${manifest.id}, or choose another id.`,
       { cause: error },
     );
   }
 }
 
-/** Whether the caller may change what it last saw as `revision`; `If-Match` decides. */
+/** Whether `If-Match` allows a change of this revision. */
 export type Precondition = (revision: number) => boolean;
 
 /**
- * Replaces what the manifest decides; what an export has recorded stays. The row is locked first, so of any
- * number of writers with the same `If-Match` exactly one passes. A manifest that changes nothing is no change.
+ * Replaces the manifest; fields set by an export are kept. Locks the row first, so exactly one of several writers
+ * with the same `If-Match` succeeds. An identical manifest creates no new revision.
  *
  * @throws PlatformError `tool-not-found`, `version-conflict`, `lifecycle-invalid`.
  */
 export async function updateTool(
-  client: Db,
+  client: Queryable,
   manifest: Manifest,
   mayChange: Precondition,
 ): Promise<StoredTool & { readonly before: RegistryTool }> {
@@ -83,17 +81,17 @@ export async function updateTool(
 }
 
 /**
- * Forgets a tool; its history stays.
+ * Deletes a tool; its history is kept.
  *
- * @throws PlatformError `tool-not-found`, `version-conflict`, or `tool-in-use` while it is exported or a job of
- * it runs.
+ * @throws PlatformError `tool-not-found`, `version-conflict`, or `tool-in-use` while the tool is exported or has
+ * a running job.
  */
-export async function deleteTool(client: Db, toolId: string, mayChange: Precondition): Promise<void> {
+export async function deleteTool(client: Queryable, toolId: string, mayChange: Precondition): Promise<void> {
   const row = await lockTool(client, toolId, mayChange);
   if (row.is_exported)
     throw new PlatformError(
       'tool-in-use',
-      `"${toolId}" is exported to ${row.service_url ?? 'a service'}. Take the export back first: npx gulp rollback --tool-id=${toolId}`,
+      `"${toolId}" is exported to ${row.service_url ?? 'a service'}. Roll the export back first: npx gulp rollback --tool-id=${toolId}`,
     );
   const jobs = await client.query<{ id: string }>(
     'SELECT id FROM export_jobs WHERE tool_id = $1 AND status = ANY ($2) LIMIT 1',
@@ -108,13 +106,13 @@ export async function deleteTool(client: Db, toolId: string, mayChange: Precondi
 }
 
 /**
- * Records that a tool has moved out (`record`), or is back (`null`). One statement, so it is safe on any
- * connection, in a transaction or not; safe to call twice. Writes history and notifies `tool_changed`.
+ * Records that a tool is exported (`record`) or back in the monolith (`null`). A single statement, so it works
+ * with or without a transaction; safe to call twice. Writes history and notifies `tool_changed`.
  *
  * @throws PlatformError `tool-not-found`.
  */
 export async function setExported(
-  client: Db,
+  client: Queryable,
   toolId: string,
   record: ExportRecord | null,
   actor: string,
@@ -142,7 +140,7 @@ export async function setExported(
 }
 
 /** Tools that list `toolId` under `dependencies`, by id. */
-export async function dependantsOf(db: Db, toolId: string): Promise<readonly string[]> {
+export async function dependantsOf(db: Queryable, toolId: string): Promise<readonly string[]> {
   const { rows } = await db.query<{ tool_id: string }>(
     'SELECT tool_id FROM tool_registry WHERE dependencies @> ARRAY[$1::text] ORDER BY tool_id',
     [toolId],
@@ -150,7 +148,7 @@ export async function dependantsOf(db: Db, toolId: string): Promise<readonly str
   return rows.map((row) => row.tool_id);
 }
 
-async function lockTool(client: Db, toolId: string, mayChange: Precondition): Promise<ToolRow> {
+async function lockTool(client: Queryable, toolId: string, mayChange: Precondition): Promise<ToolRow> {
   const { rows } = await client.query<ToolRow>(
     `SELECT ${TOOL_COLUMNS} FROM tool_registry WHERE tool_id = $1 FOR UPDATE`,
     [toolId],
@@ -160,7 +158,7 @@ async function lockTool(client: Db, toolId: string, mayChange: Precondition): Pr
   if (!mayChange(row.revision))
     throw new PlatformError(
       'version-conflict',
-      `"${toolId}" has been changed since you read it (it is at "${row.revision}" now). Read it again and repeat the change.`,
+      `"${toolId}" has changed since you read it (its current ETag is "${row.revision}"). Read it again and repeat the change.`,
     );
   return row;
 }
@@ -172,7 +170,7 @@ function differs(tool: RegistryTool, manifest: Manifest): boolean {
   return Object.keys(wanted).some((key) => canonical(wanted[key]) !== canonical(current[key]));
 }
 
-/** jsonb orders keys its own way; two equal values must give the same text. */
+/** Sorts keys, because jsonb does not keep their order: equal values must give equal text. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
@@ -184,6 +182,6 @@ function canonical(value: unknown): string {
 export function notFound(toolId: string): PlatformError {
   return new PlatformError(
     'tool-not-found',
-    `No tool "${toolId}" is registered. GET /api/tools lists those that are.`,
+    `Tool "${toolId}" does not exist. List all tools with GET /api/tools.`,
   );
 }

@@ -4,9 +4,9 @@ import type { ToolFilter } from './tool-filter.ts';
 const MOST_ENTRIES = 500;
 
 /**
- * Remembers how many tools pass a filter, because counting those that carry a word costs more than reading a page
- * of them. Everything is forgotten at every change of any tool: `forget` is called after our own, and by whoever
- * listens to `tool_changed` for those of others. A count that a change overtakes is not kept.
+ * Caches the number of tools that pass a filter, because counting the matches of a word costs more than reading a
+ * page of them. Every change of a tool clears the cache: own changes call `forget`, and so does the listener to
+ * `tool_changed` for those of other processes. A count that a change overtakes is not cached.
  */
 export class Totals {
   #generation = 0;
@@ -17,7 +17,7 @@ export class Totals {
     this.#known.clear();
   }
 
-  /** {@link forget}, for where a promise is wanted. */
+  /** {@link forget} as a promise. */
   forgetLater(): Promise<void> {
     this.forget();
     return Promise.resolve();

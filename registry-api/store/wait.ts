@@ -3,17 +3,17 @@ import { PlatformError } from '../../contracts/errors.ts';
 import { isDatabaseAway } from '../http/database-errors.ts';
 
 export interface WaitOptions {
-  /** Default a minute. */
+  /** Default 1 minute. */
   readonly patienceMs?: number;
-  /** Called once, with what is wrong, before the first pause: whoever starts something sees why nothing happens. */
+  /** Called once, with the error, before the first pause, to explain the wait. */
   readonly onWait?: (error: PlatformError) => void;
 }
 
 /**
- * Tries until the database answers: services that start together do not start in order. Waits only for what waiting
- * can mend; a wrong password or a version that is too old is told at once.
+ * Retries until the database answers, because services that start together start in any order. Retries only
+ * errors that waiting can fix; throws a wrong password or an old version at once.
  *
- * @throws PlatformError `database-unreachable`, the last one, when the patience ends; anything else at once.
+ * @throws PlatformError `database-unreachable`, the last one, after the timeout; any other error at once.
  */
 export async function waitForDatabase<T>(
   connect: () => Promise<T>,

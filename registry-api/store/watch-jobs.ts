@@ -1,13 +1,10 @@
 import type { Pool } from 'pg';
 import { interruptDeadJobs } from './jobs.ts';
 
-/** Well below the ten seconds within which a dead job must be seen as one. */
+/** Well below the 10 s within which a dead job must be detected. */
 const EVERY_MS = 3_000;
 
-/**
- * Marks jobs whose owner has died, for as long as it is not stopped. A database that is away is no reason to
- * stop looking.
- */
+/** Marks jobs of dead owners at intervals until stopped, also across outages of the database. */
 export function watchJobs(pool: Pool, onFault: (error: unknown) => void): () => void {
   let busy = false;
   const timer = setInterval(() => {

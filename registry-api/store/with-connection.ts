@@ -1,17 +1,17 @@
 import pg from 'pg';
 
 /**
- * Runs `work` on a connection of its own, which is closed at the end, whatever that is. A connection that the
- * server cuts fails the statement under way, or the next one.
+ * Runs `work` on a new connection and always closes it. If the server closes the connection, the current or the
+ * next statement fails.
  *
- * @throws what connecting or `work` throws.
+ * @throws the errors of connecting and of `work`.
  */
 export async function withConnection<T>(
   config: pg.ClientConfig,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   const client = new pg.Client(config);
-  // A cut that arrives between two statements is an event, and one that nobody hears would end the process.
+  // A disconnect between two statements is an event, which without a listener would end the process.
   client.on('error', () => undefined);
   try {
     await client.connect();

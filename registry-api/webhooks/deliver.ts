@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { isDatabaseAway } from '../http/database-errors.ts';
 import type { Notifications } from '../notifications.ts';
-import { Waker } from '../routes/waker.ts';
+import { Waker } from '../waker.ts';
 import { signedHeaders, type SecretOf } from './signature.ts';
 import { claimDeliveries, settleDelivery, type DueDelivery } from './store.ts';
 
@@ -9,7 +9,7 @@ const AT_ONCE = 10;
 const TIMEOUT_MS = 10_000;
 const LEASE_SECONDS = 30;
 const LOOK_MS = 5_000;
-/** About a day of tries: 5 s, 10 s, 20 s, ... at most 3 hours apart. */
+/** About a day of retries: after 5 s, 10 s, 20 s, ... up to 3 hours. */
 const MOST_ATTEMPTS = 16;
 const LONGEST_PAUSE_SECONDS = 3 * 3_600;
 
@@ -23,9 +23,9 @@ export interface DelivererOptions {
 }
 
 /**
- * Empties the outbox for as long as it is not stopped. Each delivery is tried until it is answered with a 2xx, with
- * growing pauses, at least once: a receiver tells repeated ones by their `webhook-id`. Several platforms on one
- * database share the work.
+ * Sends the deliveries in the outbox until stopped. Retries each with exponential backoff until a 2xx answer.
+ * Delivers at least once: receivers recognise repeats by `webhook-id`. Several platforms on one database share
+ * the work.
  */
 export function startDeliverer(options: DelivererOptions): { stop: () => Promise<void> } {
   const waker = new Waker();
@@ -60,13 +60,13 @@ async function deliver(options: DelivererOptions, delivery: DueDelivery): Promis
   await settleDelivery(options.pool, delivery.id, { problem, retryInSeconds });
 }
 
-/** Doubles, with a quarter of chance in it, so that a receiver that was away is not met by all at once. */
+/** Exponential backoff with 25 % jitter, so that not all deliveries hit a recovered receiver at once. */
 function pause({ firstPauseSeconds = 5 }: DelivererOptions, attempts: number): number {
   const seconds = Math.min(firstPauseSeconds * 2 ** (attempts - 1), LONGEST_PAUSE_SECONDS);
   return seconds * (1 + Math.random() / 4);
 }
 
-/** What went wrong, or `null`. */
+/** The problem, or `null`. */
 async function send({ secretOf }: DelivererOptions, delivery: DueDelivery): Promise<string | null> {
   const body = JSON.stringify({
     type: delivery.event,
@@ -79,7 +79,7 @@ async function send({ secretOf }: DelivererOptions, delivery: DueDelivery): Prom
       method: 'POST',
       headers: { ...headers, 'Content-Type': 'application/json', 'User-Agent': 'generator-platform' },
       body,
-      redirect: 'manual', // the address that was registered, and no other, gets the signed body
+      redirect: 'manual', // send the signed body to the registered URL only
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     await response.body?.cancel();

@@ -1,6 +1,6 @@
 import { JOB_STATUSES } from '../../contracts/job.ts';
 
-/** What a webhook may ask for; `*` is everything. */
+/** Events of a webhook; `*` means all. */
 export const WEBHOOK_EVENTS = [
   '*',
   ...['registered', 'updated', 'exported', 'returned', 'removed'].map((action) => `tool.${action}`),

@@ -3,12 +3,10 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createFile } from '../store/create-file.ts';
 
-/** Gives each webhook its secret. */
+/** Returns the secret of a webhook. */
 export type SecretOf = (webhookId: string) => Promise<Buffer>;
 
-/**
- * Secrets follow from one key below the state folder and the webhook's id, so that none is kept in the database.
- */
+/** Derives secrets from one key in the state folder and the webhook id, so that none is stored in the database. */
 export function webhookSecrets(stateDir: string): SecretOf {
   const file = path.join(stateDir, 'secrets', 'webhook-key');
   return async (webhookId) =>
@@ -23,12 +21,12 @@ async function readOrMake(file: string): Promise<Buffer> {
   return Buffer.from(await readFile(file, 'utf8'), 'base64');
 }
 
-/** A secret as its owner gets to see it, once. */
+/** A secret in the format for its owner. */
 export const showSecret = (secret: Buffer): string => `whsec_${secret.toString('base64')}`;
 
 /**
- * Headers of a delivery after the Standard Webhooks specification: the receiver computes the same HMAC-SHA256 over
- * `id.timestamp.body` and refuses old timestamps.
+ * Headers of a delivery by the Standard Webhooks specification: the receiver computes the same HMAC-SHA256 over
+ * `id.timestamp.body` and rejects old timestamps.
  */
 export function signedHeaders(secret: Buffer, id: string, body: string, now: Date): Record<string, string> {
   const timestamp = String(Math.floor(now.getTime() / 1_000));

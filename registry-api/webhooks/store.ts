@@ -1,6 +1,4 @@
-import type { ClientBase, Pool } from 'pg';
-
-type Db = Pick<Pool | ClientBase, 'query'>;
+import type { Queryable } from '../store/pool.ts';
 
 export interface Webhook {
   readonly id: string;
@@ -15,7 +13,7 @@ export interface Delivery {
   readonly createdAt: string;
   readonly attempts: number;
   readonly deliveredAt: string | null;
-  /** `null`: delivered, or given up. */
+  /** `null`: delivered or given up. */
   readonly nextAttemptAt: string | null;
   readonly lastProblem: string | null;
 }
@@ -23,7 +21,7 @@ export interface Delivery {
 const WEBHOOK_COLUMNS = `id, url, events, created_at AS "createdAt"`;
 
 export async function insertWebhook(
-  db: Db,
+  db: Queryable,
   webhook: { readonly url: string; readonly events: readonly string[]; readonly actor: string },
 ): Promise<Webhook> {
   const { rows } = await db.query<Webhook>(
@@ -33,19 +31,19 @@ export async function insertWebhook(
   return rows[0] as Webhook;
 }
 
-export async function listWebhooks(db: Db): Promise<readonly Webhook[]> {
+export async function listWebhooks(db: Queryable): Promise<readonly Webhook[]> {
   const { rows } = await db.query<Webhook>(`SELECT ${WEBHOOK_COLUMNS} FROM webhooks ORDER BY created_at, id`);
   return rows;
 }
 
-/** Forgets a webhook and what it has not been told yet. `false`: there is none. */
-export async function deleteWebhook(db: Db, id: string): Promise<boolean> {
+/** Deletes a webhook and its pending deliveries. `false`: it does not exist. */
+export async function deleteWebhook(db: Queryable, id: string): Promise<boolean> {
   const { rowCount } = await db.query('DELETE FROM webhooks WHERE id = $1', [id]);
   return rowCount === 1;
 }
 
-/** The newest hundred, newest first; `null`: there is no such webhook. */
-export async function listDeliveries(db: Db, webhookId: string): Promise<readonly Delivery[] | null> {
+/** The newest 100, newest first; `null`: the webhook does not exist. */
+export async function listDeliveries(db: Queryable, webhookId: string): Promise<readonly Delivery[] | null> {
   const webhook = await db.query('SELECT FROM webhooks WHERE id = $1', [webhookId]);
   if (webhook.rowCount === 0) return null;
   const { rows } = await db.query<Delivery>(
@@ -67,9 +65,9 @@ export interface DueDelivery {
   readonly attempts: number;
 }
 
-/** Takes up to `limit` due deliveries for `leaseSeconds`; whoever dies meanwhile loses them to the next. */
+/** Leases up to `limit` due deliveries for `leaseSeconds`; after a crash, the lease expires. */
 export async function claimDeliveries(
-  db: Db,
+  db: Queryable,
   limit: number,
   leaseSeconds: number,
 ): Promise<readonly DueDelivery[]> {
@@ -85,9 +83,9 @@ export async function claimDeliveries(
   return rows;
 }
 
-/** Records how a try went. `retryInSeconds` `null` after a failure: given up. */
+/** Records the result of an attempt. `retryInSeconds` `null` after a failure: given up. */
 export async function settleDelivery(
-  db: Db,
+  db: Queryable,
   id: string,
   outcome: { readonly problem: string | null; readonly retryInSeconds: number | null },
 ): Promise<void> {
@@ -100,8 +98,8 @@ export async function settleDelivery(
   );
 }
 
-/** Forgets deliveries that ended a month ago, one way or the other. */
-export async function forgetOldDeliveries(db: Db): Promise<void> {
+/** Deletes deliveries that ended a month ago. */
+export async function forgetOldDeliveries(db: Queryable): Promise<void> {
   await db.query(
     `DELETE FROM webhook_deliveries WHERE next_attempt_at IS NULL AND created_at < now() - interval '30 days'`,
   );

@@ -37,17 +37,29 @@ interface Case {
 const CASES: Record<Kind, Case> = {
   controller: {
     name: 'stats',
-    files: ['backend/controllers/stats.controller.ts', 'backend/routes/stats.routes.ts', 'tests/unit/stats.controller.test.ts'],
+    files: [
+      'backend/controllers/stats.controller.ts',
+      'backend/routes/stats.routes.ts',
+      'tests/unit/stats.controller.test.ts',
+    ],
     wired: { 'backend/index.ts': /router\.use\(statsRoutes\(context\)\)/ },
     registry: { endpoints: '/stats' },
   },
-  service: { name: 'billing', files: ['backend/services/billing.service.ts', 'tests/unit/billing.service.test.ts'], wired: {} },
+  service: {
+    name: 'billing',
+    files: ['backend/services/billing.service.ts', 'tests/unit/billing.service.test.ts'],
+    wired: {},
+  },
   repository: {
     name: 'archive',
     files: ['backend/repositories/archive.repository.ts', 'tests/integration/archive.repository.test.ts'],
     wired: {},
   },
-  validator: { name: 'address', files: ['backend/validators/address.validator.ts', 'tests/unit/address.validator.test.ts'], wired: {} },
+  validator: {
+    name: 'address',
+    files: ['backend/validators/address.validator.ts', 'tests/unit/address.validator.test.ts'],
+    wired: {},
+  },
   component: {
     name: 'order panel',
     files: ['frontend/components/order-panel.component.ts', 'tests/frontend/order-panel.component.test.ts'],
@@ -58,18 +70,34 @@ const CASES: Record<Kind, Case> = {
   },
   migration: {
     name: 'add-priority',
-    files: ['database/migrations/002-add-priority.sql', 'database/migrations/002-add-priority.down.sql', 'tests/integration/migrations.test.ts'],
+    files: [
+      'database/migrations/002-add-priority.sql',
+      'database/migrations/002-add-priority.down.sql',
+      'tests/integration/migrations.test.ts',
+    ],
     wired: {},
   },
-  seed: { name: 'demo', files: ['database/seeds/crm-seed-data_002_demo.sql', 'tests/integration/seeds.test.ts'], wired: {} },
+  seed: {
+    name: 'demo',
+    files: ['database/seeds/crm-seed-data_002_demo.sql', 'tests/integration/seeds.test.ts'],
+    wired: {},
+  },
   resource: {
     name: 'deal:title:string,value:numeric,crmId:uuid:references=crm',
     files: [
-      'backend/controllers/deal.controller.ts', 'backend/services/deal.service.ts', 'backend/repositories/deal.repository.ts',
-      'backend/validators/deal.validator.ts', 'backend/routes/deal.routes.ts', 'frontend/components/deal-list.component.ts',
-      'frontend/components/deal-form.component.ts', 'frontend/services/deal-api.service.ts',
-      'database/migrations/003-create-deals.sql', 'database/migrations/003-create-deals.down.sql',
-      'database/seeds/crm-seed-data_003_deals.sql', 'tests/unit/deal.validator.test.ts', 'tests/integration/deal.api.test.ts',
+      'backend/controllers/deal.controller.ts',
+      'backend/services/deal.service.ts',
+      'backend/repositories/deal.repository.ts',
+      'backend/validators/deal.validator.ts',
+      'backend/routes/deal.routes.ts',
+      'frontend/components/deal-list.component.ts',
+      'frontend/components/deal-form.component.ts',
+      'frontend/services/deal-api.service.ts',
+      'database/migrations/003-create-deals.sql',
+      'database/migrations/003-create-deals.down.sql',
+      'database/seeds/crm-seed-data_003_deals.sql',
+      'tests/unit/deal.validator.test.ts',
+      'tests/integration/deal.api.test.ts',
     ],
     wired: {
       'backend/index.ts': /router\.use\(dealRoutes\(context\)\)/,
@@ -78,7 +106,7 @@ const CASES: Record<Kind, Case> = {
     },
     registry: { endpoints: '/deals/:id', table: 'crm_deals' },
   },
-}; // prettier-ignore
+};
 
 describe('plop', function () {
   this.timeout(600_000);
@@ -101,11 +129,17 @@ describe('plop', function () {
 
   /** `npx plop ...` in the repository, without a terminal. */
   const plop = async (...args: string[]): Promise<Ran> => {
-    const { exitCode = -1, stdout, stderr } = await execa(
-      process.execPath,
-      [path.join(SOURCE, 'node_modules/plop/bin/plop.js'), ...args],
-      { cwd: root, reject: false, stdin: 'ignore', stripFinalNewline: false, env: { PLATFORM_PORT: String(registry.port) } },
-    ); // prettier-ignore
+    const {
+      exitCode = -1,
+      stdout,
+      stderr,
+    } = await execa(process.execPath, [path.join(SOURCE, 'node_modules/plop/bin/plop.js'), ...args], {
+      cwd: root,
+      reject: false,
+      stdin: 'ignore',
+      stripFinalNewline: false,
+      env: { PLATFORM_PORT: String(registry.port) },
+    });
     return { exitCode, stdout, stderr };
   };
   const told = async (toolId: string): Promise<RegistryTool> =>

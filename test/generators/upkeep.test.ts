@@ -7,6 +7,14 @@ import { readRecord, recordText } from '../../generators/tool/record.ts';
 import { scaffoldTool } from '../../generators/tool/run.ts';
 import { removeRepository, scratchRepository, SOURCE, treeOf } from './support/scratch-repository.ts';
 
+/** A case, the file in question, what the report says of it, and what it then holds. */
+type Cell = readonly [
+  name: string,
+  file: string,
+  summary?: string | undefined,
+  text?: string | RegExp | undefined,
+];
+
 const ANSWERS = { id: 'crm', name: 'CRM', description: '', version: '1.0.0', status: 'beta' };
 
 describe('looking after a scaffolded tool', function () {
@@ -89,20 +97,34 @@ describe('looking after a scaffolded tool', function () {
     const now = treeOf(root, 'tools/crm');
     const [ann, bob, cid] = [0, 1, 2].map((i) => ['ann', 'bob', 'cid'][i] ?? '') as [string, string, string];
     const text = (folder: string, name: string): string | undefined => made[file(folder, name)];
-    const cells: [cell: string, file: string, said: string | undefined, text: string | RegExp | undefined][] = [
+    const edited = (folder: string, name: string): string => `${text(folder, name) ?? ''}// mine\n`;
+    const head = '// New head.\n';
+    const kept = 'kept as you have it, though its template has changed';
+    const conflict = /<<<<<<< yours\n[^]*\/\/ mine\n=======\n[^]*>>>>>>> template\n/;
+    const cells: readonly Cell[] = [
       ['untouched, same', file('controllers', ann), undefined, text('controllers', ann)],
-      ['edited, same', file('controllers', bob), undefined, `${text('controllers', bob) ?? ''}// mine\n`],
+      ['edited, same', file('controllers', bob), undefined, edited('controllers', bob)],
       ['deleted, same', file('controllers', cid), undefined, undefined],
-      ['untouched, changed', file('services', ann), 'brought up to date', `// New head.\n${text('services', ann) ?? ''}`],
-      ['edited, changed', file('services', bob), 'merged with your changes', `// New head.\n${text('services', bob) ?? ''}// mine\n`],
-      ['deleted, changed', file('services', cid), 'kept as you have it, though its template has changed', undefined],
+      [
+        'untouched, changed',
+        file('services', ann),
+        'brought up to date',
+        `${head}${text('services', ann) ?? ''}`,
+      ],
+      [
+        'edited, changed',
+        file('services', bob),
+        'merged with your changes',
+        `${head}${edited('services', bob)}`,
+      ],
+      ['deleted, changed', file('services', cid), kept, undefined],
       ['untouched, deleted', file('olds', ann), 'removed, as the templates no longer have it', undefined],
-      ['edited, deleted', file('olds', bob), 'kept as you have it, though its template has changed', 'old\n// mine\n'],
+      ['edited, deleted', file('olds', bob), kept, 'old\n// mine\n'],
       ['deleted, deleted', file('olds', cid), undefined, undefined],
       ['there already, added', file('types', ann), undefined, text('types', ann)],
-      ['another one there, added', file('types', bob), 'conflicts are marked in the file', /<<<<<<< yours\n[^]*\/\/ mine\n=======\n[^]*>>>>>>> template\n/],
+      ['another one there, added', file('types', bob), 'conflicts are marked in the file', conflict],
       ['not there, added', file('types', cid), 'added', text('types', cid)],
-    ]; // prettier-ignore
+    ];
     for (const [cell, path, summary, content] of cells) {
       expect(said[path], cell).to.equal(summary);
       if (content instanceof RegExp) expect(now[path], cell).to.match(content);

@@ -144,8 +144,13 @@ describe('who may do what', function () {
   describe('tokens', () => {
     const now = (): number => Math.floor(Date.now() / 1_000);
     const claims = (more: Record<string, unknown> = {}) => ({
-      iss: TOKEN_ISSUER, aud: TOKEN_AUDIENCE, sub: 'x', scope: 'tools:write', exp: now() + 60, ...more,
-    }); // prettier-ignore
+      iss: TOKEN_ISSUER,
+      aud: TOKEN_AUDIENCE,
+      sub: 'x',
+      scope: 'tools:write',
+      exp: now() + 60,
+      ...more,
+    });
     const status = async (token: string): Promise<number> =>
       (await registry.call('POST', '/api/tools', { body: aManifest(), headers: bearer(token) })).status;
 
@@ -231,7 +236,11 @@ describe('who may do what', function () {
     });
 
     it('live thirty days at most', async () => {
-      const error = await issueToken(registry.keys, { subject: 'x', permissions: [], ttlSeconds: 31 * 86_400 }).catch((e: unknown) => e); // prettier-ignore
+      const error = await issueToken(registry.keys, {
+        subject: 'x',
+        permissions: [],
+        ttlSeconds: 31 * 86_400,
+      }).catch((e: unknown) => e);
       expect(error).to.be.instanceOf(RangeError);
     });
   });

@@ -102,7 +102,7 @@ describe('the client of the registry', function () {
     const stranger = createRegistryClient({
       baseUrl: `http://127.0.0.1:${(other.address() as AddressInfo).port}`,
     });
-    expect((await failure(stranger.list())).message).to.include('not by a registry');
+    expect((await failure(stranger.list())).message).to.include('server is not a registry');
     status = 200;
     const page = await failure(stranger.list());
     expect([page.code, page.message.includes('is not a registry')]).to.deep.equal([

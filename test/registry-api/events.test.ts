@@ -59,10 +59,12 @@ function follow(address: string, lastId: string | null, onEvent: (event: StreamE
 }
 
 function parse(block: string): StreamEvent | null {
-  const fields = new Map(block.split('\n').map((line) => {
-    const colon = line.indexOf(':');
-    return [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, '')];
-  })); // prettier-ignore
+  const fields = new Map(
+    block.split('\n').map((line) => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, '')];
+    }),
+  );
   const data = fields.get('data');
   return data === undefined
     ? null

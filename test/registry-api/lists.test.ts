@@ -15,21 +15,24 @@ describe('lists of tools', function () {
   before(async () => {
     registry = await startTestRegistry();
     const tools = [
-      { id: 'form-builder', name: 'Form Builder', status: 'active', owner: 'core', description: 'Draw forms.' },
-      { id: 'inventory-tracker', name: 'Inventory Tracker', status: 'beta', owner: 'stock', description: 'Items and stock.' },
-      { id: 'inventory-audit', name: 'Stock Audit', status: 'active', owner: 'stock', description: 'Counts what is there.' },
-      { id: 'task-manager', name: 'Task Manager', status: 'alpha', owner: 'core', description: 'To-do lists. Mentions inventory.' },
-      { id: 'cafe', name: 'Café Übersicht', status: 'beta', owner: '', description: 'каталог товаров' },
-    ]; // prettier-ignore
-    for (const body of tools) await registry.call('POST', '/api/tools', { body });
+      ['form-builder', 'Form Builder', 'active', 'core', 'Draw forms.'],
+      ['inventory-tracker', 'Inventory Tracker', 'beta', 'stock', 'Items and stock.'],
+      ['inventory-audit', 'Stock Audit', 'active', 'stock', 'Counts what is there.'],
+      ['task-manager', 'Task Manager', 'alpha', 'core', 'To-do lists. Mentions inventory.'],
+      ['cafe', 'Café Übersicht', 'beta', '', 'каталог товаров'],
+    ] as const;
+    for (const [id, name, status, owner, description] of tools)
+      await registry.call('POST', '/api/tools', { body: { id, name, status, owner, description } });
   });
   after(() => registry.close());
 
   it('combine their filters', async () => {
     expect(ids((await get('/api/tools?status=active&owner=stock')).data)).to.deep.equal(['inventory-audit']);
     expect(ids((await get('/api/tools?status=active&status=alpha&sort=-toolId')).data)).to.deep.equal([
-      'task-manager', 'inventory-audit', 'form-builder',
-    ]); // prettier-ignore
+      'task-manager',
+      'inventory-audit',
+      'form-builder',
+    ]);
     expect(ids((await get('/api/tools?q=inventory&status=beta&exported=false')).data)).to.deep.equal([
       'inventory-tracker',
     ]);
@@ -61,7 +64,6 @@ describe('lists of tools', function () {
       ['colour=', '/query/colour'],
       ['colour', '/query/colour'],
     ] as const) {
-      // prettier-ignore
       const answer = await registry.call('GET', `/api/tools?${query}`);
       expect(answer.status, query).to.equal(400);
       expect(answer.body.errors[0].pointer, query).to.equal(pointer);
@@ -71,8 +73,10 @@ describe('lists of tools', function () {
   it('find words by their beginning, mistyped ones, and those inside others', async () => {
     for (const q of ['inventory', 'inv', 'INVENTORY', 'inventroy', 'invntory', 'ventory', 'inventori'])
       expect(ids((await get(`/api/tools/search?q=${q}`)).data).sort(), q).to.deep.equal([
-        'inventory-audit', 'inventory-tracker', 'task-manager',
-      ]); // prettier-ignore
+        'inventory-audit',
+        'inventory-tracker',
+        'task-manager',
+      ]);
     expect(ids((await get('/api/tools/search?q=tsak')).data)).to.deep.equal(['task-manager']);
     expect(ids((await get('/api/tools/search?q=trackr%20inventroy')).data)).to.deep.equal([
       'inventory-tracker',
@@ -89,8 +93,10 @@ describe('lists of tools', function () {
 
   it('rank the name above the id, and the id above the description', async () => {
     expect(ids((await get('/api/tools/search?q=inventory')).data)).to.deep.equal([
-      'inventory-tracker', 'inventory-audit', 'task-manager',
-    ]); // prettier-ignore
+      'inventory-tracker',
+      'inventory-audit',
+      'task-manager',
+    ]);
     expect(ids((await get('/api/tools/search?q=task%20manager')).data)[0]).to.equal('task-manager');
   });
 
@@ -143,7 +149,10 @@ describe('lists of tools', function () {
       await Promise.all(writers);
       expect(came, 'tools that came meanwhile').to.be.greaterThan(0);
       expect(new Set(seen).size, 'no tool twice').to.equal(seen.length);
-      expect([...before].filter((id) => !seen.includes(id)), 'none missing').to.deep.equal([]); // prettier-ignore
+      expect(
+        [...before].filter((id) => !seen.includes(id)),
+        'none missing',
+      ).to.deep.equal([]);
       const real = await registry.pool.query<{ n: number }>('SELECT count(*)::int AS n FROM tool_registry');
       expect((await get('/api/tools?limit=1')).total).to.equal(real.rows[0]?.n);
       await registry.pool.query(`DELETE FROM tool_registry WHERE NOT tool_id = ANY ($1)`, [[...before]]);

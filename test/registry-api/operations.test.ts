@@ -19,13 +19,23 @@ describe('the registry in operation', function () {
       expect(headers.get('content-type')).to.match(/^text\/plain/);
       const lines = String(body).split('\n');
       const count = (labels: string) =>
-        lines.find((line) => line.startsWith(`http_request_duration_seconds_count{${labels}}`))?.split(' ').at(-1); // prettier-ignore
+        lines
+          .find((line) => line.startsWith(`http_request_duration_seconds_count{${labels}}`))
+          ?.split(' ')
+          .at(-1);
       expect(count('method="GET",route="/api/tools/{toolId}",status="404"')).to.equal('3');
       expect(count('method="GET",route="/api/tools",status="200"')).to.equal('1');
       expect(count('method="GET",route="other",status="404"')).to.equal('1');
       expect(String(body)).not.to.match(/nowhere|\/one/);
-      for (const name of ['registry_pool_connections{state="busy"}', 'http_requests_in_flight', 'process_cpu_seconds_total']) // prettier-ignore
-        expect(lines.some((line) => line.startsWith(name)), name).to.equal(true); // prettier-ignore
+      for (const name of [
+        'registry_pool_connections{state="busy"}',
+        'http_requests_in_flight',
+        'process_cpu_seconds_total',
+      ])
+        expect(
+          lines.some((line) => line.startsWith(name)),
+          name,
+        ).to.equal(true);
     } finally {
       await registry.close();
     }

@@ -93,7 +93,16 @@ describe('logs', function () {
     }
   }
 
-  const SECRETS = ['s3cret-cookie', 's3cret-xsrf', 's3cret-key', 's3cret-query', 's3cret-code', 's3cret-set', 's3cret-password', 's3cret-guess']; // prettier-ignore
+  const SECRETS = [
+    's3cret-cookie',
+    's3cret-xsrf',
+    's3cret-key',
+    's3cret-query',
+    's3cret-code',
+    's3cret-set',
+    's3cret-password',
+    's3cret-guess',
+  ];
 
   /** Everything secret that a request can carry, in all places, and an answer that sets a cookie. */
   async function tellSecrets(url: string, token: string): Promise<void> {

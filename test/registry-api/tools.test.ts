@@ -36,11 +36,27 @@ describe('the tools of the registry', function () {
     expect(Date.now() - Date.parse(createdAt)).to.be.within(-60_000, 60_000);
     expect(updatedAt).to.equal(createdAt);
     expect(tool).to.deep.equal({
-      toolId: 'inventory-tracker', name: 'Inventory Tracker', description: '', version: '1.0.0', status: 'beta',
-      owner: '', icon: '', route: '/tools/inventory-tracker', apiBase: '/api/tools/inventory-tracker',
-      databaseSchema: { tables: [] }, endpoints: [], permissions: [], env: [], dependencies: [], isExported: false,
-      exportedAt: null, serviceUrl: null, gatewayUrl: null, webUrl: null, databaseName: null,
-    }); // prettier-ignore
+      toolId: 'inventory-tracker',
+      name: 'Inventory Tracker',
+      description: '',
+      version: '1.0.0',
+      status: 'beta',
+      owner: '',
+      icon: '',
+      route: '/tools/inventory-tracker',
+      apiBase: '/api/tools/inventory-tracker',
+      databaseSchema: { tables: [] },
+      endpoints: [],
+      permissions: [],
+      env: [],
+      dependencies: [],
+      isExported: false,
+      exportedAt: null,
+      serviceUrl: null,
+      gatewayUrl: null,
+      webUrl: null,
+      databaseName: null,
+    });
     expect((await registry.call('GET', '/api/tools/inventory-tracker')).body).to.deep.equal(answer.body);
   });
 
@@ -59,8 +75,13 @@ describe('the tools of the registry', function () {
     expect(answer.status).to.equal(422);
     const pointers = answer.body.errors.map((e: { pointer: string }) => e.pointer);
     expect(pointers).to.have.members([
-      '/toolId', '/name', '/version', '/colour', '/endpoints/0/method', '/endpoints/0/path',
-    ]); // prettier-ignore
+      '/toolId',
+      '/name',
+      '/version',
+      '/colour',
+      '/endpoints/0/method',
+      '/endpoints/0/path',
+    ]);
   });
 
   it('keep text that would hurt elsewhere as it is', async () => {
@@ -130,7 +151,10 @@ describe('the tools of the registry', function () {
             (await register({ status: from })).body.toolId,
             to,
           ]);
-          const refused = await inDatabase.then(() => null, (e: unknown) => (e as { code: string }).code); // prettier-ignore
+          const refused = await inDatabase.then(
+            () => null,
+            (e: unknown) => (e as { code: string }).code,
+          );
           expect(refused).to.equal(allowed ? null : 'PF422');
         });
       }
@@ -158,7 +182,9 @@ describe('the tools of the registry', function () {
     expect(exported.body.exportedAt).to.be.a('string');
     const removal = await registry.call('DELETE', `/api/tools/${toolId}`);
     expect([removal.status, removal.body.code]).to.deep.equal([409, 'tool-in-use']);
-    const direct = await registry.pool.query('DELETE FROM tool_registry WHERE tool_id = $1', [toolId]).catch((e: unknown) => e); // prettier-ignore
+    const direct = await registry.pool
+      .query('DELETE FROM tool_registry WHERE tool_id = $1', [toolId])
+      .catch((e: unknown) => e);
     expect(direct).to.have.property('code', 'PF409');
     await setExported(registry.pool, toolId, null, 'exporter');
     expect((await registry.call('DELETE', `/api/tools/${toolId}`)).status).to.equal(204);

@@ -150,8 +150,7 @@ describe('webhooks', function () {
 
     it('because their deliverer died, are delivered by the next', async () => {
       await patient(async (own, told) => {
-        await own.pool.query(
-          `INSERT INTO webhooks (url, events, actor) VALUES ($1, '{*}', 'x')`, [address]); // prettier-ignore
+        await own.pool.query(`INSERT INTO webhooks (url, events, actor) VALUES ($1, '{*}', 'x')`, [address]);
         const writer = await own.pool.connect();
         await writer.query('BEGIN');
         await writer.query(

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { Pool } from 'pg';
-import { requireReader } from '../../../registry-api/auth/authenticate.ts';
+import { requireReadAccess } from '../../../registry-api/auth/authenticate.ts';
 import { callerOf } from '../../../registry-api/auth/principal.ts';
 
 /** A tool as the navigation shows it. */
@@ -32,7 +32,7 @@ const OPENABLE = `
 /** `GET /api/session/tools?q=`: the tools that this reader may open, best match first, never all of many. */
 export function navigationRoutes({ pool }: { readonly pool: Pool }): Router {
   const router = Router();
-  router.get('/api/session/tools', requireReader(), async (request, response) => {
+  router.get('/api/session/tools', requireReadAccess(), async (request, response) => {
     const { principal } = callerOf(request);
     const held = principal?.permissions ?? [];
     const q = typeof request.query['q'] === 'string' ? request.query['q'].trim().toLowerCase() : '';

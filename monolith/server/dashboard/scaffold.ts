@@ -88,7 +88,10 @@ async function writeAndRegister(
       return tool;
     });
   } catch (error) {
-    writeAll(root, written.map(({ path, before, after }) => ({ path, before: after, after: before }))); // prettier-ignore
+    writeAll(
+      root,
+      written.map(({ path, before, after }) => ({ path, before: after, after: before })),
+    );
     throw error;
   }
 }

@@ -8,9 +8,6 @@ import { currentBuild, publishBuild, reuseBuild, type WebBuild } from './web/bui
 import { hashInputs } from './web/inputs.ts';
 import { toolsWithFrontend, writeToolLoaders } from './web/tool-loaders.ts';
 
-export { ensureWeb, type WebKeeper, type WebState } from './web/keeper.ts';
-export { serveWeb } from './web/serve.ts';
-
 /** Another build may be under way, on a slow machine with many tools. */
 const LOCK_PATIENCE_MS = 5 * 60_000;
 

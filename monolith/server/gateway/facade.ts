@@ -88,8 +88,7 @@ export function createFacade(options: FacadeOptions): RequestHandler {
     }
     const late = passage !== undefined && performance.now() - passage.at >= timeoutMs;
     if (instance !== undefined && !late) rotation.failed(instance);
-    const more = passage !== undefined && passage.failed + 1 < passage.instances.length;
-    if (more && !late && passage.body !== null && mayRepeat(error, req)) {
+    if (passage !== undefined && !late && canRetry(passage, error, req)) {
       passage.failed += 1;
       req.url = passage.url;
       send(req, res);
@@ -140,9 +139,11 @@ async function keepBody(req: Request): Promise<Buffer | null> {
 /** RFC 9110, 9.2.2: methods that have no more effect twice than once. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
-/** What never reached the instance, or does no harm if it did. */
-const mayRepeat = (error: unknown, req: Request): boolean =>
-  (error as NodeJS.ErrnoException).syscall === 'connect' || IDEMPOTENT.has(req.method);
+/** Another instance is left, and the request never reached this one or is idempotent. */
+function canRetry({ failed, instances, body }: Passage, error: unknown, req: Request): boolean {
+  if (failed + 1 >= instances.length || body === null) return false;
+  return (error as NodeJS.ErrnoException).syscall === 'connect' || IDEMPOTENT.has(req.method);
+}
 
 const toolIdOf = (req: Request): string => String(req.params['toolId']);
 

@@ -23,7 +23,8 @@ import type { OidcClient } from '../session/oidc.ts';
 import { createSessions } from '../session/session.ts';
 import { startMissingServices } from './supervisor.ts';
 import { createToolHost, type ToolHost } from '../host/tool-host.ts';
-import { ensureWeb, serveWeb, type WebKeeper } from '../dashboard/web-builder.ts';
+import { ensureWeb, type WebKeeper } from '../dashboard/web/keeper.ts';
+import { serveWeb } from '../dashboard/web/serve.ts';
 
 export interface ServicesOptions {
   readonly root: string;

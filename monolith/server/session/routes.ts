@@ -1,12 +1,13 @@
 import { Router, json, type Response } from 'express';
 import { DEVELOPER } from '../../../registry-api/auth/authenticate.ts';
 import { isLocal } from '../../../registry-api/auth/loopback.ts';
-import type { SessionOptions } from './session.ts';
 import { sendProblem } from '../host/tool-errors.ts';
 import { isSameOrigin } from './csrf.ts';
-import { endSession, readerOf, sessionReaderOf, startSession } from './life.ts';
 import { permissionsOf, type OidcSignIn } from './oidc.ts';
+import type { SessionOptions } from './options.ts';
 import { originOf } from './sign-in.ts';
+import { sessionUserOf, signedInUserOf } from './signed-in-user.ts';
+import { endSession, startSession } from './start-session.ts';
 
 /** Of a token that a page keeps in memory; it asks for the next one in time. */
 const PAGE_TTL_SECONDS = 5 * 60;
@@ -17,26 +18,26 @@ export function sessionRoutes(options: SessionOptions, provider: OidcSignIn | nu
   const router = Router();
 
   router.get('/api/session', async (request, response) => {
-    const reader = await readerOf(options, request);
+    const user = await signedInUserOf(options, request);
     const lent = mode === 'development' && isLocal(request) ? DEVELOPER : null;
     response.set('Cache-Control', 'no-store').json({
       mode,
-      principal: reader?.principal ?? lent,
-      signedIn: reader !== null,
-      expiresAt: reader?.expiresAt ?? null,
+      principal: user?.principal ?? lent,
+      signedIn: user !== null,
+      expiresAt: user?.expiresAt ?? null,
       signIn: mode === 'development' ? 'development' : provider === null ? 'none' : 'oidc',
     });
   });
 
   // For the pages of exported tools: their services take tokens, and the session's own never leaves its cookie
   router.get('/api/session/token', async (request, response) => {
-    const reader = isSameOrigin(request) ? sessionReaderOf(request) : null;
+    const user = isSameOrigin(request) ? sessionUserOf(request) : null;
     // Never beyond the session itself
-    const end = reader?.expiresAt ?? null;
+    const end = user?.expiresAt ?? null;
     const left = end === null ? PAGE_TTL_SECONDS : Math.floor((Date.parse(end) - Date.now()) / 1000);
     const ttlSeconds = Math.max(1, Math.min(PAGE_TTL_SECONDS, left));
     response.set('Cache-Control', 'no-store').json({
-      accessToken: reader === null ? null : await options.issueToken({ ...reader.principal, ttlSeconds }),
+      accessToken: user === null ? null : await options.issueToken({ ...user.principal, ttlSeconds }),
       expiresIn: ttlSeconds,
     });
   });

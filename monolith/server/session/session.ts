@@ -4,22 +4,14 @@ import { isLocal } from '../../../registry-api/auth/loopback.ts';
 import { setCaller } from '../../../registry-api/auth/principal.ts';
 import { SESSION_COOKIE, cookiesOf, hideCookie } from './cookies.ts';
 import { changesState, isSameOrigin, repeatsXsrfToken } from './csrf.ts';
-import { mayEverything } from './everything.ts';
-import { endSession, expiryOf, rememberReader } from './life.ts';
-import { oidcSignIn, type OidcClient } from './oidc.ts';
+import { expiryOf, rememberUser } from './signed-in-user.ts';
+import { endSession } from './start-session.ts';
+import { holdsWildcard } from './wildcard.ts';
+import { oidcSignIn } from './oidc.ts';
+import type { SessionOptions } from './options.ts';
 import { sessionRoutes } from './routes.ts';
 import { signInRoutes } from './sign-in.ts';
 import { sendProblem } from '../host/tool-errors.ts';
-
-export interface SessionOptions {
-  readonly mode: 'development' | 'production';
-  /** The provider for sign-in in production; `null`: there is none, and only tokens let anyone write. */
-  readonly oidc: OidcClient | null;
-  /** Makes a token of the platform's own that lives `ttlSeconds`; `*` stands for all that a service asks for. */
-  readonly issueToken: (claims: Principal & { readonly ttlSeconds: number }) => Promise<string>;
-  /** Who a token stands for; `null` when it is not (or no longer) good. */
-  readonly verifyToken: (token: string) => Promise<Principal | null>;
-}
 
 export interface Sessions {
   /**
@@ -57,28 +49,28 @@ function attachSession(options: SessionOptions): RequestHandler {
       refuseForeignPage(response);
       return;
     }
-    await speakFor(options, request, { token, principal });
+    await authorize(options, request, { token, principal });
     next();
   };
 }
 
 /** From here on the request carries the session's rights, whoever asks for them and however. */
-async function speakFor(
+async function authorize(
   { issueToken }: SessionOptions,
   request: Request,
   { token, principal }: { readonly token: string; readonly principal: Principal },
 ): Promise<void> {
   const expiresAt = expiryOf(token);
-  if (!mayEverything(principal)) {
-    rememberReader(request, { principal, expiresAt });
+  if (!holdsWildcard(principal)) {
+    rememberUser(request, { principal, expiresAt });
     request.headers.authorization = `Bearer ${token}`;
     return;
   }
-  const everybody: Principal = { subject: principal.subject, permissions: ['*'] };
-  rememberReader(request, { principal: everybody, expiresAt });
-  setCaller(request, { principal: everybody, refusal: null, local: isLocal(request) });
+  const wildcard: Principal = { subject: principal.subject, permissions: ['*'] };
+  rememberUser(request, { principal: wildcard, expiresAt });
+  setCaller(request, { principal: wildcard, refusal: null, local: isLocal(request) });
   // A service that the request is passed on to checks a token, and knows no "everything"
-  request.headers.authorization = `Bearer ${await issueToken({ ...everybody, ttlSeconds: 60 })}`;
+  request.headers.authorization = `Bearer ${await issueToken({ ...wildcard, ttlSeconds: 60 })}`;
 }
 
 function refuseForeignPage(response: Response): void {

@@ -1,8 +1,8 @@
 import { Router, type Request } from 'express';
-import type { SessionOptions } from './session.ts';
 import { SIGN_IN_COOKIE, clearCookie, cookiesOf, setCookie } from './cookies.ts';
-import { startSession } from './life.ts';
 import type { OidcSignIn, SignInAttempt } from './oidc.ts';
+import type { SessionOptions } from './options.ts';
+import { startSession } from './start-session.ts';
 
 const SIGN_IN_SECONDS = 10 * 60;
 

@@ -11,10 +11,10 @@ export interface Account {
 }
 
 /**
- * PostgreSQL refuses to run as root, so root lends it to another user: `postgres` where the system has one, else
- * `nobody`. `null` when the caller is an ordinary user, who runs it as himself.
+ * The user to run PostgreSQL as. PostgreSQL refuses to run as root, so root uses the user `postgres` if the
+ * system has one, else `nobody`. `null` for an ordinary user, who runs it under the own account.
  *
- * @throws Error when root finds no user to run it as.
+ * @throws Error when root finds no such user.
  */
 export async function serverAccount(): Promise<Account | null> {
   if (process.getuid?.() !== 0) return null;
@@ -37,7 +37,7 @@ async function lookUp(name: string): Promise<Account | null> {
   }
 }
 
-/** Whether the account may enter a folder. Asked of the kernel, which knows ACLs and every parent's mode. */
+/** Whether the account may enter a folder. Asks the kernel, which knows ACLs and the mode of every parent. */
 export async function canEnter(account: Account, folder: string): Promise<boolean> {
   try {
     await exec('/bin/sh', ['-c', 'cd -- "$1" && test -r .', 'sh', folder], {

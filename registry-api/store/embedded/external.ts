@@ -5,9 +5,9 @@ import { withConnection } from '../with-connection.ts';
 const OLDEST_VERSION = 150_000;
 
 /**
- * Whether the database of `DATABASE_URL` answers and is new enough.
+ * Checks that the database of `DATABASE_URL` answers and is new enough.
  *
- * @throws PlatformError `database-unreachable`. The message never holds the password.
+ * @throws PlatformError `database-unreachable`. The message never contains the password.
  */
 export async function checkExternal(url: string): Promise<void> {
   let version: number;
@@ -37,10 +37,10 @@ async function versionOf(client: ClientBase): Promise<number> {
   return rows[0]?.version ?? 0;
 }
 
-/** A database address that may be printed. */
+/** A database address without its password, for printing. */
 export function withoutPassword(url: string): string {
   const parsed = new URL(url);
   parsed.password = '';
-  parsed.search = ''; // may carry a password as well
+  parsed.search = ''; // may contain a password too
   return parsed.toString();
 }

@@ -11,7 +11,7 @@ import { withLockFile } from '../lock-file.ts';
 import { findPlaces, type Places } from './places.ts';
 
 export interface ResolvedDatabase {
-  /** Address of the platform's database, credentials included: for connecting, never for printing. */
+  /** URL of the platform database with credentials: for connecting, never for printing. */
   readonly url: string;
   readonly embedded: boolean;
 }
@@ -20,10 +20,10 @@ export interface ResolvedDatabase {
 export const PLATFORM_DATABASE = 'platform';
 
 /**
- * The platform's database: the one of `DATABASE_URL`, or the embedded cluster, which is made and started when it
- * is not yet there. Several processes may call it at once; the cluster outlives them all.
+ * The platform database: the one of `DATABASE_URL`, or the embedded cluster, created and started if necessary.
+ * Safe for several processes at once; the cluster outlives them all.
  *
- * @throws PlatformError `database-unreachable`, saying what to do.
+ * @throws PlatformError `database-unreachable` with the next step.
  */
 export async function resolveDatabase(settings: Settings, root: string): Promise<ResolvedDatabase> {
   if (settings.databaseUrl !== null) {
@@ -33,7 +33,7 @@ export async function resolveDatabase(settings: Settings, root: string): Promise
   return { url: await startEmbedded(path.resolve(root, settings.stateDir)), embedded: true };
 }
 
-/** Starts (or finds running) the embedded cluster of a state folder; gives the address of its platform database. */
+/** Starts the embedded cluster of a state folder unless it runs; returns the URL of its platform database. */
 export async function startEmbedded(stateDir: string, extra: ServerSettings = {}): Promise<string> {
   try {
     return await locked(stateDir, async (places) => {
@@ -55,7 +55,7 @@ export async function startEmbedded(stateDir: string, extra: ServerSettings = {}
   }
 }
 
-/** Stops the embedded cluster of this repository. Answers whether one ran. Safe to call twice. */
+/** Stops the embedded cluster of this repository; returns whether one was running. Safe to call twice. */
 export async function stopEmbedded(settings: Settings, root: string): Promise<boolean> {
   return stopCluster(path.resolve(root, settings.stateDir));
 }

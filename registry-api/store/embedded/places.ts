@@ -4,7 +4,7 @@ import path from 'node:path';
 import { canEnter, serverAccount, type Account } from './account.ts';
 import { copyBinaries, packagedBinaries, type BinariesFolder } from './binaries.ts';
 
-/** Where everything of the embedded cluster lies. All paths are absolute. */
+/** Paths of the embedded cluster, all absolute. */
 export interface Places {
   readonly account: Account | null;
   readonly binaries: BinariesFolder;
@@ -15,9 +15,9 @@ export interface Places {
 }
 
 /**
- * Decides where the cluster lives: below the state folder, or, where the user that runs PostgreSQL cannot reach
- * it (a clone below a private home), below `/var/tmp`, with `<stateDir>/postgres` as a link to it.
- * Creates the folders around the data, never the data itself. Call it with the lock held.
+ * Chooses the location of the cluster: the state folder or, where the user that runs PostgreSQL cannot reach it
+ * (a clone below a private home), `/var/tmp` with `<stateDir>/postgres` as a link to it. Creates the parent
+ * folders, never the data directory. Call it while holding the lock.
  */
 export async function findPlaces(stateDir: string): Promise<Places> {
   const account = await serverAccount();
@@ -43,15 +43,15 @@ export async function findPlaces(stateDir: string): Promise<Places> {
   return { ...shared, binaries, data };
 }
 
-/** One folder a state folder, so that two clones on one machine never meet. */
+/** One folder per state folder, so that two clones on one machine never share one. */
 function outsideFolder(stateDir: string): string {
   const hash = createHash('sha256').update(stateDir).digest('hex').slice(0, 16);
   return path.join('/var/tmp', `generator-platform-${hash}`);
 }
 
 /**
- * `/var/tmp` is open to everyone, so a folder of that name may be somebody else's trap: it is used only when it
- * is a real folder that belongs to the account and to nobody else.
+ * `/var/tmp` is world-writable, so another user may have planted a folder of this name. The folder is used only
+ * if it is a real folder owned by the account and closed to all others.
  */
 async function privateFolder(folder: string, account: Account): Promise<string> {
   try {
@@ -76,8 +76,8 @@ async function isLink(file: string): Promise<boolean> {
 }
 
 /**
- * A state folder without the link is a new one: what an earlier one of the same path left outside belongs to a
- * password that is gone, so it goes too.
+ * A state folder without the link is new: data outside that an earlier state folder of the same path left behind
+ * has a lost password, so it is deleted.
  */
 async function pointTo(entry: string, data: string): Promise<void> {
   if ((await isLink(entry)) && (await readlink(entry)) === data) return;

@@ -44,7 +44,10 @@ export function blamedTools(output: string, tools: readonly string[]): Record<st
   for (const [block] of output.matchAll(ERROR_BLOCK)) {
     for (const tool of tools) {
       if (!block.includes(`tools/${tool}/frontend/`)) continue;
-      const text = block.trim().replace(/^(✘ |X )?\[ERROR\] /, '').slice(0, 4000); // prettier-ignore
+      const text = block
+        .trim()
+        .replace(/^(✘ |X )?\[ERROR\] /, '')
+        .slice(0, 4000);
       blamed[tool] = blamed[tool] === undefined ? text : `${blamed[tool]}\n\n${text}`;
     }
   }

@@ -1,4 +1,5 @@
-import { access, mkdir, readFile, readdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { TOOL_ID_PATTERN } from '../../../../contracts/ids.ts';
@@ -12,7 +13,7 @@ export async function toolsWithFrontend(root: string): Promise<readonly string[]
   for (const entry of entries) {
     if (!entry.isDirectory() || !TOOL_ID_PATTERN.test(entry.name)) continue;
     const routes = join(root, 'tools', entry.name, 'frontend', 'tool.routes.ts');
-    if (await access(routes).then(() => true, () => false)) found.push(entry.name); // prettier-ignore
+    if (existsSync(routes)) found.push(entry.name);
   }
   return found.sort();
 }

@@ -44,7 +44,10 @@ describe('facade and gateway', () => {
   const switchTo = async (serviceUrl: string | null): Promise<void> => {
     await db.query(`DELETE FROM tool_routes WHERE tool_id = 'notes'`);
     if (serviceUrl !== null)
-      await db.query(`INSERT INTO tool_routes (tool_id, service_url, web_root) VALUES ('notes', $1, 'apps/notes-web/dist')`, [serviceUrl]); // prettier-ignore
+      await db.query(
+        `INSERT INTO tool_routes (tool_id, service_url, web_root) VALUES ('notes', $1, 'apps/notes-web/dist')`,
+        [serviceUrl],
+      );
     while ((platform.routes.get('notes')?.serviceUrl ?? null) !== serviceUrl)
       await new Promise((resolve) => setTimeout(resolve, 5));
   };
@@ -162,8 +165,10 @@ describe('facade and gateway', () => {
       ['PUT', 'two'],
       ['DELETE', ''],
     ] as const) {
-      // prettier-ignore
-      const { status, body } = await call(old('notes/rows'), { method, ...(text === '' ? {} : { body: text }) });
+      const { status, body } = await call(old('notes/rows'), {
+        method,
+        ...(text === '' ? {} : { body: text }),
+      });
       expect([status, body.method, body.body], 'what never got there is sent again').to.deep.equal([
         200,
         method,

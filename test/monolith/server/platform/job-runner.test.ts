@@ -65,8 +65,14 @@ describe('job runner', () => {
     );
     expect(called.cwd).to.equal(root);
     expect(called.args).to.deep.equal([
-      'export', '--tool-id=crm', `--job-id=${job.id}`, '--runtime=local', '--cutover=fenced', '--dry-run', '--silent',
-    ]); // prettier-ignore
+      'export',
+      '--tool-id=crm',
+      `--job-id=${job.id}`,
+      '--runtime=local',
+      '--cutover=fenced',
+      '--dry-run',
+      '--silent',
+    ]);
     await jobs.cancel(job);
     expect(await until(() => readFile(path.join(root, 'stopped'), 'utf8'))).to.equal('yes');
     const { rows: asked } = await db.query('SELECT cancel_requested_at FROM export_jobs WHERE id = $1', [

@@ -28,7 +28,11 @@ describe('supervisor', () => {
         close: () => undefined,
       },
     });
-  const answers = () => fetch(`http://127.0.0.1:${port}/readyz`).then((r) => r.text(), () => null); // prettier-ignore
+  const answers = () =>
+    fetch(`http://127.0.0.1:${port}/readyz`).then(
+      (r) => r.text(),
+      () => null,
+    );
 
   beforeEach(async () => {
     root = await mkdtemp(path.join(tmpdir(), 'generator-platform-supervisor-'));

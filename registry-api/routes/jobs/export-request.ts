@@ -1,14 +1,14 @@
-import type { JobOptions } from '../../contracts/job.ts';
-import { CUTOVERS, RUNTIMES } from '../../contracts/plan.ts';
-import type { Schema } from '../http/operation.ts';
-import { bodyParser } from '../http/validate.ts';
+import type { JobOptions } from '../../../contracts/job.ts';
+import { CUTOVERS, RUNTIMES } from '../../../contracts/plan.ts';
+import type { Schema } from '../../http/operation.ts';
+import { bodyParser } from '../../http/validate.ts';
 
 /** Body of `POST /api/tools/{toolId}/export`. */
 export const EXPORT_REQUEST: Schema = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    dryRun: { type: 'boolean', default: false, description: 'Check and plan, and change nothing.' },
+    dryRun: { type: 'boolean', default: false, description: 'Check and plan without changing anything.' },
     runtime: { type: 'string', enum: ['auto', ...RUNTIMES], default: 'auto' },
     cutover: { type: 'string', enum: ['auto', ...CUTOVERS], default: 'auto' },
   },

@@ -1,4 +1,4 @@
-import { STEP_IDS, type StepId } from '../../contracts/plan.ts';
+import { STEP_IDS, type StepId } from '../../../contracts/plan.ts';
 
 const TITLES: Readonly<Record<StepId, string>> = {
   preflight: 'Pre-flight Validation',
@@ -9,5 +9,5 @@ const TITLES: Readonly<Record<StepId, string>> = {
   health: 'Run Health Checks',
 };
 
-/** The steps that a job shows before the exporter has touched it. */
+/** The steps of a new job, before the exporter starts. */
 export const EXPORT_STEPS = STEP_IDS.map((id) => ({ id, title: TITLES[id] }));

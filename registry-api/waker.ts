@@ -1,4 +1,4 @@
-/** Wakes one waiter. A call that comes while nobody waits is not lost: the next wait returns at once. */
+/** Wakes one waiter. A call without a waiter is not lost: the next wait returns at once. */
 export class Waker {
   #awake = false;
   #open = true;

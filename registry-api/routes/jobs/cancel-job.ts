@@ -1,0 +1,35 @@
+import { PlatformError } from '../../../contracts/errors.ts';
+import { RUNNING_STATUSES, type Job } from '../../../contracts/job.ts';
+import type { Operation } from '../../http/operation.ts';
+import type { RegistryServices } from '../../services.ts';
+import { requestCancel } from '../../store/jobs.ts';
+import { jobIdOf, jobOf } from './find-job.ts';
+
+export const cancelJobOperation = ({ jobRunner, onFault }: RegistryServices): Operation => ({
+  id: 'cancelJob',
+  kind: 'write',
+  method: 'post',
+  path: '/api/tools/export/jobs/{jobId}/cancel',
+  tag: 'Exports',
+  summary: 'Cancel a running job, which then rolls back',
+  access: 'exports:run',
+  responses: { 202: { description: 'Cancellation requested.', schema: 'Job' } },
+  problems: [404, 409],
+  handle: async ({ params }, client) => {
+    const job = await jobOf(client, jobIdOf(params));
+    if (!RUNNING_STATUSES.includes(job.status) || !(await requestCancel(client, job.id)))
+      throw new PlatformError(
+        'job-not-cancellable',
+        `Job ${job.id} is ${job.status}; only a running job can be cancelled.`,
+      );
+    return { status: 202, body: job };
+  },
+  // The job polls the database for the request; the signal only speeds it up, so a failure is only logged.
+  afterwards: async (_request, reply) => {
+    try {
+      await jobRunner.cancel(reply.body as Job);
+    } catch (error) {
+      onFault(error);
+    }
+  },
+});
