@@ -64,7 +64,7 @@ interface JobOfRun {
 /** The tasks of one `gulp export`. They run in order, and share the state of the export and nothing else. */
 export interface ExportTasks {
   /** Reads the command line. */
-  open(argv: readonly string[]): void;
+  open(argv: readonly string[]): Promise<void>;
   /** One step. When it fails, everything done so far is rolled back before the task fails. */
   runStep(step: Step): Promise<void>;
   /** Completes the job. */
@@ -89,6 +89,7 @@ export function exportTasks(): ExportTasks {
         if (state.phase === 'running') protectUndo(state.run);
         else run.interrupts.protect(() => run.reporter.line('Stopping. Nothing has been changed.'));
       });
+      return Promise.resolve();
     },
     async runStep(step) {
       const series = begun();
