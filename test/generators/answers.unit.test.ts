@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { PlatformError } from '../../contracts/errors.ts';
 import { AnswersError, defaultResource, parseAnswers } from '../../generators/tool/answers.ts';
 import { answersOrRefusal } from '../../generators/tool/ask.ts';
-import { argumentsOf } from '../../generators/door.ts';
+import { argumentsOf } from '../../generators/typed-arguments.ts';
 import { parseCommandLine } from '../../generators/tool/flags.ts';
 import { stemOf, tableOf } from '../../generators/tool/model.ts';
 import { parseResource } from '../../generators/tool/resource-text.ts';
@@ -70,16 +70,16 @@ describe('answers', () => {
     const withResources = (...texts: string[]): string[] =>
       problemsOf({ ...BASE, resources: texts.map(parseResource) });
     expect(problemsOf({ ...BASE, id: 'search' })[0]).to.contain('reserved');
-    expect(withResources('a:x:uuid:references=b')[0]).to.contain('no resource "b"');
-    expect(withResources('a:xmin:string')[0]).to.contain('PostgreSQL gives to every table');
+    expect(withResources('a:x:uuid:references=b')[0]).to.contain('resource "b" does not exist');
+    expect(withResources('a:xmin:string')[0]).to.contain('system column of PostgreSQL');
     expect(withResources('a:x:string:references=a')[0]).to.contain('must be uuid');
     expect(withResources('a:createdAt:date')[0]).to.contain('createdAt');
     expect(withResources('a:constructor:text')[0]).to.contain('constructor');
-    expect(withResources('a:x:text,x:date')[0]).to.contain('"x" is taken');
+    expect(withResources('a:x:text,x:date')[0]).to.contain('"x" already exists');
     expect(withResources('task:a', 'tasks:b')[0]).to.contain('/tasks');
     expect(withResources('a:x:json:unique')[0]).to.contain('cannot be unique');
     expect(withResources('a:b:uuid:required:references=b', 'b:a:uuid:required:references=a')[0]).to.contain(
-      'circle',
+      'cycle',
     );
     expect(withResources('a:b:uuid:references=b', 'b:a:uuid:required:references=a')).to.deep.equal([]);
   });

@@ -103,7 +103,7 @@ describe('create-tool', function () {
     );
     const folder = await createTool(root, ['legacy', '--yes', '--no-register']);
     expect([folder.exitCode, folder.stderr]).to.satisfy(
-      ([code, text]: [number, string]) => code === 3 && text.includes('was not made by this generator'),
+      ([code, text]: [number, string]) => code === 3 && text.includes('was not created by this generator'),
     );
     const table = await createTool(root, ['crm', '--yes', '--resource=deal', '--no-register']);
     expect(table.exitCode).to.equal(3);

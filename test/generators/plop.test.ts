@@ -274,7 +274,7 @@ describe('plop', function () {
   it('refuses what it does not know with exit code 2, and waits for nobody', async () => {
     const before = treeOf(root, 'tools');
     const refused: [args: string[], said: string][] = [
-      [['seed', 'crm', 'x', '--dry-rum'], '--dry-rum is not known. Did you mean --dry-run?'],
+      [['seed', 'crm', 'x', '--dry-rum'], '--dry-rum is not a known flag. Did you mean --dry-run?'],
       [['sed', 'crm', 'x'], 'Did you mean seed?'],
       [['seed', 'crm'], 'Run: npx plop seed <tool> <name>'],
     ];

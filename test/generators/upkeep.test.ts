@@ -99,18 +99,13 @@ describe('looking after a scaffolded tool', function () {
     const text = (folder: string, name: string): string | undefined => made[file(folder, name)];
     const edited = (folder: string, name: string): string => `${text(folder, name) ?? ''}// mine\n`;
     const head = '// New head.\n';
-    const kept = 'kept as you have it, though its template has changed';
+    const kept = 'kept, although its template has changed';
     const conflict = /<<<<<<< yours\n[^]*\/\/ mine\n=======\n[^]*>>>>>>> template\n/;
     const cells: readonly Cell[] = [
       ['untouched, same', file('controllers', ann), undefined, text('controllers', ann)],
       ['edited, same', file('controllers', bob), undefined, edited('controllers', bob)],
       ['deleted, same', file('controllers', cid), undefined, undefined],
-      [
-        'untouched, changed',
-        file('services', ann),
-        'brought up to date',
-        `${head}${text('services', ann) ?? ''}`,
-      ],
+      ['untouched, changed', file('services', ann), 'updated', `${head}${text('services', ann) ?? ''}`],
       [
         'edited, changed',
         file('services', bob),
@@ -118,11 +113,11 @@ describe('looking after a scaffolded tool', function () {
         `${head}${edited('services', bob)}`,
       ],
       ['deleted, changed', file('services', cid), kept, undefined],
-      ['untouched, deleted', file('olds', ann), 'removed, as the templates no longer have it', undefined],
+      ['untouched, deleted', file('olds', ann), 'removed with its template', undefined],
       ['edited, deleted', file('olds', bob), kept, 'old\n// mine\n'],
       ['deleted, deleted', file('olds', cid), undefined, undefined],
       ['there already, added', file('types', ann), undefined, text('types', ann)],
-      ['another one there, added', file('types', bob), 'conflicts are marked in the file', conflict],
+      ['another one there, added', file('types', bob), 'conflicts marked in the file', conflict],
       ['not there, added', file('types', cid), 'added', text('types', cid)],
     ];
     for (const [cell, path, summary, content] of cells) {

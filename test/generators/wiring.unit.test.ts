@@ -47,7 +47,7 @@ describe('wiring a part into a tool', () => {
     });
     expect(text.match(/path: '(\w+|\*\*)'/g)).to.deep.equal(["path: 'a'", "path: 'late'", "path: '**'"]);
     expect(() => addRoutes(table(route), { file: 'r.ts', routes: [route] })).to.throw(
-      /r\.ts: there is a route 'late' already/,
+      /r\.ts: route 'late' already exists/,
     );
   });
 
