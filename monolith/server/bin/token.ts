@@ -30,7 +30,8 @@ try {
   });
   const permissions = values.scope.flatMap((scope) => scope.split(/[\s,]+/)).filter((scope) => scope !== '');
   const bad = permissions.find((scope) => !/^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$/.test(scope));
-  if (bad !== undefined) throw new TypeError(`--scope=${bad}: must read domain:verb, such as tools:write`);
+  if (bad !== undefined)
+    throw new TypeError(`--scope=${bad}: must have the form domain:verb, for example tools:write`);
   const settings = parseSettings(process.env);
   const keys = openKeys(path.resolve(findRepositoryRoot(process.cwd()), settings.stateDir));
   if (values.help) process.stdout.write(USAGE);

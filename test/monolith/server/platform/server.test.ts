@@ -77,7 +77,7 @@ describe('the server process', () => {
 
     const second = run({});
     expect((await second.ended)[0]).to.equal(3);
-    expect(second.output()).to.include(`runs already, at http://localhost:${port}`);
+    expect(second.output()).to.include(`is already running at http://localhost:${port}`);
 
     const fuse = `http://127.0.0.1:${gatewayPort}/api/bomb/fuse`;
     expect((await call(fuse)).body).to.equal('lit');
