@@ -82,7 +82,11 @@ export const ERRORS = {
   'code-endpoint-reserved': { message: 'A route is reserved for every service.', exit: 3, http: 409 },
   'code-endpoint-undeclared': { message: 'A route is not listed in the manifest.', exit: 3, http: 409 },
   'code-binary-file': { message: 'A file is binary.', exit: 3, http: 409 },
-  'code-file-collision': { message: 'A file of the tool has the path of a generated file.', exit: 3, http: 409 },
+  'code-file-collision': {
+    message: 'A file of the tool has the path of a generated file.',
+    exit: 3,
+    http: 409,
+  },
   'output-edited': { message: 'The output of an earlier export was edited by hand.', exit: 3, http: 409 },
 
   // running

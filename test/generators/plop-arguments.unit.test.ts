@@ -5,7 +5,7 @@ describe('the command line of plop', () => {
   const problem = (line: string, interactive = false): string | null =>
     plopProblem(line.split(' '), interactive);
 
-  it('is taken in every way that plop knows', () => {
+  it('accepts every argument style of plop', () => {
     for (const line of [
       'seed crm demo',
       'seed crm demo --dry-run',
@@ -20,7 +20,7 @@ describe('the command line of plop', () => {
     expect(problem('seed', true)).to.equal(null);
   });
 
-  it('is refused when it cannot be meant, with what was probably meant', () => {
+  it('refuses an invalid plop command line and suggests a valid one', () => {
     expect(problem('seed crm demo --dryrun')).to.contain(
       '--dryrun is not a known flag. Did you mean --dry-run?',
     );

@@ -8,7 +8,7 @@ import { waitForDatabase } from '../../registry-api/store/wait.ts';
 import { PlatformError } from '../../contracts/errors.ts';
 import { aManifest, startTestRegistry } from './support/registry.ts';
 
-describe('an outage of PostgreSQL', function () {
+describe('outage of PostgreSQL', function () {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'generator-platform-outage-'));
@@ -19,8 +19,8 @@ describe('an outage of PostgreSQL', function () {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  it('under load is answered with 503, ends by itself, and loses nothing that was acknowledged', async () => {
-    // with fsync, as a real one: what is acknowledged has to be on the disk
+  it('answers 503 under load, recovers by itself, and loses no acknowledged write', async () => {
+    // with fsync, as in production: acknowledged writes must be on disk
     const registry = await startTestRegistry({
       databaseUrl: await startEmbedded(folder),
       poolOptions: { connectTimeoutMs: 2_000 },
@@ -82,7 +82,7 @@ describe('an outage of PostgreSQL', function () {
     }
   });
 
-  it('at the start is waited for, as long as it was said', async () => {
+  it('waits for PostgreSQL at the start until the timeout', async () => {
     const away = (code = 'ECONNREFUSED') => {
       const cause = Object.assign(new Error('connect'), { code });
       return Promise.reject(new PlatformError('database-unreachable', 'not yet', { cause }));
