@@ -14,9 +14,10 @@ import { messageOf, NotRecordable, recordContract, type ContractModule } from '.
 import { findTool, readManifest } from '../host/read-tools.ts';
 
 /**
- * `node record-contract.ts --tool-id=ID --app=apps/ID-api [--replay-only]`: records what the tool answers in the monolith
- * into `tests/contract/recorded/calls.json` of its exported service, and runs there the tests that need a database: the
- * recording replayed against the service, and the tool's own. All of it happens in a scratch database that is dropped.
+ * `node record-contract.ts --tool-id=ID --app=apps/ID-api [--replay-only]`: records the answers of the tool in
+ * the monolith into `tests/contract/recorded/calls.json` of its exported service. Then runs the tests of the
+ * service that need a database: the replay of the recording, and those of the tool. Uses a scratch database and
+ * drops it.
  *
  * Exit codes: 0 passed, 1 failed, 3 not run (the last line says why).
  */
@@ -39,21 +40,21 @@ async function main(): Promise<number> {
   const flags = parseProgramFlags('record-contract', process.argv.slice(2), FLAGS);
   const root = findRepositoryRoot(process.cwd());
   const tool = findTool(root, flags['tool-id']);
-  if (tool === null) throw new Error(`There is no tools/${flags['tool-id']}/manifest.json.`);
+  if (tool === null) throw new Error(`tools/${flags['tool-id']}/manifest.json does not exist.`);
   const app = path.resolve(root, flags.app);
   const manifest = await readManifest(tool);
   const { url } = await resolveDatabase(parseSettings(process.env), root);
   const admin = new pg.Client({ connectionString: url });
-  admin.on('error', () => undefined); // a cut connection fails the next statement, and is not to end this at once
+  admin.on('error', () => undefined); // a lost connection fails the next statement instead of ending the process
   await admin.connect();
   const name = namesOf(manifest.id).contractDatabase;
-  // An earlier process may still be at it, when its export was killed
+  // The process of a killed export may still be running
   await admin.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [name]);
   const drop = (): Promise<unknown> => admin.query(`DROP DATABASE IF EXISTS ${quoteName(name)} WITH (FORCE)`);
   const freshDatabase = async (): Promise<string> => {
     await drop();
     await admin.query(`CREATE DATABASE ${quoteName(name)} TEMPLATE template0`).catch((error: unknown) => {
-      throw new NotRecordable(`a scratch database cannot be made: ${messageOf(error)}`);
+      throw new NotRecordable(`a scratch database cannot be created: ${messageOf(error)}`);
     });
     const address = new URL(url);
     address.pathname = `/${name}`;
@@ -67,7 +68,7 @@ async function main(): Promise<number> {
       const calls = await recordContract({ tool, manifest, contract, freshDatabase });
       const text = `${JSON.stringify({ tool: manifest.id, calls }, null, 2)}\n`;
       const folder = path.join(app, 'tests/contract/recorded');
-      // Not recursive: where the service has been taken away meanwhile, nothing must come back
+      // Not recursive, so that a service deleted meanwhile is not recreated
       if (!existsSync(folder)) await mkdir(folder);
       await writeFile(path.join(folder, 'calls.json'), text);
     }
@@ -78,7 +79,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** The service's tests that need a database, with what they say on standard output. */
+/** The tests of the service that need a database, with their output. */
 function runTests(root: string, app: string, databaseUrl: string): Promise<number> {
   const folders = ['contract', 'integration'].filter((folder) => existsSync(path.join(app, 'tests', folder)));
   const mocha = path.join(root, 'node_modules/mocha/bin/mocha.js');

@@ -5,7 +5,7 @@ import { backendOver, call, makeRepository, openPlatform, type TestRepository } 
 
 const DEPLOYMENT = { runtime: 'docker', image: 'stock-api:1.0.0', replicas: 2, commit: 'a'.repeat(40) };
 
-describe('what the platform tells readers of the dashboard', () => {
+describe('answers of the platform to dashboard users', () => {
   let repository: TestRepository;
   let platform: Platform & { readonly databaseUrl: string };
   let db: pg.Client;
@@ -43,7 +43,7 @@ describe('what the platform tells readers of the dashboard', () => {
       headers: { 'Content-Type': 'application/json', ...headers },
       body: JSON.stringify(tool),
     });
-  /** A session's headers: its cookie, and the proof that a page of ours has read the other one. */
+  /** Headers of a session: its cookie, and the CSRF proof. */
   const signIn = async (permissions: readonly string[]): Promise<Record<string, string>> => {
     const { headers } = await call(at('/api/session'), {
       method: 'POST',
@@ -59,9 +59,9 @@ describe('what the platform tells readers of the dashboard', () => {
     return (body as { data: { toolId: string }[] }).data.map(({ toolId }) => toolId);
   };
 
-  it('lists the tools that open: by a right to read, by any where none reads, and those without rights', async () => {
+  it('lists tools that the user may open: with a read permission, else any permission, else always', async () => {
     const all = ['notes', 'open-door', 'press', 'stock'];
-    expect(await openable({})).to.deep.equal(all); // development lends everything
+    expect(await openable({})).to.deep.equal(all); // development mode grants all permissions
     expect(await openable(await signIn(['*']))).to.deep.equal(all);
     expect(await openable(await signIn(['rows:write']))).to.deep.equal(['open-door']);
     expect(await openable(await signIn(['rows:read']))).to.deep.equal(['notes', 'open-door']);
@@ -72,14 +72,14 @@ describe('what the platform tells readers of the dashboard', () => {
     ]);
   });
 
-  it('finds them by letters of name and id, those that begin so first, and takes no letter for a pattern', async () => {
+  it('finds tools by parts of name and id, prefixes first, without wildcards', async () => {
     expect(await openable({}, 'o')).to.deep.equal(['open-door', 'notes', 'stock']);
     expect(await openable({}, 'OPEN-D')).to.deep.equal(['open-door']);
     for (const q of ['%25', '_', "'; DROP TABLE tool_registry; --"])
       expect(await openable({}, q), q).to.deep.equal([]);
   });
 
-  it('lets a session of everything use a tool that came after the sign-in, with a cookie that does not grow', async () => {
+  it('lets a session with the wildcard permission use a tool registered after the sign-in, with a small cookie', async () => {
     const session = await signIn(['*']);
     expect(session['Cookie']?.length).to.be.below(1000);
     expect(
@@ -93,13 +93,13 @@ describe('what the platform tells readers of the dashboard', () => {
     expect((body as { principal: object }).principal).to.deep.equal({ subject: 'ada', permissions: ['*'] });
   });
 
-  it('refuses a session what it does not carry', async () => {
+  it('refuses requests beyond the permissions of the session', async () => {
     const session = await signIn(['stock:list']);
     expect((await call(at('/api/tools/notes/rows'), { headers: session })).status).to.equal(403);
     expect((await register({ toolId: 'never', name: 'Never' }, session)).status).to.equal(403);
   });
 
-  it('says how an exported tool runs, and nothing of those at home', async () => {
+  it('reports the deployment of an exported tool, and none for a tool in the monolith', async () => {
     const of = async (toolId: string): Promise<unknown> =>
       (await call(at(`/api/registry/deployments/${toolId}`))).body as unknown;
     expect(await of('stock')).to.equal(null);

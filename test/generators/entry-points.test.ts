@@ -13,7 +13,7 @@ import {
   treeOf,
 } from './support/scratch-repository.ts';
 
-// Types into a pseudo terminal what a person would: one answer to each question, in order.
+// Types one answer to each question into a pseudo terminal, in order.
 const TYPIST = `
 import os, pty, select, sys, time
 pid, fd = pty.fork()
@@ -34,7 +34,7 @@ _, status = os.waitpid(pid, 0)
 sys.exit(os.waitstatus_to_exitcode(status) if not steps else 99)
 `;
 
-describe('the doors of the generator', function () {
+describe('entry points of the generator', function () {
   this.timeout(600_000);
   let root: string;
 
@@ -43,7 +43,7 @@ describe('the doors of the generator', function () {
   });
   afterEach(() => removeRepository(root));
 
-  it('yeoman-test: prompts answered, the tree is the one of create-tool', async () => {
+  it('creates the files of create-tool when yeoman-test answers the prompts', async () => {
     const answers = { name: 'Deals', description: 'Watch deals', version: '0.1.0', status: 'beta' };
     const asked: string[] = [];
     await helpers
@@ -77,7 +77,7 @@ describe('the doors of the generator', function () {
     expect(prompted).to.deep.equal(treeOf(root, 'tools/deal-board'));
   });
 
-  it('the real yo on a pseudo terminal, as a normal user: four questions, then the tool', async () => {
+  it('asks four questions and creates the tool with yo on a pseudo terminal', async () => {
     const python = execaSync('python3', ['--version'], { reject: false });
     expect(python.exitCode, 'python3 types for us').to.equal(0);
     giveTo(root, 1000);
@@ -103,9 +103,9 @@ describe('the doors of the generator', function () {
     );
   });
 
-  it('yo as root, which gives up its rights, says in one line what to run instead', async () => {
+  it('explains in one line what to run instead of yo as root', async () => {
     linkPackages(root);
-    // A normal user has no rights to give up; the same happens in a folder that is not theirs to write.
+    // An ordinary user has no privileges to drop; a read-only folder shows the same behaviour.
     chmodSync(path.join(root, 'tools'), 0o555);
     const yo = path.join(SOURCE, 'node_modules/yo/lib/cli.js');
     const { exitCode, stderr } = await execa(
@@ -131,7 +131,7 @@ function giveTo(root: string, uid: number): void {
   if (isRoot()) execaSync('chown', ['-R', `${uid}:${uid}`, root]);
 }
 
-/** `yo` looks for `generator-platform` in the node_modules of where it runs. */
+/** `yo` looks for `generator-platform` in the node_modules of its working directory. */
 function linkPackages(root: string): void {
   execaSync('mkdir', [path.join(root, 'node_modules')]);
   execaSync('ln', ['-s', SOURCE, path.join(root, 'node_modules/generator-platform')]);

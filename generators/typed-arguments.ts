@@ -1,8 +1,8 @@
 import path from 'node:path';
 
 /**
- * The arguments as they were typed. `yo` turns `--name=007` into a number before a generator sees it, so behind
- * `yo` they are read from the process's own arguments; `create-tool` hands them over.
+ * The arguments as typed. `yo` converts `--name=007` to a number before a generator gets it, so under `yo` they
+ * are read from the arguments of the process; `create-tool` passes them on.
  */
 export function argumentsOf(
   options: { argv?: readonly string[] },
