@@ -65,6 +65,6 @@ describe('files of a tool that are no text', () => {
 
     put('tools/field-notes/frontend/assets/dot.png', FONT);
     const [conflict] = (await repository.facts(manifest, { keepEdits: true })).findings;
-    expect(conflict?.message).to.include('cannot be merged: it is no text');
+    expect(conflict?.message).to.include('cannot be merged: it is binary');
   });
 });
