@@ -40,7 +40,7 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     what: 'a missing package that is only resolved',
     code: 'code-package-missing',
     ...service(
-      `import { createRequire } from 'node:module';\nexport const where = createRequire(import.meta.url).resolve('@nobody/left-pad/data.json');\n`,
+      `import { createRequire } from 'node:module';\nexport const where = createRequire(import.meta.url).resolve('@missing/left-pad/data.json');\n`,
     ),
     at: 'export const where',
   },

@@ -57,13 +57,13 @@ export const UNUSUAL_VIOLATIONS: readonly Violation[] = [
   {
     what: 'a missing package of which only a type is imported',
     code: 'code-package-missing',
-    ...service(`import type { Pad } from '@nobody/left-pad';\nexport type X = Pad;\n`),
+    ...service(`import type { Pad } from '@missing/left-pad';\nexport type X = Pad;\n`),
     at: 'import type',
   },
   {
     what: 'a missing package that is loaded dynamically',
     code: 'code-package-missing',
-    ...service(`export const load = async () => {\n  return import('@nobody/left-pad/deep.js');\n};\n`),
+    ...service(`export const load = async () => {\n  return import('@missing/left-pad/deep.js');\n};\n`),
     at: 'return import',
   },
   {

@@ -104,7 +104,7 @@ export const VIOLATIONS: readonly Violation[] = [
   {
     what: 'a package that is not in the lock file',
     code: 'code-package-missing',
-    ...service(`import pad from '@nobody/left-pad';\nexport const x: unknown = pad;\n`),
+    ...service(`import pad from '@missing/left-pad';\nexport const x: unknown = pad;\n`),
     at: 'import pad',
   },
   {

@@ -182,7 +182,7 @@ describe('an exported web app behind a real server', function () {
   });
 
   it('links to the sign-in, which returns to the app, when the session has ended', async () => {
-    Object.assign(backdrop, { tokens: [null], accepted: 'somebody' });
+    Object.assign(backdrop, { tokens: [null], accepted: 'other' });
     await page.goto(`${origin}${BASE}/?q=1`);
     const link = page.getByRole('alert').getByRole('link');
     expect(await link.getAttribute('href')).to.equal(`/auth/sign-in?to=${encodeURIComponent(`${BASE}?q=1`)}`);
