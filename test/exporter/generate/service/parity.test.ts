@@ -24,7 +24,7 @@ const FENCE = `CREATE FUNCTION fence() RETURNS trigger LANGUAGE plpgsql AS
 
 interface Call {
   readonly method?: string;
-  /** `$id` stands for the item that was made last. */
+  /** `$id` is replaced by the id of the last created item. */
   readonly path: string;
   readonly body?: unknown;
   readonly type?: string;
@@ -32,7 +32,7 @@ interface Call {
 
 const item = { sku: 'A-1', name: 'Anvil', quantity: 3, price: '12.50', attributes: { colour: 'black' } };
 
-/** What a client may do, right and wrong, in an order in which each call finds something. */
+/** Valid and invalid calls, ordered so that each finds the rows it needs. */
 const CALLS: readonly Call[] = [
   { path: '/items' },
   { method: 'POST', path: '/items', body: item },
@@ -96,7 +96,7 @@ describe('the monolith and the exported service', function () {
     rmSync(folder, { recursive: true });
   });
 
-  it('answer every call alike: status, headers and body', async () => {
+  it('return the same status, headers and body for every call', async () => {
     const recorded = await record(bases[0]!, CALLS);
     expect(await record(bases[1]!, CALLS)).to.deep.equal(recorded);
     expect(recorded.map(({ status }) => status).join(' ')).to.equal(
@@ -104,7 +104,7 @@ describe('the monolith and the exported service', function () {
     );
   });
 
-  it('ask alike for patience while the tables are fenced, and go on reading', async () => {
+  it('both reject writes with Retry-After while the tables are fenced, and still serve reads', async () => {
     for (const pool of pools) await pool.query(FENCE);
     const calls = [{ method: 'POST', path: '/items', body: { ...item, sku: 'B-1' } }, { path: '/items' }];
     const recorded = await record(bases[0]!, calls);
@@ -120,7 +120,7 @@ interface Recorded {
   readonly body: string;
 }
 
-/** Ids, times and the tool's address differ between two hosts; everything else must not. */
+/** Replaces ids, times and the tool's address, the only permitted differences between the hosts. */
 async function record(base: string, calls: readonly Call[]): Promise<readonly Recorded[]> {
   const prefix = new URL(base).pathname;
   const recorded: Recorded[] = [];

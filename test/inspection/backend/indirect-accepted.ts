@@ -1,9 +1,9 @@
-import type { Innocent } from './innocents.ts';
+import type { Accepted } from './accepted.ts';
 import { TOOL } from './planted-tool.ts';
 
-const service = (text: string): Innocent['files'] => ({ [`${TOOL}/backend/services/planted.ts`]: text });
+const service = (text: string): Accepted['files'] => ({ [`${TOOL}/backend/services/planted.ts`]: text });
 const POOL = `import type { Pool, PoolClient } from 'pg';\n`;
-const router = (body: string, head = ''): Innocent['files'] => ({
+const router = (body: string, head = ''): Accepted['files'] => ({
   [`${TOOL}/backend/index.ts`]: `import { Router, type RequestHandler } from 'express';
 ${head}const answer: RequestHandler = (_req, res) => { res.json([]); };
 export default function createRouter(): Router {
@@ -14,17 +14,17 @@ ${body}
 `,
 });
 
-/** What is allowed, at one remove: the counterpart of the indirect violations. */
-export const INDIRECT_INNOCENTS: readonly Innocent[] = [
+/** Exportable code behind an indirection: the counterpart of the indirect violations. */
+export const INDIRECT_ACCEPTED: readonly Accepted[] = [
   {
-    what: 'packages of types alone',
+    what: 'packages that only provide types',
     files: service(`/// <reference types="node" />
 import type { ParamsDictionary } from 'express-serve-static-core';
 export type Params = ParamsDictionary;
 `),
   },
   {
-    what: 'a declared variable that another file gives out, and a config of its own',
+    what: 'a declared variable that another file exports, and a config of its own',
     files: {
       ...service(`import type { ToolContext } from '#contracts/tool-context';
 import { all as given } from './given.ts';
@@ -38,7 +38,7 @@ export const read = ({ context, config }: Parts): unknown =>
     manifest: { env: [{ name: 'API_KEY' }] },
   },
   {
-    what: 'rows locked under the names that FROM gives, and the sequence of its own table',
+    what: 'rows locked by alias, and the sequence of its own table',
     files: service(`${POOL}export const take = (db: Pool) => [
   db.query('SELECT users.id FROM things AS users ORDER BY id FOR UPDATE OF users SKIP LOCKED LIMIT 1'),
   db.query("SELECT nextval('things_id_seq'::regclass), 'things_pkey'::regclass, 'public.things_id_seq'::regclass"),
@@ -48,7 +48,7 @@ export const read = ({ context, config }: Parts): unknown =>
 `),
   },
   {
-    what: 'statements that somebody else hands over',
+    what: 'statements that a caller passes in',
     files: service(`${POOL}interface Statement { readonly text: string; readonly values: readonly unknown[] }
 const build = (where: readonly string[]): Statement => ({
   text: ['SELECT id FROM things', where.length > 0 ? 'WHERE ' + where.join(' AND ') : ''].join(' '),
@@ -77,7 +77,7 @@ export async function inOne<T>(db: Pool, work: (client: PoolClient) => Promise<T
 `),
   },
   {
-    what: 'statements that are looked up, chosen between, or kept in files of its own',
+    what: 'statements that are indexed, chosen by a condition, or in files of its own',
     files: {
       ...service(`import { readFileSync } from 'node:fs';
 ${POOL}enum Table { Things = 'things' }
@@ -96,7 +96,7 @@ export const all = (db: Pool, name: string, down: boolean) => [
     },
   },
   {
-    what: 'queries of other things than databases',
+    what: 'queries of objects other than databases',
     files: service(`interface Graph { query(text: string): unknown }
 class Search { query(text: string): string { return text; } }
 export const found = (client: Graph, body: { readonly q: string }): unknown =>
@@ -104,7 +104,7 @@ export const found = (client: Graph, body: { readonly q: string }): unknown =>
 `),
   },
   {
-    what: 'programs, folders and workers that are everywhere or its own',
+    what: 'programs, folders and workers that exist everywhere or are its own',
     files: {
       ...service(`import { execFile, spawn } from 'node:child_process';
 import { cp, rename } from 'node:fs/promises';
@@ -127,7 +127,7 @@ export const send = (res: Response) => res.sendFile('rates.pdf', { root: import.
     },
   },
   {
-    what: 'a route that was kept, and a wildcard with what is below it',
+    what: 'a route in a constant, and a wildcard with endpoints below it',
     files: router(`  const route = router.route('/things');
   route.get(answer);
   route.put(answer);
@@ -142,7 +142,7 @@ export const send = (res: Response) => res.sendFile('rates.pdf', { root: import.
     },
   },
   {
-    what: 'routes that a package, or a function that is not told, adds to the router',
+    what: 'routes that a package or an unknown function adds to the router',
     files: router(
       `  router.get('/things', answer);\n  for (const add of ADDERS) add(router);`,
       `const ADDERS = [(target: Router) => target.get('/more', (_req, res) => { res.json([]); })];\n`,

@@ -6,8 +6,8 @@ const service = (text: string): Pick<Violation, 'file' | 'text'> => ({
 });
 const POOL = `import type { Pool } from 'pg';\n`;
 
-/** The same laws broken on byways: other syntax, helpers in between, files that are no modules. */
-export const SLY_VIOLATIONS: readonly Violation[] = [
+/** Violations in less common forms: other syntax, helpers, files that are not modules. */
+export const UNUSUAL_VIOLATIONS: readonly Violation[] = [
   {
     what: 'a reference to another tool',
     code: 'code-foreign-tool',
@@ -17,7 +17,7 @@ export const SLY_VIOLATIONS: readonly Violation[] = [
     at: '/// <reference',
   },
   {
-    what: 'another tool required at once',
+    what: 'another tool by an inline createRequire call',
     code: 'code-foreign-tool',
     ...service(
       `import { createRequire } from 'node:module';\nexport const x: unknown = createRequire(import.meta.url)('../../../other/backend/index.ts');\n`,
@@ -41,7 +41,7 @@ export const SLY_VIOLATIONS: readonly Violation[] = [
     at: 'declare module',
   },
   {
-    what: "another tool's file named for a worker",
+    what: "another tool's file as a worker",
     code: 'code-path-escape',
     ...service(
       `import { Worker } from 'node:worker_threads';\nexport const start = () =>\n  new Worker(new URL('../../../other/backend/index.ts', import.meta.url));\n`,
@@ -49,25 +49,25 @@ export const SLY_VIOLATIONS: readonly Violation[] = [
     at: 'new Worker',
   },
   {
-    what: 'a module that is resolved by a computed name',
+    what: 'a module that is resolved by a computed path',
     code: 'code-computed-import',
     ...service(`export const where = (name: string) => import.meta.resolve(name);\n`),
     at: 'import.meta',
   },
   {
-    what: 'a missing package of which only a type is taken',
+    what: 'a missing package of which only a type is imported',
     code: 'code-package-missing',
-    ...service(`import type { Pad } from '@nobody/left-pad';\nexport type X = Pad;\n`),
+    ...service(`import type { Pad } from '@missing/left-pad';\nexport type X = Pad;\n`),
     at: 'import type',
   },
   {
-    what: 'a missing package that is loaded late',
+    what: 'a missing package that is loaded dynamically',
     code: 'code-package-missing',
-    ...service(`export const load = async () => {\n  return import('@nobody/left-pad/deep.js');\n};\n`),
+    ...service(`export const load = async () => {\n  return import('@missing/left-pad/deep.js');\n};\n`),
     at: 'return import',
   },
   {
-    what: 'an undeclared variable behind another name of the environment',
+    what: 'an undeclared variable by an alias of the environment',
     code: 'code-undeclared-env',
     ...service(`const all = process.env;\nexport const key = all['API_KEY'];\n`),
     at: 'export const key',
@@ -79,19 +79,19 @@ export const SLY_VIOLATIONS: readonly Violation[] = [
     at: 'process[',
   },
   {
-    what: 'an undeclared variable of an environment that was taken out of process',
+    what: 'an undeclared variable of a destructured environment',
     code: 'code-undeclared-env',
     ...service(`const { env: { API_KEY } } = process;\nexport const key = API_KEY;\n`),
     at: 'const {',
   },
   {
-    what: 'an environment that is handed on whole',
+    what: 'an environment that is passed on as a whole',
     code: 'code-undeclared-env',
     ...service(`export const copy = { ...process.env };\n`),
     at: 'process.env',
   },
   {
-    what: 'an undeclared key of a configuration taken apart twice',
+    what: 'an undeclared key of a configuration destructured twice',
     code: 'code-undeclared-config',
     ...service(
       `import type { ToolContext } from '#contracts/tool-context';\nexport function url({ config: { MAIL_URL } }: ToolContext) {\n  return MAIL_URL;\n}\n`,
@@ -99,7 +99,7 @@ export const SLY_VIOLATIONS: readonly Violation[] = [
     at: 'export function',
   },
   {
-    what: 'an undeclared key of a configuration kept in a class',
+    what: 'an undeclared key of a configuration in a class member',
     code: 'code-undeclared-config',
     ...service(
       `import type { ToolContext } from '#contracts/tool-context';\nexport class Mail {\n  readonly #context: ToolContext;\n  constructor(context: ToolContext) { this.#context = context; }\n  url() { return this.#context.config['MAIL_URL']; }\n}\n`,
@@ -107,7 +107,7 @@ export const SLY_VIOLATIONS: readonly Violation[] = [
     at: 'url()',
   },
   {
-    what: 'SQL in small letters through a helper',
+    what: 'lower-case SQL through a helper',
     code: 'code-undeclared-table',
     ...service(
       `${POOL}const rows = async (db: Pool, sql: string) => (await db.query(sql)).rows;\nexport const all = (db: Pool) => rows(db, 'select name from users');\n`,
@@ -115,7 +115,7 @@ export const SLY_VIOLATIONS: readonly Violation[] = [
     at: 'export const all',
   },
   {
-    what: 'SQL in small letters that nobody is seen to run',
+    what: 'lower-case SQL that no visible code runs',
     code: 'code-undeclared-table',
     ...service(`export const report = {\n  all: 'select * from users where id = $1',\n};\n`),
     at: 'all:',
@@ -129,7 +129,7 @@ export const SLY_VIOLATIONS: readonly Violation[] = [
     at: 'for (const sql',
   },
   {
-    what: 'SQL that is looked up by a name in brackets',
+    what: 'SQL that is indexed by a name',
     code: 'code-undeclared-table',
     ...service(
       `${POOL}const QUERIES = { 'all-users': 'select name from users' };\nexport const all = (db: Pool) => db.query(QUERIES['all-users']);\n`,
@@ -137,14 +137,14 @@ export const SLY_VIOLATIONS: readonly Violation[] = [
     at: 'const QUERIES',
   },
   {
-    what: 'a file of SQL beside the code',
+    what: 'an SQL file beside the code',
     code: 'code-undeclared-table',
     file: 'backend/queries/report.sql',
     text: `-- what was sold\nSELECT name\nFROM things\nJOIN customers USING (customer_id);\n`,
     at: 'JOIN customers',
   },
   {
-    what: 'an undeclared table in a function that the tool makes',
+    what: 'an undeclared table in a function that the tool creates',
     code: 'code-undeclared-table',
     ...service(
       `${POOL}export const make = (db: Pool) =>\n  db.query(\`CREATE FUNCTION total() RETURNS bigint LANGUAGE sql AS $$\n    SELECT sum(price) FROM invoices $$\`);\n`,
@@ -168,13 +168,13 @@ export const SLY_VIOLATIONS: readonly Violation[] = [
     at: 'export const size',
   },
   {
-    what: 'a walk out of the tool by text',
+    what: 'a path out of the tool by concatenation',
     code: 'code-path-escape',
     ...service(`export const file = import.meta.dirname + '/../../../other/manifest.json';\n`),
     at: 'export const file',
   },
   {
-    what: 'a program of this machine',
+    what: 'a program by absolute path',
     code: 'code-absolute-path',
     ...service(
       `import { execFile } from 'node:child_process';\nexport const run = () =>\n  execFile('/opt/platform/bin/report', ['--all']);\n`,
@@ -182,7 +182,7 @@ export const SLY_VIOLATIONS: readonly Violation[] = [
     at: 'execFile(',
   },
   {
-    what: 'a file of this machine, by the default import',
+    what: 'an absolute file by the default import',
     code: 'code-absolute-path',
     ...service(
       `import fs from 'node:fs';\nexport const text = () => fs.promises.readFile('/srv/platform/rates.csv', 'utf8');\n`,
@@ -190,7 +190,7 @@ export const SLY_VIOLATIONS: readonly Violation[] = [
     at: 'export const text',
   },
   {
-    what: 'routes that a loop makes',
+    what: 'routes that a loop defines',
     code: 'code-endpoint-undeclared',
     file: 'backend/index.ts',
     text: `import { Router } from 'express';

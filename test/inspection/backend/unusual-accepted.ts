@@ -1,10 +1,10 @@
-import type { Innocent } from './innocents.ts';
+import type { Accepted } from './accepted.ts';
 import { TOOL } from './planted-tool.ts';
 
-const service = (text: string): Innocent['files'] => ({ [`${TOOL}/backend/services/planted.ts`]: text });
+const service = (text: string): Accepted['files'] => ({ [`${TOOL}/backend/services/planted.ts`]: text });
 
-/** What looks like a violation and is none. */
-export const SLY_INNOCENTS: readonly Innocent[] = [
+/** Exportable code that resembles a violation. */
+export const UNUSUAL_ACCEPTED: readonly Accepted[] = [
   {
     what: 'sentences that begin like SQL',
     files: service(`export const TEXTS = {
@@ -18,7 +18,7 @@ export const SLY_INNOCENTS: readonly Innocent[] = [
 `),
   },
   {
-    what: 'things called query that are no database',
+    what: 'functions called query that are not of a database',
     files: service(`import type { Request } from 'express';
 interface Graph { query(text: string): unknown }
 export const ask = (graph: Graph, request: Request): unknown =>
@@ -48,7 +48,7 @@ export function local(env: Record<string, string>, config: Record<string, string
 `),
   },
   {
-    what: 'paths that stay at home',
+    what: 'paths within the tool',
     files: {
       ...service(`import { readFile, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -81,7 +81,7 @@ export async function load(db: PoolClient) {
     },
   },
   {
-    what: 'routes of a table and of a chain',
+    what: 'routes from a table and from a chain',
     files: {
       [`${TOOL}/backend/index.ts`]: `import { Router, type RequestHandler } from 'express';
 const answer: RequestHandler = (_req, res) => { res.json([]); };

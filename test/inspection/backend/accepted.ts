@@ -1,13 +1,13 @@
 import { TOOL, type Files } from './planted-tool.ts';
 
-export interface Innocent {
+export interface Accepted {
   readonly what: string;
   readonly files: Files;
   readonly manifest?: object;
 }
 
-/** Tools that use what is allowed in every legal way. None may raise an alarm. */
-export const INNOCENTS: readonly Innocent[] = [
+/** Exportable code in every form. None may cause a finding. */
+export const ACCEPTED: readonly Accepted[] = [
   {
     what: 'barrels, folders, aliases and type imports',
     files: {
@@ -97,7 +97,7 @@ function statement(column: string): string {
     },
   },
   {
-    what: 'words that look like SQL and are none',
+    what: 'words that look like SQL',
     files: {
       [`${TOOL}/backend/services/words.ts`]: `export const HINTS = [
   'Select an item from the list',
@@ -114,7 +114,7 @@ export const search = (client: { query(text: string): string }) => client.query(
     },
   },
   {
-    what: 'declared variables, however they are read',
+    what: 'declared variables in every form of access',
     manifest: {
       env: [{ name: 'API_KEY', secret: true }, { name: 'API_URL' }],
     },
@@ -144,7 +144,7 @@ export const fine = other.config.anything + other.env.SOMETHING;
     },
   },
   {
-    what: 'files of its own, wherever they are read from',
+    what: 'files of its own by every kind of path',
     files: {
       [`${TOOL}/backend/services/files.ts`]: `import { readFileSync, mkdtempSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -229,7 +229,7 @@ export class Reports {
     },
   },
   {
-    what: 'routes whose paths only a run can tell',
+    what: 'routes with computed paths',
     manifest: {
       endpoints: [
         { method: 'GET', path: '/a' },
