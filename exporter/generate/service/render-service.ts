@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ERRORS } from '../../../contracts/errors.ts';
+import { TITLED_CODES } from '../../../contracts/host/problem.ts';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolNames } from '../../../contracts/naming.ts';
 import {
@@ -34,8 +35,6 @@ const HOST_FILES: Readonly<Record<string, string>> = {
   'src/config/migrations.config.ts': 'src/config/migrations.config.ts',
   'src/middleware/auth.middleware.ts': 'src/middleware/auth.middleware.ts',
   'src/middleware/error.middleware.ts': 'src/middleware/error.middleware.ts',
-  'src/middleware/problems.ts': 'src/middleware/problems.ts',
-  'src/middleware/request-id.middleware.ts': 'src/middleware/request-id.middleware.ts',
   'src/health/health.routes.ts': 'src/health/health.routes.ts',
   'src/health/metrics.ts': 'src/health/metrics.ts',
   'tests/host/support.ts': 'tests/host/support.ts',
@@ -53,6 +52,10 @@ const ASSET_FILES = { 'copy-assets.js': 'copy-assets.js' };
 /** Repository code that the host code imports. It is carried along whether the tool imports it or not. */
 export const HOST_CONTRACTS = [
   'contracts/fence.ts',
+  'contracts/host/database-pool.ts',
+  'contracts/host/permissions.ts',
+  'contracts/host/problem.ts',
+  'contracts/host/request-id.ts',
   'contracts/http-problem.ts',
   'contracts/tool-context.ts',
 ] as const;
@@ -127,15 +130,8 @@ export const HOST_PATHS: ReadonlySet<string> = new Set([
   'tests/contract/recorded/calls.json',
 ]);
 
-/** Titles of the codes that a host of tools answers with, in the platform's words. */
-const TITLES = Object.fromEntries(
-  (
-    [
-      'bad-request', 'malformed-json', 'unauthenticated', 'forbidden', 'not-found', 'body-too-large',
-      'unsupported-media-type', 'internal', 'tool-fenced', 'database-unreachable',
-    ] as const
-  ).map((code) => [code, ERRORS[code].message]),
-); // prettier-ignore
+/** Titles of the codes that a host of tools answers with. */
+const TITLES = Object.fromEntries(TITLED_CODES.map((code) => [code, ERRORS[code].message]));
 
 /** `schema.table` or `table`, quoted so that SQL reads the name as it stands. */
 function sqlTable(table: string): string {

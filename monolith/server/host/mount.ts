@@ -1,5 +1,7 @@
 import express, { Router } from 'express';
 import pg from 'pg';
+import { POOL_TIMEOUTS, surviveLostConnections } from '../../../contracts/host/database-pool.ts';
+import { BODY_LIMIT } from '../../../contracts/host/problem.ts';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import { createToolContext } from './tool-context.ts';
@@ -8,11 +10,6 @@ import { asUser } from './database-address.ts';
 import { loadBackend } from './load-backend.ts';
 import type { ToolFolder } from './read-tools.ts';
 import type { ToolDatabase } from './set-up-database.ts';
-
-/** Longest that a statement of a tool may take, and a transaction of it stand idle, in milliseconds. */
-const STATEMENT_TIMEOUT = 30_000;
-const IDLE_IN_TRANSACTION_TIMEOUT = 60_000;
-export const BODY_LIMIT = '256kb';
 
 export interface MountOptions {
   readonly logger: ToolLogger;
@@ -31,16 +28,9 @@ export function openToolPool(
     ...asUser(url, role, password),
     application_name: `tool:${toolId}`,
     max: 8,
-    connectionTimeoutMillis: 10_000,
-    statement_timeout: STATEMENT_TIMEOUT,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT,
+    ...POOL_TIMEOUTS,
   });
-  // A connection that breaks is an event, and an unheard error event ends the process: of one that a tool holds
-  // in a transaction it is the connection's (the tool learns of it by its next query), else the pool's.
-  pool.on('connect', (client) => {
-    client.on('error', () => undefined);
-  });
-  pool.on('error', (err) => {
+  surviveLostConnections(pool, (err) => {
     logger.warn({ err }, 'an idle connection was lost');
   });
   return pool;

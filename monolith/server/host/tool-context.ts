@@ -2,8 +2,8 @@ import type { Pool } from 'pg';
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolContext, ToolLogger } from '../../../contracts/tool-context.ts';
-import { requireScope } from '../../../registry-api/auth/authenticate.ts';
-import { principalOf } from '../../../registry-api/auth/principal.ts';
+import { permissionGuard } from '../../../contracts/host/permissions.ts';
+import { callerOf, principalOf } from '../../../registry-api/auth/principal.ts';
 
 export interface ToolContextOptions {
   readonly manifest: Manifest;
@@ -18,8 +18,14 @@ export interface ToolContextOptions {
  * @throws PlatformError `manifest-invalid` when a variable is missing that the manifest calls required.
  */
 export function createToolContext({ manifest, db, logger, env }: ToolContextOptions): ToolContext {
-  return { db, logger, config: configOf(manifest, env), requirePermission: requireScope, principalOf };
+  return { db, logger, config: configOf(manifest, env), requirePermission, principalOf };
 }
+
+const requirePermission = permissionGuard((request) => {
+  const { principal, refusal } = callerOf(request);
+  if (refusal !== null) throw refusal;
+  return principal;
+});
 
 function configOf(manifest: Manifest, env: ToolContextOptions['env']): ToolContext['config'] {
   const missing = manifest.env.filter(({ name, required }) => required && (env[name] ?? '') === '');

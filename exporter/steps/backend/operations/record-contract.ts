@@ -16,6 +16,7 @@ const RECIPE = [
   RECORDER,
   ...['explore', 'host', 'learn', 'record'].map((name) => `monolith/server/host/contract/${name}.ts`),
   ...['mount', 'tool-context', 'tool-errors'].map((name) => `monolith/server/host/${name}.ts`),
+  ...['permissions', 'problem'].map((name) => `contracts/host/${name}.ts`),
   'registry-api/auth/authenticate.ts',
 ];
 const NOT_RUN = 3;
