@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { ERRORS } from '../../../contracts/errors.ts';
 import { TITLED_CODES } from '../../../contracts/host/problem.ts';
 import type { Manifest } from '../../../contracts/manifest.ts';
@@ -44,6 +46,11 @@ const HOST_FILES: Readonly<Record<string, string>> = {
   'tests/host/health.test.ts': 'tests/host/health.test.ts',
   'tests/contract/contract.ts': 'tests/contract/contract.ts',
   'tests/contract/replay.test.ts': 'tests/contract/replay.test.ts',
+};
+
+/** Code that the monolith runs too: copied byte for byte. */
+const SHARED_FILES: Readonly<Record<string, string>> = {
+  'registry-api/store/sql-migrations.ts': 'src/config/sql-migrations.ts',
 };
 
 /** Only where the tool has files beside its code. */
@@ -118,12 +125,18 @@ export async function renderService(data: ServiceData): Promise<Record<string, s
       return [file, await formatSource(text, file, root)] as const;
     }),
   );
-  return Object.fromEntries(rendered);
+  const shared = await Promise.all(
+    Object.entries(SHARED_FILES).map(
+      async ([source, file]) => [file, await readFile(path.join(root, source), 'utf8')] as const,
+    ),
+  );
+  return Object.fromEntries([...rendered, ...shared]);
 }
 
 /** The paths that the host code takes, whatever the tool. */
 export const HOST_PATHS: ReadonlySet<string> = new Set([
   ...Object.values(HOST_FILES),
+  ...Object.values(SHARED_FILES),
   ...Object.values(ASSET_FILES),
   'package-lock.json',
   '.export.json',

@@ -4,7 +4,7 @@ import { PlatformError } from '../../../contracts/errors.ts';
 import { parseSettings, SettingsError } from '../../../contracts/settings.ts';
 import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
-import { applyPending, ensureMigrationsTable, takeBackNewest } from '../host/migrations.ts';
+import { applyPending, ensureMigrationsTable, revertNewest } from '../host/migrations.ts';
 import { findTool } from '../host/read-tools.ts';
 import { withSetUpLock } from '../host/set-up-database.ts';
 
@@ -28,7 +28,7 @@ async function main(): Promise<readonly string[]> {
       await refuseExported(db, id);
       const lines: string[] = [];
       if (down || redo) {
-        const name = await takeBackNewest(db, tool);
+        const name = await revertNewest(db, tool);
         lines.push(name === null ? 'Nothing is applied.' : `Taken back: ${name}`);
       }
       if (!down) for (const name of await applyPending(db, tool)) lines.push(`Applied: ${name}`);

@@ -54,12 +54,13 @@ export function scratchRepository(tools: readonly string[]): string {
   ];
   for (const part of [...shared, ...tools.map((tool) => `tools/${tool}`)])
     cpSync(path.resolve(part), path.join(root, part), { recursive: true });
+  symlinkSync(path.resolve('registry-api'), path.join(root, 'registry-api'));
   return root;
 }
 
 /** Lets the exporter's own programs run in a scratch repository. */
 export function linkPrograms(root: string): void {
-  for (const part of ['node_modules', 'monolith', 'registry-api', 'templating', 'exporter'])
+  for (const part of ['node_modules', 'monolith', 'templating', 'exporter'])
     symlinkSync(path.resolve(part), path.join(root, part));
 }
 

@@ -104,6 +104,9 @@ describe('the monolith and the exported service', function () {
     expect(shared).to.have.length.greaterThan(3);
     for (const file of shared)
       expect(readFileSync(path.join(folder, 'src', file), 'utf8'), file).to.equal(readFileSync(file, 'utf8'));
+    expect(readFileSync(path.join(folder, 'src/config/sql-migrations.ts'), 'utf8')).to.equal(
+      readFileSync('registry-api/store/sql-migrations.ts', 'utf8'),
+    );
   });
 
   it('answer every call alike: status, headers and body', async () => {
