@@ -5,6 +5,7 @@ import { ERRORS } from '../../../contracts/errors.ts';
 import { TITLED_CODES } from '../../../contracts/host/problem.ts';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolNames } from '../../../contracts/naming.ts';
+import { placeholderOf } from '../../../contracts/placeholder.ts';
 import {
   JWKS_PATH,
   TOKEN_ALGORITHMS,
@@ -44,7 +45,7 @@ const HOST_FILES: Readonly<Record<string, string>> = {
   'tests/host/config.test.ts': 'tests/host/config.test.ts',
   'tests/host/errors.test.ts': 'tests/host/errors.test.ts',
   'tests/host/health.test.ts': 'tests/host/health.test.ts',
-  'tests/contract/contract.ts': 'tests/contract/contract.ts',
+  'tests/contract/scratch.sql': 'tests/contract/scratch.sql',
   'tests/contract/replay.test.ts': 'tests/contract/replay.test.ts',
 };
 
@@ -105,6 +106,7 @@ export async function renderService(data: ServiceData): Promise<Record<string, s
     allPermissions: [
       ...new Set([...manifest.permissions, ...manifest.endpoints.flatMap((e) => e.permissions)]),
     ].sort(),
+    placeholders: Object.fromEntries(manifest.env.map(({ name }) => [name, placeholderOf(name)])),
     tools: manifest.dependencies,
     openapi: openapiOf(manifest),
     tokens: {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -10,7 +10,8 @@ import { parseSettings } from '../../../contracts/settings.ts';
 import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
 import { quoteName } from '../../../registry-api/store/sql.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
-import { messageOf, NotRecordable, recordContract, type ContractModule } from '../host/contract/record.ts';
+import { refuseOutsideConnections } from '../host/contract/offline.ts';
+import { messageOf, NotRecordable, recordContract } from '../host/contract/record.ts';
 import { findTool, readManifest } from '../host/read-tools.ts';
 
 /**
@@ -39,6 +40,7 @@ async function main(): Promise<number> {
   const app = path.resolve(root, values.app);
   const manifest = await readManifest(tool);
   const { url } = await resolveDatabase(parseSettings(process.env), root);
+  refuseOutsideConnections(url);
   const admin = new pg.Client({ connectionString: url });
   admin.on('error', () => undefined); // a cut connection fails the next statement, and is not to end this at once
   await admin.connect();
@@ -57,10 +59,8 @@ async function main(): Promise<number> {
   };
   try {
     if (values['replay-only'] !== true) {
-      const contract = (await import(
-        pathToFileURL(path.join(app, 'tests/contract/contract.ts')).href
-      )) as ContractModule;
-      const calls = await recordContract({ tool, manifest, contract, freshDatabase });
+      const scratchSql = await readFile(path.join(app, 'tests/contract/scratch.sql'), 'utf8');
+      const calls = await recordContract({ tool, manifest, scratchSql, freshDatabase });
       const text = `${JSON.stringify({ tool: manifest.id, calls }, null, 2)}\n`;
       const folder = path.join(app, 'tests/contract/recorded');
       // Not recursive: where the service has been taken away meanwhile, nothing must come back
@@ -74,21 +74,24 @@ async function main(): Promise<number> {
   }
 }
 
-/** The service's tests that need a database, with what they say on standard output. */
-function runTests(root: string, app: string, databaseUrl: string): Promise<number> {
-  const folders = ['contract', 'integration'].filter((folder) => existsSync(path.join(app, 'tests', folder)));
+/** Runs the service's tests that need a database: the replay without any other connection, then the tool's own tests. */
+async function runTests(root: string, app: string, databaseUrl: string): Promise<number> {
+  const preload = pathToFileURL(path.join(root, 'monolith/server/host/contract/offline-preload.ts')).href;
+  const offline = { NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=${preload}` };
+  const replayed = await runMocha(root, app, 'contract', { TEST_DATABASE_URL: databaseUrl, ...offline });
+  if (!existsSync(path.join(app, 'tests/integration'))) return replayed;
+  return Math.max(replayed, await runMocha(root, app, 'integration', { TEST_DATABASE_URL: databaseUrl }));
+}
+
+/** Prints the output of the tests. */
+function runMocha(root: string, cwd: string, folder: string, variables: NodeJS.ProcessEnv): Promise<number> {
   const mocha = path.join(root, 'node_modules/mocha/bin/mocha.js');
-  const args = [mocha, '--reporter=dot', ...folders.map((folder) => `tests/${folder}/**/*.test.ts`)];
-  const env = { ...process.env, TEST_DATABASE_URL: databaseUrl };
+  const args = [mocha, '--reporter=dot', `tests/${folder}/**/*.test.ts`];
+  const options = { cwd, env: { ...process.env, ...variables }, maxBuffer: 16 * 1024 * 1024 };
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      args,
-      { cwd: app, env, maxBuffer: 16 * 1024 * 1024 },
-      (error, stdout, stderr) => {
-        process.stdout.write(stdout + stderr);
-        resolve(error === null ? 0 : 1);
-      },
-    );
+    execFile(process.execPath, args, options, (error, stdout, stderr) => {
+      process.stdout.write(stdout + stderr);
+      resolve(error === null ? 0 : 1);
+    });
   });
 }

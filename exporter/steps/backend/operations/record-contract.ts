@@ -14,7 +14,9 @@ const RECORDER = 'monolith/server/bin/record-contract.ts';
 /** What decides a recording beside the service's own files. */
 const RECIPE = [
   RECORDER,
-  ...['explore', 'host', 'learn', 'record'].map((name) => `monolith/server/host/contract/${name}.ts`),
+  ...['ask', 'explore', 'host', 'learn', 'offline', 'record', 'scratch'].map(
+    (name) => `monolith/server/host/contract/${name}.ts`,
+  ),
   ...['mount', 'tool-context', 'tool-errors'].map((name) => `monolith/server/host/${name}.ts`),
   ...['permissions', 'problem'].map((name) => `contracts/host/${name}.ts`),
   'registry-api/auth/authenticate.ts',
