@@ -74,7 +74,7 @@ export function problemAnswers(titles: ProblemTitles): ProblemAnswers {
     sendProblem,
     answerNotFound(request, response) {
       const [address = ''] = request.originalUrl.split('?', 1);
-      const detail = `There is nothing at ${request.method} ${address}.`;
+      const detail = `No route matches ${request.method} ${address}.`;
       sendProblem(response, { status: 404, code: 'not-found', detail });
     },
     answerErrors:
@@ -147,19 +147,19 @@ const UNAVAILABLE: ProblemAnswer = {
 const BAD_VALUE: ProblemAnswer = {
   status: 422,
   code: 'validation-failed',
-  detail: 'A value is not one that the database can take.',
+  detail: 'The database cannot store or compare one of the values.',
 };
 
 const RULE_BROKEN: ProblemAnswer = {
   status: 422,
   code: 'validation-failed',
-  detail: 'The values break a rule of the database.',
+  detail: 'The values violate a constraint of the database.',
 };
 
 const BUSY: ProblemAnswer = {
   status: 503,
   code: 'busy',
-  detail: 'Somebody else changed the same rows. Try again.',
+  detail: 'Another transaction changed the same rows. Try again.',
   retryAfter: 1,
 };
 
@@ -172,15 +172,19 @@ const DATABASE_PROBLEMS: ReadonlyMap<string, ProblemAnswer> = new Map(
       detail: 'Writes to this tool are paused while it moves. Reads go on; try again in a moment.',
       retryAfter: FENCE_RETRY_AFTER_SECONDS,
     },
-    23505: { status: 409, code: 'conflict', detail: 'There is one already.' },
-    23503: { status: 409, code: 'conflict', detail: 'Something else refers to it, or it refers to nothing.' },
+    23505: { status: 409, code: 'conflict', detail: 'A row with this value already exists.' },
+    23503: {
+      status: 409,
+      code: 'conflict',
+      detail: 'Another row references this row, or this row references a row that does not exist.',
+    },
     23502: RULE_BROKEN,
     23514: RULE_BROKEN,
     42501: {
       status: 500,
       code: 'undeclared-table',
       detail:
-        'The tool uses a table that it may not use. Declare it in manifest.json under /databaseSchema/tables if it is its own.',
+        'The tool may not use this table. If the table is its own, declare it in manifest.json under /databaseSchema/tables.',
     },
     40001: BUSY,
     '40P01': BUSY,

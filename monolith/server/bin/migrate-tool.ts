@@ -9,11 +9,11 @@ import { findTool } from '../host/read-tools.ts';
 import { withSetUpLock } from '../host/set-up-database.ts';
 
 const USAGE = `npm run tool:migrate -- --tool-id=ID [--down | --redo]
-  (nothing)  applies the migrations and seeds that the tool has not had yet
-  --down     takes back the newest migration, with the rows of what it made
-  --redo     takes back the newest migration and applies it again`;
+  (no flag)  applies the pending migrations and seeds
+  --down     reverts the newest migration; rows of the tables that it drops are lost
+  --redo     reverts the newest migration and applies it again`;
 
-/** The migrations of one tool by hand; the platform applies what is pending by itself. */
+/** Migrates one tool by hand; the platform applies pending migrations by itself. */
 async function main(): Promise<readonly string[]> {
   const { 'tool-id': id = '', down, redo } = parseFlags();
   const root = findRepositoryRoot(process.cwd());
@@ -29,7 +29,7 @@ async function main(): Promise<readonly string[]> {
       const lines: string[] = [];
       if (down || redo) {
         const name = await revertNewest(db, tool);
-        lines.push(name === null ? 'Nothing is applied.' : `Taken back: ${name}`);
+        lines.push(name === null ? 'No migration is applied.' : `Reverted: ${name}`);
       }
       if (!down) for (const name of await applyPending(db, tool)) lines.push(`Applied: ${name}`);
       return lines.length === 0 ? ['Nothing to do.'] : lines;
@@ -39,17 +39,17 @@ async function main(): Promise<readonly string[]> {
   }
 }
 
-/** Its rows are in the service's database now, and a rollback expects the tables here as the export has left them. */
+/** An exported tool's rows are in the service's database, and a rollback expects the monolith's tables unchanged. */
 async function refuseExported(db: pg.PoolClient, id: string): Promise<void> {
   const { rows: made } = await db.query<{ made: boolean }>(
     `SELECT to_regclass('tool_registry') IS NOT NULL AS made`,
   );
-  if (made[0]?.made !== true) return; // no platform has run on this database yet, so nothing was exported
+  if (made[0]?.made !== true) return; // no platform has run on this database yet, so no tool is exported
   const { rowCount } = await db.query('SELECT FROM tool_registry WHERE tool_id = $1 AND is_exported', [id]);
   if (rowCount !== 0)
     throw new PlatformError(
       'tool-in-use',
-      `${id} is exported: its tables in the monolith stay as they are. Take the export back first: npx gulp rollback --tool-id=${id}`,
+      `${id} is exported: its tables in the monolith must not change. Roll the export back first: npx gulp rollback --tool-id=${id}`,
     );
 }
 

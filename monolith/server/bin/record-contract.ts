@@ -15,9 +15,9 @@ import { messageOf, NotRecordable, recordContract } from '../host/contract/recor
 import { findTool, readManifest } from '../host/read-tools.ts';
 
 /**
- * `node record-contract.ts --tool-id=ID --app=apps/ID-api [--replay-only]`: records what the tool answers in the monolith
- * into `tests/contract/recorded/calls.json` of its exported service, and runs there the tests that need a database: the
- * recording replayed against the service, and the tool's own. All of it happens in a scratch database that is dropped.
+ * `node record-contract.ts --tool-id=ID --app=apps/ID-api [--replay-only]`: records the tool's answers in the monolith
+ * to `tests/contract/recorded/calls.json` of its exported service, and runs the service's tests that need a database: the
+ * replay of the recording, and the tool's own. Both use a scratch database that is dropped afterwards.
  *
  * Exit codes: 0 passed, 1 failed, 3 not run (the last line says why).
  */
@@ -36,22 +36,22 @@ async function main(): Promise<number> {
   });
   const root = findRepositoryRoot(process.cwd());
   const tool = findTool(root, values['tool-id'] ?? '');
-  if (tool === null || values.app === undefined) throw new Error('--tool-id and --app are needed');
+  if (tool === null || values.app === undefined) throw new Error('--tool-id and --app are required');
   const app = path.resolve(root, values.app);
   const manifest = await readManifest(tool);
   const { url } = await resolveDatabase(parseSettings(process.env), root);
   refuseOutsideConnections(url);
   const admin = new pg.Client({ connectionString: url });
-  admin.on('error', () => undefined); // a cut connection fails the next statement, and is not to end this at once
+  admin.on('error', () => undefined); // a broken connection fails the next statement instead of the process
   await admin.connect();
   const name = namesOf(manifest.id).contractDatabase;
-  // An earlier process may still be at it, when its export was killed
+  // The recorder of a killed export may still be running
   await admin.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [name]);
   const drop = (): Promise<unknown> => admin.query(`DROP DATABASE IF EXISTS ${quoteName(name)} WITH (FORCE)`);
   const freshDatabase = async (): Promise<string> => {
     await drop();
     await admin.query(`CREATE DATABASE ${quoteName(name)} TEMPLATE template0`).catch((error: unknown) => {
-      throw new NotRecordable(`a scratch database cannot be made: ${messageOf(error)}`);
+      throw new NotRecordable(`a scratch database cannot be created: ${messageOf(error)}`);
     });
     const address = new URL(url);
     address.pathname = `/${name}`;
@@ -63,7 +63,7 @@ async function main(): Promise<number> {
       const calls = await recordContract({ tool, manifest, scratchSql, freshDatabase });
       const text = `${JSON.stringify({ tool: manifest.id, calls }, null, 2)}\n`;
       const folder = path.join(app, 'tests/contract/recorded');
-      // Not recursive: where the service has been taken away meanwhile, nothing must come back
+      // Not recursive: fails when the service's folder was removed in the meantime
       if (!existsSync(folder)) await mkdir(folder);
       await writeFile(path.join(folder, 'calls.json'), text);
     }

@@ -36,7 +36,7 @@ export function openToolPool(
   return pool;
 }
 
-/** The tool's routes as they are on disk now, behind JSON parsing and in front of the error answers. */
+/** Loads the tool's routes from disk, with JSON parsing before and error answers behind them. */
 export async function mountTool(
   tool: ToolFolder,
   manifest: Manifest,
@@ -47,9 +47,7 @@ export async function mountTool(
   const createRouter = await loadBackend(tool);
   const backend: unknown = createRouter(createToolContext({ ...options, manifest, db }));
   if (typeof backend !== 'function')
-    throw new TypeError(
-      `tools/${tool.id}/backend/index.ts: createRouter(context) did not give back a router`,
-    );
+    throw new TypeError(`tools/${tool.id}/backend/index.ts: createRouter(context) did not return a router`);
   const router = Router();
   router.use(express.json({ limit: BODY_LIMIT }));
   router.use(backend as Router);

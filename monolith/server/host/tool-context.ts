@@ -9,13 +9,13 @@ export interface ToolContextOptions {
   readonly manifest: Manifest;
   readonly db: Pool;
   readonly logger: ToolLogger;
-  /** The environment of the process; a tool sees only what its manifest declares. */
+  /** The environment of the process; a tool sees only the variables that its manifest declares. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * All that a tool may ask of the platform. Whoever mounts the tool has let `authenticate` run before it.
- * @throws PlatformError `manifest-invalid` when a variable is missing that the manifest calls required.
+ * The platform's services for a tool. `authenticate` must run before the tool's routes.
+ * @throws PlatformError `manifest-invalid` when a required variable is missing.
  */
 export function createToolContext({ manifest, db, logger, env }: ToolContextOptions): ToolContext {
   return { db, logger, config: configOf(manifest, env), requirePermission, principalOf };

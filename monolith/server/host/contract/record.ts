@@ -13,7 +13,7 @@ export interface Recorded {
   readonly answer: Answer;
 }
 
-/** What keeps a tool from being recorded at all: no fault of the contract. */
+/** The tool cannot be recorded; the contract itself is not at fault. */
 export class NotRecordable extends Error {}
 
 export interface RecordOptions {
@@ -21,13 +21,13 @@ export interface RecordOptions {
   readonly manifest: Manifest;
   /** SQL that makes ids and times predictable. */
   readonly scratchSql: string;
-  /** Makes an empty database and gives its address. */
+  /** Creates an empty database and returns its address. */
   readonly freshDatabase: () => Promise<string>;
 }
 
 /**
- * Records what the tool answers in the monolith. The same questions are asked twice, on two databases: a body that
- * differs between them would differ in the service too and is left out; a call whose status differs is left out whole.
+ * Records a tool's answers in the monolith. Every call is made twice, on two databases. A body that differs between the
+ * two is not recorded, and neither is a call whose status differs.
  */
 export async function recordContract(options: RecordOptions): Promise<readonly Recorded[]> {
   const calls: Recorded[] = [];
@@ -42,7 +42,7 @@ export async function recordContract(options: RecordOptions): Promise<readonly R
   await withTool(options, async (ask) => {
     for (const { request, answer } of calls) {
       const again = await ask(request);
-      if (answer.status === 0) continue; // not answered in time: nothing to hold a service to
+      if (answer.status === 0) continue; // not answered in time
       if (isDeepStrictEqual(again, answer)) compared.push({ request, answer });
       else if (again.status === answer.status)
         compared.push({ request, answer: { status: answer.status, headers: common(answer, again) } });

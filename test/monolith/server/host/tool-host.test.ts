@@ -104,7 +104,7 @@ describe('tool host', () => {
   const reasons: Record<string, RegExp> = {
     typo: /tools\/typo\/backend\/index\.ts:1: /,
     thrower: /tools\/thrower\/backend\/index\.ts:1: not today/,
-    nothing: /did not give back a router/,
+    nothing: /did not return a router/,
     misfit:
       /\/colour: is not a known field[\s\S]*\/version: does not have the right form: Semantic version, such as 1\.0\.0/,
     badsql: /tools\/badsql\/database\/migrations\/001-x\.sql:2: syntax error at or near "TABEL"/,
