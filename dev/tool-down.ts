@@ -2,7 +2,7 @@ import pg from 'pg';
 import { parseProgramFlags } from '../contracts/command-line.ts';
 import { namesOf } from '../contracts/naming.ts';
 import { parseSettings } from '../contracts/settings.ts';
-import { ensureMigrationsTable, takeBackNewest } from '../monolith/server/host/migrations.ts';
+import { ensureMigrationsTable, revertNewest } from '../monolith/server/host/migrations.ts';
 import { findTool } from '../monolith/server/host/read-tools.ts';
 import { withSetUpLock } from '../monolith/server/host/set-up-database.ts';
 import { resolveDatabase } from '../registry-api/store/embedded/index.ts';
@@ -32,7 +32,7 @@ async function takeBackAll(): Promise<string[]> {
     await ensureMigrationsTable(db);
     const names: string[] = [];
     for (;;) {
-      const name = await takeBackNewest(db, tool);
+      const name = await revertNewest(db, tool);
       if (name === null) break;
       names.push(name);
     }

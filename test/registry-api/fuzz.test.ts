@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { isDatabaseAway } from '../../registry-api/http/database-errors.ts';
+import { isDatabaseAway } from '../../contracts/host/database-errors.ts';
 import { endJob } from '../../registry-api/store/jobs.ts';
 import { Contract, type Document } from './support/contract.ts';
 import { arbitraryOf } from './support/arbitrary.ts';

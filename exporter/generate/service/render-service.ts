@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { ERRORS } from '../../../contracts/errors.ts';
+import { TITLED_CODES } from '../../../contracts/host/problem.ts';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolNames } from '../../../contracts/naming.ts';
+import { placeholderOf } from '../../../contracts/placeholder.ts';
 import {
   JWKS_PATH,
   TOKEN_ALGORITHMS,
@@ -34,8 +38,6 @@ const HOST_FILES: Readonly<Record<string, string>> = {
   'src/config/migrations.config.ts': 'src/config/migrations.config.ts',
   'src/middleware/auth.middleware.ts': 'src/middleware/auth.middleware.ts',
   'src/middleware/error.middleware.ts': 'src/middleware/error.middleware.ts',
-  'src/middleware/problems.ts': 'src/middleware/problems.ts',
-  'src/middleware/request-id.middleware.ts': 'src/middleware/request-id.middleware.ts',
   'src/health/health.routes.ts': 'src/health/health.routes.ts',
   'src/health/metrics.ts': 'src/health/metrics.ts',
   'tests/host/support.ts': 'tests/host/support.ts',
@@ -43,16 +45,25 @@ const HOST_FILES: Readonly<Record<string, string>> = {
   'tests/host/config.test.ts': 'tests/host/config.test.ts',
   'tests/host/errors.test.ts': 'tests/host/errors.test.ts',
   'tests/host/health.test.ts': 'tests/host/health.test.ts',
-  'tests/contract/contract.ts': 'tests/contract/contract.ts',
+  'tests/contract/scratch.sql': 'tests/contract/scratch.sql',
   'tests/contract/replay.test.ts': 'tests/contract/replay.test.ts',
 };
 
-/** Only for a tool with files beside its code. */
+/** Code that the monolith runs too: copied byte for byte. */
+const SHARED_FILES: Readonly<Record<string, string>> = {
+  'registry-api/store/sql-migrations.ts': 'src/config/sql-migrations.ts',
+};
+
+/** Only where the tool has files beside its code. */
 const ASSET_FILES = { 'copy-assets.js': 'copy-assets.js' };
 
 /** Repository code that the host code imports. Always carried over. */
 export const HOST_CONTRACTS = [
   'contracts/fence.ts',
+  'contracts/host/database-pool.ts',
+  'contracts/host/permissions.ts',
+  'contracts/host/problem.ts',
+  'contracts/host/request-id.ts',
   'contracts/http-problem.ts',
   'contracts/tool-context.ts',
 ] as const;
@@ -95,6 +106,7 @@ export async function renderService(data: ServiceData): Promise<Record<string, s
     allPermissions: [
       ...new Set([...manifest.permissions, ...manifest.endpoints.flatMap((e) => e.permissions)]),
     ].sort(),
+    placeholders: Object.fromEntries(manifest.env.map(({ name }) => [name, placeholderOf(name)])),
     tools: manifest.dependencies,
     openapi: openapiOf(manifest),
     tokens: {
@@ -115,33 +127,26 @@ export async function renderService(data: ServiceData): Promise<Record<string, s
       return [file, await formatSource(text, file, root)] as const;
     }),
   );
-  return Object.fromEntries(rendered);
+  const shared = await Promise.all(
+    Object.entries(SHARED_FILES).map(
+      async ([source, file]) => [file, await readFile(path.join(root, source), 'utf8')] as const,
+    ),
+  );
+  return Object.fromEntries([...rendered, ...shared]);
 }
 
 /** Paths that host code occupies in every service. */
 export const HOST_PATHS: ReadonlySet<string> = new Set([
   ...Object.values(HOST_FILES),
+  ...Object.values(SHARED_FILES),
   ...Object.values(ASSET_FILES),
   'package-lock.json',
   '.export.json',
   'tests/contract/recorded/calls.json',
 ]);
 
-/** Error codes of a tool host. */
-const HOST_CODES = [
-  'bad-request',
-  'malformed-json',
-  'unauthenticated',
-  'forbidden',
-  'not-found',
-  'body-too-large',
-  'unsupported-media-type',
-  'internal',
-  'tool-fenced',
-  'database-unreachable',
-] as const;
-
-const TITLES = Object.fromEntries(HOST_CODES.map((code) => [code, ERRORS[code].message]));
+/** Titles of the codes that a host of tools answers with. */
+const TITLES = Object.fromEntries(TITLED_CODES.map((code) => [code, ERRORS[code].message]));
 
 /** `schema.table` or `table`, quoted to preserve the name in SQL. */
 function sqlTable(table: string): string {

@@ -4,7 +4,7 @@ import { PlatformError } from '../../../contracts/errors.ts';
 import { parseSettings, SettingsError } from '../../../contracts/settings.ts';
 import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
-import { applyPending, ensureMigrationsTable, takeBackNewest } from '../host/migrations.ts';
+import { applyPending, ensureMigrationsTable, revertNewest } from '../host/migrations.ts';
 import { findTool } from '../host/read-tools.ts';
 import { withSetUpLock } from '../host/set-up-database.ts';
 
@@ -35,8 +35,8 @@ async function main(): Promise<readonly string[]> {
       await refuseExported(db, id);
       const lines: string[] = [];
       if (down || redo) {
-        const name = await takeBackNewest(db, tool);
-        lines.push(name === null ? 'No migration is applied.' : `Undone: ${name}`);
+        const name = await revertNewest(db, tool);
+        lines.push(name === null ? 'No migration is applied.' : `Reverted: ${name}`);
       }
       if (!down) for (const name of await applyPending(db, tool)) lines.push(`Applied: ${name}`);
       return lines.length === 0 ? ['Nothing to do.'] : lines;
@@ -46,20 +46,17 @@ async function main(): Promise<readonly string[]> {
   }
 }
 
-/**
- * The rows of an exported tool are in the database of its service, and a rollback expects the tables here
- * unchanged since the export.
- */
+/** An exported tool's rows are in the service's database, and a rollback expects the monolith's tables unchanged. */
 async function refuseExported(db: pg.PoolClient, id: string): Promise<void> {
   const { rows: made } = await db.query<{ made: boolean }>(
     `SELECT to_regclass('tool_registry') IS NOT NULL AS made`,
   );
-  if (made[0]?.made !== true) return; // no platform has migrated this database, so nothing is exported
+  if (made[0]?.made !== true) return; // no platform has run on this database yet, so no tool is exported
   const { rowCount } = await db.query('SELECT FROM tool_registry WHERE tool_id = $1 AND is_exported', [id]);
   if (rowCount !== 0)
     throw new PlatformError(
       'tool-in-use',
-      `${id} is exported, so its tables in the monolith must not change. Roll the export back first: npx gulp rollback --tool-id=${id}`,
+      `${id} is exported: its tables in the monolith must not change. Roll the export back first: npx gulp rollback --tool-id=${id}`,
     );
 }
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
@@ -10,14 +10,14 @@ import { parseSettings } from '../../../contracts/settings.ts';
 import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
 import { quoteName } from '../../../registry-api/store/sql.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
-import { messageOf, NotRecordable, recordContract, type ContractModule } from '../host/contract/record.ts';
+import { refuseOutsideConnections } from '../host/contract/offline.ts';
+import { messageOf, NotRecordable, recordContract } from '../host/contract/record.ts';
 import { findTool, readManifest } from '../host/read-tools.ts';
 
 /**
- * `node record-contract.ts --tool-id=ID --app=apps/ID-api [--replay-only]`: records the answers of the tool in
- * the monolith into `tests/contract/recorded/calls.json` of its exported service. Then runs the tests of the
- * service that need a database: the replay of the recording, and those of the tool. Uses a scratch database and
- * drops it.
+ * `node record-contract.ts --tool-id=ID --app=apps/ID-api [--replay-only]`: records the tool's answers in the monolith
+ * to `tests/contract/recorded/calls.json` of its exported service, and runs the service's tests that need a database: the
+ * replay of the recording, and the tool's own. Both use a scratch database that is dropped afterwards.
  *
  * Exit codes: 0 passed, 1 failed, 3 not run (the last line says why).
  */
@@ -44,11 +44,12 @@ async function main(): Promise<number> {
   const app = path.resolve(root, flags.app);
   const manifest = await readManifest(tool);
   const { url } = await resolveDatabase(parseSettings(process.env), root);
+  refuseOutsideConnections(url);
   const admin = new pg.Client({ connectionString: url });
-  admin.on('error', () => undefined); // a lost connection fails the next statement instead of ending the process
+  admin.on('error', () => undefined); // a broken connection fails the next statement instead of the process
   await admin.connect();
   const name = namesOf(manifest.id).contractDatabase;
-  // The process of a killed export may still be running
+  // The recorder of a killed export may still be running
   await admin.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [name]);
   const drop = (): Promise<unknown> => admin.query(`DROP DATABASE IF EXISTS ${quoteName(name)} WITH (FORCE)`);
   const freshDatabase = async (): Promise<string> => {
@@ -62,13 +63,11 @@ async function main(): Promise<number> {
   };
   try {
     if (flags['replay-only'] !== true) {
-      const contract = (await import(
-        pathToFileURL(path.join(app, 'tests/contract/contract.ts')).href
-      )) as ContractModule;
-      const calls = await recordContract({ tool, manifest, contract, freshDatabase });
+      const scratchSql = await readFile(path.join(app, 'tests/contract/scratch.sql'), 'utf8');
+      const calls = await recordContract({ tool, manifest, scratchSql, freshDatabase });
       const text = `${JSON.stringify({ tool: manifest.id, calls }, null, 2)}\n`;
       const folder = path.join(app, 'tests/contract/recorded');
-      // Not recursive, so that a service deleted meanwhile is not recreated
+      // Not recursive: fails when the service's folder was removed in the meantime
       if (!existsSync(folder)) await mkdir(folder);
       await writeFile(path.join(folder, 'calls.json'), text);
     }
@@ -79,21 +78,24 @@ async function main(): Promise<number> {
   }
 }
 
-/** The tests of the service that need a database, with their output. */
-function runTests(root: string, app: string, databaseUrl: string): Promise<number> {
-  const folders = ['contract', 'integration'].filter((folder) => existsSync(path.join(app, 'tests', folder)));
+/** Runs the service's tests that need a database: the replay without any other connection, then the tool's own tests. */
+async function runTests(root: string, app: string, databaseUrl: string): Promise<number> {
+  const preload = pathToFileURL(path.join(root, 'monolith/server/host/contract/offline-preload.ts')).href;
+  const offline = { NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=${preload}` };
+  const replayed = await runMocha(root, app, 'contract', { TEST_DATABASE_URL: databaseUrl, ...offline });
+  if (!existsSync(path.join(app, 'tests/integration'))) return replayed;
+  return Math.max(replayed, await runMocha(root, app, 'integration', { TEST_DATABASE_URL: databaseUrl }));
+}
+
+/** Prints the output of the tests. */
+function runMocha(root: string, cwd: string, folder: string, variables: NodeJS.ProcessEnv): Promise<number> {
   const mocha = path.join(root, 'node_modules/mocha/bin/mocha.js');
-  const args = [mocha, '--reporter=dot', ...folders.map((folder) => `tests/${folder}/**/*.test.ts`)];
-  const env = { ...process.env, TEST_DATABASE_URL: databaseUrl };
+  const args = [mocha, '--reporter=dot', `tests/${folder}/**/*.test.ts`];
+  const options = { cwd, env: { ...process.env, ...variables }, maxBuffer: 16 * 1024 * 1024 };
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      args,
-      { cwd: app, env, maxBuffer: 16 * 1024 * 1024 },
-      (error, stdout, stderr) => {
-        process.stdout.write(stdout + stderr);
-        resolve(error === null ? 0 : 1);
-      },
-    );
+    execFile(process.execPath, args, options, (error, stdout, stderr) => {
+      process.stdout.write(stdout + stderr);
+      resolve(error === null ? 0 : 1);
+    });
   });
 }

@@ -2,14 +2,14 @@ import type { Endpoint } from '../../../../contracts/manifest.ts';
 import type { Answer, Ask, Body } from './types.ts';
 import { learn, varied } from './learn.ts';
 
-/** An id that nobody has. */
-const NOBODYS = '00000000-0000-4000-8000-000000000000';
+/** An id without a row. */
+const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 const TOO_LARGE = 300_000;
 
 /**
- * Asks a tool's endpoints what its clients would: without a token, without the permission, with bodies that are wrong in
- * every way, and with good ones, which it learns from the answers. Writes come before the reads that show them, deletes
- * last. The same tool on the same rows is asked the same questions in the same order.
+ * Calls every endpoint of a tool without a token, without the permission, with invalid bodies, and with valid ones, which it
+ * learns from the answers. Writes come before the reads that show them, deletes last. Deterministic: the same tool on the
+ * same rows gets the same calls in the same order.
  */
 export async function explore(endpoints: readonly Endpoint[], ask: Ask): Promise<void> {
   const usable = endpoints.filter(({ path }) => !path.includes('*'));
@@ -19,7 +19,7 @@ export async function explore(endpoints: readonly Endpoint[], ask: Ask): Promise
     const row = rowOf(answer);
     if (row !== undefined) rows.set(path, row);
   };
-  const at = (path: string, unknown = NOBODYS): string => resolve(path, rows, unknown);
+  const at = (path: string, unknown = UNKNOWN_ID): string => resolve(path, rows, unknown);
   const of = (...methods: string[]): Endpoint[] =>
     usable.filter(({ method }) => methods.includes(method)).sort((a, b) => depth(a.path) - depth(b.path));
 
@@ -41,20 +41,20 @@ export async function explore(endpoints: readonly Endpoint[], ask: Ask): Promise
     if (method === 'POST' && answer.status < 300) {
       remember(path, answer);
       bodies.set(path, body);
-      await ask({ ...write, body }); // once more: a conflict, or a second one
+      await ask({ ...write, body }); // again: a conflict, or a second row
     }
-    if (path.includes(':')) await ask({ ...write, path: resolve(path, new Map(), NOBODYS), body: {} });
+    if (path.includes(':')) await ask({ ...write, path: resolve(path, new Map(), UNKNOWN_ID), body: {} });
   }
   for (const { path } of of('GET')) {
     const answer = await ask({ as: 'caller', method: 'GET', path: at(path) });
-    if (!rows.has(path)) remember(path, answer); // what was made stays the one that is asked for
+    if (!rows.has(path)) remember(path, answer); // a created row is preferred to a listed one
     if (!path.includes(':')) continue;
-    for (const id of [NOBODYS, 'not-an-id'])
+    for (const id of [UNKNOWN_ID, 'not-an-id'])
       await ask({ as: 'caller', method: 'GET', path: resolve(path, new Map(), id) });
   }
   for (const { path } of of('DELETE').reverse()) {
     const addresses = [at(path)];
-    // The row of before may be in use by now; a new one is not
+    // Other rows may refer to the first row by now; a new row can be deleted
     const list = path.replace(/\/:[^/]+$/, '');
     const body = bodies.get(list);
     if (body !== undefined && list !== path) {
@@ -67,12 +67,12 @@ export async function explore(endpoints: readonly Endpoint[], ask: Ask): Promise
   await ask({ as: 'caller', method: 'GET', path: '/nowhere/at/all?x=1' });
 }
 
-/** `/items/:id/adjust` -> `/items`: the list whose rows it is about. */
+/** `/items/:id/adjust` -> `/items`: the list that contains the row. */
 const listOf = (path: string): string => path.split('/:', 1)[0] ?? path;
 
 const depth = (path: string): number => path.split('/').length;
 
-/** Each parameter becomes the id of a row of the list before it. */
+/** Replaces each parameter by the id of a row of the list before it. */
 function resolve(path: string, rows: ReadonlyMap<string, Body>, unknown: string): string {
   const segments = path.split('/');
   const pattern = (end: number): string => segments.slice(0, end).join('/');
@@ -86,7 +86,7 @@ function idOf(row: Body | undefined, unknown: string): string {
   return typeof id === 'string' || typeof id === 'number' ? String(id) : unknown;
 }
 
-/** The row in an answer: itself, or the first of a list, bare or under `data`. */
+/** The row in an answer: the body itself, or the first row of a list, bare or under `data`. */
 function rowOf({ status, body }: Answer): Body | undefined {
   if (status >= 300 || typeof body !== 'object' || body === null) return undefined;
   const data: unknown = Array.isArray(body) ? body : 'data' in body ? body.data : body;

@@ -58,12 +58,13 @@ export function scratchRepository(tools: readonly string[]): string {
   ];
   for (const part of [...shared, ...tools.map((tool) => `tools/${tool}`)])
     cpSync(path.resolve(part), path.join(root, part), { recursive: true });
+  symlinkSync(path.resolve('registry-api'), path.join(root, 'registry-api'));
   return root;
 }
 
 /** Links the exporter's programs into a temporary repository. */
 export function linkPrograms(root: string): void {
-  for (const part of ['node_modules', 'monolith', 'registry-api', 'templating', 'exporter'])
+  for (const part of ['node_modules', 'monolith', 'templating', 'exporter'])
     symlinkSync(path.resolve(part), path.join(root, part));
 }
 

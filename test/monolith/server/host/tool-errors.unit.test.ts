@@ -72,6 +72,17 @@ describe('tool errors', () => {
       expect(sent.headers['Retry-After'] !== undefined).to.equal(status === 503);
     });
 
+  it('answers a connection timeout of node-postgres, which has no code, with 503', () => {
+    expect(answerTo(new Error('timeout expired'))).to.deep.include({ status: 503, logged: 1 });
+  });
+
+  it('titles a code by the platform only where every host of a tool does', () => {
+    const titleOf = (error: Error): unknown => (answerTo(error).body as { title?: unknown }).title;
+    expect(titleOf(new HttpProblem(404, 'not-found', 'x'))).to.equal('There is nothing at this address.');
+    expect(titleOf(new HttpProblem(409, 'tool-in-use', 'x'))).to.equal('Conflict');
+    expect(titleOf(new PlatformError('tool-in-use'))).to.match(/running job/);
+  });
+
   it('logs its own faults, and tells them to nobody but a developer', () => {
     const fault = answerTo(new Error('disk on fire'));
     expect(fault).to.deep.include({ status: 500, logged: 1 });

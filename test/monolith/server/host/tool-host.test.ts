@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import pino from 'pino';
 import type { Platform } from '../../../../monolith/server/platform/platform.ts';
-import { takeBackNewest } from '../../../../monolith/server/host/migrations.ts';
+import { revertNewest } from '../../../../monolith/server/host/migrations.ts';
 import { openToolPool } from '../../../../monolith/server/host/mount.ts';
 import { findTool } from '../../../../monolith/server/host/read-tools.ts';
 import { backendOver, call, makeRepository, openPlatform, type TestRepository } from '../repository.ts';
@@ -104,7 +104,7 @@ describe('tool host', () => {
   const reasons: Record<string, RegExp> = {
     typo: /tools\/typo\/backend\/index\.ts:1: /,
     thrower: /tools\/thrower\/backend\/index\.ts:1: not today/,
-    nothing: /did not give back a router/,
+    nothing: /did not return a router/,
     misfit:
       /\/colour: is not a known field[\s\S]*\/version: does not have the right form: Semantic version, such as 1\.0\.0/,
     badsql: /tools\/badsql\/database\/migrations\/001-x\.sql:2: syntax error at or near "TABEL"/,
@@ -180,7 +180,7 @@ describe('tool host', () => {
   });
 
   it('takes the newest migration back, and applies it again', async () => {
-    expect(await takeBackNewest(admin, findTool(repository.root, 'notes')!)).to.equal('001-create-notes.sql');
+    expect(await revertNewest(admin, findTool(repository.root, 'notes')!)).to.equal('001-create-notes.sql');
     expect((await admin.query(`SELECT to_regclass('notes') AS notes`)).rows[0].notes).to.equal(null);
     await repository.write('tools/notes/backend/touch.ts', 'export {};');
     await platform.host.sync('notes');

@@ -1,4 +1,4 @@
-/** SQLSTATEs (PostgreSQL manual, appendix A) after which a retry of the same request may succeed. */
+/** SQLSTATEs (PostgreSQL manual, appendix A) after which the same request may succeed a little later. */
 const AWAY = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '53200', '53100', '25P03', '57014']);
 const BUSY = new Set(['40001', '40P01', '55P03']);
 const SOCKET = new Set([
@@ -11,11 +11,11 @@ const SOCKET = new Set([
   'ENOENT',
 ]);
 
-/** Messages of node-postgres errors that carry no code. */
+/** node-postgres gives these errors no code. */
 const MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|^timeout expired$|Client has encountered a connection error|Cannot use a pool after calling end|Client was closed|not queryable|server closed the connection/i;
 
-/** Whether PostgreSQL is away, restarting, overloaded or busy, rather than the query at fault. */
+/** Whether PostgreSQL is away, restarting, overloaded or busy, so that a retry may succeed. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
