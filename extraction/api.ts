@@ -1,5 +1,32 @@
-import type { ProgressPort } from '../exporter/core/ports.ts';
-import type { ExtractionPlan } from './plan/plan.ts';
+import type { LogLevel } from '../contracts/job.ts';
+import type { ExtractionPlan, Statement } from './plan/plan.ts';
+
+export type { ExtractionPlan, Statement };
+
+/** How far long-running work is. */
+export interface Progress {
+  readonly target: string;
+  readonly done: number;
+  /** 0 when unknown. */
+  readonly total: number;
+  readonly unit: 'rows' | 'bytes' | 'files' | 'changes';
+  /** Bytes copied so far, where rows are counted. */
+  readonly bytes?: number;
+}
+
+export interface ProgressPort {
+  log(level: LogLevel, message: string): void;
+  progress(progress: Progress): void;
+}
+
+/** Generated passwords by name. */
+export interface SecretStore {
+  /** Creates the secret on first use. Safe to call twice. */
+  ensure(name: string): Promise<string>;
+  /** @throws when it does not exist. */
+  read(name: string): Promise<string>;
+  remove(name: string): Promise<void>;
+}
 
 /**
  * The server that holds the new database: the one of the source, or one of its own on this machine (docker), whose

@@ -8,7 +8,7 @@ import { readBackendFacts } from '../generate/service/read-backend-facts.ts';
 import { readInfrastructureFacts } from '../steps/infrastructure/read-infrastructure-facts.ts';
 import { readGitState } from '../adapters/git/git.ts';
 import { createGatewayPort } from '../adapters/nginx/gateway.ts';
-import { readDatabaseFacts } from '../../extraction/index.ts';
+import { readDatabaseFacts } from '../steps/database/read-database-facts.ts';
 import { withoutExportsAtWork } from './preflight/exports-at-work.ts';
 import { findPlatform } from './preflight/platform.ts';
 import { readManifest } from './preflight/read-manifest.ts';

@@ -1,10 +1,9 @@
 import { loadModule } from 'libpg-query';
-import type { BodyReferences } from './catalog.ts';
 import { nothingYet, readWords, type Names } from './body-names.ts';
 import { madeTypesOf } from './body-operators.ts';
 import { readPlpgsql } from './body-plpgsql.ts';
 import { readSql } from './body-sql.ts';
-import type { FunctionRow } from './functions.ts';
+import type { BodyReferences, FunctionRow } from './functions.ts';
 
 /**
  * Reads what a function's body names. pg_depend does not know it: bodies are text until they run.

@@ -35,7 +35,7 @@ function schemaGrants({ catalog, target }: Parts, newSchemas: readonly SchemaObj
       if (known && there?.mine === true)
         statements.push(make(`ACL SCHEMA ${schema.name}`, `GRANT ${privilege} ON SCHEMA ${schema.name} TO ${grantee}${grantable ? ' WITH GRANT OPTION' : ''}`, `REVOKE ${privilege} ON SCHEMA ${schema.name} FROM ${grantee}`));
       else
-        findings.push(finding('warning', 'schema-grant', schema.name, `${privilege} on schema ${schema.name} is granted to ${grantee} in the source, and not in the target: ${known ? `${target.user} may not grant it` : 'the role is not there'}`, `GRANT ${privilege} ON SCHEMA ${schema.name} TO ${grantee};`));
+        findings.push(finding({ severity: 'warning', code: 'schema-grant', object: schema.name, message: `${privilege} on schema ${schema.name} is granted to ${grantee} in the source, and not in the target: ${known ? `${target.user} may not grant it` : 'the role is not there'}`, remedy: `GRANT ${privilege} ON SCHEMA ${schema.name} TO ${grantee};` }));
     }
   }
   return { statements, findings };
@@ -52,7 +52,7 @@ function defaultPrivileges({ catalog, target }: Parts, newSchemas: readonly Sche
     if ((inNew || empty) && target.assignable.includes(item.role) && unknown.length === 0) statements.push(...alterDefaults(item, target.version));
     else {
       const why = !target.assignable.includes(item.role) ? `${target.user} may not act for ${item.role}` : unknown.length > 0 ? `role ${unknown[0]?.grantee ?? ''} is not there` : 'the target holds other objects';
-      findings.push(finding('warning', 'default-privileges', item.role, `Default privileges of ${item.role} for ${item.objects}${item.schema === '' ? '' : ` in schema ${item.schema}`} are left out: ${why}`, 'ALTER DEFAULT PRIVILEGES in the target, if new objects there shall have them.'));
+      findings.push(finding({ severity: 'warning', code: 'default-privileges', object: item.role, message: `Default privileges of ${item.role} for ${item.objects}${item.schema === '' ? '' : ` in schema ${item.schema}`} are left out: ${why}`, remedy: 'ALTER DEFAULT PRIVILEGES in the target, if new objects there shall have them.' }));
     }
   }
   return { statements, findings };
@@ -89,7 +89,7 @@ function databaseSettings({ catalog, target }: Parts): Surroundings {
     const sql = `ALTER DATABASE ${pg.escapeIdentifier(target.database)} SET ${settingName(item.name)} = ${LISTS.has(item.name) ? value : pg.escapeLiteral(value)}`;
     if (target.missing && !/ \(for role .*\)$/s.test(value)) statements.push(make(`SETTING ${item.name}`, sql));
     else
-      findings.push(finding('warning', 'database-setting', item.name, `The source database sets ${item.detail}: settings are not copied into a database that is there, nor those of roles`, `If what moves relies on it: ${sql};`));
+      findings.push(finding({ severity: 'warning', code: 'database-setting', object: item.name, message: `The source database sets ${item.detail}: settings are not copied into a database that is there, nor those of roles`, remedy: `If what moves relies on it: ${sql};` }));
   }
   return { statements, findings };
 } // prettier-ignore

@@ -137,7 +137,7 @@ export function assembleTables(
     return found;
   }
   const findings = order.impossible.map((table) =>
-    finding('warning', 'column-order', table.name, `The columns of ${table.name} and of the tables that it inherits from contradict each other in their order: in the target those of its parents come first`, 'Name columns in statements that rely on their order.'),
+    finding({ severity: 'warning', code: 'column-order', object: table.name, message: `The columns of ${table.name} and of the tables that it inherits from contradict each other in their order: in the target those of its parents come first`, remedy: 'Name columns in statements that rely on their order.' }),
   ); // prettier-ignore
   return { create, finish, edges, deferredChecks, findings };
 }

@@ -11,7 +11,7 @@ export function checkTarget(parts: Parts, plan: ExtractionPlan): Finding[] {
   const { catalog, target, selection } = parts;
   const found: Finding[] = [];
   const refuse = (code: string, object: string, message: string, remedy: string): void =>
-    void found.push(finding('error', code, object, message, remedy));
+    void found.push(finding({ severity: 'error', code, object, message, remedy }));
   for (const item of plan.before) {
     if (item.undo === '') continue;
     const name = item.id.replace(/^(TABLE|VIEW|MATERIALIZED VIEW|SEQUENCE) /, 'relation ').replace(/^(FUNCTION|PROCEDURE|AGGREGATE) /, 'function ').replace(/^(TYPE|DOMAIN) /, 'type ');
@@ -27,13 +27,13 @@ export function checkTarget(parts: Parts, plan: ExtractionPlan): Finding[] {
       if (installed.schema !== extension.schema)
         refuse('extension-differs', extension.name, `The target has extension ${extension.name} in schema ${installed.schema}; the source has it in ${extension.schema}`, `ALTER EXTENSION ${extension.name} SET SCHEMA ${extension.schema};`);
       else if (installed.version !== extension.version)
-        found.push(finding('warning', 'extension-version', extension.name, `The target has extension ${extension.name} ${installed.version}; the source has ${extension.version}`, `ALTER EXTENSION ${extension.name} UPDATE where the older one is.`));
+        found.push(finding({ severity: 'warning', code: 'extension-version', object: extension.name, message: `The target has extension ${extension.name} ${installed.version}; the source has ${extension.version}`, remedy: `ALTER EXTENSION ${extension.name} UPDATE where the older one is.` }));
     } else if (!target.superuser && target.superuserExtensions?.includes(extension.rawName) === true)
       refuse('needs-superuser', extension.name, `Extension ${extension.name} may be created by a superuser only, and ${target.user} is none`, `Have it created in the target first: CREATE EXTENSION ${extension.name} WITH SCHEMA ${extension.schema};`);
     else if (available.length === 0)
       refuse('extension-missing', extension.name, `Extension ${extension.name} is needed and the target's server does not offer it`, `Install the package that brings ${extension.name} on that server.`);
     else if (!available.includes(extension.version))
-      found.push(finding('warning', 'extension-version', extension.name, `Extension ${extension.name} is ${extension.version} in the source; the target's server offers ${[...available].sort().join(', ')}: it gets its default one`, 'Read what changed between the two versions.'));
+      found.push(finding({ severity: 'warning', code: 'extension-version', object: extension.name, message: `Extension ${extension.name} is ${extension.version} in the source; the target's server offers ${[...available].sort().join(', ')}: it gets its default one`, remedy: 'Read what changed between the two versions.' }));
   }
   if (!target.superuser)
     for (const item of [...plan.before, ...plan.after])
@@ -41,7 +41,7 @@ export function checkTarget(parts: Parts, plan: ExtractionPlan): Finding[] {
   if (target.encoding !== null && target.encoding !== catalog.server.encoding)
     refuse('encoding-differs', target.database, `The target's encoding is ${target.encoding}; the source's is ${catalog.server.encoding}`, `Create the target with TEMPLATE template0 ENCODING '${catalog.server.encoding}'.`);
   if (target.collate !== null && target.collate !== catalog.server.collate)
-    found.push(finding('warning', 'locale-differs', target.database, `The target sorts by ${target.collate}, the source by ${catalog.server.collate}: text comes out in another order`, `For the same order create the target with LC_COLLATE '${catalog.server.collate}'.`));
+    found.push(finding({ severity: 'warning', code: 'locale-differs', object: target.database, message: `The target sorts by ${target.collate}, the source by ${catalog.server.collate}: text comes out in another order`, remedy: `For the same order create the target with LC_COLLATE '${catalog.server.collate}'.` }));
   if (target.missing && !target.canCreateDatabase)
     refuse('target-missing', target.database, `Database ${target.database} does not exist and ${target.user} may not create it`, `Have it created: CREATE DATABASE ${target.database} TEMPLATE template0;`);
   if (!target.missing && !target.canCreateInDatabase)
@@ -52,7 +52,7 @@ export function checkTarget(parts: Parts, plan: ExtractionPlan): Finding[] {
       refuse('access-method-missing', name, `${name} is stored by ${method}, which the target does not have`, `Install the extension that brings ${method}.`);
   for (const table of [...selection.tables, ...parts.kept.indexes])
     if (table.tablespace !== null && !target.tablespaces.includes(table.tablespace))
-      found.push(finding('warning', 'tablespace-mapped', table.name, `${table.name} lies in tablespace ${table.tablespace}, which the target's server does not have: it goes to the default one`, `To keep it: CREATE TABLESPACE ${table.tablespace} LOCATION '…';`));
+      found.push(finding({ severity: 'warning', code: 'tablespace-mapped', object: table.name, message: `${table.name} lies in tablespace ${table.tablespace}, which the target's server does not have: it goes to the default one`, remedy: `To keep it: CREATE TABLESPACE ${table.tablespace} LOCATION '…';` }));
   for (const fn of catalog.functions)
     if (parts.included.has(`pg_proc:${fn.oid}`) && !target.languages.includes(fn.language) && !languageOfExtension(parts, fn.language))
       refuse('language-missing', fn.identity, `${fn.identity} is written in ${fn.language}, which the target does not have`, `CREATE EXTENSION ${fn.language};`);

@@ -1,19 +1,21 @@
 import type { Finding, Severity } from '../../contracts/plan.ts';
 
-/** A finding of this step. `object` is the SQL name of what it is about. */
-export function finding(
-  severity: Severity,
-  code: string,
-  object: string,
-  message: string,
-  remedy = '',
-): Finding {
-  return {
-    code,
-    severity,
-    step: 'database',
-    message: message.endsWith('.') ? message : `${message}.`,
-    object,
-    remedy,
-  };
+export interface FindingText {
+  readonly severity: Severity;
+  readonly code: string;
+  /** SQL name of the object that the finding is about. */
+  readonly object: string;
+  /** One or more sentences; the last full stop is added. */
+  readonly message: string;
+  readonly remedy?: string;
 }
+
+/** A finding of the database step. */
+export const finding = ({ severity, code, object, message, remedy = '' }: FindingText): Finding => ({
+  code,
+  severity,
+  step: 'database',
+  message: message.endsWith('.') ? message : `${message}.`,
+  object,
+  remedy,
+});

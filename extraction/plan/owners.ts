@@ -25,7 +25,7 @@ export function mapOwners(parts: Parts): Owners {
     const why = target.roles.includes(owner)
       ? `${target.user} may not give objects to it`
       : 'the target has no such role';
-    found.set(`owner ${owner}`, finding('warning', 'owner-mapped', owner, `Owner ${owner} becomes ${target.user} in the target: ${why}`, `To keep it: CREATE ROLE ${owner}; GRANT ${owner} TO ${target.user};`)); // prettier-ignore
+    found.set(`owner ${owner}`, finding({ severity: 'warning', code: 'owner-mapped', object: owner, message: `Owner ${owner} becomes ${target.user} in the target: ${why}`, remedy: `To keep it: CREATE ROLE ${owner}; GRANT ${owner} TO ${target.user};` })); // prettier-ignore
     return target.user;
   }
 
@@ -38,12 +38,7 @@ export function mapOwners(parts: Parts): Owners {
       if (grant.privilege === 'MAINTAIN' && target.version < 170_000) {
         found.set(
           'maintain',
-          finding(
-            'info',
-            'privilege-unknown',
-            object,
-            `MAINTAIN on ${object} and others: PostgreSQL ${Math.floor(target.version / 10_000)} does not know this privilege`,
-          ),
+          finding({ severity: 'info', code: 'privilege-unknown', object, message: `MAINTAIN on ${object} and others: PostgreSQL ${Math.floor(target.version / 10_000)} does not know this privilege` }),
         );
         continue;
       }
@@ -51,18 +46,13 @@ export function mapOwners(parts: Parts): Owners {
       if (known && !target.superuser && grantor !== ownerOf(owner)) {
         found.set(
           `grantor ${grantor}`,
-          finding(
-            'warning',
-            'grantor-mapped',
-            object,
-            `Rights on ${object} and others were granted by ${grantor}; ${target.user} is no superuser and may not grant in its name: the owner grants them`,
-          ),
+          finding({ severity: 'warning', code: 'grantor-mapped', object, message: `Rights on ${object} and others were granted by ${grantor}; ${target.user} is no superuser and may not grant in its name: the owner grants them` }),
         );
         mapped.push({ ...grant, grantee, grantor: ownerOf(owner) });
       } else if (known && target.roles.includes(grantor)) mapped.push({ ...grant, grantee, grantor });
       else {
         const role = known ? grantor : grantee;
-        found.set(`grant ${role} ${object}`, finding('error', 'role-missing', object, `${object} is granted to or by ${role}, a role that the target does not have`, `Create it there first: CREATE ROLE ${role};`)); // prettier-ignore
+        found.set(`grant ${role} ${object}`, finding({ severity: 'error', code: 'role-missing', object, message: `${object} is granted to or by ${role}, a role that the target does not have`, remedy: `Create it there first: CREATE ROLE ${role};` })); // prettier-ignore
       }
     }
     return mapped;

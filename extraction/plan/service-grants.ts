@@ -25,11 +25,6 @@ export function replacedGrants(parts: Parts): readonly Finding[] {
     for (const grantee of new Set((table.acl ?? []).map((grant) => grant.grantee)))
       if (grantee !== table.owner) tables.set(grantee, [...(tables.get(grantee) ?? []), table.name]);
   return [...tables].map(([grantee, names]) =>
-    finding(
-      'info',
-      'grants-replaced',
-      grantee,
-      `Rights of ${grantee} on ${names.join(', ')} stay in the monolith; ${runtime} uses the rows in the new database`,
-    ),
+    finding({ severity: 'info', code: 'grants-replaced', object: grantee, message: `Rights of ${grantee} on ${names.join(', ')} stay in the monolith; ${runtime} uses the rows in the new database` }),
   );
 }

@@ -1,7 +1,6 @@
 import pg from 'pg';
-import type { SecretsPort } from '../../exporter/core/ports.ts';
 import type { ExtractionPlan } from '../plan/plan.ts';
-import type { DatabasePort, DatabaseSpec, Fingerprint, ServerRef, WorkOptions } from '../api.ts';
+import type { DatabasePort, DatabaseSpec, Fingerprint, SecretStore, ServerRef, WorkOptions } from '../api.ts';
 import { bringBack, readServiceWrites } from '../reverse/index.ts';
 import { dropFence, raiseFence } from './fence.ts';
 import { digestOf } from './digest.ts';
@@ -20,7 +19,7 @@ const JOBS = 2;
 export interface DatabasePortOptions {
   /** Administrator's address of the source's database. */
   readonly sourceUrl: string;
-  readonly secrets: SecretsPort;
+  readonly secrets: SecretStore;
 }
 
 /** PostgreSQL as the export's database step uses it. Opens connections as it needs them and keeps none. */

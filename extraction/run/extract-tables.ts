@@ -1,5 +1,5 @@
 import { PlatformError } from '../../contracts/errors.ts';
-import { planExtraction, type Extraction, type ExtractionRequest } from '../plan/extraction.ts';
+import { planExtraction, type ExtractionRequest } from '../plan/extraction.ts';
 import type { ExtractionPlan } from '../plan/plan.ts';
 import type { TargetFacts } from '../plan/target.ts';
 import type { Checksum } from './checksum.ts';
@@ -8,37 +8,22 @@ import { digestOf } from './digest.ts';
 import { dropMark, readMark, takeBack, undoOf, type Mark } from './marker.ts';
 import { readLeft, withoutOwn } from './own-objects.ts';
 import { readCatalog } from '../catalog/index.ts';
-import { readRowFindings } from './row-findings.ts';
-import { runPlan, type CopyResult, type Progress } from './run-plan.ts';
+import { readExtraction, type ReadExtraction } from './read-extraction.ts';
+import type { Progress } from '../api.ts';
+import { runPlan, type CopyResult } from './run-plan.ts';
 import { messageOf, openSession, rowsOf, type Session } from './session.ts';
 import { openSnapshot, readSearchPath } from './snapshot.ts';
 import { readTarget } from './target.ts';
 import { verifyPlan } from './verify-plan.ts';
 import { openWorkers } from './workers.ts';
 
-export interface Prepared extends Extraction {
-  readonly target: TargetFacts;
-  readonly source: { readonly encoding: string; readonly collate: string; readonly ctype: string };
-}
-
 /** Reads both sides and plans. Changes nothing. */
 export async function prepareExtraction(
   sourceUrl: string,
   targetUrl: string,
   request: ExtractionRequest,
-): Promise<Prepared> {
-  const seen = await readSeen(targetUrl);
-  const searchPath = await readSearchPath(sourceUrl);
-  const session = await openSession({ url: sourceUrl });
-  try {
-    await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const catalog = await readCatalog(session, searchPath);
-    const extraction = planExtraction(catalog, seen, request);
-    const findings = [...extraction.findings, ...(await readRowFindings(session, extraction, seen))];
-    return { ...extraction, findings, target: seen, source: catalog.server };
-  } finally {
-    await session.end();
-  }
+): Promise<ReadExtraction> {
+  return readExtraction({ sourceUrl, target: await readSeen(targetUrl), request });
 }
 
 /** The target without what a killed run of ours has left there. */
@@ -52,7 +37,7 @@ export interface ExtractOptions {
   readonly sourceUrl: string;
   readonly targetUrl: string;
   readonly request: ExtractionRequest;
-  readonly prepared: Prepared;
+  readonly prepared: ReadExtraction;
   readonly jobs: number;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;

@@ -39,7 +39,7 @@ export async function readLargeObjectFindings(
     const objects = `${count === '1' ? 'Large object' : 'Large objects'} ${first.join(', ')}${Number(count) > first.length ? ` and others, ${count} in all,` : ''} of ${table.name}`;
     const why = there ? `${target.user} may not give objects to it` : 'the target has no such role';
     return privilege === null
-      ? [finding('warning', 'owner-mapped', role, `${objects}: owner ${role} becomes ${target.user} in the target: ${why}`, `To keep it: ${there ? '' : `CREATE ROLE ${role}; `}GRANT ${role} TO ${target.user};`)]
-      : [finding('warning', 'large-object-grant', role, `${objects}: ${privilege} for ${role} is left out: ${why}`, `To keep it: CREATE ROLE ${role};`)];
+      ? [finding({ severity: 'warning', code: 'owner-mapped', object: role, message: `${objects}: owner ${role} becomes ${target.user} in the target: ${why}`, remedy: `To keep it: ${there ? '' : `CREATE ROLE ${role}; `}GRANT ${role} TO ${target.user};` })]
+      : [finding({ severity: 'warning', code: 'large-object-grant', object: role, message: `${objects}: ${privilege} for ${role} is left out: ${why}`, remedy: `To keep it: CREATE ROLE ${role};` })];
   });
 } // prettier-ignore

@@ -1,12 +1,11 @@
 import pg from 'pg';
-import type { SecretsPort } from '../../exporter/core/ports.ts';
-import type { RoleSpec } from '../api.ts';
+import type { RoleSpec, SecretStore } from '../api.ts';
 import { rowsOf, type Session } from './session.ts';
 
 const name = pg.escapeIdentifier;
 
 /** Makes them, or makes them right. The password goes to the server and to its file, and nowhere else. */
-export async function ensureRoles(session: Session, roles: readonly RoleSpec[], secrets: SecretsPort): Promise<void> {
+export async function ensureRoles(session: Session, roles: readonly RoleSpec[], secrets: SecretStore): Promise<void> {
   for (const role of roles) {
     const [there] = await rowsOf<{ there: boolean }>(session, 'SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1) AS there', [role.name]);
     const password = role.secret === null ? '' : ` PASSWORD ${pg.escapeLiteral(await secrets.ensure(role.secret))}`;
@@ -23,7 +22,7 @@ export async function ensureRoles(session: Session, roles: readonly RoleSpec[], 
 } // prettier-ignore
 
 /** Drops them and forgets their passwords. Safe to call twice. */
-export async function removeRoles(session: Session, roles: readonly RoleSpec[], secrets: SecretsPort): Promise<void> {
+export async function removeRoles(session: Session, roles: readonly RoleSpec[], secrets: SecretStore): Promise<void> {
   for (const role of [...roles].reverse()) {
     const [there] = await rowsOf<{ there: boolean }>(session, 'SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1) AS there', [role.name]);
     if (there?.there === true) {

@@ -1,7 +1,8 @@
 import { PlatformError } from '../../contracts/errors.ts';
 import type { ExtractionPlan, Statement } from '../plan/plan.ts';
 import { copyPart, splitTable } from './copy.ts';
-import { CopyProgress, type Progress } from './copy-progress.ts';
+import type { Progress } from '../api.ts';
+import { CopyProgress } from './copy-progress.ts';
 import { digestOf } from './digest.ts';
 import { copyLargeObjects } from './large-objects.ts';
 import { makeMark, markDone, type Mark } from './marker.ts';
@@ -9,8 +10,6 @@ import { runParallel } from './parallel.ts';
 import { readSequence, writeSequence, type SequenceState } from './sequences.ts';
 import { messageOf, sqlStateOf, type Session } from './session.ts';
 import { prepareTarget, type Worker } from './workers.ts';
-
-export type { Progress };
 
 export interface RunOptions {
   readonly plan: ExtractionPlan;

@@ -3,7 +3,8 @@ import type { ExtractionPlan } from '../plan/plan.ts';
 import { addChecksums, checksumTable, type Checksum } from './checksum.ts';
 import { describeDifference, findDifferences } from './differences.ts';
 import { runParallel } from './parallel.ts';
-import { lookUpLikeSource, type Progress } from './run-plan.ts';
+import type { Progress } from '../api.ts';
+import { lookUpLikeSource } from './run-plan.ts';
 import { readSequence, type SequenceState } from './sequences.ts';
 import type { Worker } from './workers.ts';
 

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { distance } from 'fastest-levenshtein';
 import { PlatformError } from '../../../contracts/errors.ts';
-import { parseTableList, type TableName } from '../../../extraction/plan/closure/names.ts';
+import { parseTableList, type TableName } from '../../../extraction/index.ts';
 
 export interface ExtractArguments {
   readonly source: string;

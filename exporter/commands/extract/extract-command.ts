@@ -3,8 +3,7 @@ import type { CommandReport } from '../../../contracts/job.ts';
 import type { Finding } from '../../../contracts/plan.ts';
 import type { Flags } from '../../cli/command-line.ts';
 import { runExtract } from './extract.ts';
-import type { Progress } from '../../../extraction/run/copy-progress.ts';
-import type { ProgressPort } from '../../core/ports.ts';
+import type { Progress, ProgressPort } from '../../../extraction/api.ts';
 import { exitWith, TaskFailed } from '../../cli/task.ts';
 
 export const EXTRACT_FLAGS: Flags = {

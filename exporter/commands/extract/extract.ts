@@ -1,19 +1,21 @@
 import { EXIT, PlatformError } from '../../../contracts/errors.ts';
 import type { CommandReport } from '../../../contracts/job.ts';
 import type { Finding } from '../../../contracts/plan.ts';
-import { addChecksums } from '../../../extraction/run/checksum.ts';
 import {
+  addChecksums,
   extractTables,
+  finding,
   LeftBehind,
+  messageOf,
   prepareExtraction,
   type Extracted,
-  type Prepared,
-} from '../../../extraction/run/extract-tables.ts';
-import { messageOf } from '../../../extraction/run/session.ts';
+  type ExtractionPlan,
+  type ExtractionRequest,
+  type ProgressPort,
+  type ReadExtraction,
+  type Statement,
+} from '../../../extraction/index.ts';
 import { parseExtractArguments, type ExtractArguments } from './extract-arguments.ts';
-import type { ProgressPort } from '../../core/ports.ts';
-import type { ExtractionPlan, Statement } from '../../../extraction/plan/plan.ts';
-import { finding } from '../../../extraction/plan/findings.ts';
 
 export interface ExtractContext {
   /** Aborted by Ctrl-C. */
@@ -32,7 +34,7 @@ export async function runExtract(
   context: ExtractContext = {},
 ): Promise<CommandReport> {
   const steps: { id: string; status: string; ms: number | null }[] = [];
-  let prepared: Prepared | null = null;
+  let prepared: ReadExtraction | null = null;
   try {
     const args = parseExtractArguments(argv);
     const request = {
@@ -55,8 +57,8 @@ export async function runExtract(
 async function run(
   args: ExtractArguments,
   { prepared, request, context, steps }: {
-    prepared: Prepared;
-    request: Parameters<typeof extractTables>[0]['request'];
+    prepared: ReadExtraction;
+    request: ExtractionRequest;
     context: ExtractContext;
     steps: { id: string; status: string; ms: number | null }[];
   },
@@ -78,7 +80,7 @@ async function run(
 
 interface Outcome {
   readonly exitCode: number;
-  readonly prepared: Prepared | null;
+  readonly prepared: ReadExtraction | null;
   readonly steps: CommandReport['steps'];
   readonly result?: unknown;
   readonly extra?: readonly Finding[];
@@ -98,7 +100,7 @@ function report(outcome: Outcome): CommandReport {
 
 function failed(
   error: unknown,
-  state: { prepared: Prepared | null; steps: CommandReport['steps']; aborted: boolean },
+  state: { prepared: ReadExtraction | null; steps: CommandReport['steps']; aborted: boolean },
 ): CommandReport {
   const code = error instanceof PlatformError ? error.code : 'step-failed';
   const left = error instanceof LeftBehind ? error.commands : [];
@@ -119,7 +121,7 @@ function failed(
         : exitCode === EXIT.refused
           ? 'Nothing was changed.'
           : 'The target is as it was before. Correct the cause, and run the command again.';
-  const extra = [finding('error', state.aborted ? 'cancelled' : code, '', messageOf(error), remedy)].map(({ object, ...rest }) =>
+  const extra = [finding({ severity: 'error', code: state.aborted ? 'cancelled' : code, object: '', message: messageOf(error), remedy })].map(({ object, ...rest }) =>
     object === '' ? rest : { ...rest, object },
   );
   return report({ exitCode, prepared: state.prepared, steps: state.steps, extra });

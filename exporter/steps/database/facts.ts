@@ -1,5 +1,5 @@
 import type { PartOfFacts } from '../../core/facts.ts';
-import type { ExtractionPlan } from '../../../extraction/plan/plan.ts';
+import type { ExtractionPlan } from '../../../extraction/api.ts';
 
 /** What the catalogs of the source say about the tool's tables, already turned into statements and copies. */
 export interface DatabaseFacts extends PartOfFacts {

@@ -45,13 +45,13 @@ export function drawBoundary(
       lostKeys.push(key);
       if (key.parent === null || !inside.has(parentTable(catalog, key.parent)))
         findings.push(
-          finding('warning', 'foreign-key-outgoing', object, `Foreign key ${object} refers to ${to.name}, which stays behind: the constraint goes; its columns and indexes stay, and a comment on the columns names the lost reference`, `Let the service check ${to.name} by its API.`),
+          finding({ severity: 'warning', code: 'foreign-key-outgoing', object, message: `Foreign key ${object} refers to ${to.name}, which stays behind: the constraint goes; its columns and indexes stay, and a comment on the columns names the lost reference`, remedy: `Let the service check ${to.name} by its API.` }),
         );
     } else if (!inside.has(from.oid) && inside.has(to.oid) && (key.parent === null || inside.has(parentTable(catalog, key.parent))))
       findings.push(
         options.severIncoming
-          ? finding('warning', 'foreign-key-incoming', object, `Foreign key ${object} refers to ${to.name}, which moves: it goes on pointing at the table in the source`, 'Drop it in the source when the table there is retired.')
-          : finding('error', 'foreign-key-incoming', object, `Foreign key ${object} refers to ${to.name}, which moves: rows of ${from.name} would refer to a table in another database`, `Move ${from.name} too, or accept the loss with --sever-incoming.`),
+          ? finding({ severity: 'warning', code: 'foreign-key-incoming', object, message: `Foreign key ${object} refers to ${to.name}, which moves: it goes on pointing at the table in the source`, remedy: 'Drop it in the source when the table there is retired.' })
+          : finding({ severity: 'error', code: 'foreign-key-incoming', object, message: `Foreign key ${object} refers to ${to.name}, which moves: rows of ${from.name} would refer to a table in another database`, remedy: `Move ${from.name} too, or accept the loss with --sever-incoming.` }),
       );
   } // prettier-ignore
 
@@ -63,7 +63,7 @@ export function drawBoundary(
     if (!inside.has(table.oid) || touched.length === 0) continue;
     lostTriggers.add(trigger.oid);
     if (trigger.parent === null)
-      findings.push(finding('warning', 'trigger-crosses', `${trigger.name} ON ${table.name}`, `Trigger ${trigger.name} ON ${table.name} touches ${touched.join(', ')} through its function, which stays behind: the trigger is left out`, 'Let the service do what the trigger did, or move those tables too.')); // prettier-ignore
+      findings.push(finding({ severity: 'warning', code: 'trigger-crosses', object: `${trigger.name} ON ${table.name}`, message: `Trigger ${trigger.name} ON ${table.name} touches ${touched.join(', ')} through its function, which stays behind: the trigger is left out`, remedy: 'Let the service do what the trigger did, or move those tables too.' })); // prettier-ignore
   }
   for (const policy of catalog.policies)
     refuseCrossing(policy.table, `pg_policy:${policy.oid}`, `${policy.name} ON`, 'policy-crosses', 'Policy');
@@ -92,12 +92,12 @@ export function drawBoundary(
       const touched = [...reach(graph.uses, [key], stop)].filter((k) => isTable(graph, k) && inside.has(k.slice(9)));
       // what stands on a view is told with the view
       if (touched.length > 0 && isTable(graph, relationKey(tableOid)))
-        findings.push(finding('warning', `${code}-inward`, object, `${word} ${object} stays behind and goes on reading ${touched.map(nameOf).join(', ')} in the source`, 'Change it before the tables there are retired.'));
+        findings.push(finding({ severity: 'warning', code: `${code}-inward`, object, message: `${word} ${object} stays behind and goes on reading ${touched.map(nameOf).join(', ')} in the source`, remedy: 'Change it before the tables there are retired.' }));
       return;
     }
     const touched = outside(key);
     if (touched.length > 0)
-      findings.push(finding('error', code, object, `${word} ${object} reads ${touched.join(', ')}, which stays behind: without it the table would mean something else`, `Move ${touched.join(', ')} too, or take it off the table.`));
+      findings.push(finding({ severity: 'error', code, object, message: `${word} ${object} reads ${touched.join(', ')}, which stays behind: without it the table would mean something else`, remedy: `Move ${touched.join(', ')} too, or take it off the table.` }));
   } // prettier-ignore
 
   for (const table of selection.tables) {
@@ -105,13 +105,13 @@ export function drawBoundary(
       if (column.expressionOid === null) continue;
       const touched = outside(`pg_attrdef:${column.expressionOid}`);
       if (touched.length > 0)
-        findings.push(finding('error', 'default-crosses', `${table.name}.${column.name}`, `${column.generated === '' ? 'The default' : 'The expression'} of ${table.name}.${column.name} reads ${touched.join(', ')}, which stays behind`, `Move ${touched.join(', ')} too, or change the default.`)); // prettier-ignore
+        findings.push(finding({ severity: 'error', code: 'default-crosses', object: `${table.name}.${column.name}`, message: `${column.generated === '' ? 'The default' : 'The expression'} of ${table.name}.${column.name} reads ${touched.join(', ')}, which stays behind`, remedy: `Move ${touched.join(', ')} too, or change the default.` })); // prettier-ignore
     }
     const touched = outside(relationKey(table.oid));
     const parents = new Set(table.parents.map((oid) => graph.relations.get(oid)?.name));
     const types = touched.filter((name) => !parents.has(name));
     if (types.length > 0)
-      findings.push(finding('error', 'type-crosses', table.name, `${table.name} has a column whose type is the row type of ${types.join(', ')}, or needs it, which stays behind`, `Move ${types.join(', ')} too.`)); // prettier-ignore
+      findings.push(finding({ severity: 'error', code: 'type-crosses', object: table.name, message: `${table.name} has a column whose type is the row type of ${types.join(', ')}, or needs it, which stays behind`, remedy: `Move ${types.join(', ')} too.` })); // prettier-ignore
   }
 
   const views: Relation[] = [];
@@ -123,7 +123,7 @@ export function drawBoundary(
     const touched = direct.filter(isOutside).map(nameOf).sort();
     if (touched.length === 0) views.push(view);
     else
-      findings.push(finding('warning', 'view-crosses', view.name, `${view.kind === 'm' ? 'Materialized view' : 'View'} ${view.name} reads tables on both sides (${touched.join(', ')} stays behind): it is left out`, 'Make it anew over the service\'s API, or move those tables too.')); // prettier-ignore
+      findings.push(finding({ severity: 'warning', code: 'view-crosses', object: view.name, message: `${view.kind === 'm' ? 'Materialized view' : 'View'} ${view.name} reads tables on both sides (${touched.join(', ')} stays behind): it is left out`, remedy: 'Make it anew over the service\'s API, or move those tables too.' })); // prettier-ignore
   }
   return { findings, lostKeys, lostTriggers, views };
 }
@@ -146,7 +146,7 @@ export function listBystanders(
     if (included.has(key) || catalog.members[key] !== undefined) continue;
     const touched = [...(graph.uses.get(key) ?? [])].filter((k) => k.startsWith('pg_class:') && inside.has(k.slice(9)));
     if (touched.length > 0)
-      findings.push(finding('warning', 'function-left-behind', fn.identity, `${fn.identity} touches ${touched.map((k) => graph.relations.get(k.slice(9))?.name ?? k).join(', ')} and is needed by nothing that moves: it stays behind`, 'Move it by hand if the service calls it.')); // prettier-ignore
+      findings.push(finding({ severity: 'warning', code: 'function-left-behind', object: fn.identity, message: `${fn.identity} touches ${touched.map((k) => graph.relations.get(k.slice(9))?.name ?? k).join(', ')} and is needed by nothing that moves: it stays behind`, remedy: 'Move it by hand if the service calls it.' })); // prettier-ignore
   }
   for (const sequence of catalog.sequences) {
     if (!included.has(relationKey(sequence.oid))) continue;
@@ -155,24 +155,24 @@ export function listBystanders(
     const owner = sequence.ownedBy === null ? undefined : graph.relations.get(sequence.ownedBy.table);
     const foreign = owner !== undefined && !inside.has(owner.oid) ? owner : undefined;
     if (users.length > 0 || foreign !== undefined)
-      findings.push(finding('warning', 'sequence-shared', sequence.name, `Sequence ${sequence.name} is also used by ${[...new Set([...users.map((u) => u.name), ...(foreign === undefined ? [] : [foreign.name])])].join(', ')}, which stays behind: it is copied, and from then on each side counts for itself${foreign === undefined ? '' : '; in the target no column owns it'}`, 'Where numbers must stay unique across both, give each side its own range.'));
+      findings.push(finding({ severity: 'warning', code: 'sequence-shared', object: sequence.name, message: `Sequence ${sequence.name} is also used by ${[...new Set([...users.map((u) => u.name), ...(foreign === undefined ? [] : [foreign.name])])].join(', ')}, which stays behind: it is copied, and from then on each side counts for itself${foreign === undefined ? '' : '; in the target no column owns it'}`, remedy: 'Where numbers must stay unique across both, give each side its own range.' }));
   } // prettier-ignore
   for (const item of catalog.bystanders) {
     const touched = item.tables.filter((oid) => inside.has(oid)).map((oid) => graph.relations.get(oid)?.name ?? oid);
     if (item.kind === 'publication' && touched.length > 0)
-      findings.push(finding('warning', 'publication', item.name, `Publication ${item.name} sends ${touched.join(', ')}: it stays in the source, and the target is in no publication`, 'Publish the target anew if subscribers need it.'));
+      findings.push(finding({ severity: 'warning', code: 'publication', object: item.name, message: `Publication ${item.name} sends ${touched.join(', ')}: it stays in the source, and the target is in no publication`, remedy: 'Publish the target anew if subscribers need it.' }));
     else if (item.kind === 'subscription' && touched.length > 0)
-      findings.push(finding('warning', 'subscription', item.name, `Subscription ${item.name} fills ${touched.join(', ')}: it stays in the source, and the target receives nothing from it`, 'Subscribe the target anew if it needs those rows.'));
+      findings.push(finding({ severity: 'warning', code: 'subscription', object: item.name, message: `Subscription ${item.name} fills ${touched.join(', ')}: it stays in the source, and the target receives nothing from it`, remedy: 'Subscribe the target anew if it needs those rows.' }));
     else if (item.kind === 'event trigger')
-      findings.push(finding('warning', 'event-trigger', item.name, `Event trigger ${item.name} (${item.detail}) belongs to the whole source database: it is not copied`, 'Create it in the target by hand if the service needs it.'));
+      findings.push(finding({ severity: 'warning', code: 'event-trigger', object: item.name, message: `Event trigger ${item.name} (${item.detail}) belongs to the whole source database: it is not copied`, remedy: 'Create it in the target by hand if the service needs it.' }));
     else if (item.kind === 'security label' && touched.length > 0)
-      findings.push(finding('error', 'security-label', item.name, `${item.name} carries a security label (${item.detail}) that cannot be carried over`, 'Remove the label, or move the table by hand.'));
+      findings.push(finding({ severity: 'error', code: 'security-label', object: item.name, message: `${item.name} carries a security label (${item.detail}) that cannot be carried over`, remedy: 'Remove the label, or move the table by hand.' }));
   }
   for (const index of catalog.indexes)
     if (inside.has(index.table) && !index.valid && graph.relations.get(index.table)?.kind !== 'p')
-      findings.push(finding('warning', 'index-invalid', index.name, `Index ${index.name} is invalid (a CREATE INDEX CONCURRENTLY that failed): it is left out`, 'Drop it or REINDEX it in the source.'));
+      findings.push(finding({ severity: 'warning', code: 'index-invalid', object: index.name, message: `Index ${index.name} is invalid (a CREATE INDEX CONCURRENTLY that failed): it is left out`, remedy: 'Drop it or REINDEX it in the source.' }));
   for (const constraint of catalog.constraints)
     if (constraint.table !== null && inside.has(constraint.table) && !constraint.validated && constraint.kind !== 'n')
-      findings.push(finding('info', 'constraint-not-valid', `${constraint.name} ON ${graph.relations.get(constraint.table)?.name ?? ''}`, `${constraint.name} is NOT VALID in the source and stays so`));
+      findings.push(finding({ severity: 'info', code: 'constraint-not-valid', object: `${constraint.name} ON ${graph.relations.get(constraint.table)?.name ?? ''}`, message: `${constraint.name} is NOT VALID in the source and stays so` }));
   return findings;
 } // prettier-ignore

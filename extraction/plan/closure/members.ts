@@ -39,12 +39,12 @@ export function closeOver(catalog: Catalog, graph: Graph, roots: Iterable<Key>):
     if (keys.has(`pg_proc:${fn.oid}`)) findings.push(...functionFindings(fn));
   for (const type of catalog.types)
     if (keys.has(`pg_type:${type.oid}`) && (type.kind === 'b' || type.kind === 'p') && type.elementOf === null)
-      findings.push(finding('error', 'type-needs-c', type.name, `${type.name} is a base type made of C functions`, 'Package it as an extension, and create that in both databases.'));
+      findings.push(finding({ severity: 'error', code: 'type-needs-c', object: type.name, message: `${type.name} is a base type made of C functions`, remedy: 'Package it as an extension, and create that in both databases.' }));
     else if (keys.has(`pg_type:${type.oid}`) && type.range !== null && type.range.canonical !== null)
-      findings.push(finding('error', 'type-needs-c', type.name, `${type.name} is a range with a canonical function (${type.range.canonical}), which only C can provide`, 'Package it as an extension, and create that in both databases.')); // prettier-ignore
+      findings.push(finding({ severity: 'error', code: 'type-needs-c', object: type.name, message: `${type.name} is a range with a canonical function (${type.range.canonical}), which only C can provide`, remedy: 'Package it as an extension, and create that in both databases.' })); // prettier-ignore
   for (const item of catalog.plain)
     if (keys.has(`${item.catalog}:${item.oid}`) && item.refusal !== null)
-      findings.push(finding('error', 'object-not-reproducible', item.name, `${item.address} is ${item.refusal}`, 'Create it in the target by an extension, or take it out of the tables.')); // prettier-ignore
+      findings.push(finding({ severity: 'error', code: 'object-not-reproducible', object: item.name, message: `${item.address} is ${item.refusal}`, remedy: 'Create it in the target by an extension, or take it out of the tables.' })); // prettier-ignore
   return { keys, extensions, findings };
 }
 
@@ -82,10 +82,10 @@ export function isTable(graph: Graph, key: Key): boolean {
 function functionFindings(fn: Catalog['functions'][number]): Finding[] {
   const found: Finding[] = [];
   if (!fn.trusted && fn.kind !== 'a')
-    found.push(finding('error', 'function-untrusted', fn.identity, `${fn.identity} is written in ${fn.language}, an untrusted language: it may reach anything on its server`, 'Rewrite it in SQL or PL/pgSQL, or package it as an extension.'));
+    found.push(finding({ severity: 'error', code: 'function-untrusted', object: fn.identity, message: `${fn.identity} is written in ${fn.language}, an untrusted language: it may reach anything on its server`, remedy: 'Rewrite it in SQL or PL/pgSQL, or package it as an extension.' }));
   if (fn.body.dynamic)
-    found.push(finding('warning', 'function-dynamic', fn.identity, `${fn.identity} builds SQL at run time: what that touches cannot be known beforehand`, 'Read it, and make sure that it names no table that stays behind.'));
+    found.push(finding({ severity: 'warning', code: 'function-dynamic', object: fn.identity, message: `${fn.identity} builds SQL at run time: what that touches cannot be known beforehand`, remedy: 'Read it, and make sure that it names no table that stays behind.' }));
   if (fn.body.unparsed)
-    found.push(finding('warning', 'function-unparsed', fn.identity, `The body of ${fn.identity} could not be parsed: what it touches is not known`, 'Read it, and make sure that it names no table that stays behind.'));
+    found.push(finding({ severity: 'warning', code: 'function-unparsed', object: fn.identity, message: `The body of ${fn.identity} could not be parsed: what it touches is not known`, remedy: 'Read it, and make sure that it names no table that stays behind.' }));
   return found;
 } // prettier-ignore

@@ -43,7 +43,7 @@ export function selectTables(catalog: Catalog, names: readonly TableName[]): Sel
   for (const table of tables)
     if (!asked.has(table.oid))
       findings.push(
-        finding('info', 'table-in-tree', table.name, `${table.name} comes along: it belongs to the tree of ${parentNames(table, byOid)}`),
+        finding({ severity: 'info', code: 'table-in-tree', object: table.name, message: `${table.name} comes along: it belongs to the tree of ${parentNames(table, byOid)}` }),
       ); // prettier-ignore
   const groups = [...asked.values()].map(({ name, root }) => ({
     name,
@@ -71,7 +71,7 @@ function refusals(
   { chosen, byOid }: { chosen: ReadonlyMap<Oid, Relation>; byOid: ReadonlyMap<Oid, Relation> },
 ): Finding[] {
   const refuse = (code: string, message: string, remedy: string): Finding =>
-    finding('error', code, table.name, message, remedy);
+    finding({ severity: 'error', code, object: table.name, message, remedy });
   if (catalog.members[`pg_class:${table.oid}`] !== undefined)
     return [refuse('table-of-extension', `${table.name} belongs to an extension`, 'Leave it out: the extension is created in the target.')];
   if (table.persistence === 't')
@@ -94,8 +94,5 @@ function missing(catalog: Catalog, name: TableName): Finding {
     .map((relation) => relation.name);
   const where =
     name.schema === null ? `in ${catalog.server.searchPath.join(', ')}` : `in schema ${name.schema}`;
-  return finding(
-    'error', 'table-not-found', name.asked, `There is no table ${name.asked} ${where} of ${catalog.server.database}`,
-    near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'Check the name; quote it when it has capital letters.',
-  ); // prettier-ignore
+  return finding({ severity: 'error', code: 'table-not-found', object: name.asked, message: `There is no table ${name.asked} ${where} of ${catalog.server.database}`, remedy: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'Check the name; quote it when it has capital letters.' }); // prettier-ignore
 }

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { parseToolId } from '../../../../contracts/ids.ts';
 import { namesOf } from '../../../../contracts/naming.ts';
-import { createDatabasePort, readDatabaseFacts } from '../../../../extraction/index.ts';
+import { createDatabasePort } from '../../../../extraction/index.ts';
+import { readDatabaseFacts } from '../../../../exporter/steps/database/read-database-facts.ts';
 import type { SecretsPort } from '../../../../exporter/core/ports.ts';
 import type { DatabaseRef, HomewardSpec, ServiceWrites } from '../../../../extraction/api.ts';
 import { createDatabase } from '../../../support/postgres.ts';
