@@ -4,7 +4,8 @@ import type { DatabasePort, DatabaseSpec, Fingerprint, SecretStore, ServerRef, W
 import { bringBack, readServiceWrites } from '../reverse/index.ts';
 import { dropFence, raiseFence } from './fence.ts';
 import { digestOf } from './digest.ts';
-import { dropMark, readMark, takeBack, undoOf } from './marker.ts';
+import { dropCheckpoint, readCheckpoint, undoOf } from './checkpoint.ts';
+import { rollBack } from './roll-back.ts';
 import { ensureRoles, removeRoles } from './roles.ts';
 import { runPlan } from './run-plan.ts';
 import { DISK_FULL, openSession, rowsOf, sqlStateOf, type Session } from './session.ts';
@@ -123,21 +124,21 @@ async function withWorkers<T>(
 
 async function copyTables(work: Work): Promise<number> {
   return withWorkers(work, async (source, target, workers) => {
-    const found = await readMark(target);
+    const found = await readCheckpoint(target);
     const fits = found !== null && found.plan === digestOf(work.plan);
-    if (found !== null && !fits) await takeBack(target, found);
+    if (found !== null && !fits) await rollBack(target, found);
     if (found === null && (await isComplete(target, work.plan))) return 0; // `verify` proves it
     const { report, signal, plan } = work;
     const { tables } = await runPlan({
-      plan, source, target, workers, signal, mark: fits ? found : null, progress: (progress) => report.progress(progress),
+      plan, source, target, workers, signal, checkpoint: fits ? found : null, progress: (progress) => report.progress(progress),
     }); // prettier-ignore
     await target.query('SET synchronous_commit = on');
-    await dropMark(target);
+    await dropCheckpoint(target);
     return Object.values(tables).reduce((sum, table) => sum + table.rows, 0);
   });
 }
 
-/** The mark goes with the last statement: tables without a mark are whole. */
+/** The checkpoint goes with the last statement: tables without a checkpoint are whole. */
 async function isComplete(target: Session, plan: ExtractionPlan): Promise<boolean> {
   if (plan.tables.length === 0) return false;
   const [row] = await rowsOf<{ all: boolean }>(target, 'SELECT bool_and(to_regclass(name) IS NOT NULL) AS all FROM unnest($1::text[]) name', [
@@ -169,7 +170,7 @@ async function removeCopies(plan: ExtractionPlan, url: string): Promise<void> {
     throw error;
   }
   try {
-    await takeBack(session, { undo: undoOf(plan) });
+    await rollBack(session, { undo: undoOf(plan) });
   } finally {
     await session.end();
   }

@@ -5,7 +5,8 @@ import type { TargetFacts } from '../plan/target.ts';
 import type { Checksum } from './checksum.ts';
 import { createDatabase, dropDatabase } from './create-database.ts';
 import { digestOf } from './digest.ts';
-import { dropMark, readMark, takeBack, undoOf, type Mark } from './marker.ts';
+import { dropCheckpoint, readCheckpoint, undoOf, type Checkpoint } from './checkpoint.ts';
+import { rollBack } from './roll-back.ts';
 import { readLeft, withoutOwn } from './own-objects.ts';
 import { readCatalog } from '../catalog/index.ts';
 import { readExtraction, type ReadExtraction } from './read-extraction.ts';
@@ -75,14 +76,14 @@ export async function extractTables(options: ExtractOptions): Promise<Extracted>
     target = await openSession({ url: targetUrl });
     await lockTarget(target);
     await refuseOthersWork(options);
-    const mark = await usableMark(target, plan);
+    const checkpoint = await usableCheckpoint(target, plan);
     try {
-      return await copyAndVerify({ ...options, plan, target, mark });
+      return await copyAndVerify({ ...options, plan, target, checkpoint });
     } catch (error) {
-      if (mark === null || signal.aborted) throw error;
+      if (checkpoint === null || signal.aborted) throw error;
       // what was carried on no longer fits its source: start anew, once
-      await takeBack(target, mark);
-      return await copyAndVerify({ ...options, plan, target, mark: null });
+      await rollBack(target, checkpoint);
+      return await copyAndVerify({ ...options, plan, target, checkpoint: null });
     }
   } catch (error) {
     await restore(options, { target, plan, created, error });
@@ -95,11 +96,11 @@ export async function extractTables(options: ExtractOptions): Promise<Extracted>
 type Run = ExtractOptions & {
   readonly plan: ExtractionPlan;
   readonly target: Session;
-  readonly mark: Mark | null;
+  readonly checkpoint: Checkpoint | null;
 };
 
 async function copyAndVerify(options: Run): Promise<Extracted> {
-  const { plan, target, mark, phase } = options;
+  const { plan, target, checkpoint, phase } = options;
   const snapshot = await openSnapshot(options.sourceUrl, plan);
   try {
     await refuseStalePlan(options, snapshot.session);
@@ -107,7 +108,12 @@ async function copyAndVerify(options: Run): Promise<Extracted> {
     try {
       let start = performance.now();
       phase('copy', null);
-      const copied = await runPlan({ ...options, source: snapshot.session, workers: workers.all, mark });
+      const copied = await runPlan({
+        ...options,
+        source: snapshot.session,
+        workers: workers.all,
+        checkpoint,
+      });
       phase('copy', performance.now() - start);
       start = performance.now();
       phase('verify', null);
@@ -115,8 +121,8 @@ async function copyAndVerify(options: Run): Promise<Extracted> {
       phase('verify', performance.now() - start);
       options.signal.throwIfAborted();
       await target.query('SET synchronous_commit = on');
-      await dropMark(target);
-      return { copied, checksums, resumed: mark !== null };
+      await dropCheckpoint(target);
+      return { copied, checksums, resumed: checkpoint !== null };
     } finally {
       await workers.close();
     }
@@ -152,10 +158,10 @@ async function refuseOthersWork({ targetUrl, prepared }: ExtractOptions): Promis
     throw new PlatformError('locked', `Somebody else has written to this target meanwhile: ${others.slice(0, 5).join(', ')}. Run the command again.`);
 } // prettier-ignore
 
-async function usableMark(target: Session, plan: ExtractionPlan): Promise<Mark | null> {
-  const mark = await readMark(target);
-  if (mark === null || mark.plan === digestOf(plan)) return mark;
-  await takeBack(target, mark);
+async function usableCheckpoint(target: Session, plan: ExtractionPlan): Promise<Checkpoint | null> {
+  const checkpoint = await readCheckpoint(target);
+  if (checkpoint === null || checkpoint.plan === digestOf(plan)) return checkpoint;
+  await rollBack(target, checkpoint);
   return null;
 }
 
@@ -176,8 +182,8 @@ async function restore(
     // the session of the run may be the very thing that failed
     const session = await openSession({ url: options.targetUrl });
     try {
-      const mark = await readMark(session);
-      if (mark !== null) await takeBack(session, mark);
+      const checkpoint = await readCheckpoint(session);
+      if (checkpoint !== null) await rollBack(session, checkpoint);
     } finally {
       await session.end();
     }

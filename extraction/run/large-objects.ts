@@ -1,7 +1,7 @@
 import { PlatformError } from '../../contracts/errors.ts';
 import type { TableCopy } from '../plan/plan.ts';
 import { ACL, OWNER } from '../catalog/fragments.ts';
-import { markDone } from './marker.ts';
+import { recordDone } from './checkpoint.ts';
 import { rowsOf, type Session } from './session.ts';
 
 const CHUNK = 1024 * 1024;
@@ -28,7 +28,7 @@ export async function copyLargeObjects(source: Session, target: Session, table: 
       );
       for (const object of objects) if (await copyOne(source, target, object)) made.push(object.oid);
     }
-    await markDone(target, `large objects ${table.name}`, { made: made.join(',') });
+    await recordDone(target, `large objects ${table.name}`, { made: made.join(',') });
     await target.query('COMMIT');
   } catch (error) {
     await target.query('ROLLBACK').catch(() => undefined);

@@ -5,7 +5,7 @@ import type { Progress } from '../api.ts';
 import { CopyProgress } from './copy-progress.ts';
 import { digestOf } from './digest.ts';
 import { copyLargeObjects } from './large-objects.ts';
-import { makeMark, markDone, type Mark } from './marker.ts';
+import { createCheckpoint, recordDone, type Checkpoint } from './checkpoint.ts';
 import { runParallel } from './parallel.ts';
 import { readSequence, writeSequence, type SequenceState } from './sequences.ts';
 import { messageOf, sqlStateOf, type Session } from './session.ts';
@@ -17,7 +17,7 @@ export interface RunOptions {
   readonly target: Session;
   readonly workers: readonly Worker[];
   /** Of an earlier run of the same plan, which is carried on. */
-  readonly mark: Mark | null;
+  readonly checkpoint: Checkpoint | null;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
 }
@@ -27,14 +27,14 @@ export interface CopyResult {
   readonly sequences: Readonly<Record<string, SequenceState>>;
 }
 
-/** Schema, rows, indexes and keys, constraints, everything else, statistics. Carries on where `mark` says. */
+/** Schema, rows, indexes and keys, constraints, everything else, statistics. Carries on where `checkpoint` says. */
 export async function runPlan(options: RunOptions): Promise<CopyResult> {
-  const { plan, target, mark } = options;
+  const { plan, target, checkpoint } = options;
   await prepareTarget(target);
   for (const session of [options.source, ...options.workers.map((worker) => worker.source)])
     await lookUpLikeSource(session, plan);
-  if (mark === null) await makeStructure(target, plan);
-  else if (mark.plan !== digestOf(plan)) throw new PlatformError('plan-stale', 'The target holds parts of another extraction.');
+  if (checkpoint === null) await makeStructure(target, plan);
+  else if (checkpoint.plan !== digestOf(plan)) throw new PlatformError('plan-stale', 'The target holds parts of another extraction.');
   const tables = await copyTables(options);
   const sequences = await copySequences(options);
   await runStatements('indexes', plan.indexes, options);
@@ -71,7 +71,7 @@ async function analyze(session: Session, table: string, plan: ExtractionPlan): P
 async function makeStructure(target: Session, plan: ExtractionPlan): Promise<void> {
   await target.query('BEGIN');
   try {
-    await makeMark(target, plan);
+    await createCheckpoint(target, plan);
     for (const statement of plan.before) await execute(target, statement, plan);
     await target.query('COMMIT');
   } catch (error) {
@@ -110,12 +110,12 @@ async function execute(session: Session, statement: Statement, plan: ExtractionP
 }
 
 async function copyTables(options: RunOptions): Promise<CopyResult['tables']> {
-  const { plan, mark, workers, signal } = options;
+  const { plan, checkpoint, workers, signal } = options;
   const progress = new CopyProgress(plan.tables, options.progress);
   // biggest first, so that no worker is left alone with a big one at the end
   const parts = plan.tables.flatMap((table) => splitTable(table, workers.length)).sort((a, b) => b.table.bytes - a.table.bytes);
   const left = parts.filter((part) => {
-    const info = mark?.done.get(part.id);
+    const info = checkpoint?.done.get(part.id);
     if (info !== undefined) progress.finished(part, { rows: Number(info['rows']), bytes: Number(info['bytes']) });
     return info === undefined;
   });
@@ -125,13 +125,18 @@ async function copyTables(options: RunOptions): Promise<CopyResult['tables']> {
     progress.finished(part, await copyPart(worker, part, { signal, searchPath: plan.searchPath, moving }));
   });
   for (const table of plan.tables)
-    if (table.largeObjects.length > 0 && mark?.done.has(`large objects ${table.name}`) !== true)
+    if (table.largeObjects.length > 0 && checkpoint?.done.has(`large objects ${table.name}`) !== true)
       await copyLargeObjects(options.source, options.target, table);
   return progress.sums();
 } // prettier-ignore
 
 /** Read after the rows, so that no row has a number that its sequence has not given out. */
-async function copySequences({ plan, source, target, mark }: RunOptions): Promise<CopyResult['sequences']> {
+async function copySequences({
+  plan,
+  source,
+  target,
+  checkpoint,
+}: RunOptions): Promise<CopyResult['sequences']> {
   const states: Record<string, SequenceState> = {};
   for (const { name } of plan.sequences) {
     const id = `sequence ${name}`;
@@ -139,7 +144,7 @@ async function copySequences({ plan, source, target, mark }: RunOptions): Promis
     states[name] = state;
     await target.query('BEGIN');
     await writeSequence(target, name, state);
-    if (mark?.done.has(id) !== true) await markDone(target, id);
+    if (checkpoint?.done.has(id) !== true) await recordDone(target, id);
     await target.query('COMMIT');
   }
   return states;
@@ -153,7 +158,7 @@ async function runStatements(phase: string, statements: readonly Statement[], op
   let done = 0;
   await runParallel(options.workers, work, async (worker, item) => {
     options.signal.throwIfAborted();
-    if (options.mark?.done.has(item.id) !== true) await transact(worker.target, item.id, item.list, options.plan);
+    if (options.checkpoint?.done.has(item.id) !== true) await transact(worker.target, item.id, item.list, options.plan);
     options.progress({ target: item.id, done: ++done, total: work.length, unit: 'changes' });
   });
 } // prettier-ignore
@@ -165,7 +170,7 @@ async function runInOrder(
 ): Promise<void> {
   const id = phase;
   options.signal.throwIfAborted();
-  if (options.mark?.done.has(id) !== true) await transact(options.target, id, statements, options.plan);
+  if (options.checkpoint?.done.has(id) !== true) await transact(options.target, id, statements, options.plan);
 }
 
 async function transact(
@@ -177,7 +182,7 @@ async function transact(
   await session.query('BEGIN');
   try {
     for (const statement of statements) await execute(session, statement, plan);
-    await markDone(session, id);
+    await recordDone(session, id);
     await session.query('COMMIT');
   } catch (error) {
     await session.query('ROLLBACK').catch(() => undefined);
