@@ -16,7 +16,7 @@ export type { Constraint } from './constraints.ts';
 export type { Dependency } from './dependencies.ts';
 export type { BodyReferences, FunctionObject } from './functions.ts';
 export type { Index } from './indexes.ts';
-export type { Grant, Key, Oid, Thing } from './object.ts';
+export type { Grant, Key, Oid, DatabaseObject } from './object.ts';
 export type { PlainObject } from './plain.ts';
 export type { Column, Relation } from './relations.ts';
 export type { DefaultAcl, Extension, SchemaObject } from './schemas.ts';

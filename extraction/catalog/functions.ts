@@ -1,4 +1,4 @@
-import type { Oid, Thing } from './object.ts';
+import type { Oid, DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { ACL, MADE_WITH_ITS_TYPE, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
 
@@ -20,7 +20,7 @@ export interface BodyReferences {
   readonly unparsed: boolean;
 }
 
-export interface FunctionObject extends Thing {
+export interface FunctionObject extends DatabaseObject {
   /** With its argument types: `public.f(integer)`. */
   readonly identity: string;
   readonly kind: 'f' | 'p' | 'a' | 'w';

@@ -13,7 +13,7 @@ export interface Grant {
 }
 
 /** Every object that can be created by a statement of its own. */
-export interface Thing {
+export interface DatabaseObject {
   readonly oid: Oid;
   /** Qualified where the kind lives in a schema. */
   readonly name: string;

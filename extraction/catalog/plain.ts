@@ -1,11 +1,11 @@
-import type { Thing } from './object.ts';
+import type { DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { MADE_WITH_ITS_TYPE, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
 import { OPERATOR_CLASSES, OPERATOR_FAMILIES, OPERATORS } from './operators.ts';
 import { CONFIGURATIONS, DICTIONARIES, PARSERS, TEMPLATES } from './text-search.ts';
 
 /** A kind whose whole statement the reader can write: collations, operators, casts, text search and their like. */
-export interface PlainObject extends Thing {
+export interface PlainObject extends DatabaseObject {
   /** `pg_collation` and so on. */
   readonly catalog: string;
   /** As COMMENT ON and ALTER … OWNER TO address it: `COLLATION public.x`. */

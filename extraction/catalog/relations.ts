@@ -1,4 +1,4 @@
-import type { Grant, Oid, Thing } from './object.ts';
+import type { Grant, Oid, DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { ACL, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
 
@@ -31,7 +31,7 @@ export interface Column {
 /** p: partitioned, r: table, v: view, m: materialized view, f: foreign, S: sequence, c: composite type. */
 export type RelationKind = 'r' | 'p' | 'v' | 'm' | 'f' | 'c';
 
-export interface Relation extends Thing {
+export interface Relation extends DatabaseObject {
   readonly kind: RelationKind;
   /** Unquoted, for looking names up. */
   readonly rawName: string;

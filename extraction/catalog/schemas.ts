@@ -1,4 +1,4 @@
-import type { Grant, Oid, Thing } from './object.ts';
+import type { Grant, Oid, DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { ACL, OWNER, USER_SCHEMA } from './fragments.ts';
 
@@ -11,7 +11,7 @@ export interface Extension {
   readonly version: string;
 }
 
-export interface SchemaObject extends Thing {
+export interface SchemaObject extends DatabaseObject {
   readonly rawName: string;
 }
 

@@ -1,8 +1,8 @@
-import type { Oid, Thing } from './object.ts';
+import type { Oid, DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { ACL, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
 
-export interface SequenceObject extends Thing {
+export interface SequenceObject extends DatabaseObject {
   readonly rawName: string;
   readonly rawSchema: string;
   readonly persistence: 'p' | 'u' | 't';

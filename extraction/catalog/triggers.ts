@@ -1,4 +1,4 @@
-import type { Oid, Thing } from './object.ts';
+import type { Oid, DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
 
@@ -34,7 +34,7 @@ export interface Policy {
   readonly check: string | null;
 }
 
-export interface Statistics extends Thing {
+export interface Statistics extends DatabaseObject {
   readonly table: Oid;
   readonly definition: string;
   readonly target: number | null;

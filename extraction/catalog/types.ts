@@ -1,8 +1,8 @@
-import type { Oid, Thing } from './object.ts';
+import type { Oid, DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { ACL, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
 
-export interface TypeObject extends Thing {
+export interface TypeObject extends DatabaseObject {
   /** b: base, c: composite, d: domain, e: enum, r: range, m: multirange, p: pseudo. */
   readonly kind: 'b' | 'c' | 'd' | 'e' | 'r' | 'm' | 'p';
   readonly defined: boolean;

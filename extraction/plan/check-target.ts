@@ -1,13 +1,13 @@
 import type { Finding } from '../../contracts/plan.ts';
 import { finding } from './findings.ts';
-import type { Parts } from './parts.ts';
+import type { PlanInput } from './input.ts';
 import type { ExtractionPlan } from './plan.ts';
 
 const SUPERUSER_ONLY =
   /^CREATE (OPERATOR (CLASS|FAMILY)|TEXT SEARCH (PARSER|TEMPLATE)|CAST .* WITHOUT FUNCTION)|^CREATE (FUNCTION|PROCEDURE) [^$]*\bLEAKPROOF\b/s;
 
 /** Whatever in the target would stop the plan, or make it come out differently. */
-export function checkTarget(parts: Parts, plan: ExtractionPlan): Finding[] {
+export function checkTarget(parts: PlanInput, plan: ExtractionPlan): Finding[] {
   const { catalog, target, selection } = parts;
   const found: Finding[] = [];
   const refuse = (code: string, object: string, message: string, remedy: string): void =>
@@ -71,6 +71,6 @@ export function checkTarget(parts: Parts, plan: ExtractionPlan): Finding[] {
   return found;
 } // prettier-ignore
 
-function languageOfExtension(parts: Parts, language: string): boolean {
+function languageOfExtension(parts: PlanInput, language: string): boolean {
   return parts.catalog.extensions.some((item) => item.rawName === language && parts.extensions.has(item.oid));
 }

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Finding } from '../../contracts/plan.ts';
-import type { Catalog, Key, Relation, Thing } from '../catalog/catalog.ts';
+import type { Catalog, Key, Relation, DatabaseObject } from '../catalog/catalog.ts';
 import { drawBoundary, listBystanders } from './closure/boundary.ts';
 import { buildGraph, reach, relationKey, type Graph } from './closure/graph.ts';
 import { closeOver } from './closure/members.ts';
@@ -9,10 +9,10 @@ import { parseTableList, type TableName } from './closure/names.ts';
 import { selectTables } from './closure/selection.ts';
 import type { ExtractionPlan } from './plan.ts';
 import { assemble } from './assemble.ts';
-import { replacedGrants } from './service-grants.ts';
+import { replacedGrants } from './post-data/service-grants.ts';
 import type { Ownership, TargetFacts } from './target.ts';
 import { checkTarget } from './check-target.ts';
-import { planCopies } from './copies.ts';
+import { planCopies } from './data/copies.ts';
 import { maintenanceFindings } from './maintenance-path.ts';
 import { keepArrayCastsOf } from './ddl/stable-arrays.ts';
 
@@ -102,7 +102,7 @@ export function planExtraction(read: Catalog, target: TargetFacts, request: Extr
 } // prettier-ignore
 
 /** The path of a plain connection; behind it the schemas of what comes along, for bodies that rely on an application's own. */
-function pathOf(catalog: Catalog, things: readonly Thing[]): string[] {
+function pathOf(catalog: Catalog, things: readonly DatabaseObject[]): string[] {
   const own = catalog.server.searchPath.map((schema) => pg.escapeIdentifier(schema));
   const others = catalog.schemas.filter(({ name, rawName }) => !catalog.server.searchPath.includes(rawName) && things.some((thing) => thing.schema === name));
   return [...own, ...others.map(({ rawName }) => pg.escapeIdentifier(rawName))];

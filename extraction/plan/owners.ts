@@ -1,7 +1,7 @@
 import type { Finding } from '../../contracts/plan.ts';
 import type { Grant } from '../catalog/catalog.ts';
 import { finding } from './findings.ts';
-import type { Parts } from './parts.ts';
+import type { PlanInput } from './input.ts';
 
 export interface Owners {
   /** Quoted role that owns, in the target, what `owner` owns in the source. */
@@ -15,7 +15,7 @@ export interface Owners {
  * Roles belong to the server, not to the database: an owner that the target lacks, or whose objects its user may not
  * make, is mapped to that user and named. A grant to a role that is not there is refused by name.
  */
-export function mapOwners(parts: Parts): Owners {
+export function mapOwners(parts: PlanInput): Owners {
   const { target, ownership } = parts;
   const found = new Map<string, Finding>();
 

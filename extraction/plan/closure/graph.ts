@@ -2,7 +2,7 @@ import type { Catalog, Key, Oid, Relation, TypeObject } from '../../catalog/cata
 
 /** Who needs whom, between objects that can be created on their own and the parts of tables. */
 export interface Graph {
-  /** Direct needs. Parts of tables (defaults, constraints, indexes …) are nodes of their own, not needs of their table. */
+  /** Direct needs. PlanInput of tables (defaults, constraints, indexes …) are nodes of their own, not needs of their table. */
   readonly needs: ReadonlyMap<Key, ReadonlySet<Key>>;
   /** The same, plus what bodies of functions name. */
   readonly uses: ReadonlyMap<Key, ReadonlySet<Key>>;

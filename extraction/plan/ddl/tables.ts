@@ -1,6 +1,6 @@
 import type { Column, Constraint, Relation } from '../../catalog/catalog.ts';
 
-export interface TableParts {
+export interface TableDefinition {
   readonly relation: Relation;
   /** Names of the tables that it inherits from (a partition is attached later). */
   readonly inherits: readonly string[];
@@ -16,7 +16,7 @@ export interface TableParts {
 }
 
 /** CREATE TABLE without defaults, identities and keys: those follow, so that no order of objects can be impossible. */
-export function createTable(parts: TableParts): string {
+export function createTable(parts: TableDefinition): string {
   const { relation } = parts;
   const isPartition = relation.isPartition;
   const columns = relation.columns.filter((column) => isPartition || column.isLocal);
@@ -39,11 +39,11 @@ export function createTable(parts: TableParts): string {
 }
 
 /** Of a partitioned table the word never meant anything; PostgreSQL 18 refuses it. */
-const isUnlogged = ({ relation, targetVersion }: TableParts): boolean =>
+const isUnlogged = ({ relation, targetVersion }: TableDefinition): boolean =>
   relation.persistence === 'u' && !(relation.kind === 'p' && targetVersion >= 180_000);
 
 /** A column as CREATE TABLE and ADD COLUMN take it; its default follows later. */
-export function columnText(column: Column, parts: TableParts): string {
+export function columnText(column: Column, parts: TableDefinition): string {
   const notNull = parts.notNulls.get(column.number);
   // An inherited generated column takes its expression from the parent; naming it again is an error before 16.
   const inherited =
@@ -75,7 +75,7 @@ export function optionText(option: string): string {
 const STORAGE = { p: 'PLAIN', e: 'EXTERNAL', x: 'EXTENDED', m: 'MAIN' } as const;
 
 /** What CREATE TABLE cannot say of columns. `only` keeps children out of it. */
-export function alterColumns(parts: TableParts): string[] {
+export function alterColumns(parts: TableDefinition): string[] {
   const { relation } = parts;
   const word = relation.kind === 'm' ? 'MATERIALIZED VIEW' : 'TABLE ONLY';
   return relation.columns.flatMap((column) => {

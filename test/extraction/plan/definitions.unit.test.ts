@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Column, Relation } from '../../../extraction/catalog/catalog.ts';
-import { orderColumns } from '../../../extraction/plan/column-order.ts';
+import { orderColumns } from '../../../extraction/plan/pre-data/column-order.ts';
 import { keepArrayCasts } from '../../../extraction/plan/ddl/stable-arrays.ts';
 
 describe('definitions that do not survive being read again', () => {

@@ -1,7 +1,7 @@
-import type { Catalog, Key, Oid, Relation } from '../catalog/catalog.ts';
-import { relationKey, type Graph } from './closure/graph.ts';
-import type { Selection } from './closure/selection.ts';
-import type { ExtractionPlan, SequenceCopy, TableCopy } from './plan.ts';
+import type { Catalog, Key, Oid, Relation } from '../../catalog/catalog.ts';
+import { relationKey, type Graph } from '../closure/graph.ts';
+import type { Selection } from '../closure/selection.ts';
+import type { ExtractionPlan, SequenceCopy, TableCopy } from '../plan.ts';
 
 /** Which rows are copied, how, and where to. */
 export function planCopies(

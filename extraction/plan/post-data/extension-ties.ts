@@ -1,10 +1,12 @@
-import type { Key } from '../catalog/catalog.ts';
-import { relationKey } from './closure/graph.ts';
-import { functionWord } from './ddl/functions.ts';
-import type { Parts } from './parts.ts';
+import type { Key } from '../../catalog/catalog.ts';
+import { relationKey } from '../closure/graph.ts';
+import { functionWord } from '../ddl/functions.ts';
+import type { PlanInput } from '../input.ts';
+import type { Statement } from '../plan.ts';
+import { statement } from '../statement.ts';
 
-/** `ALTER … DEPENDS ON EXTENSION`: what was tied to an extension goes with it there, too. */
-export function tieToExtensions({ catalog, graph, kept, boundary, included }: Parts): string[] {
+/** `ALTER … DEPENDS ON EXTENSION`: objects that are dropped together with an extension. */
+export function tieToExtensions({ catalog, graph, kept, boundary, included }: PlanInput): Statement[] {
   const addresses = new Map<Key, string>([
     ...catalog.functions.flatMap((fn): [Key, string][] =>
       included.has(`pg_proc:${fn.oid}`) ? [[`pg_proc:${fn.oid}`, `${functionWord(fn)} ${fn.identity}`]] : [],
@@ -20,6 +22,6 @@ export function tieToExtensions({ catalog, graph, kept, boundary, included }: Pa
     const address = addresses.get(from);
     const extension = catalog.extensions.find((item) => `pg_extension:${item.oid}` === to);
     if (kind !== 'x' || address === undefined || extension === undefined) return [];
-    return [`ALTER ${address} DEPENDS ON EXTENSION ${extension.name}`];
+    return [statement('DEPENDS', `ALTER ${address} DEPENDS ON EXTENSION ${extension.name}`)];
   });
 }

@@ -1,7 +1,7 @@
 import type { Finding } from '../../../contracts/plan.ts';
 import type { Catalog, Key } from '../../catalog/catalog.ts';
 import { finding } from '../findings.ts';
-import { reach, relationKey, type Graph } from './graph.ts';
+import { reach, relationKey, type Graph } from '../closure/graph.ts';
 
 export interface Loops {
   /** Views that need themselves, through functions over their row type and their like. */
@@ -19,14 +19,14 @@ export interface Loops {
 export function cutLoops(
   catalog: Catalog,
   graph: Graph,
-  parts: { readonly made: ReadonlySet<Key>; readonly edges: ReadonlyMap<Key, ReadonlySet<Key>> },
+  input: { readonly created: ReadonlySet<Key>; readonly edges: ReadonlyMap<Key, ReadonlySet<Key>> },
 ): Loops {
-  const edges = new Map(parts.edges);
+  const edges = new Map(input.edges);
   const needsItself = (key: Key): boolean => reach(edges, [key], () => false).has(key);
   const views = new Set<Key>();
   for (const view of catalog.relations) {
     const key = relationKey(view.oid);
-    if (view.kind !== 'v' || !parts.made.has(key)) continue;
+    if (view.kind !== 'v' || !input.created.has(key)) continue;
     if (namesOwnRow(catalog, view) || needsItself(key)) views.add(key);
   }
   for (const view of catalog.relations) {
@@ -35,7 +35,7 @@ export function cutLoops(
     const types = view.columns.flatMap((column) => graph.typeKey(column.typeOid) ?? []);
     edges.set(key, new Set(types.filter((type) => type !== key)));
   }
-  const left = [...parts.made].filter((key) => edges.has(key) && needsItself(key));
+  const left = [...input.created].filter((key) => edges.has(key) && needsItself(key));
   return { views, edges, findings: left.length === 0 ? [] : [refuse(catalog, left)] };
 }
 

@@ -15,7 +15,7 @@ import type { Selection } from './closure/selection.ts';
 import type { Ownership, TargetFacts } from './target.ts';
 
 /** All that the statements follow from. */
-export interface Parts {
+export interface PlanInput {
   readonly catalog: Catalog;
   readonly graph: Graph;
   readonly selection: Selection;

@@ -1,4 +1,4 @@
-import type { Column, Oid, Relation } from '../catalog/catalog.ts';
+import type { Column, Oid, Relation } from '../../catalog/catalog.ts';
 
 /** One column that is added by a statement of its own; children of the table get it at that moment too. */
 export interface AddedColumn {
