@@ -1,7 +1,9 @@
 import pg from 'pg';
 import type { Finding } from '../../contracts/plan.ts';
 import type { Catalog, Key, Relation, DatabaseObject } from '../catalog/catalog.ts';
-import { drawBoundary, listBystanders } from './closure/boundary.ts';
+import { drawBoundary } from './closure/boundary.ts';
+import { bystanderFindings } from './closure/bystanders.ts';
+import { lineAround } from './closure/line.ts';
 import { buildGraph, reach, relationKey, type Graph } from './closure/graph.ts';
 import { closeOver } from './closure/members.ts';
 import { findNamedSequences } from './closure/named-sequences.ts';
@@ -91,7 +93,7 @@ export function planExtraction(read: Catalog, target: TargetFacts, request: Extr
     ...boundary.findings,
     ...all.findings,
     ...named.findings,
-    ...listBystanders(catalog, graph, selection, included),
+    ...bystanderFindings(lineAround(catalog, graph, selection), included),
     ...assembled.findings,
     ...checkTarget(parts, plan),
     ...maintenanceFindings(parts),

@@ -38,7 +38,12 @@ export function mapOwners(parts: PlanInput): Owners {
       if (grant.privilege === 'MAINTAIN' && target.version < 170_000) {
         found.set(
           'maintain',
-          finding({ severity: 'info', code: 'privilege-unknown', object, message: `MAINTAIN on ${object} and others: PostgreSQL ${Math.floor(target.version / 10_000)} does not know this privilege` }),
+          finding({
+            severity: 'info',
+            code: 'privilege-unknown',
+            object,
+            message: `MAINTAIN on ${object} and others: PostgreSQL ${Math.floor(target.version / 10_000)} does not know this privilege`,
+          }),
         );
         continue;
       }
@@ -46,7 +51,12 @@ export function mapOwners(parts: PlanInput): Owners {
       if (known && !target.superuser && grantor !== ownerOf(owner)) {
         found.set(
           `grantor ${grantor}`,
-          finding({ severity: 'warning', code: 'grantor-mapped', object, message: `Rights on ${object} and others were granted by ${grantor}; ${target.user} is no superuser and may not grant in its name: the owner grants them` }),
+          finding({
+            severity: 'warning',
+            code: 'grantor-mapped',
+            object,
+            message: `Rights on ${object} and others were granted by ${grantor}; ${target.user} is no superuser and may not grant in its name: the owner grants them`,
+          }),
         );
         mapped.push({ ...grant, grantee, grantor: ownerOf(owner) });
       } else if (known && target.roles.includes(grantor)) mapped.push({ ...grant, grantee, grantor });

@@ -33,20 +33,17 @@ const copied = ({ catalog }: Assembly, commented: readonly Commented[]): Stateme
 function onObject({ catalog }: Assembly, { key, address, columns, object }: CreateStatement): Commented[] {
   const type = catalog.types.find(({ oid }) => `pg_type:${oid}` === key);
   const columnsOf = type?.kind === 'c' ? relationKey(type.relation ?? '') : key;
-  const checks = catalog.constraints.filter(
-    ({ domain }) => domain !== null && `pg_type:${domain}` === key,
-  );
+  const checks = catalog.constraints.filter(({ domain }) => domain !== null && `pg_type:${domain}` === key);
   return [
     [key, address],
-    ...columns.map(
-      ({ number, name }): Commented => [`${columnsOf}:${number}`, `COLUMN ${object.name}.${name}`],
-    ),
-    ...checks.map(
-      ({ oid, name }): Commented => [
-        `pg_constraint:${oid}`,
-        `CONSTRAINT ${name} ON DOMAIN ${object.name}`,
-      ],
-    ),
+    ...columns.map(({ number, name }): Commented => [
+      `${columnsOf}:${number}`,
+      `COLUMN ${object.name}.${name}`,
+    ]),
+    ...checks.map(({ oid, name }): Commented => [
+      `pg_constraint:${oid}`,
+      `CONSTRAINT ${name} ON DOMAIN ${object.name}`,
+    ]),
   ];
 }
 
@@ -91,7 +88,10 @@ function onPartsOfTables(assembly: Assembly): Commented[] {
     ...triggers
       .filter(({ parent }) => parent === null)
       .map(({ oid, name, table }): Commented => [`pg_trigger:${oid}`, `TRIGGER ${name} ${on(table)}`]),
-    ...rules.map(({ oid, name, relation }): Commented => [`pg_rewrite:${oid}`, `RULE ${name} ${on(relation)}`]),
+    ...rules.map(({ oid, name, relation }): Commented => [
+      `pg_rewrite:${oid}`,
+      `RULE ${name} ${on(relation)}`,
+    ]),
     ...policies.map(({ oid, name, table }): Commented => [`pg_policy:${oid}`, `POLICY ${name} ${on(table)}`]),
     ...statistics.map(({ oid, name }): Commented => [`pg_statistic_ext:${oid}`, `STATISTICS ${name}`]),
   ];

@@ -12,8 +12,7 @@ export function schemaGrants({ catalog, target, newSchemas, usedSchemas }: Assem
     if (!usedSchemas.has(schema.name) || newSchemas.includes(schema)) continue;
     const existing = target.schemaGrants?.[schema.name];
     for (const { grantee, privilege, grantable } of schema.acl ?? []) {
-      if (grantee === schema.owner || existing?.grants.includes(`${grantee} ${privilege}`) === true)
-        continue;
+      if (grantee === schema.owner || existing?.grants.includes(`${grantee} ${privilege}`) === true) continue;
       const on = `${privilege} ON SCHEMA ${schema.name}`;
       const known = grantee === 'PUBLIC' || target.roles.includes(grantee);
       if (known && existing?.mine === true)

@@ -30,6 +30,11 @@ export function replacedGrants(parts: PlanInput): readonly Finding[] {
     for (const grantee of new Set((table.acl ?? []).map((grant) => grant.grantee)))
       if (grantee !== table.owner) tables.set(grantee, [...(tables.get(grantee) ?? []), table.name]);
   return [...tables].map(([grantee, names]) =>
-    finding({ severity: 'info', code: 'grants-replaced', object: grantee, message: `Rights of ${grantee} on ${names.join(', ')} stay in the monolith; ${runtime} uses the rows in the new database` }),
+    finding({
+      severity: 'info',
+      code: 'grants-replaced',
+      object: grantee,
+      message: `Rights of ${grantee} on ${names.join(', ')} stay in the monolith; ${runtime} uses the rows in the new database`,
+    }),
   );
 }

@@ -44,7 +44,9 @@ const triggersOf = ({ kept }: Assembly, { oid, name, kind }: Relation): Statemen
 const clonedTriggersOf = ({ kept }: Assembly, { oid, name }: Relation): Statement[] =>
   kept.triggers
     .filter((trigger) => trigger.table === oid && trigger.parent !== null)
-    .flatMap((trigger) => statements(`TRIGGER ${trigger.name} ON ${name}`, createTrigger(trigger, name, true)));
+    .flatMap((trigger) =>
+      statements(`TRIGGER ${trigger.name} ON ${name}`, createTrigger(trigger, name, true)),
+    );
 
 export const createPolicies = (assembly: Assembly): Statement[] =>
   assembly.kept.policies.map((policy) => {

@@ -3,7 +3,13 @@ import { relationKey } from '../closure/graph.ts';
 import type { Statement } from '../plan.ts';
 import { attachSequences } from './owned-sequences.ts';
 import { createExtensions, createSchemas } from './schemas.ts';
-import { addColumns, attachPartitions, createTableStatements, setColumnOptions, setDefaults } from './tables.ts';
+import {
+  addColumns,
+  attachPartitions,
+  createTableStatements,
+  setColumnOptions,
+  setDefaults,
+} from './tables.ts';
 
 /** Everything that must exist before the rows, in order. */
 export function preData(assembly: Assembly): Statement[] {

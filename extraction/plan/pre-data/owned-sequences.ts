@@ -15,9 +15,7 @@ function attach({ graph, selection }: PlanInput, sequence: SequenceObject): Stat
   if (ownedBy === null || table === undefined || !selection.oids.has(table.oid)) return [];
   const column = table.columns.find((item) => item.number === ownedBy.columnNumber);
   if (!ownedBy.identity || column === undefined)
-    return [
-      statement(`OWNED ${name}`, `ALTER SEQUENCE ${name} OWNED BY ${table.name}.${ownedBy.column}`),
-    ];
+    return [statement(`OWNED ${name}`, `ALTER SEQUENCE ${name} OWNED BY ${table.name}.${ownedBy.column}`)];
   const logged = persistence === 'u' ? 'UNLOGGED' : 'LOGGED';
   return [
     statement(`IDENTITY ${name}`, addIdentity(table.name, column, sequence)),
