@@ -37,5 +37,11 @@ export const pathOf = ({ catalog }: Pick<PlanInput, 'catalog'>): string[] =>
 
 export const maintenanceFindings = (parts: PlanInput): readonly Finding[] =>
   functionsWithoutPath(parts).map((fn) =>
-    finding({ severity: 'warning', code: 'function-path-set', object: fn.identity, message: `${fn.identity} names things without their schema, and an index or a materialized view runs it: PostgreSQL 17 and later do that with an empty search path, so the function gets SET search_path = ${pathOf(parts).join(', ')} in the target`, remedy: 'Qualify the names in its body to do without.' }),
-  ); // prettier-ignore
+    finding({
+      severity: 'warning',
+      code: 'function-path-set',
+      object: fn.identity,
+      message: `${fn.identity} names things without their schema, and an index or a materialized view runs it: PostgreSQL 17 and later do that with an empty search path, so the function gets SET search_path = ${pathOf(parts).join(', ')} in the target`,
+      remedy: 'Qualify the names in its body to do without.',
+    }),
+  );

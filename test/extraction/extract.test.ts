@@ -6,7 +6,7 @@ import pg from 'pg';
 import type { CommandReport } from '../../contracts/job.ts';
 import { extractTables, prepareExtraction } from '../../extraction/run/extract-tables.ts';
 import { runExtract } from '../../exporter/commands/extract/extract.ts';
-import { parseTableList } from '../../extraction/plan/extraction.ts';
+import { parseTableList } from '../../extraction/plan/closure/names.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { query } from './support/server.ts';
 

@@ -86,7 +86,7 @@ interface PartKind {
 }
 
 /** The parts of tables that can read other tables, with the name of each in its finding. */
-const PARTS: readonly (PartKind & { of(line: Line): Part[] })[] = [
+const PARTS: readonly (PartKind & { readonly of: (line: Line) => Part[] })[] = [
   {
     word: 'Policy',
     code: 'policy-crosses',

@@ -8,12 +8,12 @@ export interface Line {
   readonly catalog: Catalog;
   readonly graph: Graph;
   readonly tables: readonly Relation[];
-  isInside(oid: Oid | null): boolean;
-  nameOf(oid: Oid | null): string;
+  readonly isInside: (oid: Oid | null) => boolean;
+  readonly nameOf: (oid: Oid | null) => string;
   /** Tables outside that the object touches, directly or through functions and views. */
-  outsideOf(key: Key): string[];
+  readonly outsideOf: (key: Key) => string[];
   /** Selected tables that the object touches in the same way. */
-  insideOf(key: Key): string[];
+  readonly insideOf: (key: Key) => string[];
 }
 
 export function lineAround(catalog: Catalog, graph: Graph, { tables, oids }: Selection): Line {

@@ -12,18 +12,7 @@ export function planCopies(
 ): Pick<ExtractionPlan, 'tables' | 'sequences'> {
   const tables = selection.tables
     .filter((table) => table.kind === 'r')
-    .map((table): TableCopy => ({
-      name: table.name,
-      into: loadingRoot(table, graph).name,
-      columns: table.columns.filter((column) => column.generated === '').map((column) => column.name),
-      compared: table.columns.map((column) => column.name),
-      key: keyOf(catalog, table),
-      format: table.columns.every((column) => column.generated !== '' || isPortable(graph, column.typeOid)) ? 'binary' : 'text',
-      rows: table.rows,
-      bytes: table.bytes,
-      pages: table.pages,
-      largeObjects: table.columns.filter((column) => holdsLargeObjects(graph, column.typeOid)).map((column) => column.name),
-    })); // prettier-ignore
+    .map((table) => copyOf(catalog, graph, table));
   const sequences = catalog.sequences
     .filter((sequence) => included.has(relationKey(sequence.oid)))
     .map((sequence): SequenceCopy => ({
@@ -32,6 +21,25 @@ export function planCopies(
       feeds: fedColumn(graph, selection, sequence),
     }));
   return { tables, sequences };
+}
+
+function copyOf(catalog: Catalog, graph: Graph, table: Relation): TableCopy {
+  const { name, columns, rows, bytes, pages } = table;
+  const sent = columns.filter((column) => column.generated === '');
+  return {
+    name,
+    into: loadingRoot(table, graph).name,
+    columns: sent.map((column) => column.name),
+    compared: columns.map((column) => column.name),
+    key: keyOf(catalog, table),
+    format: sent.every((column) => isPortable(graph, column.typeOid)) ? 'binary' : 'text',
+    rows,
+    bytes,
+    pages,
+    largeObjects: columns
+      .filter((column) => holdsLargeObjects(graph, column.typeOid))
+      .map((column) => column.name),
+  };
 }
 
 /** Hashes of enums follow their oids, which differ: such rows are put in at the root, and find their partition there. */
@@ -60,10 +68,8 @@ function keyOf(catalog: Catalog, table: Relation): string[] {
 }
 
 // Binary COPY sends the oid of these, which means something else in another database. xml is parsed on the way in.
-const OID_TYPES = new Set([
-  'regclass', 'regcollation', 'regconfig', 'regdictionary', 'regnamespace', 'regoper', 'regoperator', 'regproc',
-  'regprocedure', 'regrole', 'regtype', 'xml', 'aclitem',
-]); // prettier-ignore
+const OID_TYPES =
+  /^(reg(class|collation|config|dictionary|namespace|oper|operator|proc|procedure|role|type)|xml|aclitem)$/;
 
 /** True when the binary form of a type means the same in every database. */
 function isPortable(graph: Graph, oid: Oid, seen = new Set<Oid>()): boolean {
@@ -72,7 +78,7 @@ function isPortable(graph: Graph, oid: Oid, seen = new Set<Oid>()): boolean {
   const type = graph.types.get(oid);
   if (type?.hasSend !== true) return false;
   const bare = type.name.replace(/^pg_catalog\./, '');
-  if (OID_TYPES.has(bare)) return false;
+  if (OID_TYPES.test(bare)) return false;
   if (type.elementOf !== null) return isPortable(graph, type.elementOf, seen);
   if (type.baseType !== null) return isPortable(graph, type.baseType, seen);
   if (type.range !== null) return isPortable(graph, type.range.subtypeOid, seen);

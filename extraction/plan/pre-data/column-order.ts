@@ -74,48 +74,60 @@ function parentsFirst(tables: readonly Relation[], byOid: ReadonlyMap<Oid, Relat
 
 /** `null` when the orders of the tables contradict each other. */
 function sortColumns(tree: readonly Relation[], byOid: ReadonlyMap<Oid, Relation>): AddedColumn[] | null {
-  const id = (table: Relation, name: string): string => `${table.oid} ${name}`;
-  const events = new Map<string, AddedColumn>();
-  const after = new Map<string, Set<string>>();
-  for (const table of tree)
-    for (const column of table.columns)
-      if (column.isLocal || column.inheritCount === 0) {
-        events.set(id(table, column.name), { table, column });
-        after.set(id(table, column.name), new Set());
-      }
+  const added = ownColumns(tree);
+  const after = precedences(tree, byOid, added);
+  const sorted: AddedColumn[] = [];
+  const left = new Map(added);
+  while (left.size > 0) {
+    const next = [...left].find(([id]) => [...(after.get(id) ?? [])].every((need) => !left.has(need)));
+    if (next === undefined) return null;
+    sorted.push(next[1]);
+    left.delete(next[0]);
+  }
+  return sorted;
+}
+
+const idOf = (table: Relation, column: string): string => `${table.oid} ${column}`;
+
+/** One ADD COLUMN for every column that a table does not only inherit. */
+function ownColumns(tree: readonly Relation[]): Map<string, AddedColumn> {
+  const own = tree.flatMap((table) =>
+    table.columns
+      .filter((column) => column.isLocal || column.inheritCount === 0)
+      .map((column) => ({ table, column })),
+  );
+  return new Map(own.map((added) => [idOf(added.table, added.column.name), added]));
+}
+
+/** The additions that must come before each addition, so that every table has its columns in order. */
+function precedences(
+  tree: readonly Relation[],
+  byOid: ReadonlyMap<Oid, Relation>,
+  added: ReadonlyMap<string, AddedColumn>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const after = new Map([...added.keys()].map((id) => [id, new Set<string>()]));
   const put = (first: string | undefined, second: string | undefined): void => {
     if (first !== undefined && second !== undefined && first !== second) after.get(second)?.add(first);
   };
   for (const table of tree) {
     let last: string | undefined;
-    for (const column of table.columns) {
-      const inherited = originsOf(table, column.name).filter((event) => events.has(event));
-      const own = events.has(id(table, column.name)) ? id(table, column.name) : undefined;
-      const [comes, ...again] = own === undefined ? inherited : [own, ...inherited];
-      // a column that is there merges with the one that a parent brings later; the other way round is an error
-      for (const event of again) put(comes, event);
-      put(last, comes);
-      last = comes ?? last;
+    for (const { name } of table.columns) {
+      const sources = [idOf(table, name), ...originsOf(table, name, byOid)].filter((id) => added.has(id));
+      const [first, ...merged] = sources;
+      // an existing column merges with one that a parent adds later; the other way round is an error
+      for (const id of merged) put(first, id);
+      put(last, first);
+      last = first ?? last;
     }
   }
+  return after;
+}
 
-  /** The statements that bring a column to a table from above, nearest parent first. */
-  function originsOf(table: Relation, name: string): string[] {
-    return table.parents.flatMap((oid) => {
-      const parent = byOid.get(oid);
-      if (parent?.columns.some((column) => column.name === name) !== true) return [];
-      return [id(parent, name), ...originsOf(parent, name)];
-    });
-  }
-
-  const sorted: AddedColumn[] = [];
-  const left = new Map(events);
-  while (left.size > 0) {
-    const next = [...left.keys()].find((key) => [...(after.get(key) ?? [])].every((need) => !left.has(need)));
-    const event = next === undefined ? undefined : left.get(next);
-    if (next === undefined || event === undefined) return null;
-    sorted.push(event);
-    left.delete(next);
-  }
-  return sorted;
+/** The additions that bring a column to a table from above, nearest parent first. */
+function originsOf(table: Relation, name: string, byOid: ReadonlyMap<Oid, Relation>): string[] {
+  return table.parents.flatMap((oid) => {
+    const parent = byOid.get(oid);
+    if (parent?.columns.some((column) => column.name === name) !== true) return [];
+    return [idOf(parent, name), ...originsOf(parent, name, byOid)];
+  });
 }

@@ -53,5 +53,12 @@ function refuse(catalog: Catalog, keys: readonly Key[]): Finding {
     ...catalog.relations.filter((item) => keys.includes(relationKey(item.oid))).map((item) => item.name),
     ...catalog.types.filter((type) => keys.includes(`pg_type:${type.oid}`)).map((type) => type.name),
   ];
-  return finding({ severity: 'error', code: 'dependency-loop', object: names[0] ?? keys[0] ?? '', message: `${names.join(', ')} need each other in a circle that no order of CREATE statements can make`, remedy: 'Write the body of one of the functions as a string instead of BEGIN ATOMIC, which needs nothing until it runs.' }); // prettier-ignore
+  return finding({
+    severity: 'error',
+    code: 'dependency-loop',
+    object: names[0] ?? keys[0] ?? '',
+    message: `${names.join(', ')} need each other in a circle that no order of CREATE statements can make`,
+    remedy:
+      'Write the body of one of the functions as a string instead of BEGIN ATOMIC, which needs nothing until it runs.',
+  });
 }

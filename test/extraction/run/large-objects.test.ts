@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { prepareExtraction } from '../../../extraction/run/extract-tables.ts';
 import { readRowFindings } from '../../../extraction/run/row-findings.ts';
 import { openSession } from '../../../extraction/run/session.ts';
-import { parseTableList } from '../../../extraction/plan/extraction.ts';
+import { parseTableList } from '../../../extraction/plan/closure/names.ts';
 import { runExtract } from '../../../exporter/commands/extract/extract.ts';
 import { createDatabase } from '../../support/postgres.ts';
 import { query } from '../support/server.ts';
