@@ -79,7 +79,7 @@ export function openPorts(run: Run, signal: AbortSignal): Ports & { close(): Pro
 
 const DATABASE_WRITES = [
   'createRoles', 'dropRoles', 'createDatabase', 'dropDatabase', 'fenceTables', 'unfenceTables', 'fenceService',
-  'unfenceService', 'copyTables', 'removeCopies', 'bringBack',
+  'unfenceService', 'copyTables', 'removeCopies', 'syncBack',
 ] as const; // prettier-ignore
 
 function buildsOf(run: Run, state: string): Pick<Ports, 'builds'> {

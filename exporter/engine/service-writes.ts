@@ -8,11 +8,11 @@ import { must, type Run } from './run.ts';
 import type { FenceTables } from '../steps/database/operations/fence-tables.ts';
 import type { Verify } from '../steps/database/operations/verify.ts';
 import type {
-  BroughtHome,
+  SyncedBack,
   DatabaseRef,
   FenceSpec,
   Fingerprint,
-  HomewardSpec,
+  SyncBackSpec,
   ServiceWrites,
 } from '../../extraction/api.ts';
 import { describeWritten, isLossless, obstaclesOf, refusalOf } from '../commands/rollback/writes-report.ts';
@@ -29,7 +29,7 @@ type Settlement = { readonly state: 'closed' | 'home' | 'dropped' };
 const KEPT = 'serviceWrites';
 
 interface Situation {
-  readonly spec: HomewardSpec;
+  readonly spec: SyncBackSpec;
   readonly fence: FenceSpec;
   readonly at: DatabaseRef;
 }
@@ -104,19 +104,19 @@ async function settle(run: Run, { spec }: Situation, mode: WritesMode, ports: Po
   }
   const writes = await bringBack(run, spec, ports);
   // Should the export go on after all, the next rollback compares with what is home now
-  await keepWithJob(run, 'fingerprints', writes.holds);
+  await keepWithJob(run, 'fingerprints', writes.fingerprints);
   for (const table of writes.tables) ports.report.log('success', `Brought home ${describeWritten(table)}`);
-  for (const table of writes.stay)
+  for (const table of writes.sourceOnly)
     ports.report.log('warning', `${table} was changed in the source alone: it stays as it is there`);
   if (writes.tables.length === 0)
     ports.report.log('success', 'The service has written nothing since the switch that is not home');
   await keepWithJob(run, KEPT, { state: 'home' } satisfies Settlement);
 }
 
-async function bringBack(run: Run, spec: HomewardSpec, ports: Ports): Promise<BroughtHome> {
+async function bringBack(run: Run, spec: SyncBackSpec, ports: Ports): Promise<SyncedBack> {
   const { client } = must(run.session, 'the session');
   try {
-    return await ports.database.bringBack(spec, {
+    return await ports.database.syncBack(spec, {
       ...ports,
       // Whoever has lost the lock has lost this connection, and with it the right to commit
       confirm: async () => {
@@ -143,14 +143,14 @@ async function closeService(situation: Situation, mode: WritesMode, ports: Ports
   }
 }
 
-async function reportDropped(spec: HomewardSpec, ports: Ports): Promise<void> {
+async function reportDropped(spec: SyncBackSpec, ports: Ports): Promise<void> {
   try {
-    const { tables, obstacles } = await ports.database.readServiceWrites(spec, ports);
+    const { tables, conflicts } = await ports.database.readServiceWrites(spec, ports);
     for (const table of tables) ports.report.log('warning', `Dropped knowingly: ${describeWritten(table)}`);
-    for (const { object, message } of obstacles)
+    for (const { object, message } of conflicts)
       if (!tables.some((table) => table.name === object))
         ports.report.log('warning', `Dropped knowingly: ${message}`);
-    if (tables.length + obstacles.length === 0)
+    if (tables.length + conflicts.length === 0)
       ports.report.log('success', 'The service has written nothing since the switch');
   } catch (error) {
     ports.signal.throwIfAborted();

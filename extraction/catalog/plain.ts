@@ -55,9 +55,19 @@ FROM pg_conversion c JOIN pg_namespace n ON n.oid = c.connamespace WHERE ${USER_
 export async function readPlain(session: Session, version: number): Promise<PlainObject[]> {
   const found: PlainObject[] = [];
   const queries = [
-    collations(version), CASTS, LANGUAGES, ACCESS_METHODS, CONVERSIONS, OPERATORS, OPERATOR_FAMILIES, OPERATOR_CLASSES,
-    PARSERS, TEMPLATES, DICTIONARIES, CONFIGURATIONS,
-  ]; // prettier-ignore
+    collations(version),
+    CASTS,
+    LANGUAGES,
+    ACCESS_METHODS,
+    CONVERSIONS,
+    OPERATORS,
+    OPERATOR_FAMILIES,
+    OPERATOR_CLASSES,
+    PARSERS,
+    TEMPLATES,
+    DICTIONARIES,
+    CONFIGURATIONS,
+  ];
   for (const sql of queries)
     for (const row of await rowsOf<Omit<PlainObject, 'acl'>>(session, sql)) found.push({ ...row, acl: null });
   return found;

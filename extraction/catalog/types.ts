@@ -11,7 +11,14 @@ export interface TypeObject extends DatabaseObject {
   readonly baseType: Oid | null;
   readonly hasSend: boolean;
   readonly labels: readonly string[];
-  readonly attributes: readonly { readonly name: string; readonly rawName: string; readonly type: string; readonly typeOid: Oid; readonly number: number; readonly collation: string | null }[]; // prettier-ignore
+  readonly attributes: readonly {
+    readonly name: string;
+    readonly rawName: string;
+    readonly type: string;
+    readonly typeOid: Oid;
+    readonly number: number;
+    readonly collation: string | null;
+  }[];
   readonly domain: {
     readonly base: string;
     readonly collation: string | null;

@@ -32,11 +32,17 @@ export async function readCheckpoint(session: Session): Promise<Checkpoint | nul
     `SELECT to_regclass('platform_extract.state') IS NOT NULL AND to_regclass('platform_extract.done') IS NOT NULL AS there`,
   );
   if (there?.there !== true) return null;
-  const [state] = await rowsOf<{ plan: string; undo: string[] }>(session, 'SELECT plan, undo FROM platform_extract.state');
+  const [state] = await rowsOf<{ plan: string; undo: string[] }>(
+    session,
+    'SELECT plan, undo FROM platform_extract.state',
+  );
   if (state === undefined) return null;
-  const done = await rowsOf<{ id: string; info: Record<string, string> }>(session, 'SELECT id, info FROM platform_extract.done');
+  const done = await rowsOf<{ id: string; info: Record<string, string> }>(
+    session,
+    'SELECT id, info FROM platform_extract.done',
+  );
   return { ...state, done: new Map(done.map((row) => [row.id, row.info])) };
-} // prettier-ignore
+}
 
 /** Runs in the transaction that creates the first objects. */
 export async function createCheckpoint(session: Session, plan: ExtractionPlan): Promise<void> {

@@ -136,27 +136,39 @@ async function refuseStalePlan(options: Run, session: Session): Promise<void> {
   const catalog = await readCatalog(session, await readSearchPath(options.sourceUrl));
   const again = planExtraction(catalog, options.prepared.target, options.request);
   if (again.plan === null || digestOf(again.plan) !== digestOf(options.plan))
-    throw new PlatformError('plan-stale', 'The tables in the source were altered after the plan was made. Run the command again.');
-} // prettier-ignore
+    throw new PlatformError(
+      'plan-stale',
+      'The tables in the source were altered after the plan was made. Run the command again.',
+    );
+}
 
 async function lockTarget(target: Session): Promise<void> {
-  const [row] = await rowsOf<{ locked: boolean }>(target, `SELECT pg_try_advisory_lock(hashtextextended('platform_extract', 0)) AS locked`);
+  const [row] = await rowsOf<{ locked: boolean }>(
+    target,
+    `SELECT pg_try_advisory_lock(hashtextextended('platform_extract', 0)) AS locked`,
+  );
   if (row?.locked === true) {
     // backends of a killed run may still be at work for a moment
     await target.query(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
       WHERE datname = current_database() AND application_name = 'gulp extract' AND pid <> pg_backend_pid() AND usename = current_user`);
     return;
   }
-  throw new PlatformError('locked', 'Another extraction is writing to this target. Wait for it, then run the command again.');
-} // prettier-ignore
+  throw new PlatformError(
+    'locked',
+    'Another extraction is writing to this target. Wait for it, then run the command again.',
+  );
+}
 
 /** Somebody may have written between our look at the target and our lock, another extraction perhaps, from its start to its end. */
 async function refuseOthersWork({ targetUrl, prepared }: ExtractOptions): Promise<void> {
   const seen = new Set(prepared.target.existing);
   const others = (await readSeen(targetUrl)).existing.filter((name) => !seen.has(name));
   if (others.length > 0)
-    throw new PlatformError('locked', `Somebody else has written to this target meanwhile: ${others.slice(0, 5).join(', ')}. Run the command again.`);
-} // prettier-ignore
+    throw new PlatformError(
+      'locked',
+      `Somebody else has written to this target meanwhile: ${others.slice(0, 5).join(', ')}. Run the command again.`,
+    );
+}
 
 async function usableCheckpoint(target: Session, plan: ExtractionPlan): Promise<Checkpoint | null> {
   const checkpoint = await readCheckpoint(target);
@@ -188,6 +200,10 @@ async function restore(
       await session.end();
     }
   } catch (error) {
-    throw new LeftBehind(`${messageOf(state.error)}\nTaking it back failed too: ${messageOf(error)}`, commands, state.error);
+    throw new LeftBehind(
+      `${messageOf(state.error)}\nTaking it back failed too: ${messageOf(error)}`,
+      commands,
+      state.error,
+    );
   }
-} // prettier-ignore
+}

@@ -59,7 +59,8 @@ export function withoutOwn(target: TargetFacts, { checkpoint, companions }: Left
     before = own.size;
     for (const { name, of } of companions) if (own.has(of)) own.add(name);
   }
-  const undone = (word: string, name: string): boolean => checkpoint.undo.includes(`DROP ${word} IF EXISTS ${name} CASCADE`);
+  const undone = (word: string, name: string): boolean =>
+    checkpoint.undo.includes(`DROP ${word} IF EXISTS ${name} CASCADE`);
   return {
     ...target,
     existing: target.existing.filter((name) => !own.has(name)),
@@ -67,11 +68,21 @@ export function withoutOwn(target: TargetFacts, { checkpoint, companions }: Left
     schemaGrants: Object.fromEntries(
       Object.entries(target.schemaGrants ?? {}).map(([name, { mine, grants }]) => [
         name,
-        { mine, grants: grants.filter((grant) => !checkpoint.undo.includes(`REVOKE ${grant.replace(/^(.*) (\w+)$/s, `$2 ON SCHEMA ${name.replaceAll('$', '$$$$')} FROM $1`)}`)) },
+        {
+          mine,
+          grants: grants.filter(
+            (grant) =>
+              !checkpoint.undo.includes(
+                `REVOKE ${grant.replace(/^(.*) (\w+)$/s, `$2 ON SCHEMA ${name.replaceAll('$', '$$$$')} FROM $1`)}`,
+              ),
+          ),
+        },
       ]),
     ),
     installed: Object.fromEntries(
-      Object.entries(target.installed).filter(([name]) => !undone('EXTENSION', name) && !undone('EXTENSION', `"${name}"`)),
+      Object.entries(target.installed).filter(
+        ([name]) => !undone('EXTENSION', name) && !undone('EXTENSION', `"${name}"`),
+      ),
     ),
   };
-} // prettier-ignore
+}

@@ -32,29 +32,38 @@ export async function runPlan(options: RunOptions): Promise<CopyResult> {
   const { plan, target, checkpoint } = options;
   await prepareTarget(target);
   for (const session of [options.source, ...options.workers.map((worker) => worker.source)])
-    await lookUpLikeSource(session, plan);
+    await setSearchPath(session, plan);
   if (checkpoint === null) await makeStructure(target, plan);
-  else if (checkpoint.plan !== digestOf(plan)) throw new PlatformError('plan-stale', 'The target holds parts of another extraction.');
+  else if (checkpoint.plan !== digestOf(plan))
+    throw new PlatformError('plan-stale', 'The target holds parts of another extraction.');
   const tables = await copyTables(options);
   const sequences = await copySequences(options);
   await runStatements('indexes', plan.indexes, options);
   // a key may refer to a partitioned index, which is one only when its last part is attached
   const isPart = ({ id }: Statement): boolean => /^(INDEX|ATTACH) /.test(id);
   await runStatements('constraints', plan.constraints.filter(isPart), options);
-  await runStatements('constraints', plan.constraints.filter((item) => !isPart(item)), options);
+  await runStatements(
+    'constraints',
+    plan.constraints.filter((item) => !isPart(item)),
+    options,
+  );
   await runInOrder('after', plan.after, options);
-  await runParallel(options.workers, plan.tables.map((table) => ({ id: table.name, locks: [] })), async (worker, table) => {
-    options.signal.throwIfAborted();
-    await analyze(worker.target, table.id, plan);
-  });
+  await runParallel(
+    options.workers,
+    plan.tables.map((table) => ({ id: table.name, locks: [] })),
+    async (worker, table) => {
+      options.signal.throwIfAborted();
+      await analyze(worker.target, table.id, plan);
+    },
+  );
   return { tables, sequences };
-} // prettier-ignore
+}
 
 /**
  * Plain reading already runs user's code: the planner opens the functions in the expressions of indexes, and their
  * bodies may rely on the path.
  */
-export async function lookUpLikeSource(
+export async function setSearchPath(
   session: Session,
   plan: Pick<ExtractionPlan, 'searchPath'>,
 ): Promise<void> {
@@ -63,7 +72,7 @@ export async function lookUpLikeSource(
 
 /** Statistics of expressions run the functions in them. */
 async function analyze(session: Session, table: string, plan: ExtractionPlan): Promise<void> {
-  await lookUpLikeSource(session, plan);
+  await setSearchPath(session, plan);
   await session.query(`ANALYZE ${table}`);
   await session.query("SET search_path = ''");
 }
@@ -113,10 +122,13 @@ async function copyTables(options: RunOptions): Promise<CopyResult['tables']> {
   const { plan, checkpoint, workers, signal } = options;
   const progress = new CopyProgress(plan.tables, options.progress);
   // biggest first, so that no worker is left alone with a big one at the end
-  const parts = plan.tables.flatMap((table) => splitTable(table, workers.length)).sort((a, b) => b.table.bytes - a.table.bytes);
+  const parts = plan.tables
+    .flatMap((table) => splitTable(table, workers.length))
+    .sort((a, b) => b.table.bytes - a.table.bytes);
   const left = parts.filter((part) => {
     const info = checkpoint?.done.get(part.id);
-    if (info !== undefined) progress.finished(part, { rows: Number(info['rows']), bytes: Number(info['bytes']) });
+    if (info !== undefined)
+      progress.finished(part, { rows: Number(info['rows']), bytes: Number(info['bytes']) });
     return info === undefined;
   });
   await runParallel(workers, left, async (worker, part) => {
@@ -128,7 +140,7 @@ async function copyTables(options: RunOptions): Promise<CopyResult['tables']> {
     if (table.largeObjects.length > 0 && checkpoint?.done.has(`large objects ${table.name}`) !== true)
       await copyLargeObjects(options.source, options.target, table);
   return progress.sums();
-} // prettier-ignore
+}
 
 /** Read after the rows, so that no row has a number that its sequence has not given out. */
 async function copySequences({
@@ -150,18 +162,28 @@ async function copySequences({
   return states;
 }
 
-async function runStatements(phase: string, statements: readonly Statement[], options: RunOptions): Promise<void> {
+async function runStatements(
+  phase: string,
+  statements: readonly Statement[],
+  options: RunOptions,
+): Promise<void> {
   // the statements of one object follow each other; objects run side by side
   const groups = new Map<string, Statement[]>();
-  for (const statement of statements) groups.set(statement.id, [...(groups.get(statement.id) ?? []), statement]);
-  const work = [...groups].map(([id, list]) => ({ id: `${phase} ${id}`, locks: [...new Set(list.flatMap((item) => item.locks))], list }));
+  for (const statement of statements)
+    groups.set(statement.id, [...(groups.get(statement.id) ?? []), statement]);
+  const work = [...groups].map(([id, list]) => ({
+    id: `${phase} ${id}`,
+    locks: [...new Set(list.flatMap((item) => item.locks))],
+    list,
+  }));
   let done = 0;
   await runParallel(options.workers, work, async (worker, item) => {
     options.signal.throwIfAborted();
-    if (options.checkpoint?.done.has(item.id) !== true) await transact(worker.target, item.id, item.list, options.plan);
+    if (options.checkpoint?.done.has(item.id) !== true)
+      await transact(worker.target, item.id, item.list, options.plan);
     options.progress({ target: item.id, done: ++done, total: work.length, unit: 'changes' });
   });
-} // prettier-ignore
+}
 
 async function runInOrder(
   phase: string,

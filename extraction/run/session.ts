@@ -72,19 +72,33 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   return client;
 }
 
-const BOOL = 16, JSON_OID = 114, JSONB = 3802, INT4 = 23, INT2 = 21; // prettier-ignore
+const { builtins } = pg.types;
 
 function parserOf(oid: number): (text: string) => unknown {
-  if (oid === BOOL) return (text) => text === 't';
-  if (oid === JSON_OID || oid === JSONB) return (text) => JSON.parse(text) as unknown;
-  if (oid === INT4 || oid === INT2) return Number;
-  return (text) => text;
+  switch (oid) {
+    case builtins.BOOL:
+      return (text) => text === 't';
+    case builtins.JSON:
+    case builtins.JSONB:
+      return (text) => JSON.parse(text) as unknown;
+    case builtins.INT2:
+    case builtins.INT4:
+      return Number;
+    default:
+      return (text) => text;
+  }
 }
 
 /** All rows, in the shape that the caller knows the query to give. */
 export async function rowsOf<T>(session: Session, sql: string, values: unknown[] = []): Promise<T[]> {
   const result = await session.query(sql, values);
   return result.rows as T[];
+}
+
+/** Value of a boolean SQL expression; NULL is false. */
+export async function isTrue(session: Session, expression: string, values: unknown[] = []): Promise<boolean> {
+  const [row] = await rowsOf<{ value: boolean | null }>(session, `SELECT ${expression} AS value`, values);
+  return row?.value === true;
 }
 
 export function messageOf(error: unknown): string {

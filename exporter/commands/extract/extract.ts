@@ -56,7 +56,12 @@ export async function runExtract(
 
 async function run(
   args: ExtractArguments,
-  { prepared, request, context, steps }: {
+  {
+    prepared,
+    request,
+    context,
+    steps,
+  }: {
     prepared: ReadExtraction;
     request: ExtractionRequest;
     context: ExtractContext;
@@ -76,7 +81,7 @@ async function run(
       else steps.push({ id, status: 'completed', ms: Math.round(ms) });
     },
   });
-} // prettier-ignore
+}
 
 interface Outcome {
   readonly exitCode: number;
@@ -121,25 +126,43 @@ function failed(
         : exitCode === EXIT.refused
           ? 'Nothing was changed.'
           : 'The target is as it was before. Correct the cause, and run the command again.';
-  const extra = [finding({ severity: 'error', code: state.aborted ? 'cancelled' : code, object: '', message: messageOf(error), remedy })].map(({ object, ...rest }) =>
-    object === '' ? rest : { ...rest, object },
-  );
+  const extra = [
+    finding({
+      severity: 'error',
+      code: state.aborted ? 'cancelled' : code,
+      object: '',
+      message: messageOf(error),
+      remedy,
+    }),
+  ].map(({ object, ...rest }) => (object === '' ? rest : { ...rest, object }));
   return report({ exitCode, prepared: state.prepared, steps: state.steps, extra });
-} // prettier-ignore
+}
 
 const statementsOf = (plan: ExtractionPlan): Statement[] => [
-  ...plan.before, ...plan.indexes, ...plan.constraints, ...plan.after,
-]; // prettier-ignore
+  ...plan.before,
+  ...plan.indexes,
+  ...plan.constraints,
+  ...plan.after,
+];
 
 function changesOf(plan: ExtractionPlan): CommandReport['changes'] {
-  const change = (target: string, summary: string): CommandReport['changes'][number] => ({ step: 'database', target, summary });
+  const change = (target: string, summary: string): CommandReport['changes'][number] => ({
+    step: 'database',
+    target,
+    summary,
+  });
   return [
     ...plan.before.map((item) => change(item.id, item.sql)),
-    ...plan.tables.map((table) => change(`ROWS ${table.name}`, `COPY ${table.name} (${table.format}), about ${Math.round(table.rows)} rows, ${table.bytes} bytes`)),
+    ...plan.tables.map((table) =>
+      change(
+        `ROWS ${table.name}`,
+        `COPY ${table.name} (${table.format}), about ${Math.round(table.rows)} rows, ${table.bytes} bytes`,
+      ),
+    ),
     ...plan.sequences.map((sequence) => change(`POSITION ${sequence.name}`, `setval of ${sequence.name}`)),
     ...[...plan.indexes, ...plan.constraints, ...plan.after].map((item) => change(item.id, item.sql)),
   ];
-} // prettier-ignore
+}
 
 const dryResult = (plan: ExtractionPlan | null): unknown =>
   plan === null
@@ -165,8 +188,14 @@ function resultOf(plan: ExtractionPlan | null, extracted: Extracted): unknown {
     tables: plan.groups.map((group) => {
       const sum = addChecksums(group.tables.flatMap((name) => extracted.checksums[name] ?? []));
       const bytes = group.tables.reduce((all, name) => all + (extracted.copied.tables[name]?.bytes ?? 0), 0);
-      return { name: group.name, rows: sum.rows, bytes, checksum: sum.digest, ...(group.tables.length > 1 ? { partitions: group.tables } : {}) };
+      return {
+        name: group.name,
+        rows: sum.rows,
+        bytes,
+        checksum: sum.digest,
+        ...(group.tables.length > 1 ? { partitions: group.tables } : {}),
+      };
     }),
     sequences: Object.entries(extracted.copied.sequences).map(([name, state]) => ({ name, ...state })),
   };
-} // prettier-ignore
+}

@@ -153,14 +153,14 @@ async function find(run: Run, command: RollbackCommand): Promise<void> {
 async function refuseLostWrites(run: Run, mode: WritesMode): Promise<void> {
   if (mode === 'discard') return;
   const writes = await readWrites(run);
-  if (writes === null || isLossless(writes) || (mode === 'bring-back' && writes.obstacles.length === 0))
+  if (writes === null || isLossless(writes) || (mode === 'bring-back' && writes.conflicts.length === 0))
     return;
   run.findings.push(...findingsOf(writes, 'error'));
   await reopenService(run); // an earlier try may have died with the service closed
   throw mode === 'refuse'
     ? refusalOf(writes, commandOf(run))
     : obstaclesOf(
-        writes.obstacles.map(({ message }) => message),
+        writes.conflicts.map(({ message }) => message),
         commandOf(run),
       );
 }
@@ -175,7 +175,7 @@ async function previewWrites(run: Run, mode: WritesMode): Promise<void> {
   if (writes === null || isLossless(writes)) return;
   const findings = findingsOf(writes, 'warning');
   run.findings.push(...findings);
-  const kept = mode === 'bring-back' && writes.obstacles.length === 0;
+  const kept = mode === 'bring-back' && writes.conflicts.length === 0;
   run.reporter.line(
     `${mode === 'discard' ? 'Would drop' : kept ? 'Would bring home' : 'Would be refused, because of'} what the service has written since the switch:`,
   );

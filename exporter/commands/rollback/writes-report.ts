@@ -4,7 +4,7 @@ import type { ServiceWrites, WrittenTable } from '../../../extraction/api.ts';
 
 /** Whether taking the export back loses no row. Sequences are brought home without a question: no row depends on them. */
 export const isLossless = (writes: ServiceWrites): boolean =>
-  writes.tables.length === 0 && writes.obstacles.length === 0;
+  writes.tables.length === 0 && writes.conflicts.length === 0;
 
 /** `public.items: 2 added, 1 changed; such as added (7), changed (9), …` */
 export function describeWritten(table: WrittenTable): string {
@@ -27,7 +27,7 @@ export function findingsOf(writes: ServiceWrites, severity: Finding['severity'])
   });
   return [
     ...writes.tables.map((table) => of('service-writes', table.name, describeWritten(table))),
-    ...writes.obstacles.map(({ object, message }) => of('bring-back-obstacle', object, message)),
+    ...writes.conflicts.map(({ object, message }) => of('bring-back-obstacle', object, message)),
   ];
 }
 
@@ -36,7 +36,7 @@ export function refusalOf(writes: ServiceWrites, command: string): PlatformError
   const lines = [
     'Rolling back would lose rows that the service has written since the switch:',
     ...writes.tables.map((table) => `  ${describeWritten(table)}`),
-    ...writes.obstacles.map(({ message }) => `  ${message}`),
+    ...writes.conflicts.map(({ message }) => `  ${message}`),
     `Bring them home: ${command} --bring-back`,
     `Lose them knowingly: ${command} --discard-writes`,
   ];

@@ -3,44 +3,49 @@ import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { WrittenTable } from '../api.ts';
 import { rowsOf, type Session } from '../run/session.ts';
-import type { Whole } from './wholes.ts';
+import type { TableGroup } from '../run/table-groups.ts';
 
 /**
- * The rows in which both sides of a whole differ, as a temporary table of the source's session: `k` tells rows apart, and
- * `our_leaf`, `our_at`, `their_leaf`, `their_at` say where each lies on its side, NULL where it does not. Rows themselves
- * stay where they are. Positions hold as long as both transactions are open: the source's tables are locked or read in
+ * Name of a temporary table in the source's session with one line per differing row. `k` identifies the row; `our_leaf`
+ * and `our_at` are its table and ctid in the source, `their_leaf` and `their_at` those in the service, NULL where the row
+ * does not exist. The positions are valid while both transactions are open: the source's tables are locked or read in
  * one snapshot, the service's are read in one snapshot.
  */
-export type Differing = string;
+export type DifferingRows = string;
 
 const EXAMPLES = 5;
 
-/** Where the table has a key, its text; else the row's digest and how many equal rows came before it. */
-function linesOf(whole: Whole): string {
-  const text = (columns: readonly string[]): string => `ROW(${columns.map((column) => `t.${column}`).join(', ')})::text COLLATE "C"`;
-  const lines = whole.tables.map(
+/** `k` is the text of the key; without a key, the row's digest and the number of equal rows before it. */
+function linesOf(group: TableGroup): string {
+  const text = (columns: readonly string[]): string =>
+    `ROW(${columns.map((column) => `t.${column}`).join(', ')})::text COLLATE "C"`;
+  const lines = group.tables.map(
     (table) =>
-      `SELECT ${whole.key.length > 0 ? text(whole.key) : 'NULL::text'} AS k, ${text(whole.compared)} AS r, ${pg.escapeLiteral(table.name)} AS leaf, t.ctid::text AS at FROM ONLY ${table.name} AS t`,
+      `SELECT ${group.key.length > 0 ? text(group.key) : 'NULL::text'} AS k, ${text(group.compared)} AS r, ${pg.escapeLiteral(table.name)} AS leaf, t.ctid::text AS at FROM ONLY ${table.name} AS t`,
   );
   const digested = `SELECT l.k, hashtextextended(l.r, 0)::text || ' ' || hashtextextended(l.r, 1)::text AS d, l.leaf, l.at FROM (${lines.join(' UNION ALL ')} OFFSET 0) AS l`;
-  if (whole.key.length > 0) return digested;
+  if (group.key.length > 0) return digested;
   return `SELECT x.d || ' ' || row_number() OVER (PARTITION BY x.d) AS k, x.d, x.leaf, x.at FROM (${digested}) AS x`;
-} // prettier-ignore
+}
 
 /**
- * Only a line a row crosses: its key's text, its digest, its place. `number` tells the temporary tables of several wholes
- * apart. The caller has opened a transaction on both sides.
+ * Sends one line per row from the service: its key's text, its digest and its position. `number` makes the names of
+ * temporary tables unique. The caller has opened a transaction on both sides.
  */
 export async function findDiffering(
   sessions: { readonly source: Session; readonly service: Session },
-  whole: Whole,
+  group: TableGroup,
   options: { readonly number: number; readonly signal: AbortSignal },
-): Promise<Differing> {
+): Promise<DifferingRows> {
   const { source, service } = sessions;
-  const [ours, theirs, differing] = ['ours', 'theirs', 'differing'].map((word) => `${word}_${options.number}`);
-  const lines = linesOf(whole);
+  const [ours, theirs, differing] = ['ours', 'theirs', 'differing'].map(
+    (word) => `${word}_${options.number}`,
+  );
+  const lines = linesOf(group);
   await source.query(`CREATE TEMPORARY TABLE ${ours} ON COMMIT DROP AS ${lines}`);
-  await source.query(`CREATE TEMPORARY TABLE ${theirs} (k text COLLATE "C", d text, leaf text, at text) ON COMMIT DROP`);
+  await source.query(
+    `CREATE TEMPORARY TABLE ${theirs} (k text COLLATE "C", d text, leaf text, at text) ON COMMIT DROP`,
+  );
   await pipeline(
     service.query(copyTo(`COPY (${lines}) TO STDOUT (FORMAT binary)`)),
     source.query(copyFrom(`COPY pg_temp.${theirs} FROM STDIN (FORMAT binary)`)),
@@ -54,13 +59,13 @@ export async function findDiffering(
   );
   await source.query(`DROP TABLE pg_temp.${ours}, pg_temp.${theirs}; ANALYZE pg_temp.${differing}`);
   return `pg_temp.${differing}`;
-} // prettier-ignore
+}
 
-/** How many rows the service has added, changed and removed, with the first few of them by key. */
+/** Numbers of rows that the service has added, changed and removed, with the first few by key. */
 export async function countDifferences(
   sessions: { readonly source: Session; readonly service: Session },
-  whole: Whole,
-  differing: Differing,
+  group: TableGroup,
+  differing: DifferingRows,
 ): Promise<WrittenTable> {
   const [counts] = await rowsOf<{ added: string; changed: string; removed: string }>(
     sessions.source,
@@ -75,10 +80,10 @@ export async function countDifferences(
   const examples: string[] = [];
   for (const row of first)
     examples.push(
-      `${row.word} ${whole.key.length > 0 ? row.k : await rowText(row.mine ? sessions.source : sessions.service, whole, row)}`,
+      `${row.word} ${group.key.length > 0 ? row.k : await rowText(row.mine ? sessions.source : sessions.service, group, row)}`,
     );
   return {
-    name: whole.into,
+    name: group.into,
     added: Number(counts?.added ?? 0),
     changed: Number(counts?.changed ?? 0),
     removed: Number(counts?.removed ?? 0),
@@ -88,15 +93,15 @@ export async function countDifferences(
 
 const SHOWN = 200;
 
-/** A row without a key is named by what it holds. */
+/** A row without a key is identified by its values. */
 async function rowText(
   session: Session,
-  whole: Whole,
+  group: TableGroup,
   row: { readonly leaf: string; readonly at: string },
 ): Promise<string> {
   const [found] = await rowsOf<{ text: string }>(
     session,
-    `SELECT left(ROW(${whole.compared.map((column) => `t.${column}`).join(', ')})::text, ${SHOWN}) AS text FROM ONLY ${row.leaf} AS t WHERE t.ctid = $1::tid`,
+    `SELECT left(ROW(${group.compared.map((column) => `t.${column}`).join(', ')})::text, ${SHOWN}) AS text FROM ONLY ${row.leaf} AS t WHERE t.ctid = $1::tid`,
     [row.at],
   );
   return found?.text ?? '';
