@@ -74,20 +74,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 
 const { builtins } = pg.types;
 
-function parserOf(oid: number): (text: string) => unknown {
-  switch (oid) {
-    case builtins.BOOL:
-      return (text) => text === 't';
-    case builtins.JSON:
-    case builtins.JSONB:
-      return (text) => JSON.parse(text) as unknown;
-    case builtins.INT2:
-    case builtins.INT4:
-      return Number;
-    default:
-      return (text) => text;
-  }
-}
+const PARSERS = new Map<number, (text: string) => unknown>([
+  [builtins.BOOL, (text) => text === 't'],
+  [builtins.JSON, (text) => JSON.parse(text) as unknown],
+  [builtins.JSONB, (text) => JSON.parse(text) as unknown],
+  [builtins.INT2, Number],
+  [builtins.INT4, Number],
+]);
+
+const parserOf = (oid: number): ((text: string) => unknown) => PARSERS.get(oid) ?? ((text) => text);
 
 /** All rows, in the shape that the caller knows the query to give. */
 export async function rowsOf<T>(session: Session, sql: string, values: unknown[] = []): Promise<T[]> {
