@@ -47,19 +47,8 @@ import { actor, openRun } from '../open-run.ts';
 import { toolName } from '../tool-name.ts';
 import { printDryRunStep, printPlanDetails } from './dry-run.ts';
 import { parseExportCommand, type ExportCommand } from './export-flags.ts';
+import type { ExportState, JobOfRun } from './export-state.ts';
 import { endFailedExport } from './failed-export.ts';
-
-/** An export under way, as far as it has come. A dry run that the API has started has a job, and no journal. */
-export type ExportState =
-  | { readonly phase: 'opened'; readonly run: Opened & JobOfRun }
-  | { readonly phase: 'connected'; readonly run: Connected & JobOfRun }
-  | { readonly phase: 'dry'; readonly run: Planned & JobOfRun }
-  | { readonly phase: 'running'; readonly run: Running };
-
-/** `null`: a dry run from a terminal, or a resumption whose job is not found yet. */
-interface JobOfRun {
-  readonly jobId: string | null;
-}
 
 /** The tasks of one `gulp export`. They run in order, and share the state of the export and nothing else. */
 export interface ExportTasks {
