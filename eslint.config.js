@@ -30,6 +30,7 @@ const MAY_IMPORT = {
     'exporter-engine',
     'exporter-generate',
     'exporter-pipeline',
+    'exporter-steps',
     'extraction',
     'contracts',
     'templating',

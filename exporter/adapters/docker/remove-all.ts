@@ -39,6 +39,20 @@ export async function removeLabelled(engine: Docker, options: Removal): Promise<
   }
 }
 
+/** What carries the labels of the tool and of the compose project, in the order in which it can be removed. */
+export async function listLabelled(
+  engine: Docker,
+  whose: Pick<Removal, 'toolId' | 'project'>,
+): Promise<readonly (Omit<Item, 'remove'> & { readonly kind: 'containers' | 'volumes' | 'networks' })[]> {
+  const kinds = ['containers', 'volumes', 'networks'] as const;
+  const found = await Promise.all(
+    kinds.map(async (kind) =>
+      (await list(engine, kind, { ...whose, kinds })).map((item) => ({ ...item, kind })),
+    ),
+  );
+  return found.flat();
+}
+
 interface Item {
   readonly name: string;
   readonly command: string;

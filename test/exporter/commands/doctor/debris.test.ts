@@ -161,4 +161,4 @@ describe('debris of an export', function () {
 
 const KINDS = ['process', 'replication slot', 'database', 'role', 'write fence', 'gateway route', 'route', 'folder', 'entry', 'run file', 'password', 'log', 'temporary file', 'draft of a password', 'draft']; // prettier-ignore
 const kindOf = (message: string): string | undefined =>
-  KINDS.find((kind) => message.startsWith(`Left behind: ${kind} `));
+  KINDS.find((kind) => message.startsWith(`Orphaned: ${kind} `));
