@@ -99,7 +99,7 @@ describe('the monolith and the exported service', function () {
     rmSync(folder, { recursive: true });
   });
 
-  it('run the same host code, byte for byte', () => {
+  it('the service runs the host code of the monolith, byte for byte', () => {
     const shared = readdirSync('contracts/host').map((name) => `contracts/host/${name}`);
     expect(shared).to.have.length.greaterThan(3);
     for (const file of shared)
@@ -143,7 +143,7 @@ describe('the monolith and the exported service', function () {
       return [response.status, names.map((name) => response.headers.get(name)), await response.text()];
     };
 
-    it('give byte-identical answers to every error', async () => {
+    it('both hosts give byte-identical answers to every error', async () => {
       const tool = { id: 'thrower', folder: path.join(folder, 'tools/thrower') };
       writeTree(tool.folder, { 'backend/index.ts': THROWER });
       const manifest = parseManifest({ id: 'thrower', name: 'T', route: '/tools/thrower' });

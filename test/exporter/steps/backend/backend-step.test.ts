@@ -165,7 +165,7 @@ describe('the backend step', function () {
     expect(existsSync(path.join(root, APP, 'tests/contract/recorded'))).to.equal(false);
   });
 
-  it('makes a service whose contract test fails while its recording is missing', async () => {
+  it('generates a service whose contract test fails while its recording is missing', async () => {
     for (const change of changes.slice(0, 3)) await operationOf(change).run(change, ports);
     const mocha = path.resolve('node_modules/mocha/bin/mocha.js');
     const { exitCode, output } = await run(path.join(root, APP), [
