@@ -8,7 +8,7 @@ import getPort from 'get-port';
 import pg from 'pg';
 import { parseSettings } from '../../contracts/settings.ts';
 import { makeScratchClone } from '../../dev/scratch-clone.ts';
-import { listProcesses } from '../../exporter/adapters/processes/list-processes.ts';
+import { listProcesses } from '../../registry-api/processes.ts';
 import { resolveDatabase, stopEmbedded } from '../../registry-api/store/embedded/index.ts';
 import { restoreCaches, saveCaches } from './caches.ts';
 import { createShell, type Shell } from './commands.ts';

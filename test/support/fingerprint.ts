@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { listProcesses } from '../../exporter/adapters/processes/list-processes.ts';
+import { listProcesses } from '../../registry-api/processes.ts';
 import { column, databasePicture, pictureAt, type DatabasePicture } from './database-picture.ts';
 import type { Lab } from './lab.ts';
 

@@ -192,7 +192,7 @@ async function untilReady(url: string, process: ChildProcess): Promise<void> {
 
 /** Services of a lab are detached processes: whatever runs from its folder goes with it. */
 async function endProcessesOf(root: string): Promise<void> {
-  const { listProcesses } = await import('../../exporter/adapters/processes/list-processes.ts');
+  const { listProcesses } = await import('../../registry-api/processes.ts');
   for (const { pid, command } of await listProcesses())
     if (pid !== process.pid && command.includes(`${root}/apps/`)) process.kill(pid, 'SIGKILL');
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
-import { listProcesses } from '../../exporter/adapters/processes/list-processes.ts';
+import { listProcesses } from '../../registry-api/processes.ts';
 import { openLab, type Lab } from './lab.ts';
 
 export const TOOLS = ['inventory-tracker', 'task-manager'] as const;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { listProcesses } from './list-processes.ts';
+import { listProcesses } from '../../../registry-api/processes.ts';
 import { signalProcess } from './signal-process.ts';
 
 const PATIENCE_MS = 5_000;

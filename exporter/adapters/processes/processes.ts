@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessPort, RunResult } from '../../core/ports.ts';
-import { listProcesses } from './list-processes.ts';
+import { listProcesses } from '../../../registry-api/processes.ts';
 import { jobMark } from './orphans.ts';
 import { signalProcess } from './signal-process.ts';
 

@@ -4,7 +4,7 @@ import { namesOf } from '../../../contracts/naming.ts';
 import { shellQuote } from '../../core/shell-command.ts';
 import { createEngine, engineVersion, TOOL_LABEL } from '../../adapters/docker/engine.ts';
 import { projectLabel, projectNameOf } from '../../adapters/docker/project.ts';
-import { listProcesses } from '../../adapters/processes/list-processes.ts';
+import { listProcesses } from '../../../registry-api/processes.ts';
 import type { Leftover, LeftoverPlace } from './leftover.ts';
 
 /** Services that nobody sends anything to: processes out of the folder of an app. */
