@@ -1,3 +1,5 @@
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { PlatformError } from '../../../contracts/errors.ts';
@@ -16,7 +18,7 @@ export async function readContainerState(engine: Docker, name: string): Promise<
       status: State.Status,
       health: State.Health?.Status ?? 'none',
       exitCode: State.ExitCode,
-      log: await lastLines(engine, name),
+      log: await readLog(engine, engine.getContainer(name), LOG_LINES),
     };
   } catch (error) {
     if (isMissing(error)) return { name, status: 'missing', health: 'none', exitCode: 0, log: '' };
@@ -58,26 +60,12 @@ export async function waitUntilHealthy(
   }
 }
 
-/** What the container last wrote, standard output and error in order. */
-export async function lastLines(engine: Docker, name: string, count = LOG_LINES): Promise<string> {
-  const options = { stdout: true, stderr: true, tail: count, follow: false } as const;
-  const raw: unknown = await engine.getContainer(name).logs(options);
-  return demultiplex(Buffer.isBuffer(raw) ? raw : Buffer.from(String(raw))).trimEnd();
-}
-
-const HEADER = 8;
-
-/**
- * Text of a log without its frames: each has a header of 8 bytes, the last 4 of which are its length
- * (Docker Engine API, "Attach to a container", stream format).
- */
-export function demultiplex(raw: Buffer): string {
-  const parts: Buffer[] = [];
-  let at = 0;
-  while (at + HEADER <= raw.length) {
-    const length = raw.readUInt32BE(at + 4);
-    parts.push(raw.subarray(at + HEADER, at + HEADER + length));
-    at += HEADER + length;
-  }
-  return Buffer.concat(parts).toString('utf8');
+/** What the container has written, or its last `tail` lines: standard output and error in order. */
+export async function readLog(engine: Docker, container: Docker.Container, tail?: number): Promise<string> {
+  const range = tail === undefined ? {} : { tail };
+  const raw = await container.logs({ stdout: true, stderr: true, follow: false, ...range });
+  const [frames, log] = [Readable.from([raw]), new PassThrough()];
+  engine.modem.demuxStream(frames, log, log);
+  frames.once('end', () => log.end());
+  return (await text(log)).trimEnd();
 }

@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 import sinon, { type SinonFakeTimers, type SinonStub } from 'sinon';
 import type { PlatformError } from '../../../contracts/errors.ts';
 import { waitUntilHealthy } from '../../../exporter/adapters/docker/container-state.ts';
-import { pingEngine } from '../../../exporter/adapters/docker/engine.ts';
+import { createEngine, pingEngine } from '../../../exporter/adapters/docker/engine.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
 
 let clock: SinonFakeTimers;
@@ -34,9 +34,10 @@ describe('waiting until a container is healthy', () => {
     RestartCount,
   });
   const wait = (): Promise<void> => {
-    const engine = { getContainer: () => ({ inspect, logs: () => Promise.resolve(Buffer.alloc(0)) }) };
+    const container = { inspect, logs: () => Promise.resolve(Buffer.alloc(0)) };
+    const engine = Object.assign(createEngine(), { getContainer: () => container });
     const options = { name: 'crm-api', timeoutMs: 30_000, signal: stop.signal };
-    return waitUntilHealthy(engine as unknown as Docker, options);
+    return waitUntilHealthy(engine, options);
   };
   beforeEach(() => (inspect = sinon.stub()));
 

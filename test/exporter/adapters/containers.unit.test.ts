@@ -2,25 +2,37 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import type Docker from 'dockerode';
 import { load } from 'js-yaml';
+import sinon from 'sinon';
 import { publishedPorts } from '../../../exporter/adapters/compose/published-ports.ts';
 import { readCompose } from '../../../exporter/adapters/compose/read-compose.ts';
 import { onlyServices } from '../../../exporter/adapters/compose/only-services.ts';
 import { adaptDockerfile } from '../../../exporter/adapters/docker/build-image.ts';
-import { demultiplex } from '../../../exporter/adapters/docker/container-state.ts';
+import { readLog } from '../../../exporter/adapters/docker/container-state.ts';
+import { createEngine } from '../../../exporter/adapters/docker/engine.ts';
 import { projectNameOf } from '../../../exporter/adapters/docker/project.ts';
 
 describe('containers', () => {
-  it('reads a log without the headers of its frames, also when the last is cut off', () => {
-    const frame = (stream: number, text: string): Buffer => {
+  it('reads a log without the headers of its frames, in order and to its end', async () => {
+    const frame = (stream: number, text: string | Buffer): Buffer => {
       const header = Buffer.alloc(8);
       header.writeUInt8(stream, 0);
       header.writeUInt32BE(Buffer.byteLength(text), 4);
       return Buffer.concat([header, Buffer.from(text)]);
     };
-    const raw = Buffer.concat([frame(1, 'größe\n'), frame(2, 'error\n'), frame(1, 'end')]);
-    expect(demultiplex(raw)).to.equal('größe\nerror\nend');
-    expect(demultiplex(raw.subarray(0, raw.length - 1))).to.equal('größe\nerror\nen');
+    const logs = sinon.stub();
+    const read = (tail?: number): Promise<string> =>
+      readLog(createEngine(), { logs } as unknown as Docker.Container, tail);
+    const [half, other] = [Buffer.from('größe\n').subarray(0, 3), Buffer.from('größe\n').subarray(3)];
+    logs.resolves(Buffer.concat([frame(1, half), frame(1, other), frame(2, 'error\n'), frame(1, 'end\n')]));
+    expect(await read(15)).to.equal('größe\nerror\nend');
+    sinon.assert.calledWithMatch(logs, { stdout: true, stderr: true, tail: 15 });
+    const long = 'x'.repeat(1_000_000);
+    logs.resolves(frame(2, long));
+    expect(await read()).to.equal(long);
+    logs.resolves(Buffer.alloc(0));
+    expect(await read()).to.equal('');
   });
 
   it('labels every stage, and takes the build that is there instead of building again', () => {
