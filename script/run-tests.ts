@@ -26,6 +26,7 @@ const groups = groupsOf(words);
 const runnable = groups.filter(({ suite }) => !suite.needs.some((need) => missing.has(need)));
 const notRun = groups.filter((group) => !runnable.includes(group));
 const failures: TestFailure[] = [];
+const times: { readonly name: string; readonly ms: number }[] = [];
 let passed = 0;
 
 if (groups.length === 0) {
@@ -84,7 +85,8 @@ function printFile(file: string, result: { passed: number; failed: number; ms: n
   const mark = result.failed === 0 ? '✓' : '✗';
   const count = result.failed === 0 ? `${String(result.passed)} passed` : `${String(result.failed)} FAILED`;
   const name = path.relative(process.cwd(), file);
-  console.log(`${clock()} ${mark} ${name}  ${count}, ${(result.ms / 1000).toFixed(1)} s`);
+  times.push({ name, ms: result.ms });
+  console.log(`${clock()} ${mark} ${name}  ${count}, ${seconds(result.ms)}`);
 }
 
 function report(): void {
@@ -97,6 +99,9 @@ function report(): void {
         `  ${suite.name} (${files.join(', ')}): ${suite.needs.flatMap((n) => missing.get(n) ?? []).join('; ')}`,
       );
   }
+  console.log('\nSlowest files:');
+  for (const { name, ms } of times.toSorted((a, b) => b.ms - a.ms).slice(0, 10))
+    console.log(`  ${seconds(ms).padStart(8)}  ${name}`);
   // In CI a suite that cannot run has failed
   const failed = failures.length + (inCi ? notRun.length : 0);
   console.log(`\n${clock()} done\n${String(passed)} passed, ${String(failed)} failed`);
@@ -133,7 +138,11 @@ async function scratchDatabase(): Promise<{ url: string; close: () => Promise<vo
   };
 }
 
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
 function clock(): string {
-  const seconds = Math.round((Date.now() - started) / 1000);
-  return `${String(Math.floor(seconds / 60)).padStart(2)}:${String(seconds % 60).padStart(2, '0')}`;
+  const elapsed = Math.round((Date.now() - started) / 1000);
+  return `${String(Math.floor(elapsed / 60)).padStart(2)}:${String(elapsed % 60).padStart(2, '0')}`;
 }
