@@ -22,9 +22,21 @@ import { findRepositoryRoot } from '../templating/repository-root.ts';
  * very code that the steps have made. Prints seconds; `--runs=N` for more than three.
  */
 const TOOL = 'inventory-tracker';
-const READ = ['contracts', 'templates', 'package.json', 'package-lock.json', 'tsconfig.json', '.prettierrc.json',
-  '.gitignore', 'monolith/web/tsconfig.json', 'monolith/server', 'registry-api', 'templating', 'exporter/generate/web-app',
-  `tools/${TOOL}`]; // prettier-ignore
+const READ = [
+  'contracts',
+  'templates',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  '.prettierrc.json',
+  '.gitignore',
+  'monolith/web/tsconfig.json',
+  'monolith/server',
+  'registry-api',
+  'templating',
+  'exporter/generate/web-app',
+  `tools/${TOOL}`,
+];
 const { runs = 3, verbose = false } = parseProgramFlags('bench:code', process.argv.slice(2), {
   runs: { type: 'number', text: 'measured runs (default: 3)' },
   verbose: { type: 'boolean', text: 'print the seconds of every change' },
@@ -87,7 +99,8 @@ try {
     const { signal } = new AbortController();
     const processes = createProcessPort(root, signal);
     const ports = {
-      root, signal,
+      root,
+      signal,
       settings: parseSettings({}),
       files: createFilesPort(root, path.join(root, '.platform/tmp')),
       processes: {
@@ -96,7 +109,7 @@ try {
           processes.run(program, args, { ...options, env: { DATABASE_URL: databaseUrl, ...options.env } }),
       },
       report: { log: () => undefined, progress: () => undefined, gate: () => undefined },
-    } as Partial<Ports> as Ports; // prettier-ignore
+    } as Partial<Ports> as Ports;
     for (const change of PIPELINE.find((one) => one.id === id)?.plan(facts) ?? []) {
       const start = performance.now();
       await operationOf(change).run(change, ports);

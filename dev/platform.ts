@@ -49,7 +49,8 @@ function watchTools(root: string, platform: Platform): { ready: Promise<unknown>
       return;
     }
     clearTimeout(timers.get(id));
-    timers.set(id, setTimeout(() => void reload(platform, id), SETTLE_MS)); // prettier-ignore
+    const timer = setTimeout(() => void reload(platform, id), SETTLE_MS);
+    timers.set(id, timer);
   });
   return { ready: once(watcher, 'ready'), close: () => watcher.close() };
 }

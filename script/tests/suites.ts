@@ -16,12 +16,24 @@ export interface Suite {
  * The whole test suite, heavy parts first so that they do not end alone. What no row names is found by the last.
  */
 export const SUITES: readonly Suite[] = [
-  { name: 'units', files: ['test/**/*.unit.test.ts', 'tools/*/tests/{unit,frontend}/**/*.test.ts'], needs: [] },
+  {
+    name: 'units',
+    files: ['test/**/*.unit.test.ts', 'tools/*/tests/{unit,frontend}/**/*.test.ts'],
+    needs: [],
+  },
   { name: 'docker', files: ['test/**/*docker*.test.ts'], needs: ['docker', 'nginx'], each: true },
-  { name: 'served web app', files: ['test/exporter/generate/web-app/served.test.ts'], needs: ['nginx', 'chromium'] },
+  {
+    name: 'served web app',
+    files: ['test/exporter/generate/web-app/served.test.ts'],
+    needs: ['nginx', 'chromium'],
+  },
   { name: 'browser', files: ['test/**/*{browser,dashboard,axe}*.test.ts'], needs: ['chromium'], each: true },
   { name: 'nginx', files: ['test/**/*nginx*.test.ts'], needs: ['nginx'] },
-  { name: 'beside pg_dump', files: ['test/extraction/**/{corners,*oracle,*sample,*dump}*.test.ts'], needs: ['postgresql'] },
+  {
+    name: 'beside pg_dump',
+    files: ['test/extraction/**/{corners,*oracle,*sample,*dump}*.test.ts'],
+    needs: ['postgresql'],
+  },
   { name: 'full disks', files: ['test/e2e/full-database-disk.test.ts'], needs: ['mount'] },
   { name: 'end to end', files: ['test/e2e/**/*.test.ts'], needs: [], each: true },
   { name: 'closure', files: ['test/**/*closure*.test.ts'], needs: [], each: true },
@@ -33,4 +45,4 @@ export const SUITES: readonly Suite[] = [
   { name: 'generators', files: ['test/generators/**/*.test.ts'], needs: [] },
   { name: 'platform', files: ['test/monolith/**/*.test.ts'], needs: [] },
   { name: 'everything else', files: ['test/**/*.test.ts'], needs: [] },
-]; // prettier-ignore
+];

@@ -65,8 +65,14 @@ describe('npm run dev, in a new tool and in a browser', function () {
     });
     webUrl = `http://localhost:${webPort}`;
     const made = await lab.run(
-      'node', 'generators/bin/create-tool.ts', 'note-board', '--yes', '--no-register', '--resource=note:title:string', '--resource=tag:label:string',
-    ); // prettier-ignore
+      'node',
+      'generators/bin/create-tool.ts',
+      'note-board',
+      '--yes',
+      '--no-register',
+      '--resource=note:title:string',
+      '--resource=tag:label:string',
+    );
     expect(made.code, made.stderr).to.equal(0);
     // As the generator's last words say: npm finds the repository's package.json from inside the tool
     dev = spawn('npm', ['run', 'dev'], {
@@ -83,7 +89,11 @@ describe('npm run dev, in a new tool and in a browser', function () {
     page.on('console', (message) => said.push(message.text()));
     page.on('response', (r) => r.status() >= 400 && said.push(`${r.status()} ${r.url()}`));
     const end = Date.now() + 120_000;
-    while (Date.now() < end && !(await fetch(webUrl).then((r) => r.ok, () => false))) await sleep(100); // prettier-ignore
+    const isUp = (): Promise<boolean> =>
+      fetch(webUrl)
+        .then((response) => response.ok)
+        .catch(() => false);
+    while (Date.now() < end && !(await isUp())) await sleep(100);
     await page.goto(`${webUrl}/tools/note-board`);
     await heading('Notes');
   });
@@ -99,7 +109,7 @@ describe('npm run dev, in a new tool and in a browser', function () {
 
   it('names the page of the tool that it was started in, and asks the platform for its rows', async () => {
     expect(output).to.contain(`Dashboard on ${webUrl}/tools/note-board`);
-    await page.getByText('Title 1', { exact: true }).first().waitFor(APPEARS); // prettier-ignore
+    await page.getByText('Title 1', { exact: true }).first().waitFor(APPEARS);
   });
 
   it('a saved backend file is live', () =>
@@ -152,11 +162,14 @@ describe('npm run dev, in a new tool and in a browser', function () {
     );
     expect(output).to.match(/tools\/note-board\/backend\/services\/note\.service\.ts:\d+/);
     await page.goto(`${webUrl}/tools/note-board`);
-    await page.getByText(/note\.service\.ts:\d+/).first().waitFor(APPEARS); // prettier-ignore
+    await page
+      .getByText(/note\.service\.ts:\d+/)
+      .first()
+      .waitFor(APPEARS);
     repair();
     await took('backend, repaired', () => answers('/notes', (_body, status) => status === 200));
     await page.goto(`${webUrl}/tools/note-board`);
-    await page.getByText('Title 1', { exact: true }).first().waitFor(APPEARS); // prettier-ignore
+    await page.getByText('Title 1', { exact: true }).first().waitFor(APPEARS);
   });
 
   it("a broken component shows the compiler's words on the page, and the next save brings the page back", async () => {
@@ -166,7 +179,12 @@ describe('npm run dev, in a new tool and in a browser', function () {
       '<h1>{{ nope() }}</h1>',
     );
     await took('component, broken', () =>
-      page.locator('vite-error-overlay').getByText(/note-list\.component\.html/).first().waitFor(APPEARS)); // prettier-ignore
+      page
+        .locator('vite-error-overlay')
+        .getByText(/note-list\.component\.html/)
+        .first()
+        .waitFor(APPEARS),
+    );
     repair();
     await took('component, repaired', async () => {
       await page.locator('vite-error-overlay').waitFor({ state: 'detached', ...APPEARS });

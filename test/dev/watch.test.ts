@@ -71,7 +71,11 @@ describe('watch mode', () => {
     await until('/api/words/rows', (body) => body === '[]');
     await repository.writeTool('words', { ...manifest, name: 'More words' }, {});
     await until('/api/tools/words', (body) => body.includes('"More words"'));
-    await repository.writeTool('fresh', {}, { 'backend/index.ts': backend('new').replace(/import { shout.*/, 'const shout = String;') }); // prettier-ignore
+    await repository.writeTool(
+      'fresh',
+      {},
+      { 'backend/index.ts': backend('new').replace(/import { shout.*/, 'const shout = String;') },
+    );
     await until('/api/fresh/word', (body) => body === '"new"');
     await until('/api/tools/fresh', (_body, status) => status === 200);
   });

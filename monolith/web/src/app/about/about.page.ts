@@ -21,9 +21,16 @@ const REFRESH_MS = 5000;
 @Component({
   selector: 'app-about-page',
   imports: [
-    DatePipe, RouterLink, MatAnchor, MatButton, ExportDetailsComponent, HistoryComponent, IconComponent,
-    StatusChipComponent, ToolIconComponent,
-  ], // prettier-ignore
+    DatePipe,
+    RouterLink,
+    MatAnchor,
+    MatButton,
+    ExportDetailsComponent,
+    HistoryComponent,
+    IconComponent,
+    StatusChipComponent,
+    ToolIconComponent,
+  ],
   templateUrl: './about.page.html',
   styleUrl: './about.page.scss',
 })
