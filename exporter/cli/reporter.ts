@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import type { CommandReport, LogLevel } from '../../contracts/job.ts';
 import type { Finding } from '../../contracts/plan.ts';
 
-/** The one thing that prints. With `json`, everything for people goes to standard error. */
+/** The only printer of a command. With `json`, all text for people goes to standard error. */
 export interface Reporter {
   line(text?: string): void;
   tick(level: LogLevel, message: string): void;

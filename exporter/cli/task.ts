@@ -4,16 +4,16 @@ import { SettingsError } from '../../contracts/settings.ts';
 import { toPlatformError } from '../core/failures.ts';
 
 /**
- * What a failed task hands to gulp, so that gulp names the step. The reason has been printed already; gulp shows
- * this one line instead of a stack.
+ * The error that a failed task passes to gulp, so that gulp names the step. The reason has been printed already; gulp
+ * shows this one line instead of a stack.
  */
 export class TaskFailed extends Error {
   override readonly name = 'TaskFailed';
-  /** gulp's way to ask for a message without a stack. */
+  /** Makes gulp print the message without a stack. */
   readonly showStack = false;
 }
 
-/** gulp ends the process with code 1 whatever fails; ours says more (contracts/errors.ts, EXIT). */
+/** Sets the exit code. gulp itself exits with 1 for every failure; EXIT in contracts/errors.ts distinguishes more. */
 export function exitWith(code: number): void {
   process.exitCode = code;
   process.once('exit', () => {

@@ -4,7 +4,7 @@ import type { Stage } from './stage.ts';
 
 const TITLES = ['Count the stock', 'Call the supplier', 'Write the report'];
 
-/** One command makes a tool; nothing is restarted. */
+/** Shows that one command creates a tool, without a restart. */
 export async function showCreation(stage: Stage, checks: Checks): Promise<void> {
   const { shell, platformUrl } = stage;
   checks.part('Create the tool task-manager');

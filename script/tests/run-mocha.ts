@@ -80,7 +80,7 @@ export function runMocha({ files, env, onFile }: MochaRun): Promise<GroupResult>
   });
 }
 
-/** Tests may print: a line that is no event is not ours. */
+/** `null` for a line that a test has printed. */
 function eventOf(line: string): [string, TestEvent] | null {
   if (!/^\["(?:start|pass|fail|end)",/.test(line)) return null;
   try {

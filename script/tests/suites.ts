@@ -1,4 +1,4 @@
-/** Something outside the repository that a suite cannot do without. */
+/** A program or service outside the repository that a suite needs. */
 export type Requirement = 'docker' | 'nginx' | 'chromium' | 'postgresql' | 'mount';
 
 export interface Suite {
@@ -8,12 +8,12 @@ export interface Suite {
   readonly needs: readonly Requirement[];
   /** A process for each file: what a file starts is heavy, and shares nothing with the next. */
   readonly each?: boolean;
-  /** Wants `TEST_DATABASE_URL`: a database that is made for it. */
+  /** Needs `TEST_DATABASE_URL`, a database of its own. */
   readonly database?: boolean;
 }
 
 /**
- * The whole test suite, heavy parts first so that they do not end alone. What no row names is found by the last.
+ * The whole test suite, heavy parts first so that they do not end alone. The last row takes every other file.
  */
 export const SUITES: readonly Suite[] = [
   {

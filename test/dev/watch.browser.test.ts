@@ -107,12 +107,12 @@ describe('npm run dev, in a new tool and in a browser', function () {
     await lab.close();
   });
 
-  it('names the page of the tool that it was started in, and asks the platform for its rows', async () => {
+  it('opens the page of the tool that watch mode was started in, with rows of the platform', async () => {
     expect(output).to.contain(`Dashboard on ${webUrl}/tools/note-board`);
     await page.getByText('Title 1', { exact: true }).first().waitFor(APPEARS);
   });
 
-  it('a saved backend file is live', () =>
+  it('serves a saved backend file at once', () =>
     took('backend', async () => {
       change(
         'backend/index.ts',
@@ -122,7 +122,7 @@ describe('npm run dev, in a new tool and in a browser', function () {
       await answers('/hello', (body) => body === '"one"');
     }));
 
-  it('a saved template and a saved component are on the page, without a hand on the browser', async () => {
+  it('shows a saved template and a saved component without a manual reload', async () => {
     await took('template', async () => {
       change('frontend/components/note-list.component.html', '<h1>Notes</h1>', '<h1>My notes</h1>');
       await heading('My notes');
@@ -133,7 +133,7 @@ describe('npm run dev, in a new tool and in a browser', function () {
     });
   });
 
-  it('a new migration is applied', () =>
+  it('applies a new migration', () =>
     took('migration', async () => {
       writeFileSync(
         tool('database/migrations/002-words.sql'),
@@ -155,7 +155,7 @@ describe('npm run dev, in a new tool and in a browser', function () {
       }
     }));
 
-  it('a broken backend file says where, in the terminal and on the page, and recovers', async () => {
+  it('shows the place of a backend error in the terminal and on the page, and recovers', async () => {
     const repair = change('backend/services/note.service.ts', 'export class', 'export clas');
     await took('backend, broken', () =>
       answers('/notes', (body, status) => status === 503 && body.includes('note.service.ts:')),
@@ -172,7 +172,7 @@ describe('npm run dev, in a new tool and in a browser', function () {
     await page.getByText('Title 1', { exact: true }).first().waitFor(APPEARS);
   });
 
-  it("a broken component shows the compiler's words on the page, and the next save brings the page back", async () => {
+  it("shows a component's compile error on the page, and recovers with the next save", async () => {
     const repair = change(
       'frontend/components/note-list.component.html',
       '<h1>My notes</h1>',

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { commandOf, listProcesses, parentOf } from '../../registry-api/processes.ts';
 
 describe('the processes of this machine', () => {
-  it('are listed with their commands, each with its parent, until they end', async () => {
+  it('lists running processes with command and parent, and no ended ones', async () => {
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)', 'a  word']);
     await once(child, 'spawn');
     const pid = child.pid ?? 0;

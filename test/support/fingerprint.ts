@@ -58,7 +58,7 @@ export async function takeFingerprint(lab: Lab): Promise<Fingerprint> {
   }
 }
 
-/** For moments between which somebody has written. */
+/** For moments between which rows were written. */
 export function withoutRows(fingerprint: Fingerprint): unknown {
   const schemas = Object.entries(fingerprint.exported).map(([name, { schema }]) => [name, schema]);
   return { ...fingerprint, rows: {}, exported: schemas };

@@ -11,8 +11,8 @@ import { signalProcess } from './signal-process.ts';
 const OUTPUT_LIMIT = 64 * 1024;
 
 /**
- * Child processes with `root` as the base of their folders. Runs are killed when `signal` aborts, and carry the mark of
- * their job.
+ * Child processes with `root` as the base of their folders. Runs are killed when `signal` aborts; their command lines
+ * carry the mark of their job.
  */
 export function createProcessPort(
   root: string,

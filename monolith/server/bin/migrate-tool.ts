@@ -20,7 +20,7 @@ const FLAGS = {
 } as const;
 const COMMAND = 'npm run tool:migrate --';
 
-/** The migrations of one tool by hand; the platform applies what is pending by itself. */
+/** Applies or rolls back one tool's migrations on demand; the platform applies pending ones by itself. */
 async function main(): Promise<readonly string[]> {
   const { 'tool-id': id, down, redo } = parseProgramFlags(COMMAND, process.argv.slice(2), FLAGS);
   if (down && redo) throw commandUsage(COMMAND, ['--down and --redo exclude each other'], FLAGS);
@@ -36,7 +36,7 @@ async function main(): Promise<readonly string[]> {
       const lines: string[] = [];
       if (down || redo) {
         const name = await takeBackNewest(db, tool);
-        lines.push(name === null ? 'Nothing is applied.' : `Taken back: ${name}`);
+        lines.push(name === null ? 'Nothing is applied.' : `Rolled back: ${name}`);
       }
       if (!down) for (const name of await applyPending(db, tool)) lines.push(`Applied: ${name}`);
       return lines.length === 0 ? ['Nothing to do.'] : lines;
@@ -46,7 +46,7 @@ async function main(): Promise<readonly string[]> {
   }
 }
 
-/** Its rows are in the service's database now, and a rollback expects the tables here as the export has left them. */
+/** An exported tool's rows are in the service's database; a rollback needs its tables here unchanged. */
 async function refuseExported(db: pg.PoolClient, id: string): Promise<void> {
   const { rows: made } = await db.query<{ made: boolean }>(
     `SELECT to_regclass('tool_registry') IS NOT NULL AS made`,
@@ -56,7 +56,7 @@ async function refuseExported(db: pg.PoolClient, id: string): Promise<void> {
   if (rowCount !== 0)
     throw new PlatformError(
       'tool-in-use',
-      `${id} is exported: its tables in the monolith stay as they are. Take the export back first: npx gulp rollback --tool-id=${id}`,
+      `${id} is exported: its tables in the monolith must not change. Roll the export back first: npx gulp rollback --tool-id=${id}`,
     );
 }
 

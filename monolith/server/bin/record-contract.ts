@@ -14,7 +14,7 @@ import { messageOf, NotRecordable, recordContract, type ContractModule } from '.
 import { findTool, readManifest } from '../host/read-tools.ts';
 
 /**
- * `node record-contract.ts --tool-id=ID --app=apps/ID-api [--replay-only]`: records what the tool answers in the monolith
+ * `node record-contract.ts --tool-id=ID --app=apps/ID-api [--replay-only]`: records the tool's answers in the monolith
  * into `tests/contract/recorded/calls.json` of its exported service, and runs there the tests that need a database: the
  * recording replayed against the service, and the tool's own. All of it happens in a scratch database that is dropped.
  *
@@ -44,10 +44,10 @@ async function main(): Promise<number> {
   const manifest = await readManifest(tool);
   const { url } = await resolveDatabase(parseSettings(process.env), root);
   const admin = new pg.Client({ connectionString: url });
-  admin.on('error', () => undefined); // a cut connection fails the next statement, and is not to end this at once
+  admin.on('error', () => undefined); // a lost connection fails the next statement instead of the process
   await admin.connect();
   const name = namesOf(manifest.id).contractDatabase;
-  // An earlier process may still be at it, when its export was killed
+  // The recorder of a killed export may still be running
   await admin.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [name]);
   const drop = (): Promise<unknown> => admin.query(`DROP DATABASE IF EXISTS ${quoteName(name)} WITH (FORCE)`);
   const freshDatabase = async (): Promise<string> => {
@@ -67,7 +67,7 @@ async function main(): Promise<number> {
       const calls = await recordContract({ tool, manifest, contract, freshDatabase });
       const text = `${JSON.stringify({ tool: manifest.id, calls }, null, 2)}\n`;
       const folder = path.join(app, 'tests/contract/recorded');
-      // Not recursive: where the service has been taken away meanwhile, nothing must come back
+      // Not recursive: a service folder that was removed meanwhile must stay removed
       if (!existsSync(folder)) await mkdir(folder);
       await writeFile(path.join(folder, 'calls.json'), text);
     }
@@ -78,7 +78,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** The service's tests that need a database, with what they say on standard output. */
+/** Runs the service's tests that need a database; prints their output. */
 function runTests(root: string, app: string, databaseUrl: string): Promise<number> {
   const folders = ['contract', 'integration'].filter((folder) => existsSync(path.join(app, 'tests', folder)));
   const mocha = path.join(root, 'node_modules/mocha/bin/mocha.js');

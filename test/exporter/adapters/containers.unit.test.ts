@@ -14,7 +14,7 @@ import { createEngine } from '../../../exporter/adapters/docker/engine.ts';
 import { projectNameOf } from '../../../exporter/adapters/docker/project.ts';
 
 describe('containers', () => {
-  it('reads a log without the headers of its frames, in order and to its end', async () => {
+  it('reads a container log without frame headers, in order and to its end', async () => {
     const frame = (stream: number, text: string | Buffer): Buffer => {
       const header = Buffer.alloc(8);
       header.writeUInt8(stream, 0);
@@ -35,7 +35,7 @@ describe('containers', () => {
     expect(await read()).to.equal('');
   });
 
-  it('labels every stage, and takes the build that is there instead of building again', () => {
+  it('labels every stage of a Dockerfile, and copies the existing build instead of building again', () => {
     const dockerfile = [
       '# service',
       'ARG NODE_IMAGE=node',
@@ -56,7 +56,7 @@ describe('containers', () => {
     expect(adapted).to.contain('RUN npm ci\n').and.contain('COPY --from=build /service/dist ./dist');
   });
 
-  it('gives compose the services that are asked for, with what they use and nothing else', () => {
+  it('reduces a compose file to the requested services and everything they use', () => {
     const text = [
       'x-a: &a {restart: always}',
       'services:',
@@ -78,7 +78,7 @@ describe('containers', () => {
     });
   });
 
-  it('quotes what a reader of YAML 1.1, as Compose 1 is one, would take for a boolean', () => {
+  it('quotes words that YAML 1.1, and so Compose 1, reads as booleans', () => {
     expect(onlyServices("services: {a: {restart: 'no'}}", ['a'])).to.contain("restart: 'no'");
   });
 
@@ -96,7 +96,7 @@ describe('containers', () => {
     expect(() => readCompose('services: {a: 1, a: 2}')).to.throw('duplicated mapping key');
   });
 
-  it('calls the project as compose does', async () => {
+  it('names the project as compose does', async () => {
     expect(projectNameOf('/home/x/My Repo.2')).to.equal('myrepo2');
     expect(projectNameOf('/tmp/_-lab-AbC')).to.equal('lab-abc');
     const root = await mkdtemp(path.join(tmpdir(), 'project-'));
