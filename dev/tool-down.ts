@@ -10,8 +10,8 @@ import { quoteName } from '../registry-api/store/sql.ts';
 import { findRepositoryRoot } from '../templating/repository-root.ts';
 
 /**
- * `node dev/tool-down.ts --tool-id=ID`: takes back every applied migration of a tool, newest first, and the
- * tool's role with them. Prints the names of the migrations as a JSON list. Used by `gulp scaffold:undo`.
+ * `node dev/tool-down.ts --tool-id=ID`: rolls back every applied migration of a tool, newest first, and drops
+ * the tool's role. Prints the names of the migrations as a JSON list. Used by `gulp scaffold:undo`.
  */
 const { 'tool-id': toolId } = parseProgramFlags('tool-down', process.argv.slice(2), {
   'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'tool whose migrations are rolled back' },
@@ -20,12 +20,12 @@ const root = findRepositoryRoot(process.cwd());
 const { url } = await resolveDatabase(parseSettings(process.env), root);
 const admin = new pg.Pool({ connectionString: url, max: 2 });
 try {
-  process.stdout.write(`${JSON.stringify(await takeBackAll())}\n`);
+  process.stdout.write(`${JSON.stringify(await rollBackAll())}\n`);
 } finally {
   await admin.end();
 }
 
-async function takeBackAll(): Promise<string[]> {
+async function rollBackAll(): Promise<string[]> {
   const tool = findTool(root, toolId);
   if (tool === null) return [];
   return withSetUpLock(admin, async (db) => {
@@ -39,7 +39,7 @@ async function takeBackAll(): Promise<string[]> {
     const role = namesOf(toolId).monolithRole;
     const { rowCount } = await db.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
     if (rowCount !== 1) return names;
-    // A pool that runs would go on under the dropped role's number, and fail when a new role takes its name
+    // Open pools would keep the dropped role's OID, and fail when a new role gets its name
     await db.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [role]);
     await db.query(`DROP OWNED BY ${quoteName(role)}; DROP ROLE ${quoteName(role)}`);
     return names;

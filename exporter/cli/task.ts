@@ -7,12 +7,12 @@ import { toPlatformError } from '../core/failures.ts';
 export { exitWith };
 
 /**
- * What a failed task hands to gulp, so that gulp names the step. The reason has been printed already; gulp shows
- * this one line instead of a stack.
+ * The error that a failed task passes to gulp, so that gulp names the step. The reason has been printed already; gulp
+ * shows this one line instead of a stack.
  */
 export class TaskFailed extends Error {
   override readonly name = 'TaskFailed';
-  /** gulp's way to ask for a message without a stack. */
+  /** Makes gulp print the message without a stack. */
   readonly showStack = false;
 }
 

@@ -59,7 +59,7 @@ export function createContainersPort(place: ContainersPlace): ContainersPort {
     state: (name) => readContainerState(engine, name),
     waitHealthy: (name, timeoutMs) => waitUntilHealthy(engine, { name, timeoutMs, signal }),
     async handOver(file) {
-      // A secret is mounted as it lies here, with its owner and its mode
+      // A secret is bind-mounted with its owner and mode
       if (process.getuid?.() === 0) await chown(file, SERVICE_USER, SERVICE_USER);
       await chmod(file, 0o600);
     },

@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import writeFileAtomic from 'write-file-atomic';
+import { commandOf } from '../../../registry-api/processes.ts';
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { Settings } from '../../../contracts/settings.ts';
 import { renderNginxGateway } from '../../../templating/nginx-gateway.ts';
@@ -120,15 +121,8 @@ export async function endStaleNginx(folder: string): Promise<void> {
 
 /** The pid may belong to another process, so checks its command line for our configuration file. */
 async function isGateway(pid: number, file: string): Promise<boolean> {
-  if (process.platform === 'linux') {
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    return command.includes('nginx') && command.includes(file);
-  }
-  return new Promise((resolve) => {
-    execFile('ps', ['-ww', '-o', 'command=', '-p', String(pid)], (error, stdout) =>
-      resolve(error === null && stdout.includes('nginx') && stdout.includes(file)),
-    );
-  });
+  const command = (await commandOf(pid)) ?? '';
+  return command.includes('nginx') && command.includes(file);
 }
 
 async function answering(child: ChildProcess, port: number, folder: string): Promise<void> {

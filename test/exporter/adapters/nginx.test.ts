@@ -60,7 +60,7 @@ describe('gateway on a real nginx', () => {
     return { status: response.status, body: (await response.json()) as Echo };
   };
 
-  it('routes a tool once its operation has run, and not any more once it is undone; other routes stay', async () => {
+  it('routes a tool after its operation runs, stops after its undo, and keeps other routes', async () => {
     const before = await lab.picture();
     await writeGatewayConf.run(routeOf('other', service.port), lab.ports);
     const withOther = await lab.picture();
@@ -127,7 +127,7 @@ describe('gateway on a real nginx', () => {
     await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
   });
 
-  it('lets no broken candidate near the gateway, and says what nginx said of it', async () => {
+  it('never reloads the gateway with a broken candidate, and reports the message of nginx', async () => {
     const before = await lab.picture();
     const change = routeOf('crm', service.port);
     const files = {
@@ -172,7 +172,7 @@ describe('gateway on a real nginx', () => {
     await writeGatewayConf.undo(change, lab.ports);
   });
 
-  it('passes nginx -t whatever a tool is called', async () => {
+  it('passes nginx -t for any name of a tool', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.string({ unit: 'binary', minLength: 1, maxLength: 50 }).filter(
@@ -195,7 +195,7 @@ describe('gateway on a real nginx', () => {
     );
   });
 
-  it('says 502 as a problem document when the service is away', async () => {
+  it('answers 502 with a problem document when the service is down', async () => {
     const gone = await startEcho('gone');
     await gone.close();
     await writeGatewayConf.run(routeOf('crm', gone.port), lab.ports);
