@@ -88,15 +88,15 @@ describe('outage of PostgreSQL', function () {
       return Promise.reject(new PlatformError('database-unreachable', 'not yet', { cause }));
     };
     let tries = 0;
-    const told: string[] = [];
+    const messages: string[] = [];
     const url = await waitForDatabase(
       () => {
         tries += 1;
         return tries < 3 ? away() : Promise.resolve('up');
       },
-      { onWait: ({ message }) => void told.push(message) },
+      { onWait: ({ message }) => void messages.push(message) },
     );
-    expect([url, tries, told]).to.deep.equal(['up', 3, ['not yet']]);
+    expect([url, tries, messages]).to.deep.equal(['up', 3, ['not yet']]);
     const failing = (code: string, patienceMs: number) =>
       waitForDatabase(() => away(code), { patienceMs }).catch((error: unknown) => (error as Error).message);
     expect(await failing('57P03', 50)).to.equal('not yet');

@@ -66,7 +66,7 @@ describe('rate limits', function () {
       401, 401,
     ]);
     expectRefusal(await guess('203.0.113.4'), 'GET');
-    expect((await guess('203.0.113.5')).status, 'somebody else').to.equal(401);
+    expect((await guess('203.0.113.5')).status, 'another caller').to.equal(401);
   });
 });
 

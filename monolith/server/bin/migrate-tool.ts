@@ -9,9 +9,9 @@ import { findTool } from '../host/read-tools.ts';
 import { withSetUpLock } from '../host/set-up-database.ts';
 
 const USAGE = `npm run tool:migrate -- --tool-id=ID [--down | --redo]
-  (nothing)  applies the migrations and seeds that the tool has not had yet
-  --down     takes back the newest migration, with the rows of what it made
-  --redo     takes back the newest migration and applies it again`;
+  (default)  applies pending migrations and seeds
+  --down     undoes the newest migration, and deletes the rows in its tables
+  --redo     undoes the newest migration and applies it again`;
 
 /** Migrates one tool by hand; the platform applies pending migrations by itself. */
 async function main(): Promise<readonly string[]> {

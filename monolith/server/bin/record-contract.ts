@@ -64,7 +64,7 @@ async function main(): Promise<number> {
       const calls = await recordContract({ tool, manifest, contract, freshDatabase });
       const text = `${JSON.stringify({ tool: manifest.id, calls }, null, 2)}\n`;
       const folder = path.join(app, 'tests/contract/recorded');
-      // Not recursive, so that a service deleted meanwhile is not recreated
+      // Not recursive, so that a service deleted in the meantime is not recreated
       if (!existsSync(folder)) await mkdir(folder);
       await writeFile(path.join(folder, 'calls.json'), text);
     }

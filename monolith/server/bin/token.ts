@@ -10,11 +10,11 @@ import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 const USAGE = `Usage: npm run token -- --scope=SCOPE[,SCOPE...] [--subject=NAME] [--ttl=SECONDS]
        npm run token -- --rotate
 
-Prints a bearer token signed with the platform's key.
-  --scope    what it may do: tools:write, exports:run, webhooks:manage, or a permission of a tool (repeatable)
-  --subject  whom the history names; default: cli
-  --ttl      seconds until it expires; default: 3600, at most 30 days
-  --rotate   sign with a new key from now on; tokens in flight stay good
+Prints a bearer token signed with the key of the platform.
+  --scope    permissions: tools:write, exports:run, webhooks:manage, or a permission of a tool (repeatable)
+  --subject  name in the history; default: cli
+  --ttl      lifetime in seconds; default: 3600, at most 30 days
+  --rotate   rotate the signing key; issued tokens stay valid
 `;
 
 try {
