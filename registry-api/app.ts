@@ -6,7 +6,7 @@ import { authenticate, type Verifier } from './auth/authenticate.ts';
 import type { KeyStore } from './auth/keys.ts';
 import { requireSameSite } from './auth/same-site.ts';
 import { createVerifier } from './auth/verifier.ts';
-import { keepHouse } from './housekeeping.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import { isDatabaseAway } from '../contracts/host/database-errors.ts';
 import { createLimiters, DEFAULT_LIMITS, type Limits } from './http/limits.ts';
 import { mountOperations } from './http/mount.ts';
@@ -76,8 +76,8 @@ export function createRegistryApp(options: RegistryOptions): RegistryApp {
     streams: new Set(),
     onFault,
   };
-  notifications.on('tool_changed', () => services.totals.forget());
-  notifications.on('reconnected', () => services.totals.forget());
+  notifications.on('tool_changed', () => services.totals.clear());
+  notifications.on('reconnected', () => services.totals.clear());
   notifications.start();
   const secretOf = webhookSecrets(options.stateDir ?? path.resolve(options.settings.stateDir));
   const deliverer = startDeliverer({
@@ -90,7 +90,7 @@ export function createRegistryApp(options: RegistryOptions): RegistryApp {
   const stopWatching = watchJobs(options.pool, (error) => {
     if (!isDatabaseAway(error)) onFault(error); // requests already report an outage
   });
-  const stopKeepingHouse = keepHouse(options.pool, onFault);
+  const stopHousekeeping = startHousekeeping(options.pool, onFault);
   const metrics = options.metrics ?? createMetrics(options.pool);
   const version = options.version ?? '0.0.0';
   const system: SystemServices = {
@@ -107,7 +107,7 @@ export function createRegistryApp(options: RegistryOptions): RegistryApp {
     verify,
     async close() {
       stopWatching();
-      stopKeepingHouse();
+      stopHousekeeping();
       await deliverer.stop();
       for (const end of services.streams) end();
       await notifications.close();

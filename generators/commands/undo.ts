@@ -43,7 +43,7 @@ export async function undo(argv: readonly string[]): Promise<CommandReport> {
   const registered = await isRegistered(root, toolId);
   if (!dryRun) {
     for (const name of await takeBackMigrations(root, toolId))
-      changes.push({ step: 'migrations', target: name, summary: 'taken back' });
+      changes.push({ step: 'migrations', target: name, summary: 'undone' });
     removeFiles({ root, toolId, removed, all: kept.length === 0 });
   }
   const summary = dryRun ? 'would be removed' : 'removed';

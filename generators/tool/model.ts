@@ -111,7 +111,7 @@ export function resourceModel(tool: Pick<Answers, 'id'>, resource: ResourceAnswe
     kebab: kebabCase(name),
     camel: camelCase(name),
     pascal,
-    type: TAKEN_TYPES.has(pascal) ? `${pascal}Row` : pascal,
+    type: RESERVED_TYPES.has(pascal) ? `${pascal}Row` : pascal,
     path: plural(kebabCase(name)),
     one: spoken,
     many: plural(spoken),
@@ -204,7 +204,7 @@ function sentence(text: string): string {
 }
 
 // Names with another meaning in the generated code.
-const TAKEN_TYPES = new Set(
+const RESERVED_TYPES = new Set(
   `Array Boolean Bigint Component Date Error Function Http Injectable Json Map Math Node Number Object Observable Page
    Pool Problem Promise Proxy Readonly Record Request Required Response Router Routes Set String Symbol Url Partial
    PageRequest Handler HttpProblem PoolClient ToolContext RequestHandler NewRow

@@ -16,7 +16,7 @@ export type Outcome =
   | 'merged' /** both sides' changes */
   | 'conflict' /** both sides changed the same lines: marked in the file */
   | 'added'
-  | 'removed' /** the template is gone, and the user had left its file as it was */
+  | 'removed' /** the template was deleted, and the user had not edited its file */
   | 'kept'; /** the version of the user wins over the template; listed in the report */
 
 export interface MergedFile {

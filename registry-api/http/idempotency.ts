@@ -22,7 +22,7 @@ interface KeptReply {
 }
 
 /** One day covers the retries of any client. */
-const KEPT = '24 hours';
+const KEY_LIFETIME = '24 hours';
 
 /**
  * Returns the stored answer of an earlier request with this key, or `null` if there is none. The key is inserted
@@ -37,7 +37,7 @@ export async function replay(client: PoolClient, call: IdempotentCall): Promise<
     throw new PlatformError('bad-request', 'Idempotency-Key must be 1 to 255 visible ASCII characters.');
   const request = fingerprint(call);
   await client.query(
-    `DELETE FROM idempotency_keys WHERE (subject, key) = ($1, $2) AND created_at < now() - interval '${KEPT}'`,
+    `DELETE FROM idempotency_keys WHERE (subject, key) = ($1, $2) AND created_at < now() - interval '${KEY_LIFETIME}'`,
     [call.subject, call.key],
   );
   const taken = await client.query(
@@ -61,7 +61,7 @@ export async function replay(client: PoolClient, call: IdempotentCall): Promise<
 }
 
 /** Stores the answer for {@link replay}; commits with the change. */
-export async function remember(client: PoolClient, call: IdempotentCall, reply: Reply): Promise<void> {
+export async function storeReply(client: PoolClient, call: IdempotentCall, reply: Reply): Promise<void> {
   await client.query('UPDATE idempotency_keys SET reply = $3 WHERE (subject, key) = ($1, $2)', [
     call.subject,
     call.key,
@@ -74,13 +74,13 @@ export async function remember(client: PoolClient, call: IdempotentCall, reply: 
 }
 
 /** Deletes the key of a request whose work failed to start, so that a retry starts it again. */
-export async function forgetKey(db: Queryable, { subject, key }: IdempotentCall): Promise<void> {
+export async function deleteKey(db: Queryable, { subject, key }: IdempotentCall): Promise<void> {
   await db.query('DELETE FROM idempotency_keys WHERE (subject, key) = ($1, $2)', [subject, key]);
 }
 
 /** Deletes keys older than any retry. */
-export async function forgetOldKeys(db: Queryable): Promise<void> {
-  await db.query(`DELETE FROM idempotency_keys WHERE created_at < now() - interval '${KEPT}'`);
+export async function deleteOldKeys(db: Queryable): Promise<void> {
+  await db.query(`DELETE FROM idempotency_keys WHERE created_at < now() - interval '${KEY_LIFETIME}'`);
 }
 
 function fingerprint(call: IdempotentCall): string {

@@ -6,7 +6,7 @@ import { requireReadAccess, requireScope } from '../auth/authenticate.ts';
 import { principalOf } from '../auth/principal.ts';
 import { transaction } from '../store/pool.ts';
 import { actAs } from '../store/tools.ts';
-import { forgetKey, remember, replay, type IdempotentCall } from './idempotency.ts';
+import { deleteKey, storeReply, replay, type IdempotentCall } from './idempotency.ts';
 import type { Limiters } from './limits.ts';
 import type { ApiRequest, Operation, Reply, WriteOperation } from './operation.ts';
 import { queryParser } from './validate.ts';
@@ -131,13 +131,13 @@ async function write(operation: WriteOperation, request: ApiRequest, pool: Pool)
     const earlier = call === null ? null : await replay(client, call);
     if (earlier !== null) return { reply: earlier, isNew: false };
     const made = await operation.handle(request, client);
-    if (call !== null) await remember(client, call, made);
+    if (call !== null) await storeReply(client, call, made);
     return { reply: made, isNew: true };
   });
   try {
     if (isNew) await operation.afterwards?.(request, reply);
   } catch (error) {
-    if (call !== null) await forgetKey(pool, call);
+    if (call !== null) await deleteKey(pool, call);
     throw error;
   }
   return operation.complete === undefined ? reply : operation.complete(reply);

@@ -10,7 +10,7 @@ export interface Facets {
 
 export const NO_FACETS: Facets = { status: {}, exported: { true: 0, false: 0 }, owner: {} };
 
-const MOST_OWNERS = 50;
+const MAX_OWNERS = 50;
 
 /** How many tools match. */
 export async function count(db: Queryable, where: Matching): Promise<number> {
@@ -41,7 +41,7 @@ export async function facetsOf(db: Queryable, where: Matching): Promise<Facets> 
   return {
     status: by('status', 4),
     exported: { true: exported(true), false: exported(false) },
-    owner: by('owner', MOST_OWNERS),
+    owner: by('owner', MAX_OWNERS),
   };
 }
 
@@ -55,9 +55,9 @@ const kinds = ({ sql, byKind }: Matching): string =>
 
 /**
  * Merges the count deltas of each kind of tool. A row that two calls merge at once counts only for the call that
- * deletes it; rows inserted meanwhile wait for the next call.
+ * deletes it; rows inserted during a call wait for the next one.
  */
-export async function sumUpCounts(db: Queryable): Promise<void> {
+export async function mergeCounts(db: Queryable): Promise<void> {
   await db.query(
     `WITH crowded AS (
        SELECT owner, status, is_exported FROM tool_registry_counts

@@ -2,13 +2,13 @@ import { distance } from 'fastest-levenshtein';
 import type { Pool } from 'pg';
 import { transaction, type Queryable } from './pool.ts';
 
-const MOST_WORDS = 8;
-const MOST_CORRECTIONS = 6;
-const LOOKED_AT_ONCE = 500;
+const MAX_WORDS = 8;
+const MAX_CORRECTIONS = 6;
+const BATCH_SIZE = 500;
 
 /** The words of a search text, split as by `to_tsvector('simple', …)`. At most 8. */
 export function wordsOf(q: string): readonly string[] {
-  return (q.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, MOST_WORDS);
+  return (q.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, MAX_WORDS);
 }
 
 /**
@@ -56,7 +56,7 @@ function alternatives(word: string, found: readonly Candidate[]): string {
     .map((candidate) => ({ ...candidate, edits: distance(word, candidate.word) }))
     .filter(({ word: other, similarity, edits }) => isNear(word, other, similarity, edits))
     .sort((a, b) => a.edits - b.edits || b.similarity - a.similarity)
-    .slice(0, MOST_CORRECTIONS)
+    .slice(0, MAX_CORRECTIONS)
     .map((candidate) => quoteLexeme(candidate.word));
   return near.length === 0 ? itself : `(${near.join(' | ')})`;
 }
@@ -78,9 +78,9 @@ const quoteLexeme = (word: string): string => `'${word.replaceAll('\\', '\\\\').
 export const escapeLike = (word: string): string => word.replaceAll(/[\\%_]/g, '\\$&');
 
 /** Deletes words that no tool contains any more, up to 500 at a time; returns how many it checked. */
-export async function forgetLostWords(pool: Pool): Promise<number> {
+export async function deleteOrphanedWords(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ word: string }>(
-    `SELECT DISTINCT word FROM tool_registry_lost_words LIMIT ${LOOKED_AT_ONCE}`,
+    `SELECT DISTINCT word FROM tool_registry_lost_words LIMIT ${BATCH_SIZE}`,
   );
   if (rows.length === 0) return 0;
   await transaction(pool, async (client) => {

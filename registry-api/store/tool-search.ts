@@ -4,8 +4,8 @@ import { escapeLike, searchQuery } from './search-words.ts';
 import { toTool, TOOL_COLUMNS, type ToolRow } from './tool-row.ts';
 
 /** Maximum number of ranked matches: a word that half of all tools contain does not rank them. */
-const MOST_RANKED = 1_000;
-const MOST_BY_NAME = 100;
+const MAX_RANKED = 1_000;
+const MAX_BY_NAME = 100;
 
 /**
  * Best matches first: exact id or name, then a name that begins with the query, then by position and frequency of
@@ -25,14 +25,14 @@ export async function searchTools(
        UNION ALL
        (SELECT tool_id, name, search FROM tool_registry
          WHERE lower(name) LIKE $3 AND tool_id <> lower($2) AND search @@ $1::tsquery
-         ORDER BY lower(name), tool_id LIMIT ${MOST_BY_NAME})),
+         ORDER BY lower(name), tool_id LIMIT ${MAX_BY_NAME})),
      matching AS MATERIALIZED (
-       SELECT tool_id, name, search FROM tool_registry WHERE search @@ $1::tsquery LIMIT ${MOST_RANKED}),
+       SELECT tool_id, name, search FROM tool_registry WHERE search @@ $1::tsquery LIMIT ${MAX_RANKED}),
      found AS (
        SELECT * FROM named UNION ALL
        SELECT * FROM matching WHERE tool_id NOT IN (SELECT tool_id FROM named)),
      best AS (
-       SELECT tool_id, least(count(*) OVER (), ${MOST_RANKED})::int AS total,
+       SELECT tool_id, least(count(*) OVER (), ${MAX_RANKED})::int AS total,
               row_number() OVER (ORDER BY
                 (tool_id = lower($2) OR lower(name) = lower($2)) DESC, starts_with(lower(name), lower($2)) DESC,
                 ts_rank_cd(search, $1::tsquery, 1) DESC, lower(name), tool_id) AS place

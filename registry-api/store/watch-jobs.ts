@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { interruptDeadJobs } from './jobs.ts';
 
 /** Well below the 10 s within which a dead job must be detected. */
-const EVERY_MS = 3_000;
+const INTERVAL_MS = 3_000;
 
 /** Marks jobs of dead owners at intervals until stopped, also across outages of the database. */
 export function watchJobs(pool: Pool, onFault: (error: unknown) => void): () => void {
@@ -15,7 +15,7 @@ export function watchJobs(pool: Pool, onFault: (error: unknown) => void): () => 
       .finally(() => {
         busy = false;
       });
-  }, EVERY_MS);
+  }, INTERVAL_MS);
   timer.unref();
   return () => clearInterval(timer);
 }

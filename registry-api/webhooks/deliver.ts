@@ -5,12 +5,12 @@ import { Waker } from '../waker.ts';
 import { signedHeaders, type SecretOf } from './signature.ts';
 import { claimDeliveries, settleDelivery, type DueDelivery } from './store.ts';
 
-const AT_ONCE = 10;
+const BATCH_SIZE = 10;
 const TIMEOUT_MS = 10_000;
 const LEASE_SECONDS = 30;
-const LOOK_MS = 5_000;
+const POLL_MS = 5_000;
 /** About a day of retries: after 5 s, 10 s, 20 s, ... up to 3 hours. */
-const MOST_ATTEMPTS = 16;
+const MAX_ATTEMPTS = 16;
 const LONGEST_PAUSE_SECONDS = 3 * 3_600;
 
 export interface DelivererOptions {
@@ -43,20 +43,20 @@ export function startDeliverer(options: DelivererOptions): { stop: () => Promise
 async function run(options: DelivererOptions, waker: Waker): Promise<void> {
   while (waker.isOpen) {
     try {
-      const due = await claimDeliveries(options.pool, AT_ONCE, LEASE_SECONDS);
+      const due = await claimDeliveries(options.pool, BATCH_SIZE, LEASE_SECONDS);
       await Promise.all(due.map((delivery) => deliver(options, delivery)));
-      if (due.length === AT_ONCE) continue; // there may be more
+      if (due.length === BATCH_SIZE) continue; // there may be more
     } catch (error) {
       if (!isDatabaseAway(error)) options.onFault(error);
     }
-    await waker.next(options.firstPauseSeconds === undefined ? LOOK_MS : options.firstPauseSeconds * 1_000);
+    await waker.next(options.firstPauseSeconds === undefined ? POLL_MS : options.firstPauseSeconds * 1_000);
   }
 }
 
 async function deliver(options: DelivererOptions, delivery: DueDelivery): Promise<void> {
   const problem = await send(options, delivery);
   const retryInSeconds =
-    problem === null || delivery.attempts >= MOST_ATTEMPTS ? null : pause(options, delivery.attempts);
+    problem === null || delivery.attempts >= MAX_ATTEMPTS ? null : pause(options, delivery.attempts);
   await settleDelivery(options.pool, delivery.id, { problem, retryInSeconds });
 }
 

@@ -99,7 +99,7 @@ export async function settleDelivery(
 }
 
 /** Deletes deliveries that ended a month ago. */
-export async function forgetOldDeliveries(db: Queryable): Promise<void> {
+export async function deleteOldDeliveries(db: Queryable): Promise<void> {
   await db.query(
     `DELETE FROM webhook_deliveries WHERE next_attempt_at IS NULL AND created_at < now() - interval '30 days'`,
   );

@@ -142,7 +142,7 @@ describe('plop', function () {
     });
     return { exitCode, stdout, stderr };
   };
-  const told = async (toolId: string): Promise<RegistryTool> =>
+  const registered = async (toolId: string): Promise<RegistryTool> =>
     (await createRegistryClient({ baseUrl: `http://127.0.0.1:${registry.port}` }).get(toolId)).tool;
   const override = (template: string, change: (text: string) => string): void => {
     const file = path.join(root, 'templates.local/tool', template);
@@ -161,7 +161,7 @@ describe('plop', function () {
       const { additions } = readRecord(root, 'crm') ?? { additions: [] };
       expect(additions.at(-1)).to.include({ kind, name });
       if (says === undefined) return;
-      const { endpoints, databaseSchema } = await told('crm');
+      const { endpoints, databaseSchema } = await registered('crm');
       expect(endpoints.map((endpoint) => endpoint.path)).to.include(says.endpoints);
       if (says.table !== undefined) expect(databaseSchema.tables).to.include(says.table);
     });
@@ -216,7 +216,7 @@ describe('plop', function () {
     });
     expect(JSON.parse(stdout)).to.deep.include({ ok: true, findings: [] });
     expect(treeOf(root, 'tools/crm')).to.deep.equal({});
-    expect(await told('crm').catch((error: unknown) => (error as PlatformError).code)).to.equal(
+    expect(await registered('crm').catch((error: unknown) => (error as PlatformError).code)).to.equal(
       'tool-not-found',
     );
   });
@@ -237,7 +237,7 @@ describe('plop', function () {
   });
 
   it('names a missing anchor, exits with 3 and writes nothing', async () => {
-    const anchors: [kind: Kind, file: string, text: string, said: string][] = [
+    const anchors: [kind: Kind, file: string, text: string, message: string][] = [
       [
         'controller',
         'backend/index.ts',
@@ -246,14 +246,14 @@ describe('plop', function () {
       ],
       ['component', 'frontend/tool.routes.ts', 'export const toolRoutes = [];\n', 'toolRoutes[0].children'],
     ];
-    for (const [kind, file, text, said] of anchors) {
+    for (const [kind, file, text, message] of anchors) {
       const absolute = path.join(root, 'tools/other', file);
       const written = readFileSync(absolute, 'utf8');
       writeFileSync(absolute, text);
       const before = treeOf(root, 'tools');
       const { exitCode, stdout, stderr } = await plop(kind, 'other', 'late');
       expect([exitCode, stdout]).to.deep.equal([3, '']);
-      expect(stderr).to.contain(`tools/other/${file}: ${said} was not found, so nothing was added`);
+      expect(stderr).to.contain(`tools/other/${file}: ${message} was not found, so nothing was added`);
       expect(treeOf(root, 'tools')).to.deep.equal(before);
       writeFileSync(absolute, written);
     }
@@ -275,15 +275,15 @@ describe('plop', function () {
 
   it('refuses unknown arguments with exit code 2 and does not prompt', async () => {
     const before = treeOf(root, 'tools');
-    const refused: [args: string[], said: string][] = [
+    const refused: [args: string[], message: string][] = [
       [['seed', 'crm', 'x', '--dry-rum'], '--dry-rum is not a known flag. Did you mean --dry-run?'],
       [['sed', 'crm', 'x'], 'Did you mean seed?'],
       [['seed', 'crm'], 'Run: npx plop seed <tool> <name>'],
     ];
-    for (const [args, said] of refused) {
+    for (const [args, message] of refused) {
       const { exitCode, stderr } = await plop(...args);
       expect([exitCode, stderr]).to.satisfy(
-        ([code, text]: [number, string]) => code === 2 && text.includes(said),
+        ([code, text]: [number, string]) => code === 2 && text.includes(message),
       );
     }
     expect(treeOf(root, 'tools')).to.deep.equal(before);

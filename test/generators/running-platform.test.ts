@@ -45,7 +45,7 @@ describe('scaffolding beside a running platform', function () {
     const before = log();
     const undone = await withToken('gulp', 'scaffold:undo', '--tool-id=word-board');
     expect(undone.code, undone.stderr).to.equal(0);
-    expect(undone.stdout).to.contain('001-create-word-tables.sql: taken back');
+    expect(undone.stdout).to.contain('001-create-word-tables.sql: undone');
     expect((await get('/api/tools/word-board')).status).to.equal(404);
     expect(existsSync(path.join(lab.root, 'tools/word-board'))).to.equal(false);
     const client = new pg.Client({ connectionString: await lab.databaseUrl() });

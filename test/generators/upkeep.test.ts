@@ -91,7 +91,7 @@ describe('maintenance of a scaffolded tool', function () {
     }
     const report = await command('update');
     expect(report.exitCode).to.equal(5);
-    const said = Object.fromEntries(
+    const summaries = Object.fromEntries(
       report.changes.map(({ target, summary }) => [target.slice('tools/crm/'.length), summary]),
     );
     const now = treeOf(root, 'tools/crm');
@@ -121,7 +121,7 @@ describe('maintenance of a scaffolded tool', function () {
       ['not there, added', file('types', cid), 'added', text('types', cid)],
     ];
     for (const [cell, path, summary, content] of cells) {
-      expect(said[path], cell).to.equal(summary);
+      expect(summaries[path], cell).to.equal(summary);
       if (content instanceof RegExp) expect(now[path], cell).to.match(content);
       else expect(now[path], cell).to.equal(content);
     }

@@ -34,8 +34,8 @@ describe('authorization', function () {
 
   describe('role by route', () => {
     const GRANTS = {
-      'nobody on this machine': null,
-      'nobody from elsewhere': null,
+      'anonymous caller on this machine': null,
+      'anonymous caller from elsewhere': null,
       'a token without permissions': [],
       'tools:write': ['tools:write'],
       'exports:run': ['exports:run'],
@@ -61,7 +61,7 @@ describe('authorization', function () {
             .replace('{file}', 'nothing');
           const headers: Record<string, string> =
             grants === null ? {} : bearer(await registry.token(...grants));
-          if (role !== 'nobody on this machine')
+          if (role !== 'anonymous caller on this machine')
             headers['X-Forwarded-For'] = `203.0.113.${Math.ceil(Math.random() * 250)}`;
           const { status } = await registry.call(operation.method.toUpperCase(), address, {
             headers,
@@ -77,7 +77,7 @@ describe('authorization', function () {
       grants: readonly string[] | null,
     ): 401 | 403 | 'in' {
       if (operation.access === 'open') return 'in';
-      if (operation.access === 'read') return role === 'nobody from elsewhere' ? 401 : 'in';
+      if (operation.access === 'read') return role === 'anonymous caller from elsewhere' ? 401 : 'in';
       if (grants === null) return 401;
       return grants.includes(operation.access) ? 'in' : 403;
     }

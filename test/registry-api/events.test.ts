@@ -195,7 +195,7 @@ describe('event stream of a job', function () {
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE application_name = 'registry-api notifications' AND datname = current_database()`,
     );
-    await appendLog(owner, jobId, { level: 'info', step: null, message: 'while nobody listens' });
+    await appendLog(owner, jobId, { level: 'info', step: null, message: 'without a listener' });
     await endJob(owner, jobId, { status: 'completed' });
     await owner.end();
     await stream.ended;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { cleanUp } from '../../registry-api/housekeeping.ts';
-import { forgetLostWords } from '../../registry-api/store/search-words.ts';
-import { sumUpCounts } from '../../registry-api/store/facets.ts';
+import { deleteOrphanedWords } from '../../registry-api/store/search-words.ts';
+import { mergeCounts } from '../../registry-api/store/facets.ts';
 import { aManifest, startTestRegistry, type TestRegistry } from './support/registry.ts';
 
 describe('housekeeping of the registry', function () {
@@ -52,14 +52,14 @@ describe('housekeeping of the registry', function () {
         }
       })();
       const adders = [0, 1].map(async () => {
-        while (isWriting()) await sumUpCounts(registry.pool);
+        while (isWriting()) await mergeCounts(registry.pool);
       });
       await Promise.all(writers);
       writing = false;
       await Promise.all([reader, ...adders]);
       expect(wrong.slice(0, 3)).to.deep.equal([]);
       expect(await kept()).to.deep.equal(await real());
-      await sumUpCounts(registry.pool);
+      await mergeCounts(registry.pool);
       expect(await kept()).to.deep.equal(await real());
       expect(await number('SELECT count(*)::int AS n FROM tool_registry_counts')).to.equal(
         (await real()).length,
@@ -112,7 +112,7 @@ describe('housekeeping of the registry', function () {
         `INSERT INTO tool_registry (tool_id, name, version, route, api_base)
          VALUES ('dikdik', 'Dikdik', '1.0.0', '/tools/dikdik', '/api/tools/dikdik')`,
       );
-      const looking = forgetLostWords(registry.pool).then(
+      const looking = deleteOrphanedWords(registry.pool).then(
         () => 'looked',
         (error: unknown) => (error as { code: string }).code,
       );

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Pool } from 'pg';
 import sinon, { type SinonFakeTimers } from 'sinon';
-import { keepHouse } from '../../registry-api/housekeeping.ts';
+import { startHousekeeping } from '../../registry-api/housekeeping.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 
 describe('regular housekeeping', () => {
@@ -15,7 +15,7 @@ describe('regular housekeeping', () => {
     query.onCall(1).rejects(new Error('a mistake of ours'));
     query.rejects(new Error('once more'));
     const onFault = sinon.spy();
-    const stop = keepHouse({ query } as unknown as Pool, onFault);
+    const stop = startHousekeeping({ query } as unknown as Pool, onFault);
     await clock.tickAsync(59_999);
     sinon.assert.notCalled(query);
     await clock.tickAsync(60_001);
@@ -28,7 +28,7 @@ describe('regular housekeeping', () => {
   it('does not start a clean-up while the previous one runs', async () => {
     let end: (reason: Error) => void = () => undefined;
     const query = sinon.stub().returns(new Promise((_, reject) => (end = reject)));
-    const stop = keepHouse({ query } as unknown as Pool, () => undefined);
+    const stop = startHousekeeping({ query } as unknown as Pool, () => undefined);
     await clock.tickAsync(180_000);
     sinon.assert.calledOnce(query);
     end(new Error('it ended'));

@@ -202,13 +202,13 @@ describe('tools of the registry', function () {
     expect(total).to.equal(5);
     const rest = (await registry.call('GET', `/api/tools/${toolId}/history?cursor=${data.at(-1).id}`)).body
       .data;
-    const told = [...data, ...rest].map((e) => [
+    const entries = [...data, ...rest].map((e) => [
       e.action,
       e.actor,
       e.before?.name ?? null,
       e.after?.name ?? null,
     ]);
-    expect(told).to.deep.equal([
+    expect(entries).to.deep.equal([
       ['removed', 'developer', 'Second', null],
       ['returned', 'rollback', 'Second', 'Second'],
       ['exported', 'exporter', 'Second', 'Second'],

@@ -71,10 +71,10 @@ describe('webhooks', function () {
     expect(signature).to.equal(
       `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`,
     );
-    const told = JSON.parse(body);
-    expect(told.type).to.equal('tool.registered');
-    expect(told.data).to.deep.include({ toolId: manifest.id, actor: 'developer', before: null });
-    expect(told.data.after.name).to.equal(manifest['name']);
+    const reported = JSON.parse(body);
+    expect(reported.type).to.equal('tool.registered');
+    expect(reported.data).to.deep.include({ toolId: manifest.id, actor: 'developer', before: null });
+    expect(reported.data.after.name).to.equal(manifest['name']);
   });
 
   it('are retried with the same id until they are accepted', async () => {
@@ -97,7 +97,7 @@ describe('webhooks', function () {
       readonly last_problem: string | null;
     }
     /** A deliverer with its own database, which polls only on demand. */
-    const patient = async (work: (registry: TestRegistry, told: () => Promise<Due>) => Promise<void>) => {
+    const patient = async (work: (registry: TestRegistry, reported: () => Promise<Due>) => Promise<void>) => {
       const own = await startTestRegistry({ webhooks: { firstPauseSeconds: 1_000 } });
       try {
         await work(own, async () => {
@@ -126,7 +126,7 @@ describe('webhooks', function () {
     };
 
     it('are retried with exponential backoff, and finally given up', async () => {
-      await patient(async (own, told) => {
+      await patient(async (own, reported) => {
         await own.call('POST', '/api/webhooks', { body: { url: address, events: ['*'] } });
         answers = Array<number>(20).fill(500);
         await own.call('POST', '/api/tools', { body: aManifest() });
@@ -134,13 +134,13 @@ describe('webhooks', function () {
           await new Promise((resolve) => setTimeout(resolve, 20));
         const pauses: number[] = [];
         for (const attempt of [2, 3, 4]) {
-          const due = await told();
+          const due = await reported();
           expect(due).to.include({ attempts: attempt, last_problem: 'answered with status 500' });
           pauses.push(due.pause ?? NaN);
         }
         pauses.forEach((pause, i) => expect(pause).to.be.within(1_980 * 2 ** i, 2_500 * 2 ** i));
         await own.pool.query('UPDATE webhook_deliveries SET attempts = 15');
-        expect(await told()).to.include({ attempts: 16, pause: null });
+        expect(await reported()).to.include({ attempts: 16, pause: null });
         await own.pool.query(`SELECT pg_notify('webhook_outbox', '')`);
         expect(
           (await own.pool.query('SELECT FROM webhook_deliveries WHERE delivered_at IS NULL')).rowCount,
@@ -149,7 +149,7 @@ describe('webhooks', function () {
     });
 
     it('are delivered by another deliverer when theirs died', async () => {
-      await patient(async (own, told) => {
+      await patient(async (own, reported) => {
         await own.pool.query(`INSERT INTO webhooks (url, events, actor) VALUES ($1, '{*}', 'x')`, [address]);
         const writer = await own.pool.connect();
         await writer.query('BEGIN');
@@ -161,7 +161,7 @@ describe('webhooks', function () {
         await writer.query('COMMIT');
         writer.release();
         expect(received).to.have.length(0);
-        expect(await told()).to.include({ attempts: 2, pause: null, last_problem: null });
+        expect(await reported()).to.include({ attempts: 2, pause: null, last_problem: null });
         expect(received).to.have.length(1);
       });
     });

@@ -43,7 +43,7 @@ describe('withConnection', () => {
         }).catch(() => (broken += 1));
       going = false;
       await cutting;
-      expect(broken, 'cut while at work').to.be.greaterThan(0);
+      expect(broken, 'cut during work').to.be.greaterThan(0);
     });
   });
 });

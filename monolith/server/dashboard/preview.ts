@@ -10,7 +10,7 @@ import { requireScope } from '../../../registry-api/auth/authenticate.ts';
 /** Timeout: a plan takes seconds. */
 const TIMEOUT_MS = 3 * 60_000;
 /** Maximum number of dry runs, each in its own process. */
-const MOST_AT_ONCE = 2;
+const MAX_CONCURRENT = 2;
 
 /**
  * Dry runs for the dashboard: `POST /api/preview/export` and `POST /api/preview/rollback` return the report that
@@ -23,7 +23,7 @@ export function previewRoutes({ root }: { readonly root: string }): Router {
   let running = 0;
 
   const dryRun = async (args: readonly string[]): Promise<CommandReport> => {
-    if (running >= MOST_AT_ONCE)
+    if (running >= MAX_CONCURRENT)
       throw new PlatformError(
         'rate-limited',
         'Too many dry runs are in progress. Try again in a few seconds.',

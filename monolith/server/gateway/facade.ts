@@ -122,16 +122,16 @@ export function createFacade(options: FacadeOptions): RequestHandler {
       send(req, res);
     };
     if (instances.length === 1) begin(null);
-    else keepBody(req).then(begin, () => res.destroy()); // the client disconnected while sending
+    else bufferBody(req).then(begin, () => res.destroy()); // the client disconnected while sending
   };
 }
 
 /** Largest body in bytes that is buffered for a retry; larger ones are streamed. */
-const KEPT_BODY = 64 * 1024;
+const MAX_BUFFERED_BODY = 64 * 1024;
 
-async function keepBody(req: Request): Promise<Buffer | null> {
+async function bufferBody(req: Request): Promise<Buffer | null> {
   const { 'content-length': length = '0', 'transfer-encoding': coding } = req.headers;
-  if (coding !== undefined || Number(length) > KEPT_BODY) return null;
+  if (coding !== undefined || Number(length) > MAX_BUFFERED_BODY) return null;
   const chunks: Buffer[] = [];
   for await (const chunk of req) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);

@@ -25,7 +25,7 @@ export interface SupervisorOptions {
 
 /**
  * Restarts locally exported services that do not answer, for example after a reboot. Only those with a route:
- * what an interrupted export has left is for its resume or rollback. Returns the ids of the tools.
+ * processes of an interrupted export are up to its resume or rollback. Returns the ids of the tools.
  */
 export async function startMissingServices(options: SupervisorOptions): Promise<readonly string[]> {
   const started: string[] = [];

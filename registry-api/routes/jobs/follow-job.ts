@@ -9,7 +9,7 @@ import { Waker } from '../../waker.ts';
 
 const HEARTBEAT_MS = 15_000;
 /** Polls at this interval in case a notification was lost during a reconnect. */
-const LOOK_MS = 2_000;
+const POLL_MS = 2_000;
 const RECONNECT_MS = 2_000;
 
 interface Following {
@@ -75,7 +75,7 @@ async function pump(pool: Pool, { jobId, after, response }: Following, waker: Wa
         return;
       }
     }
-    await waker.next(LOOK_MS);
+    await waker.next(POLL_MS);
   }
 }
 

@@ -5,7 +5,7 @@ import { findJobState } from '../../store/jobs.ts';
 import { jobIdOf, noJob } from './find-job.ts';
 import { followJob, openStream } from './follow-job.ts';
 
-const MOST_STREAMS = 1_000;
+const MAX_STREAMS = 1_000;
 
 export const jobEventsOperation = (services: RegistryServices): Operation => ({
   id: 'jobEvents',
@@ -24,7 +24,7 @@ export const jobEventsOperation = (services: RegistryServices): Operation => ({
   handle: async (request, response) => {
     const jobId = jobIdOf(request.params);
     if ((await findJobState(services.pool, jobId)) === null) throw noJob(jobId);
-    if (services.streams.size >= MOST_STREAMS)
+    if (services.streams.size >= MAX_STREAMS)
       throw new PlatformError('registry-unreachable', 'Too many event streams are open. Try again shortly.');
     if (request.raw.method === 'HEAD') {
       openStream(response);

@@ -19,5 +19,5 @@ export const deleteToolOperation = ({ totals }: RegistryServices): Operation => 
     await deleteTool(client, params['toolId'] ?? '', ifMatch(header('if-match')));
     return { status: 204 };
   },
-  afterwards: () => totals.forgetLater(),
+  afterwards: () => totals.clearAsync(),
 });

@@ -24,5 +24,5 @@ export const registerToolOperation = ({ totals }: RegistryServices): Operation =
       body: tool,
     };
   },
-  afterwards: () => totals.forgetLater(),
+  afterwards: () => totals.clearAsync(),
 });

@@ -31,5 +31,5 @@ export const replaceToolOperation = ({ totals }: RegistryServices): Operation =>
       body: becomesDeprecated ? { ...tool, dependants: await dependantsOf(client, manifest.id) } : tool,
     };
   },
-  afterwards: () => totals.forgetLater(),
+  afterwards: () => totals.clearAsync(),
 });

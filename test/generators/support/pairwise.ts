@@ -3,36 +3,12 @@ export function pairwise<F extends Readonly<Record<string, readonly unknown[]>>>
   factors: F,
 ): { readonly [K in keyof F]: F[K][number] }[] {
   const names = Object.keys(factors);
-  const missing = new Set<string>();
-  const pair = (a: number, i: number, b: number, j: number): string => `${a}:${i}|${b}:${j}`;
   const sizes = names.map((name) => factors[name]?.length ?? 0);
-  for (let a = 0; a < names.length; a++)
-    for (let b = a + 1; b < names.length; b++)
-      for (let i = 0; i < (sizes[a] ?? 0); i++)
-        for (let j = 0; j < (sizes[b] ?? 0); j++) missing.add(pair(a, i, b, j));
+  const missing = allPairs(sizes);
   const rows: number[][] = [];
-  while (missing.size > 0) {
-    const [first] = missing;
-    const [a = 0, i = 0, b = 0, j = 0] = (first ?? '').split(/[:|]/).map(Number);
-    const row = names.map(() => -1);
-    row[a] = i;
-    row[b] = j;
-    const gain = (column: number, value: number): number =>
-      row.reduce((sum, other, k) => {
-        if (other < 0 || k === column) return sum;
-        const key = k < column ? pair(k, other, column, value) : pair(column, value, k, other);
-        return sum + (missing.has(key) ? 1 : 0);
-      }, 0);
-    names.forEach((_, column) => {
-      if ((row[column] ?? 0) >= 0) return;
-      const values = Array.from({ length: sizes[column] ?? 0 }, (_v, value) => value);
-      row[column] = values.reduce(
-        (best, value) => (gain(column, value) > gain(column, best) ? value : best),
-        0,
-      );
-    });
-    for (let c = 0; c < row.length; c++)
-      for (let d = c + 1; d < row.length; d++) missing.delete(pair(c, row[c] ?? 0, d, row[d] ?? 0));
+  for (let [first] = missing; first !== undefined; [first] = missing) {
+    const row = rowWith(first, sizes, missing);
+    for (const pair of pairsOf(row)) missing.delete(pair);
     rows.push(row);
   }
   return rows.map(
@@ -41,4 +17,39 @@ export function pairwise<F extends Readonly<Record<string, readonly unknown[]>>>
         readonly [K in keyof F]: F[K][number];
       },
   );
+}
+
+/** Value `i` of factor `a` together with value `j` of factor `b`. */
+const pairOf = (a: number, i: number, b: number, j: number): string => `${a}:${i}|${b}:${j}`;
+
+function allPairs(sizes: readonly number[]): Set<string> {
+  const pairs = new Set<string>();
+  sizes.forEach((size, b) => {
+    for (let a = 0; a < b; a++)
+      for (let i = 0; i < (sizes[a] ?? 0); i++) for (let j = 0; j < size; j++) pairs.add(pairOf(a, i, b, j));
+  });
+  return pairs;
+}
+
+const pairsOf = (row: readonly number[]): readonly string[] =>
+  row.flatMap((j, b) => row.slice(0, b).map((i, a) => pairOf(a, i, b, j)));
+
+/** A row with the pair `first`, and otherwise the values that cover most of the `missing` pairs. */
+function rowWith(first: string, sizes: readonly number[], missing: ReadonlySet<string>): number[] {
+  const [a = 0, i = 0, b = 0, j = 0] = first.split(/[:|]/).map(Number);
+  const chosen = new Map([
+    [a, i],
+    [b, j],
+  ]);
+  const gain = (column: number, value: number): number =>
+    [...chosen].filter(([k, other]) =>
+      missing.has(k < column ? pairOf(k, other, column, value) : pairOf(column, value, k, other)),
+    ).length;
+  return sizes.map((size, column) => {
+    const values = Array.from({ length: size }, (_, value) => value);
+    const best = values.reduce((x, value) => (gain(column, value) > gain(column, x) ? value : x), 0);
+    const value = chosen.get(column) ?? best;
+    chosen.set(column, value);
+    return value;
+  });
 }

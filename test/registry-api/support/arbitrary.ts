@@ -13,29 +13,23 @@ export function arbitraryOf(schema: object, document: Document): fc.Arbitrary<un
   if (Array.isArray(s['enum'])) return fc.constantFrom(...s['enum']);
   if (Array.isArray(s['anyOf']))
     return fc.oneof(...(s['anyOf'] as object[]).map((one) => arbitraryOf(one, document)));
-  switch (s['type']) {
-    case 'string':
-      return text(s);
-    case 'integer':
-      return fc.integer({ min: Number(s['minimum'] ?? -10), max: Number(s['maximum'] ?? 1_000) });
-    case 'number':
-      return fc.double({ noNaN: true, noDefaultInfinity: true });
-    case 'boolean':
-      return fc.boolean();
-    case 'null':
-      return fc.constant(null);
-    case 'array':
-      return fc.uniqueArray(arbitraryOf(s['items'] ?? {}, document), {
-        minLength: Number(s['minItems'] ?? 0),
-        maxLength: 3,
-        selector: (value) => JSON.stringify(value),
-      });
-    case 'object':
-      return record(s, document);
-    default:
-      return fc.jsonValue({ maxDepth: 1 });
-  }
+  return BY_TYPE[String(s['type'])]?.(s, document) ?? fc.jsonValue({ maxDepth: 1 });
 }
+
+const BY_TYPE: Readonly<Record<string, (s: Schema, document: Document) => fc.Arbitrary<unknown>>> = {
+  string: text,
+  integer: (s) => fc.integer({ min: Number(s['minimum'] ?? -10), max: Number(s['maximum'] ?? 1_000) }),
+  number: () => fc.double({ noNaN: true, noDefaultInfinity: true }),
+  boolean: () => fc.boolean(),
+  null: () => fc.constant(null),
+  array: (s, document) =>
+    fc.uniqueArray(arbitraryOf(s['items'] ?? {}, document), {
+      minLength: Number(s['minItems'] ?? 0),
+      maxLength: 3,
+      selector: (value) => JSON.stringify(value),
+    }),
+  object: record,
+};
 
 function text(s: Schema): fc.Arbitrary<string> {
   if (s['format'] === 'uuid') return fc.uuid();

@@ -42,7 +42,7 @@ export interface CallInit {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // JSON of whatever shape; the tests say what they expect of it
+  // JSON of any shape; each test states the shape that it expects
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly body: any;
 }

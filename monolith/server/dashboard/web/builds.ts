@@ -24,7 +24,7 @@ export interface WebBuild {
 }
 
 /** Keeps a few older builds, because open pages still load their chunks. */
-const KEPT = 3;
+const KEPT_BUILDS = 3;
 
 /** The served build, or `null`. */
 export const currentBuild = (outDir: string): Promise<WebBuild | null> => readBuild(join(outDir, 'current'));
@@ -79,5 +79,5 @@ async function removeOldBuilds(outDir: string): Promise<void> {
     folders.slice(1).map(async (folder) => ({ folder, at: (await stat(folder)).mtimeMs })),
   );
   dated.sort((a, b) => b.at - a.at);
-  for (const { folder } of dated.slice(KEPT - 1)) await rm(folder, { recursive: true, force: true });
+  for (const { folder } of dated.slice(KEPT_BUILDS - 1)) await rm(folder, { recursive: true, force: true });
 }
