@@ -6,8 +6,8 @@ import { readSql } from './body-sql.ts';
 import type { BodyReferences, FunctionRow } from './functions.ts';
 
 /**
- * Reads what a function's body names. pg_depend does not know it: bodies are text until they run.
- * A name that means nothing in the catalogs (a CTE, a temporary table, a built-in) is passed over.
+ * Reads the names in a function's body, which pg_depend does not record: a body is text until it runs. Names without an
+ * object in the catalogs (CTEs, temporary tables, built-ins) are ignored.
  */
 export async function readBody(fn: FunctionRow, names: Names): Promise<BodyReferences> {
   const found = nothingYet();
@@ -31,7 +31,7 @@ export async function readBody(fn: FunctionRow, names: Names): Promise<BodyRefer
   };
 }
 
-/** What the text of one expression names, such as a default with a sequence's name as text. */
+/** Names in one expression, such as a default that holds the name of a sequence as text. */
 export async function readExpression(
   text: string,
   names: Names,

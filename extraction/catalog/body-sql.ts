@@ -2,7 +2,7 @@ import { parseSync } from 'libpg-query';
 import { addRelation, addRelationOrType, lookUp, splitName, type Node, type Reading } from './body-names.ts';
 import { findOperators, type Operand } from './body-operators.ts';
 
-/** Needs libpg-query to be loaded; what it cannot parse is noted as such. */
+/** Needs libpg-query to be loaded. Marks text that it cannot parse. */
 export function readSql(text: string, reading: Reading): void {
   try {
     const parsed = parseSync(text);

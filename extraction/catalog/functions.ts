@@ -2,21 +2,21 @@ import type { Oid, DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { ACL, MADE_WITH_ITS_TYPE, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
 
-/** What the text of a function's body names. Found by parsing, because pg_depend does not see it. */
+/** Objects that a function's body names. Found by parsing, because pg_depend does not record them. */
 export interface BodyReferences {
   readonly relations: readonly Oid[];
   readonly sequences: readonly Oid[];
   readonly functions: readonly Oid[];
   readonly types: readonly Oid[];
-  /** Those that somebody made and that it may mean, with the types of their sides that somebody made. */
+  /** User-defined operators that it may use, with the user-defined types of their operands. */
   readonly operators: readonly { readonly oid: Oid; readonly types: readonly Oid[] }[];
-  /** Looks something up in the search path. */
+  /** Uses unqualified names. */
   readonly reliesOnPath: boolean;
-  /** Builds statements at run time: what they touch cannot be known. */
+  /** Builds statements at run time. */
   readonly dynamic: boolean;
-  /** Puts the name of a sequence together at run time. */
+  /** Builds the name of a sequence at run time. */
   readonly computesSequence: boolean;
-  /** The parser did not understand the body. */
+  /** The body could not be parsed. */
   readonly unparsed: boolean;
 }
 
@@ -70,7 +70,7 @@ SELECT a.aggfnoid::oid::text AS oid, array_to_string(array_remove(ARRAY[
 FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE ${USER_SCHEMA('n')}`;
 
-/** What body parsing needs besides what the model keeps. */
+/** A function with the columns that only the parsing of its body needs. */
 export type FunctionRow = Omit<FunctionObject, 'body' | 'aggregate'> & {
   readonly rawName: string;
   readonly rawSchema: string;

@@ -4,14 +4,14 @@ import { MADE_WITH_ITS_TYPE, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.t
 import { OPERATOR_CLASSES, OPERATOR_FAMILIES, OPERATORS } from './operators.ts';
 import { CONFIGURATIONS, DICTIONARIES, PARSERS, TEMPLATES } from './text-search.ts';
 
-/** A kind whose whole statement the reader can write: collations, operators, casts, text search and their like. */
+/** An object whose complete statement comes from the catalog query: collations, operators, casts, text search. */
 export interface PlainObject extends DatabaseObject {
-  /** `pg_collation` and so on. */
+  /** Name of its catalog, such as `pg_collation`. */
   readonly catalog: string;
   /** As COMMENT ON and ALTER … OWNER TO address it: `COLLATION public.x`. */
   readonly address: string;
   readonly statements: readonly string[];
-  /** Why it cannot be made; `null` when it can. */
+  /** Why it cannot be created again; `null` when it can. */
   readonly refusal: string | null;
   readonly ownable: boolean;
 }
@@ -51,7 +51,7 @@ SELECT c.oid::text, ${QUALIFIED('n.nspname', 'c.conname')} AS name, quote_ident(
   'CONVERSION ' || ${QUALIFIED('n.nspname', 'c.conname')} AS address, true AS ownable, 'a conversion' AS refusal, '[]'::json AS statements
 FROM pg_conversion c JOIN pg_namespace n ON n.oid = c.connamespace WHERE ${USER_SCHEMA('n')}`;
 
-/** Kinds that are rare enough to be written where they are read. */
+/** Objects of rare kinds, each with its complete statement. */
 export async function readPlain(session: Session, version: number): Promise<PlainObject[]> {
   const found: PlainObject[] = [];
   const queries = [

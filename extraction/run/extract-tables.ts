@@ -27,7 +27,7 @@ export async function prepareExtraction(
   return readExtraction({ sourceUrl, target: await readSeen(targetUrl), request });
 }
 
-/** The target without what a killed run of ours has left there. */
+/** The target without the objects of a killed run. */
 async function readSeen(url: string): Promise<TargetFacts> {
   const target = await readTarget(url);
   const left = target.missing ? null : await readLeft(url);
@@ -51,7 +51,7 @@ export interface Extracted {
   readonly resumed: boolean;
 }
 
-/** What is left in the target after a failure whose undo failed too, with the commands that remove it. */
+/** A failed extraction whose rollback failed too, with the commands that clean the target up. */
 export class LeftBehind extends Error {
   override readonly name = 'LeftBehind';
   readonly commands: readonly string[];
@@ -62,8 +62,8 @@ export class LeftBehind extends Error {
 }
 
 /**
- * Copies, verifies, and leaves the target as it was when anything fails. A run that was killed is carried on when the
- * source still looks the same, and taken back before a new start when it does not.
+ * Copies and verifies; rolls the target back when anything fails. A killed run is continued when its plan is the same,
+ * and rolled back before a restart when it is not.
  */
 export async function extractTables(options: ExtractOptions): Promise<Extracted> {
   const { targetUrl, prepared, signal } = options;
@@ -81,7 +81,7 @@ export async function extractTables(options: ExtractOptions): Promise<Extracted>
       return await copyAndVerify({ ...options, plan, target, checkpoint });
     } catch (error) {
       if (checkpoint === null || signal.aborted) throw error;
-      // what was carried on no longer fits its source: start anew, once
+      // the continued copy no longer matches its source: restart once
       await rollBack(target, checkpoint);
       return await copyAndVerify({ ...options, plan, target, checkpoint: null });
     }
@@ -131,7 +131,7 @@ async function copyAndVerify(options: Run): Promise<Extracted> {
   }
 }
 
-/** The plan was made a moment ago: what is executed must be what was shown. */
+/** Refuses to execute another plan than the one that was shown. */
 async function refuseStalePlan(options: Run, session: Session): Promise<void> {
   const catalog = await readCatalog(session, await readSearchPath(options.sourceUrl));
   const again = planExtraction(catalog, options.prepared.target, options.request);
@@ -148,7 +148,7 @@ async function lockTarget(target: Session): Promise<void> {
     `SELECT pg_try_advisory_lock(hashtextextended('platform_extract', 0)) AS locked`,
   );
   if (row?.locked === true) {
-    // backends of a killed run may still be at work for a moment
+    // backends of a killed run may still be running for a moment
     await target.query(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
       WHERE datname = current_database() AND application_name = 'gulp extract' AND pid <> pg_backend_pid() AND usename = current_user`);
     return;
@@ -159,14 +159,14 @@ async function lockTarget(target: Session): Promise<void> {
   );
 }
 
-/** Somebody may have written between our look at the target and our lock, another extraction perhaps, from its start to its end. */
+/** Another process may have written to the target after it was read and before it was locked. */
 async function refuseOthersWork({ targetUrl, prepared }: ExtractOptions): Promise<void> {
   const seen = new Set(prepared.target.existing);
   const others = (await readSeen(targetUrl)).existing.filter((name) => !seen.has(name));
   if (others.length > 0)
     throw new PlatformError(
       'locked',
-      `Somebody else has written to this target meanwhile: ${others.slice(0, 5).join(', ')}. Run the command again.`,
+      `Another process created objects in this target in the meantime: ${others.slice(0, 5).join(', ')}. Run the command again.`,
     );
 }
 
@@ -191,7 +191,7 @@ async function restore(
       await dropDatabase(options.targetUrl);
       return;
     }
-    // the session of the run may be the very thing that failed
+    // the session of the run may be what failed
     const session = await openSession({ url: options.targetUrl });
     try {
       const checkpoint = await readCheckpoint(session);
@@ -201,7 +201,7 @@ async function restore(
     }
   } catch (error) {
     throw new LeftBehind(
-      `${messageOf(state.error)}\nTaking it back failed too: ${messageOf(error)}`,
+      `${messageOf(state.error)}\nRolling back failed too: ${messageOf(error)}`,
       commands,
       state.error,
     );
