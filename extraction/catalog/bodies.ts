@@ -1,6 +1,6 @@
 import { loadModule } from 'libpg-query';
-import { nothingYet, readWords, type Names } from './body-names.ts';
-import { madeTypesOf } from './body-operators.ts';
+import { emptyReferences, readWords, type Names } from './body-names.ts';
+import { userTypesOf } from './body-operators.ts';
 import { readPlpgsql } from './body-plpgsql.ts';
 import { readSql } from './body-sql.ts';
 import type { BodyReferences, FunctionRow } from './functions.ts';
@@ -10,7 +10,7 @@ import type { BodyReferences, FunctionRow } from './functions.ts';
  * object in the catalogs (CTEs, temporary tables, built-ins) are ignored.
  */
 export async function readBody(fn: FunctionRow, names: Names): Promise<BodyReferences> {
-  const found = nothingYet();
+  const found = emptyReferences();
   if (fn.source !== null && !fn.atomic && fn.definition !== null) {
     await loadModule();
     const path = pathOf(fn, names);
@@ -22,7 +22,7 @@ export async function readBody(fn: FunctionRow, names: Names): Promise<BodyRefer
     relations: [...found.relations],
     sequences: [...found.sequences],
     functions: [...found.functions],
-    operators: [...found.operators].map((row) => ({ oid: row.oid, types: madeTypesOf(row) })),
+    operators: [...found.operators].map((row) => ({ oid: row.oid, types: userTypesOf(row) })),
     types: [...found.types],
     dynamic: found.dynamic,
     reliesOnPath: found.reliesOnPath,
@@ -37,7 +37,7 @@ export async function readExpression(
   names: Names,
 ): Promise<Pick<BodyReferences, 'sequences' | 'relations'>> {
   await loadModule();
-  const found = nothingYet();
+  const found = emptyReferences();
   readSql(`SELECT ${text}`, { found, names, path: names.searchPath });
   return { sequences: [...found.sequences], relations: [...found.relations] };
 }

@@ -26,7 +26,7 @@ export interface Found {
   unparsed: boolean;
 }
 
-export const nothingYet = (): Found => ({
+export const emptyReferences = (): Found => ({
   relations: new Set(),
   sequences: new Set(),
   functions: new Set(),
@@ -68,7 +68,7 @@ export function splitName(text: string): string[] {
 }
 
 /** Resolves a name in its schema, or in the first schema of the search path that has it. */
-export function lookUp<T>(
+export function resolveName<T>(
   parts: readonly string[],
   map: ReadonlyMap<string, T>,
   reading: Reading,
@@ -86,7 +86,7 @@ export function lookUp<T>(
 }
 
 /** Resolves a name outside the search path, because the application may set its own: unique names only. */
-function lookBeyond<T>(parts: readonly string[], map: ReadonlyMap<string, T>): T | undefined {
+function resolveOutsidePath<T>(parts: readonly string[], map: ReadonlyMap<string, T>): T | undefined {
   const [name] = parts;
   if (name === undefined || parts.length > 1 || map.has(nameKey('pg_catalog', name))) return undefined;
   let byName = BARE.get(map) as Map<string, T[]> | undefined;
@@ -107,11 +107,11 @@ const BARE = new WeakMap<object, unknown>();
 /** False when there is no such table, view or sequence. */
 export function addRelation(parts: readonly string[], reading: Reading): boolean {
   const { relations, sequences } = reading.names;
-  let relation = lookUp(parts, relations, reading);
-  let sequence = lookUp(parts, sequences, reading);
+  let relation = resolveName(parts, relations, reading);
+  let sequence = resolveName(parts, sequences, reading);
   if (relation === undefined && sequence === undefined) {
-    relation = lookBeyond(parts, relations);
-    sequence = lookBeyond(parts, sequences);
+    relation = resolveOutsidePath(parts, relations);
+    sequence = resolveOutsidePath(parts, sequences);
   }
   if (relation !== undefined) reading.found.relations.add(relation);
   else if (sequence !== undefined) reading.found.sequences.add(sequence);
@@ -119,10 +119,11 @@ export function addRelation(parts: readonly string[], reading: Reading): boolean
 }
 
 export function addRelationOrType(parts: readonly string[], reading: Reading): void {
-  const relation = lookUp(parts, reading.names.relations, reading);
+  const relation = resolveName(parts, reading.names.relations, reading);
   if (relation !== undefined) reading.found.relations.add(relation);
   else {
-    const type = lookUp(parts, reading.names.types, reading) ?? lookBeyond(parts, reading.names.types);
+    const type =
+      resolveName(parts, reading.names.types, reading) ?? resolveOutsidePath(parts, reading.names.types);
     if (type !== undefined) reading.found.types.add(type);
   }
 }

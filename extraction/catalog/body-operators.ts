@@ -2,7 +2,7 @@ import { rowsOf, type Session } from '../run/session.ts';
 
 /** User-defined operators by name, and the signatures of the built-in ones. */
 export interface OperatorNames {
-  readonly made: ReadonlyMap<string, readonly OperatorRow[]>;
+  readonly userDefined: ReadonlyMap<string, readonly OperatorRow[]>;
   readonly builtIn: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -20,13 +20,13 @@ SELECT o.oid::text, o.oprname AS name, n.nspname AS "rawSchema", o.oprleft::oid:
 FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace ORDER BY o.oid`;
 
 export async function readOperatorNames(session: Session): Promise<OperatorNames> {
-  const made = new Map<string, OperatorRow[]>();
+  const userDefined = new Map<string, OperatorRow[]>();
   const builtIn = new Map<string, Set<string>>();
   for (const row of await rowsOf<OperatorRow>(session, OPERATORS))
     if (row.rawSchema === 'pg_catalog')
       builtIn.set(row.name, (builtIn.get(row.name) ?? new Set()).add(signature(row)));
-    else made.set(row.name, [...(made.get(row.name) ?? []), row]);
-  return { made, builtIn };
+    else userDefined.set(row.name, [...(userDefined.get(row.name) ?? []), row]);
+  return { userDefined, builtIn };
 }
 
 const signature = ({ left, right }: Pick<OperatorRow, 'left' | 'right'>): string => `${left} ${right}`;
@@ -61,7 +61,7 @@ export function findOperators(
 ): readonly OperatorRow[] {
   const name = use.parts.at(-1) ?? '';
   const schema = use.parts.length > 1 ? use.parts.at(-2) : undefined;
-  const fitting = (names.made.get(name) ?? []).filter(
+  const fitting = (names.userDefined.get(name) ?? []).filter(
     (row) => fits(use.operands.left, row.left) && fits(use.operands.right, row.right),
   );
   if (schema !== undefined) return fitting.filter((row) => row.rawSchema === schema);
@@ -72,5 +72,5 @@ export function findOperators(
 }
 
 /** User-defined types of both operands. */
-export const madeTypesOf = ({ left, right }: OperatorRow): string[] =>
+export const userTypesOf = ({ left, right }: OperatorRow): string[] =>
   [left, right].filter((type) => Number(type) >= FIRST_NORMAL_OID);

@@ -1,5 +1,12 @@
 import { parseSync } from 'libpg-query';
-import { addRelation, addRelationOrType, lookUp, splitName, type Node, type Reading } from './body-names.ts';
+import {
+  addRelation,
+  addRelationOrType,
+  resolveName,
+  splitName,
+  type Node,
+  type Reading,
+} from './body-names.ts';
 import { findOperators, type Operand } from './body-operators.ts';
 
 /** Needs libpg-query to be loaded. Marks text that it cannot parse. */
@@ -66,7 +73,7 @@ const SEQUENCE_FUNCTIONS = new Set(['nextval', 'currval', 'setval']);
 function addCall(node: Node, reading: Reading): void {
   const parts = strings(node['funcname']);
   const args = Array.isArray(node['args']) ? node['args'].length : 0;
-  for (const fn of lookUp(parts, reading.names.functions, reading) ?? [])
+  for (const fn of resolveName(parts, reading.names.functions, reading) ?? [])
     if (args >= fn.args - fn.defaults && (args <= fn.args || fn.variadic))
       reading.found.functions.add(fn.oid);
   if (SEQUENCE_FUNCTIONS.has(parts.at(-1) ?? '') && Array.isArray(node['args'])) {

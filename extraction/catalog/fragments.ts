@@ -18,5 +18,5 @@ export const QUALIFIED = (schema: string, name: string): string =>
 export const FIRST_NORMAL_OID = 16_384;
 
 /** Constructors and casts of range types are created with the type. */
-export const MADE_WITH_ITS_TYPE = (catalog: string, oid: string): string =>
+export const CREATED_WITH_TYPE = (catalog: string, oid: string): string =>
   `EXISTS (SELECT FROM pg_depend made WHERE made.classid = ${catalog} AND made.objid = ${oid} AND made.deptype = 'i')`;

@@ -1,6 +1,6 @@
 import type { Oid, DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
-import { ACL, MADE_WITH_ITS_TYPE, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
+import { ACL, CREATED_WITH_TYPE, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
 
 /** Objects that a function's body names. Found by parsing, because pg_depend does not record them. */
 export interface BodyReferences {
@@ -42,7 +42,7 @@ SELECT p.oid::text, ${QUALIFIED('n.nspname', 'p.proname')} AS name, quote_ident(
   (SELECT substr(s, 13) FROM unnest(p.proconfig) s WHERE s ~ '^search_path=') AS path,
   p.pronargs AS args, p.pronargdefaults AS defaults, p.provariadic <> 0 AS variadic
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
-WHERE ${USER_SCHEMA('n')} AND NOT ${MADE_WITH_ITS_TYPE("'pg_proc'::regclass", 'p.oid')}
+WHERE ${USER_SCHEMA('n')} AND NOT ${CREATED_WITH_TYPE("'pg_proc'::regclass", 'p.oid')}
 ORDER BY n.nspname, p.proname, 6`;
 
 // Every option that CREATE AGGREGATE knows, left out where it is the default (PostgreSQL 15 manual, CREATE AGGREGATE).

@@ -1,6 +1,6 @@
 import type { DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
-import { MADE_WITH_ITS_TYPE, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
+import { CREATED_WITH_TYPE, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
 import { OPERATOR_CLASSES, OPERATOR_FAMILIES, OPERATORS } from './operators.ts';
 import { CONFIGURATIONS, DICTIONARIES, PARSERS, TEMPLATES } from './text-search.ts';
 
@@ -34,7 +34,7 @@ SELECT c.oid::text, format('(%s AS %s)', format_type(c.castsource, NULL), format
   json_build_array(format('CREATE CAST (%s AS %s) %s%s', format_type(c.castsource, NULL), format_type(c.casttarget, NULL),
     CASE c.castmethod WHEN 'b' THEN 'WITHOUT FUNCTION' WHEN 'i' THEN 'WITH INOUT' ELSE 'WITH FUNCTION ' || c.castfunc::regprocedure END,
     CASE c.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END)) AS statements
-FROM pg_cast c WHERE c.oid >= 16384 AND NOT ${MADE_WITH_ITS_TYPE("'pg_cast'::regclass", 'c.oid')} ORDER BY 2`;
+FROM pg_cast c WHERE c.oid >= 16384 AND NOT ${CREATED_WITH_TYPE("'pg_cast'::regclass", 'c.oid')} ORDER BY 2`;
 
 const LANGUAGES = `
 SELECT l.oid::text, quote_ident(l.lanname) AS name, '' AS schema, ${OWNER('l.lanowner')} AS owner, 'pg_language' AS catalog,

@@ -61,6 +61,14 @@ export type ExtractionPlan = {
   readonly after: readonly Statement[];
 };
 
+/** Every statement, in the order of execution. */
+export const statementsOf = ({ before, indexes, constraints, after }: ExtractionPlan): Statement[] => [
+  ...before,
+  ...indexes,
+  ...constraints,
+  ...after,
+];
+
 /** Proves at compile time that the plan is JSON. */
 export type PlanIsJson = ExtractionPlan extends Json ? true : never;
 export const planIsJson: PlanIsJson = true;

@@ -7,7 +7,7 @@ import { createDatabase, dropDatabase } from './create-database.ts';
 import { digestOf } from './digest.ts';
 import { dropCheckpoint, readCheckpoint, undoOf, type Checkpoint } from './checkpoint.ts';
 import { rollBack } from './roll-back.ts';
-import { readLeft, withoutOwn } from './own-objects.ts';
+import { readKilledRun, withoutKilledRun } from './killed-run.ts';
 import { readCatalog } from '../catalog/index.ts';
 import { readExtraction, type ReadExtraction } from './read-extraction.ts';
 import type { Progress } from '../api.ts';
@@ -24,14 +24,14 @@ export async function prepareExtraction(
   targetUrl: string,
   request: ExtractionRequest,
 ): Promise<ReadExtraction> {
-  return readExtraction({ sourceUrl, target: await readSeen(targetUrl), request });
+  return readExtraction({ sourceUrl, target: await readTargetBefore(targetUrl), request });
 }
 
 /** The target without the objects of a killed run. */
-async function readSeen(url: string): Promise<TargetFacts> {
+async function readTargetBefore(url: string): Promise<TargetFacts> {
   const target = await readTarget(url);
-  const left = target.missing ? null : await readLeft(url);
-  return left === null ? target : withoutOwn(target, left);
+  const killed = target.missing ? null : await readKilledRun(url);
+  return killed === null ? target : withoutKilledRun(target, killed);
 }
 
 export interface ExtractOptions {
@@ -52,8 +52,8 @@ export interface Extracted {
 }
 
 /** A failed extraction whose rollback failed too, with the commands that clean the target up. */
-export class LeftBehind extends Error {
-  override readonly name = 'LeftBehind';
+export class RollbackFailed extends Error {
+  override readonly name = 'RollbackFailed';
   readonly commands: readonly string[];
   constructor(message: string, commands: readonly string[], cause: unknown) {
     super(message, { cause });
@@ -75,7 +75,7 @@ export async function extractTables(options: ExtractOptions): Promise<Extracted>
   try {
     target = await openSession({ url: targetUrl });
     await lockTarget(target);
-    await refuseOthersWork(options);
+    await refuseForeignObjects(options);
     const checkpoint = await usableCheckpoint(target, plan);
     try {
       return await copyAndVerify({ ...options, plan, target, checkpoint });
@@ -160,9 +160,9 @@ async function lockTarget(target: Session): Promise<void> {
 }
 
 /** Another process may have written to the target after it was read and before it was locked. */
-async function refuseOthersWork({ targetUrl, prepared }: ExtractOptions): Promise<void> {
+async function refuseForeignObjects({ targetUrl, prepared }: ExtractOptions): Promise<void> {
   const seen = new Set(prepared.target.existing);
-  const others = (await readSeen(targetUrl)).existing.filter((name) => !seen.has(name));
+  const others = (await readTargetBefore(targetUrl)).existing.filter((name) => !seen.has(name));
   if (others.length > 0)
     throw new PlatformError(
       'locked',
@@ -200,7 +200,7 @@ async function restore(
       await session.end();
     }
   } catch (error) {
-    throw new LeftBehind(
+    throw new RollbackFailed(
       `${messageOf(state.error)}\nRolling back failed too: ${messageOf(error)}`,
       commands,
       state.error,

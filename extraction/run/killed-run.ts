@@ -4,7 +4,7 @@ import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { openSession, rowsOf, type Session } from './session.ts';
 
 /** Objects of an earlier run that was killed. */
-export interface Left {
+export interface KilledRun {
   readonly checkpoint: Checkpoint;
   /** Objects that are created and dropped with another: sequences of identity columns, row and array types. */
   readonly companions: readonly Companion[];
@@ -32,7 +32,7 @@ LEFT JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = 
 WHERE d.deptype IN ('i', 'e') AND coalesce(r.name, e.extname) IS NOT NULL`;
 
 /** Changes nothing. `null` when no extraction was killed here. */
-export async function readLeft(url: string): Promise<Left | null> {
+export async function readKilledRun(url: string): Promise<KilledRun | null> {
   const session = await openSession({ url });
   try {
     const checkpoint = await readCheckpoint(session);
@@ -45,7 +45,7 @@ export async function readLeft(url: string): Promise<Left | null> {
 const readCompanions = (session: Session): Promise<Companion[]> => rowsOf(session, COMPANIONS);
 
 /** The target as it was before that run, whose objects are continued or rolled back first. */
-export function withoutOwn(target: TargetFacts, { checkpoint, companions }: Left): TargetFacts {
+export function withoutKilledRun(target: TargetFacts, { checkpoint, companions }: KilledRun): TargetFacts {
   const own = new Set(
     checkpoint.undo.map((sql) =>
       sql
