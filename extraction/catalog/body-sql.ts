@@ -31,29 +31,36 @@ function collectCtes(node: unknown, names: Set<string>): void {
     }
 }
 
+type Visitor = (value: Node, reading: Reading) => void;
+
+const ANY = { left: 'any', right: 'any' } as const;
+
+/** By the key of the node in the parse tree. */
+const VISITORS: Readonly<Record<string, Visitor>> = {
+  RangeVar: addRangeVar,
+  relation: (value, reading) => {
+    if ('relname' in value) addRangeVar(value, reading);
+  },
+  FuncCall: addCall,
+  A_Expr: addOperator,
+  SubLink: (value, reading) => addOperatorNamed(value['operName'], ANY, reading),
+  SortBy: (value, reading) => addOperatorNamed(value['useOp'], ANY, reading),
+  typeName: addTypeName,
+  TypeName: addTypeName,
+};
+
 function visit(node: unknown, reading: Reading): void {
-  if (Array.isArray(node)) {
-    for (const child of node) visit(child, reading);
-    return;
-  }
-  if (typeof node !== 'object' || node === null) return;
-  for (const [key, value] of Object.entries(node as Node)) {
-    if (key === 'RangeVar') addRangeVar(value as Node, reading);
-    else if (key === 'relation' && isRangeVar(value)) addRangeVar(value, reading);
-    else if (key === 'FuncCall') addCall(value as Node, reading);
-    else if (key === 'A_Expr') addOperator(value as Node, reading);
-    else if (key === 'SubLink')
-      addOperatorNamed((value as Node)['operName'], { left: 'any', right: 'any' }, reading);
-    else if (key === 'SortBy')
-      addOperatorNamed((value as Node)['useOp'], { left: 'any', right: 'any' }, reading);
-    else if (key === 'typeName' || key === 'TypeName') addTypeName(value as Node, reading);
-    else if (key === 'A_Const') continue;
-    visit(value, reading);
-  }
+  if (Array.isArray(node)) for (const child of node) visit(child, reading);
+  else if (isNode(node))
+    for (const [key, value] of Object.entries(node)) {
+      if (key === 'A_Const') continue;
+      if (isNode(value) && Object.hasOwn(VISITORS, key)) VISITORS[key]?.(value, reading);
+      visit(value, reading);
+    }
 }
 
-const isRangeVar = (value: unknown): value is Node =>
-  typeof value === 'object' && value !== null && 'relname' in value;
+const isNode = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function addRangeVar(node: Node, reading: Reading): void {
   const schema = node['schemaname'];

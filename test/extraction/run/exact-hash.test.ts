@@ -155,7 +155,7 @@ describe('checksums of values', function () {
   });
 
   it('gives the same checksum in every major', async () => {
-    // written down, so that a server whose hashes differ fails here and not in front of somebody's export
+    // recorded, so that a server whose hashes differ fails here and not during an export
     const columns = [
       'int4',
       'int8',
