@@ -78,7 +78,7 @@ describe('boundary around the selected tables', () => {
     expect(findingsOf(planFrom(code, { tables: 'tasks,audit' }))).to.deep.equal([]);
   });
 
-  it('warns of policies outside that go on reading a selected table', () => {
+  it('warns of policies outside that continue to read a selected table', () => {
     expect(findingsOf(planFrom(code, { tables: 'audit' }))).to.include(
       'warning policy-crosses-inward audited ON public.tasks',
     );
