@@ -1,16 +1,16 @@
 import { loadModule } from 'libpg-query';
-import { nothingYet, readWords, type Names } from './body-names.ts';
-import { madeTypesOf } from './body-operators.ts';
+import { emptyReferences, readWords, type Names } from './body-names.ts';
+import { userTypesOf } from './body-operators.ts';
 import { readPlpgsql } from './body-plpgsql.ts';
 import { readSql } from './body-sql.ts';
 import type { BodyReferences, FunctionRow } from './functions.ts';
 
 /**
- * Reads what a function's body names. pg_depend does not know it: bodies are text until they run.
- * A name that means nothing in the catalogs (a CTE, a temporary table, a built-in) is passed over.
+ * Reads the names in a function's body, which pg_depend does not record: a body is text until it runs. Names without an
+ * object in the catalogs (CTEs, temporary tables, built-ins) are ignored.
  */
 export async function readBody(fn: FunctionRow, names: Names): Promise<BodyReferences> {
-  const found = nothingYet();
+  const found = emptyReferences();
   if (fn.source !== null && !fn.atomic && fn.definition !== null) {
     await loadModule();
     const path = pathOf(fn, names);
@@ -22,7 +22,7 @@ export async function readBody(fn: FunctionRow, names: Names): Promise<BodyRefer
     relations: [...found.relations],
     sequences: [...found.sequences],
     functions: [...found.functions],
-    operators: [...found.operators].map((row) => ({ oid: row.oid, types: madeTypesOf(row) })),
+    operators: [...found.operators].map((row) => ({ oid: row.oid, types: userTypesOf(row) })),
     types: [...found.types],
     dynamic: found.dynamic,
     reliesOnPath: found.reliesOnPath,
@@ -31,13 +31,13 @@ export async function readBody(fn: FunctionRow, names: Names): Promise<BodyRefer
   };
 }
 
-/** What the text of one expression names, such as a default with a sequence's name as text. */
+/** Names in one expression, such as a default that holds the name of a sequence as text. */
 export async function readExpression(
   text: string,
   names: Names,
 ): Promise<Pick<BodyReferences, 'sequences' | 'relations'>> {
   await loadModule();
-  const found = nothingYet();
+  const found = emptyReferences();
   readSql(`SELECT ${text}`, { found, names, path: names.searchPath });
   return { sequences: [...found.sequences], relations: [...found.relations] };
 }

@@ -1,7 +1,7 @@
 import type { OperatorNames, OperatorRow } from './body-operators.ts';
 import type { FunctionRow } from './functions.ts';
 
-/** What names in a body may mean. Raw names, unquoted. */
+/** The objects that names in a body can refer to, by unquoted name. */
 export interface Names {
   readonly relations: ReadonlyMap<string, string>;
   readonly sequences: ReadonlyMap<string, string>;
@@ -13,7 +13,7 @@ export interface Names {
   readonly searchPath: readonly string[];
 }
 
-/** What has been named so far. */
+/** References found so far. */
 export interface Found {
   readonly relations: Set<string>;
   readonly sequences: Set<string>;
@@ -26,7 +26,7 @@ export interface Found {
   unparsed: boolean;
 }
 
-export const nothingYet = (): Found => ({
+export const emptyReferences = (): Found => ({
   relations: new Set(),
   sequences: new Set(),
   functions: new Set(),
@@ -38,22 +38,22 @@ export const nothingYet = (): Found => ({
   unparsed: false,
 });
 
-/** Of a parser's tree. */
+/** Node of a parse tree. */
 export type Node = Readonly<Record<string, unknown>>;
 
-/** `schema.name` as a map key; neither part is quoted, and NUL cannot stand in a name. */
+/** Map key of an unquoted schema and name. NUL cannot occur in a name. */
 export const nameKey = (schema: string, name: string): string => `${schema}\0${name}`;
 
-/** Of one text: where names are looked up, and where what they mean goes. */
+/** State of reading one text: the known names, the search path and the references found. */
 export interface Reading {
   readonly found: Found;
   readonly names: Names;
   readonly path: readonly string[];
-  /** Names of the statement's own WITH queries: unqualified, they hide tables. */
+  /** Names of the statement's WITH queries, which hide tables of the same name. */
   readonly ctes?: ReadonlySet<string>;
 }
 
-/** Names behind the words that a table's name follows; for text that no parser reads. */
+/** Names that follow keywords such as FROM, for text that no parser accepts. */
 export function readWords(text: string, reading: Reading): void {
   const names =
     /\b(?:from|join|into|update|table|only|using)\s+((?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)(?:\s*\.\s*(?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*))?)/giu;
@@ -67,8 +67,8 @@ export function splitName(text: string): string[] {
   );
 }
 
-/** What a name means: in its schema, or in the first of the path that has it. */
-export function lookUp<T>(
+/** Resolves a name in its schema, or in the first schema of the search path that has it. */
+export function resolveName<T>(
   parts: readonly string[],
   map: ReadonlyMap<string, T>,
   reading: Reading,
@@ -85,8 +85,8 @@ export function lookUp<T>(
   return undefined;
 }
 
-/** Behind the path: an application may have a path of its own. What only one schema has is what it means. */
-function lookBeyond<T>(parts: readonly string[], map: ReadonlyMap<string, T>): T | undefined {
+/** Resolves a name outside the search path, because the application may set its own: unique names only. */
+function resolveOutsidePath<T>(parts: readonly string[], map: ReadonlyMap<string, T>): T | undefined {
   const [name] = parts;
   if (name === undefined || parts.length > 1 || map.has(nameKey('pg_catalog', name))) return undefined;
   let byName = BARE.get(map) as Map<string, T[]> | undefined;
@@ -104,14 +104,14 @@ function lookBeyond<T>(parts: readonly string[], map: ReadonlyMap<string, T>): T
 
 const BARE = new WeakMap<object, unknown>();
 
-/** `false`: no such table, view or sequence. */
+/** False when there is no such table, view or sequence. */
 export function addRelation(parts: readonly string[], reading: Reading): boolean {
   const { relations, sequences } = reading.names;
-  let relation = lookUp(parts, relations, reading);
-  let sequence = lookUp(parts, sequences, reading);
+  let relation = resolveName(parts, relations, reading);
+  let sequence = resolveName(parts, sequences, reading);
   if (relation === undefined && sequence === undefined) {
-    relation = lookBeyond(parts, relations);
-    sequence = lookBeyond(parts, sequences);
+    relation = resolveOutsidePath(parts, relations);
+    sequence = resolveOutsidePath(parts, sequences);
   }
   if (relation !== undefined) reading.found.relations.add(relation);
   else if (sequence !== undefined) reading.found.sequences.add(sequence);
@@ -119,10 +119,11 @@ export function addRelation(parts: readonly string[], reading: Reading): boolean
 }
 
 export function addRelationOrType(parts: readonly string[], reading: Reading): void {
-  const relation = lookUp(parts, reading.names.relations, reading);
+  const relation = resolveName(parts, reading.names.relations, reading);
   if (relation !== undefined) reading.found.relations.add(relation);
   else {
-    const type = lookUp(parts, reading.names.types, reading) ?? lookBeyond(parts, reading.names.types);
+    const type =
+      resolveName(parts, reading.names.types, reading) ?? resolveOutsidePath(parts, reading.names.types);
     if (type !== undefined) reading.found.types.add(type);
   }
 }

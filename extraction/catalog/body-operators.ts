@@ -1,8 +1,8 @@
 import { rowsOf, type Session } from '../run/session.ts';
 
-/** Operators by name: those that somebody made, and the signatures of those that every server has. */
+/** User-defined operators by name, and the signatures of the built-in ones. */
 export interface OperatorNames {
-  readonly made: ReadonlyMap<string, readonly OperatorRow[]>;
+  readonly userDefined: ReadonlyMap<string, readonly OperatorRow[]>;
   readonly builtIn: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -10,7 +10,7 @@ export interface OperatorRow {
   readonly oid: string;
   readonly name: string;
   readonly rawSchema: string;
-  /** Oids of types; '0' where an operator has no such side. */
+  /** Oids of types; '0' for an operator without this operand. */
   readonly left: string;
   readonly right: string;
 }
@@ -20,25 +20,25 @@ SELECT o.oid::text, o.oprname AS name, n.nspname AS "rawSchema", o.oprleft::oid:
 FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace ORDER BY o.oid`;
 
 export async function readOperatorNames(session: Session): Promise<OperatorNames> {
-  const made = new Map<string, OperatorRow[]>();
+  const userDefined = new Map<string, OperatorRow[]>();
   const builtIn = new Map<string, Set<string>>();
   for (const row of await rowsOf<OperatorRow>(session, OPERATORS))
     if (row.rawSchema === 'pg_catalog')
       builtIn.set(row.name, (builtIn.get(row.name) ?? new Set()).add(signature(row)));
-    else made.set(row.name, [...(made.get(row.name) ?? []), row]);
-  return { made, builtIn };
+    else userDefined.set(row.name, [...(userDefined.get(row.name) ?? []), row]);
+  return { userDefined, builtIn };
 }
 
 const signature = ({ left, right }: Pick<OperatorRow, 'left' | 'right'>): string => `${left} ${right}`;
 
-/** How a body writes an operator. */
+/** An operator as a body uses it. */
 export interface OperatorUse {
-  /** Schema first where it is written with one. */
+  /** Name, with its schema first when it is qualified. */
   readonly parts: readonly string[];
   readonly operands: { readonly left: Operand; readonly right: Operand };
 }
 
-/** `number`: a constant that text and arrays cannot be. */
+/** `number`: a numeric constant. */
 export type Operand = 'none' | 'number' | 'any';
 
 const FIRST_NORMAL_OID = 16_384;
@@ -51,8 +51,8 @@ const fits = (operand: Operand, type: string): boolean =>
     : type !== '0' && (operand === 'any' || NUMBERS.has(type) || Number(type) >= FIRST_NORMAL_OID);
 
 /**
- * Which operators that somebody made a body may mean. The types of its operands are not known, so these are too many
- * rather than too few; an operator that pg_catalog has for the very same types hides the others, as it does at run time.
+ * User-defined operators that a body may use. The types of the operands are unknown, so the result may contain too many.
+ * An operator of pg_catalog with the same types hides the others, as it does at run time.
  */
 export function findOperators(
   use: OperatorUse,
@@ -61,16 +61,16 @@ export function findOperators(
 ): readonly OperatorRow[] {
   const name = use.parts.at(-1) ?? '';
   const schema = use.parts.length > 1 ? use.parts.at(-2) : undefined;
-  const fitting = (names.made.get(name) ?? []).filter(
+  const fitting = (names.userDefined.get(name) ?? []).filter(
     (row) => fits(use.operands.left, row.left) && fits(use.operands.right, row.right),
   );
   if (schema !== undefined) return fitting.filter((row) => row.rawSchema === schema);
   const open = fitting.filter((row) => names.builtIn.get(name)?.has(signature(row)) !== true);
   const seen = open.filter((row) => path.includes(row.rawSchema));
-  // an application may have a path of its own
+  // the application may set its own search path
   return seen.length > 0 || names.builtIn.has(name) ? seen : open;
 }
 
-/** Types of both sides that do not come with every server. */
-export const madeTypesOf = ({ left, right }: OperatorRow): string[] =>
+/** User-defined types of both operands. */
+export const userTypesOf = ({ left, right }: OperatorRow): string[] =>
   [left, right].filter((type) => Number(type) >= FIRST_NORMAL_OID);

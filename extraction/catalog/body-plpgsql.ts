@@ -2,7 +2,7 @@ import { parsePlPgSQLSync } from 'libpg-query';
 import { addRelationOrType, readWords, splitName, type Node, type Reading } from './body-names.ts';
 import { readSql } from './body-sql.ts';
 
-/** Needs libpg-query to be loaded; what it cannot parse is noted as such. */
+/** Needs libpg-query to be loaded. Marks text that it cannot parse. */
 export function readPlpgsql(definition: string, reading: Reading): void {
   let parsed: unknown;
   try {
@@ -32,7 +32,7 @@ function visitPlpgsql(node: unknown, reading: Reading): void {
 
 const DYNAMIC = /^(PLpgSQL_stmt_dynexecute|PLpgSQL_stmt_dynfors|dynquery)$/;
 
-/** What EXECUTE runs is known only then; but the constants that it is put together from name tables all the same. */
+/** The statement of EXECUTE is known at run time only, but its constant parts name tables too. */
 function readDynamic(expression: unknown, reading: Reading): void {
   reading.found.dynamic = true;
   const query = ((expression as Node | undefined)?.['PLpgSQL_expr'] as Node | undefined)?.['query'];
@@ -52,7 +52,7 @@ function readPlpgsqlExpression(node: Node, reading: Reading): void {
   else if (mode >= 3) readSql(`SELECT ${query.replace(/^[^=]*?:?=/s, '')}`, reading);
 }
 
-/** `public.film%rowtype`, `public.mood[]`, `setof x` as PL/pgSQL's declarations give them. */
+/** A type as PL/pgSQL declares it: `public.film%rowtype`, `public.mood[]`, `setof x`. */
 function readTypeText(text: unknown, reading: Reading): void {
   if (typeof text !== 'string') return;
   const bare = text.replace(/%(row)?type.*$/is, '').replace(/(\[\d*\]|\(.*\))+$/s, '');

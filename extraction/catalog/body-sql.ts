@@ -1,8 +1,15 @@
 import { parseSync } from 'libpg-query';
-import { addRelation, addRelationOrType, lookUp, splitName, type Node, type Reading } from './body-names.ts';
+import {
+  addRelation,
+  addRelationOrType,
+  resolveName,
+  splitName,
+  type Node,
+  type Reading,
+} from './body-names.ts';
 import { findOperators, type Operand } from './body-operators.ts';
 
-/** Needs libpg-query to be loaded; what it cannot parse is noted as such. */
+/** Needs libpg-query to be loaded. Marks text that it cannot parse. */
 export function readSql(text: string, reading: Reading): void {
   try {
     const parsed = parseSync(text);
@@ -24,29 +31,36 @@ function collectCtes(node: unknown, names: Set<string>): void {
     }
 }
 
+type Visitor = (value: Node, reading: Reading) => void;
+
+const ANY = { left: 'any', right: 'any' } as const;
+
+/** By the key of the node in the parse tree. */
+const VISITORS: Readonly<Record<string, Visitor>> = {
+  RangeVar: addRangeVar,
+  relation: (value, reading) => {
+    if ('relname' in value) addRangeVar(value, reading);
+  },
+  FuncCall: addCall,
+  A_Expr: addOperator,
+  SubLink: (value, reading) => addOperatorNamed(value['operName'], ANY, reading),
+  SortBy: (value, reading) => addOperatorNamed(value['useOp'], ANY, reading),
+  typeName: addTypeName,
+  TypeName: addTypeName,
+};
+
 function visit(node: unknown, reading: Reading): void {
-  if (Array.isArray(node)) {
-    for (const child of node) visit(child, reading);
-    return;
-  }
-  if (typeof node !== 'object' || node === null) return;
-  for (const [key, value] of Object.entries(node as Node)) {
-    if (key === 'RangeVar') addRangeVar(value as Node, reading);
-    else if (key === 'relation' && isRangeVar(value)) addRangeVar(value, reading);
-    else if (key === 'FuncCall') addCall(value as Node, reading);
-    else if (key === 'A_Expr') addOperator(value as Node, reading);
-    else if (key === 'SubLink')
-      addOperatorNamed((value as Node)['operName'], { left: 'any', right: 'any' }, reading);
-    else if (key === 'SortBy')
-      addOperatorNamed((value as Node)['useOp'], { left: 'any', right: 'any' }, reading);
-    else if (key === 'typeName' || key === 'TypeName') addTypeName(value as Node, reading);
-    else if (key === 'A_Const') continue;
-    visit(value, reading);
-  }
+  if (Array.isArray(node)) for (const child of node) visit(child, reading);
+  else if (isNode(node))
+    for (const [key, value] of Object.entries(node)) {
+      if (key === 'A_Const') continue;
+      if (isNode(value) && Object.hasOwn(VISITORS, key)) VISITORS[key]?.(value, reading);
+      visit(value, reading);
+    }
 }
 
-const isRangeVar = (value: unknown): value is Node =>
-  typeof value === 'object' && value !== null && 'relname' in value;
+const isNode = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function addRangeVar(node: Node, reading: Reading): void {
   const schema = node['schemaname'];
@@ -66,7 +80,7 @@ const SEQUENCE_FUNCTIONS = new Set(['nextval', 'currval', 'setval']);
 function addCall(node: Node, reading: Reading): void {
   const parts = strings(node['funcname']);
   const args = Array.isArray(node['args']) ? node['args'].length : 0;
-  for (const fn of lookUp(parts, reading.names.functions, reading) ?? [])
+  for (const fn of resolveName(parts, reading.names.functions, reading) ?? [])
     if (args >= fn.args - fn.defaults && (args <= fn.args || fn.variadic))
       reading.found.functions.add(fn.oid);
   if (SEQUENCE_FUNCTIONS.has(parts.at(-1) ?? '') && Array.isArray(node['args'])) {

@@ -1,7 +1,7 @@
 import type { Oid } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 
-/** Things that are not copied but that the reader of a plan must know of. */
+/** Objects that are not extracted, but that the user must know about. */
 export interface Bystander {
   readonly kind: 'publication' | 'subscription' | 'event trigger' | 'database setting' | 'security label';
   readonly name: string;
@@ -28,7 +28,7 @@ const LABELS = `
 SELECT 'security label' AS kind, objname AS name, json_build_array(objoid::text) AS tables, provider || ': ' || label AS detail
 FROM pg_seclabels WHERE classoid = 'pg_class'::regclass`;
 
-// pg_subscription_rel names relations of this database; pg_subscription itself is for superusers only.
+// pg_subscription_rel names relations of this database; pg_subscription itself is readable by superusers only.
 const SUBSCRIPTIONS = `
 SELECT 'subscription' AS kind, srsubid::text AS name, json_agg(srrelid::text) AS tables, '' AS detail
 FROM pg_subscription_rel GROUP BY srsubid`;

@@ -38,7 +38,7 @@ export interface Catalog {
     readonly ctype: string;
     readonly user: string;
     readonly superuser: boolean;
-    /** Schemas in which an unqualified name of this user is looked up. */
+    /** Search path of a plain connection of this user. */
     readonly searchPath: readonly string[];
   };
   readonly schemas: readonly SchemaObject[];

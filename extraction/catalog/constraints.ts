@@ -20,9 +20,9 @@ export interface Constraint {
   readonly refersTo: Oid | null;
   readonly columnNumbers: readonly number[];
   readonly noInherit: boolean;
-  /** Counts the rows that a foreign key was never made to look at and that refer to nothing. */
+  /** SQL that counts the rows that violate a foreign key that is NOT VALID. */
   readonly orphans: string | null;
-  /** A key over a period: it cannot be made from an index. */
+  /** A key over a period cannot be created from an index. */
   readonly period: boolean;
 }
 

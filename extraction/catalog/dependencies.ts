@@ -10,7 +10,7 @@ export interface Dependency {
   readonly kind: string;
 }
 
-// From PostgreSQL 14 on, what initdb made is pinned without rows here, apart from the objects of plpgsql and information_schema.
+// From PostgreSQL 14 on, objects that initdb creates have no rows here, except those of plpgsql and information_schema.
 const DEPENDENCIES = `
 SELECT classid::regclass::text || ':' || objid AS from, objsubid AS "fromColumn",
   refclassid::regclass::text || ':' || refobjid AS to, refobjsubid AS "toColumn", deptype AS kind

@@ -1,6 +1,4 @@
-/** Pieces of SQL that several catalog queries share. */
-
-/** Schemas that hold nothing of the user's; the fence and the extraction's own mark are left out too. */
+/** Excludes system schemas, the fence and the extraction ledger. */
 export const USER_SCHEMA = (alias: string): string =>
   `(${alias}.nspname !~ '^pg_(catalog|toast|temp_|toast_temp_)' AND ${alias}.nspname <> ALL (ARRAY['information_schema', 'platform_fence', 'platform_extract']))`;
 
@@ -16,9 +14,9 @@ export const OWNER = (column: string): string => `quote_ident(pg_get_userbyid(${
 export const QUALIFIED = (schema: string, name: string): string =>
   `quote_ident(${schema}) || '.' || quote_ident(${name})`;
 
-/** Oids below are made by initdb. */
+/** Smaller oids belong to objects that initdb creates. */
 export const FIRST_NORMAL_OID = 16_384;
 
-/** Constructors and casts of range types come with the type: no statement makes them. */
-export const MADE_WITH_ITS_TYPE = (catalog: string, oid: string): string =>
+/** Constructors and casts of range types are created with the type. */
+export const CREATED_WITH_TYPE = (catalog: string, oid: string): string =>
   `EXISTS (SELECT FROM pg_depend made WHERE made.classid = ${catalog} AND made.objid = ${oid} AND made.deptype = 'i')`;

@@ -1,22 +1,22 @@
 import type { Oid, DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
-import { ACL, MADE_WITH_ITS_TYPE, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
+import { ACL, CREATED_WITH_TYPE, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
 
-/** What the text of a function's body names. Found by parsing, because pg_depend does not see it. */
+/** Objects that a function's body names. Found by parsing, because pg_depend does not record them. */
 export interface BodyReferences {
   readonly relations: readonly Oid[];
   readonly sequences: readonly Oid[];
   readonly functions: readonly Oid[];
   readonly types: readonly Oid[];
-  /** Those that somebody made and that it may mean, with the types of their sides that somebody made. */
+  /** User-defined operators that it may use, with the user-defined types of their operands. */
   readonly operators: readonly { readonly oid: Oid; readonly types: readonly Oid[] }[];
-  /** Looks something up in the search path. */
+  /** Uses unqualified names. */
   readonly reliesOnPath: boolean;
-  /** Builds statements at run time: what they touch cannot be known. */
+  /** Builds statements at run time. */
   readonly dynamic: boolean;
-  /** Puts the name of a sequence together at run time. */
+  /** Builds the name of a sequence at run time. */
   readonly computesSequence: boolean;
-  /** The parser did not understand the body. */
+  /** The body could not be parsed. */
   readonly unparsed: boolean;
 }
 
@@ -42,7 +42,7 @@ SELECT p.oid::text, ${QUALIFIED('n.nspname', 'p.proname')} AS name, quote_ident(
   (SELECT substr(s, 13) FROM unnest(p.proconfig) s WHERE s ~ '^search_path=') AS path,
   p.pronargs AS args, p.pronargdefaults AS defaults, p.provariadic <> 0 AS variadic
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
-WHERE ${USER_SCHEMA('n')} AND NOT ${MADE_WITH_ITS_TYPE("'pg_proc'::regclass", 'p.oid')}
+WHERE ${USER_SCHEMA('n')} AND NOT ${CREATED_WITH_TYPE("'pg_proc'::regclass", 'p.oid')}
 ORDER BY n.nspname, p.proname, 6`;
 
 // Every option that CREATE AGGREGATE knows, left out where it is the default (PostgreSQL 15 manual, CREATE AGGREGATE).
@@ -70,7 +70,7 @@ SELECT a.aggfnoid::oid::text AS oid, array_to_string(array_remove(ARRAY[
 FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE ${USER_SCHEMA('n')}`;
 
-/** What body parsing needs besides what the model keeps. */
+/** A function with the columns that only the parsing of its body needs. */
 export type FunctionRow = Omit<FunctionObject, 'body' | 'aggregate'> & {
   readonly rawName: string;
   readonly rawSchema: string;

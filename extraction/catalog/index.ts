@@ -22,8 +22,8 @@ SELECT current_setting('server_version_num') AS version, d.datname AS database, 
 FROM pg_database d WHERE d.datname = current_database()`;
 
 /**
- * Reads everything about the user's objects in one go, inside whatever transaction the session is in.
- * `searchPath` is the one that a plain connection has: bodies of functions are looked up in it.
+ * Reads all of the user's objects, inside the transaction of the session. `searchPath` is that of a plain connection;
+ * names in function bodies are resolved with it.
  */
 export async function readCatalog(session: Session, searchPath: readonly string[]): Promise<Catalog> {
   const [server] = await rowsOf<Omit<Catalog['server'], 'version' | 'searchPath'> & { version: string }>(

@@ -1,17 +1,17 @@
 import type { DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
-import { MADE_WITH_ITS_TYPE, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
+import { CREATED_WITH_TYPE, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
 import { OPERATOR_CLASSES, OPERATOR_FAMILIES, OPERATORS } from './operators.ts';
 import { CONFIGURATIONS, DICTIONARIES, PARSERS, TEMPLATES } from './text-search.ts';
 
-/** A kind whose whole statement the reader can write: collations, operators, casts, text search and their like. */
+/** An object whose complete statement comes from the catalog query: collations, operators, casts, text search. */
 export interface PlainObject extends DatabaseObject {
-  /** `pg_collation` and so on. */
+  /** Name of its catalog, such as `pg_collation`. */
   readonly catalog: string;
   /** As COMMENT ON and ALTER … OWNER TO address it: `COLLATION public.x`. */
   readonly address: string;
   readonly statements: readonly string[];
-  /** Why it cannot be made; `null` when it can. */
+  /** Why it cannot be created again; `null` when it can. */
   readonly refusal: string | null;
   readonly ownable: boolean;
 }
@@ -34,7 +34,7 @@ SELECT c.oid::text, format('(%s AS %s)', format_type(c.castsource, NULL), format
   json_build_array(format('CREATE CAST (%s AS %s) %s%s', format_type(c.castsource, NULL), format_type(c.casttarget, NULL),
     CASE c.castmethod WHEN 'b' THEN 'WITHOUT FUNCTION' WHEN 'i' THEN 'WITH INOUT' ELSE 'WITH FUNCTION ' || c.castfunc::regprocedure END,
     CASE c.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END)) AS statements
-FROM pg_cast c WHERE c.oid >= 16384 AND NOT ${MADE_WITH_ITS_TYPE("'pg_cast'::regclass", 'c.oid')} ORDER BY 2`;
+FROM pg_cast c WHERE c.oid >= 16384 AND NOT ${CREATED_WITH_TYPE("'pg_cast'::regclass", 'c.oid')} ORDER BY 2`;
 
 const LANGUAGES = `
 SELECT l.oid::text, quote_ident(l.lanname) AS name, '' AS schema, ${OWNER('l.lanowner')} AS owner, 'pg_language' AS catalog,
@@ -51,7 +51,7 @@ SELECT c.oid::text, ${QUALIFIED('n.nspname', 'c.conname')} AS name, quote_ident(
   'CONVERSION ' || ${QUALIFIED('n.nspname', 'c.conname')} AS address, true AS ownable, 'a conversion' AS refusal, '[]'::json AS statements
 FROM pg_conversion c JOIN pg_namespace n ON n.oid = c.connamespace WHERE ${USER_SCHEMA('n')}`;
 
-/** Kinds that are rare enough to be written where they are read. */
+/** Objects of rare kinds, each with its complete statement. */
 export async function readPlain(session: Session, version: number): Promise<PlainObject[]> {
   const found: PlainObject[] = [];
   const queries = [

@@ -33,7 +33,7 @@ export type RelationKind = 'r' | 'p' | 'v' | 'm' | 'f' | 'c';
 
 export interface Relation extends DatabaseObject {
   readonly kind: RelationKind;
-  /** Unquoted, for looking names up. */
+  /** Unquoted. */
   readonly rawName: string;
   readonly rawSchema: string;
   /** Quoted, without the schema. */
@@ -41,7 +41,7 @@ export interface Relation extends DatabaseObject {
   readonly persistence: 'p' | 'u' | 't';
   readonly isPartition: boolean;
   readonly partitionKey: string | null;
-  /** Hash partitioning by an enum: rows may belong elsewhere in the target. */
+  /** Hash partitioning by an enum: rows may belong to another partition in the target. */
   readonly hashOnEnum: boolean;
   readonly partitionBound: string | null;
   readonly parents: readonly Oid[];

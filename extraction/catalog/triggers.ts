@@ -40,7 +40,7 @@ export interface Statistics extends DatabaseObject {
   readonly target: number | null;
 }
 
-// A fence stands on the tables while they are copied; it is not theirs.
+// The fence's triggers exist while the tables are copied, but are not part of them.
 const TRIGGERS = `
 SELECT t.oid::text, quote_ident(t.tgname) AS name, t.tgrelid::text AS table, pg_get_triggerdef(t.oid) AS definition,
   t.tgenabled AS enabled, nullif(t.tgparentid, 0)::text AS parent,

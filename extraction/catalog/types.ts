@@ -64,5 +64,5 @@ FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE ${USER_SCHEMA('n')} OR n.nspname = 'pg_catalog'
 ORDER BY n.nspname, t.typname`;
 
-/** All types, those of the system too: whether a value has a portable binary form follows from what it is made of. */
+/** All types, built-in ones included: whether a value has a portable binary form depends on its element types. */
 export const readTypes = (session: Session): Promise<TypeObject[]> => rowsOf(session, TYPES);

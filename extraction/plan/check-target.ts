@@ -41,8 +41,8 @@ const existingObject = ({ existing }: TargetFacts): FindingRow<Statement>[] => [
     severity: 'error',
     when: (created) => existing.includes(existingName(created)),
     object: ({ id }) => withoutKind(id),
-    message: (created) => `The target has ${existingName(created)} already`,
-    remedy: ({ id }) => `Name an empty database, or drop it there first: DROP ${id};`,
+    message: (created) => `The target already has ${existingName(created)}`,
+    remedy: ({ id }) => `Use an empty database, or drop the object first: DROP ${id};`,
   },
 ];
 
@@ -62,8 +62,8 @@ const existingRelation = ({ existing }: TargetFacts): FindingRow<string>[] => [
     severity: 'error',
     when: (name) => existing.includes(`relation ${name}`),
     object: (name) => name,
-    message: (name) => `The target has relation ${name} already`,
-    remedy: () => 'Name an empty database, or drop it there first.',
+    message: (name) => `The target already has relation ${name}`,
+    remedy: () => 'Use an empty database, or drop the object first.',
   },
 ];
 
@@ -123,17 +123,18 @@ const EXTENSION: readonly FindingRow<NeededExtension>[] = [
     severity: 'error',
     when: ({ state }) => state === 'needs-superuser',
     object: ({ name }) => name,
-    message: ({ name, user }) => `Extension ${name} may be created by a superuser only, and ${user} is none`,
+    message: ({ name, user }) =>
+      `Extension ${name} can only be created by a superuser, and ${user} is not one`,
     remedy: ({ name, schema }) =>
-      `Have it created in the target first: CREATE EXTENSION ${name} WITH SCHEMA ${schema};`,
+      `Ask a superuser to run this in the target: CREATE EXTENSION ${name} WITH SCHEMA ${schema};`,
   },
   {
     code: 'extension-missing',
     severity: 'error',
     when: ({ state }) => state === 'unavailable',
     object: ({ name }) => name,
-    message: ({ name }) => `Extension ${name} is needed and the target's server does not offer it`,
-    remedy: ({ name }) => `Install the package that brings ${name} on that server.`,
+    message: ({ name }) => `Extension ${name} is needed, but the target's server does not offer it`,
+    remedy: ({ name }) => `Install the package that provides ${name} on that server.`,
   },
   {
     code: 'extension-version',
@@ -141,8 +142,8 @@ const EXTENSION: readonly FindingRow<NeededExtension>[] = [
     when: ({ state }) => state === 'default-version',
     object: ({ name }) => name,
     message: ({ name, version, available }) =>
-      `Extension ${name} is ${version} in the source; the target's server offers ${[...available].sort().join(', ')}: it gets its default one`,
-    remedy: () => 'Read what changed between the two versions.',
+      `Extension ${name} is ${version} in the source; the target's server offers ${[...available].sort().join(', ')}: its default version is created`,
+    remedy: () => 'Check the release notes between the two versions.',
   },
 ];
 
@@ -155,7 +156,7 @@ const superuserOnly = ({ superuser, user }: TargetFacts): FindingRow<Statement>[
     severity: 'error',
     when: ({ sql }) => !superuser && SUPERUSER_ONLY.test(sql),
     object: ({ id }) => withoutKind(id),
-    message: ({ id }) => `${id} may be created by a superuser only, and ${user} is none`,
+    message: ({ id }) => `${id} can only be created by a superuser, and ${user} is not one`,
     remedy: () => 'Connect to the target as a superuser, or package it as an extension.',
   },
 ];
@@ -181,7 +182,7 @@ const DATABASE: readonly FindingRow<Databases>[] = [
     when: ({ target, source }) => target.collate !== null && target.collate !== source.collate,
     object: ({ target }) => target.database,
     message: ({ target, source }) =>
-      `The target sorts by ${target.collate ?? ''}, the source by ${source.collate}: text comes out in another order`,
+      `The target sorts by ${target.collate ?? ''}, the source by ${source.collate}: text is sorted differently`,
     remedy: ({ source }) => `For the same order create the target with LC_COLLATE '${source.collate}'.`,
   },
   {
@@ -189,16 +190,16 @@ const DATABASE: readonly FindingRow<Databases>[] = [
     severity: 'error',
     when: ({ target }) => target.missing && !target.canCreateDatabase,
     object: ({ target }) => target.database,
-    message: ({ target }) =>
-      `Database ${target.database} does not exist and ${target.user} may not create it`,
-    remedy: ({ target }) => `Have it created: CREATE DATABASE ${target.database} TEMPLATE template0;`,
+    message: ({ target }) => `Database ${target.database} does not exist and ${target.user} cannot create it`,
+    remedy: ({ target }) =>
+      `Ask an administrator to run: CREATE DATABASE ${target.database} TEMPLATE template0;`,
   },
   {
     code: 'target-forbidden',
     severity: 'error',
     when: ({ target }) => !target.missing && !target.canCreateInDatabase,
     object: ({ target }) => target.database,
-    message: ({ target }) => `${target.user} may not create anything in ${target.database}`,
+    message: ({ target }) => `${target.user} cannot create objects in ${target.database}`,
     remedy: ({ target }) => `GRANT CREATE ON DATABASE ${target.database} TO ${target.user};`,
   },
 ];
@@ -214,8 +215,8 @@ const accessMethod = ({ target, catalog, extensions }: PlanInput): FindingRow<Re
       extensions.size === 0,
     object: ({ name }) => name,
     message: ({ name, accessMethod: method }) =>
-      `${name} is stored by ${method ?? ''}, which the target does not have`,
-    remedy: ({ accessMethod: method }) => `Install the extension that brings ${method ?? ''}.`,
+      `${name} uses access method ${method ?? ''}, which the target lacks`,
+    remedy: ({ accessMethod: method }) => `Install the extension that provides ${method ?? ''}.`,
   },
 ];
 
@@ -226,7 +227,7 @@ const tablespace = ({ tablespaces }: TargetFacts): FindingRow<Pick<Relation, 'na
     when: ({ tablespace: space }) => space !== null && !tablespaces.includes(space),
     object: ({ name }) => name,
     message: ({ name, tablespace: space }) =>
-      `${name} lies in tablespace ${space ?? ''}, which the target's server does not have: it goes to the default one`,
+      `${name} is in tablespace ${space ?? ''}, which the target's server lacks: it is created in the default tablespace`,
     remedy: ({ tablespace: space }) => `To keep it: CREATE TABLESPACE ${space ?? ''} LOCATION '…';`,
   },
 ];
@@ -244,7 +245,7 @@ const language = ({ target, catalog, extensions }: PlanInput): FindingRow<Functi
       !target.languages.includes(fn.language) &&
       !catalog.extensions.some((item) => item.rawName === fn.language && extensions.has(item.oid)),
     object: ({ identity }) => identity,
-    message: (fn) => `${fn.identity} is written in ${fn.language}, which the target does not have`,
+    message: (fn) => `${fn.identity} is written in ${fn.language}, which the target lacks`,
     remedy: (fn) => `CREATE EXTENSION ${fn.language};`,
   },
 ];
@@ -266,8 +267,8 @@ const policyRole = ({ roles }: TargetFacts): FindingRow<PolicyRole>[] => [
     severity: 'error',
     when: ({ role }) => role !== 'PUBLIC' && !roles.includes(role),
     object: ({ policy, table }) => `${policy} ON ${table}`,
-    message: ({ policy, role }) => `Policy ${policy} is for ${role}, a role that the target does not have`,
-    remedy: ({ role }) => `Create it there first: CREATE ROLE ${role};`,
+    message: ({ policy, role }) => `Policy ${policy} is for role ${role}, which the target lacks`,
+    remedy: ({ role }) => `Create the role first: CREATE ROLE ${role};`,
   },
 ];
 
@@ -293,7 +294,7 @@ const virtualColumn = (target: TargetFacts): FindingRow<GeneratedColumn>[] => [
     when: ({ generated }) => target.version < VERSION_18 && generated === 'v',
     object: ({ name }) => name,
     message: ({ name }) =>
-      `${name} is a virtual generated column, which the target (PostgreSQL ${majorOf(target)}) does not know`,
+      `${name} is a virtual generated column, which the target (PostgreSQL ${majorOf(target)}) does not support`,
     remedy: () => 'Use PostgreSQL 18 for the target.',
   },
 ];
@@ -317,8 +318,8 @@ const unknownConstraint = (target: TargetFacts): FindingRow<NamedConstraint>[] =
     when: (constraint) => target.version < VERSION_18 && isUnvalidatedNotNull(constraint),
     object: ({ name, on }) => `${name} ON ${on}`,
     message: ({ name }) =>
-      `${name} is a NOT NULL that was never validated, which PostgreSQL ${majorOf(target)} does not know`,
-    remedy: () => 'Use PostgreSQL 18 for the target, or validate it.',
+      `${name} is a NOT NULL constraint that is NOT VALID, which PostgreSQL ${majorOf(target)} does not support`,
+    remedy: () => 'Use PostgreSQL 18 for the target, or validate the constraint.',
   },
   {
     code: 'constraint-unknown',
@@ -326,7 +327,7 @@ const unknownConstraint = (target: TargetFacts): FindingRow<NamedConstraint>[] =
     when: (constraint) =>
       target.version < VERSION_18 && isNewKind(constraint) && !isUnvalidatedNotNull(constraint),
     object: ({ name, on }) => `${name} ON ${on}`,
-    message: ({ name }) => `${name} is of a kind that PostgreSQL ${majorOf(target)} does not know`,
+    message: ({ name }) => `${name} is of a kind that PostgreSQL ${majorOf(target)} does not support`,
     remedy: () => 'Use PostgreSQL 18 for the target.',
   },
 ];

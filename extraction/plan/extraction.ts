@@ -7,7 +7,7 @@ import { drawBoundary } from './closure/boundary.ts';
 import { bystanderFindings } from './closure/bystanders.ts';
 import { closeSelection } from './closure/closure.ts';
 import { buildGraph } from './closure/graph.ts';
-import { lineAround } from './closure/line.ts';
+import { sidesOf } from './closure/sides.ts';
 import type { TableName } from './closure/names.ts';
 import { selectTables } from './closure/selection.ts';
 import { planCopies } from './data/copies.ts';
@@ -25,11 +25,11 @@ export interface ExtractionRequest {
 }
 
 export interface Extraction {
-  /** `null` when no table could be chosen at all. */
+  /** `null` when no table could be selected. */
   readonly plan: ExtractionPlan | null;
-  /** Everything that was found. One `error` among them refuses the plan. */
+  /** One `error` refuses the plan. */
   readonly findings: readonly Finding[];
-  /** Foreign keys that were never validated, with the query that counts the rows they do not hold for. */
+  /** Foreign keys that are NOT VALID, with the query that counts the rows that violate them. */
   readonly unvalidated: readonly { readonly object: string; readonly count: string }[];
 }
 
@@ -69,7 +69,7 @@ export function planExtraction(read: Catalog, target: TargetFacts, request: Extr
     ...selection.findings,
     ...boundary.findings,
     ...closure.findings,
-    ...bystanderFindings(lineAround(catalog, graph, selection), closure.included),
+    ...bystanderFindings(sidesOf(catalog, graph, selection), closure.included),
     ...assembled.findings,
     ...checkTarget(input, plan),
     ...maintenanceFindings(input),

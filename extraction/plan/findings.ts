@@ -4,7 +4,7 @@ export interface FindingText {
   readonly severity: Severity;
   readonly code: string;
   /** SQL name of the object that the finding is about. */
-  readonly object: string;
+  readonly object?: string;
   /** One or more sentences; the last full stop is added. */
   readonly message: string;
   readonly remedy?: string;
@@ -16,7 +16,7 @@ export const finding = ({ severity, code, object, message, remedy = '' }: Findin
   severity,
   step: 'database',
   message: message.endsWith('.') ? message : `${message}.`,
-  object,
+  ...(object === undefined ? {} : { object }),
   remedy,
 });
 

@@ -8,9 +8,9 @@ import type { PlanInput } from './input.ts';
 const SAFE_PATH = 170_000;
 
 /**
- * From PostgreSQL 17 on, CREATE INDEX, ANALYZE and REFRESH run with an empty search path, whatever the session says.
- * A function of an older source that relies on the path would fail there: it is given the source's path as its own,
- * as the release notes of 17 advise.
+ * From PostgreSQL 17 on, CREATE INDEX, ANALYZE and REFRESH run with an empty search path, whatever the session's is.
+ * A function of an older source that relies on the path would fail. It gets the source's path as its own setting, as the
+ * release notes of PostgreSQL 17 advise.
  */
 export function functionsWithoutPath(parts: PlanInput): readonly FunctionObject[] {
   const { catalog, graph, kept, boundary, target } = parts;
@@ -41,7 +41,7 @@ export const maintenanceFindings = (parts: PlanInput): readonly Finding[] =>
       severity: 'warning',
       code: 'function-path-set',
       object: fn.identity,
-      message: `${fn.identity} names things without their schema, and an index or a materialized view runs it: PostgreSQL 17 and later do that with an empty search path, so the function gets SET search_path = ${pathOf(parts).join(', ')} in the target`,
-      remedy: 'Qualify the names in its body to do without.',
+      message: `${fn.identity} uses unqualified names, and an index or a materialized view calls it: PostgreSQL 17 and later do that with an empty search path, so the function gets SET search_path = ${pathOf(parts).join(', ')} in the target`,
+      remedy: 'Qualify the names in its body to avoid this.',
     }),
   );

@@ -7,14 +7,14 @@ import type { TargetFacts } from './target.ts';
 export interface Owners {
   /** Quoted role that owns, in the target, what `owner` owns in the source. */
   ownerOf(owner: string): string;
-  /** Grants as they shall be in the target; `null`: the defaults of the kind. */
+  /** Grants for the target; `null` for the defaults of the kind. */
   grantsOf(acl: readonly Grant[] | null, owner: string, object: string): readonly Grant[] | null;
   findings(): readonly Finding[];
 }
 
 /**
- * Roles belong to the server, not to the database: an owner that the target lacks, or whose objects its user may not
- * make, is mapped to that user and named. A grant to a role that is not there is refused by name.
+ * Roles belong to the server, not to the database. An owner that the target lacks, or for whom its user cannot create
+ * objects, is mapped to that user, with a finding. A grant to a missing role is refused.
  */
 export function mapOwners({ target, ownership }: PlanInput): Owners {
   const found = new Map<string, Finding>();
@@ -63,7 +63,7 @@ const ownerMapped = (owner: string, { roles, user }: TargetFacts): Finding =>
     severity: 'warning',
     code: 'owner-mapped',
     object: owner,
-    message: `Owner ${owner} becomes ${user} in the target: ${roles.includes(owner) ? `${user} may not give objects to it` : 'the target has no such role'}`,
+    message: `Owner ${owner} becomes ${user} in the target: ${roles.includes(owner) ? `${user} cannot give objects to it` : 'the target lacks the role'}`,
     remedy: `To keep it: CREATE ROLE ${owner}; GRANT ${owner} TO ${user};`,
   });
 
@@ -72,7 +72,7 @@ const privilegeUnknown = (object: string, { version }: TargetFacts): Finding =>
     severity: 'info',
     code: 'privilege-unknown',
     object,
-    message: `MAINTAIN on ${object} and others: PostgreSQL ${Math.floor(version / 10_000)} does not know this privilege`,
+    message: `MAINTAIN on ${object} and others: PostgreSQL ${Math.floor(version / 10_000)} does not support this privilege`,
   });
 
 const grantorMapped = (grantor: string, object: string, { user }: TargetFacts): Finding =>
@@ -80,7 +80,7 @@ const grantorMapped = (grantor: string, object: string, { user }: TargetFacts): 
     severity: 'warning',
     code: 'grantor-mapped',
     object,
-    message: `Rights on ${object} and others were granted by ${grantor}; ${user} is no superuser and may not grant in its name: the owner grants them`,
+    message: `Privileges on ${object} and other objects were granted by ${grantor}; ${user} is not a superuser and cannot grant in its name, so the owner grants them`,
   });
 
 const roleMissing = (role: string, object: string): Finding =>
@@ -88,6 +88,6 @@ const roleMissing = (role: string, object: string): Finding =>
     severity: 'error',
     code: 'role-missing',
     object,
-    message: `${object} is granted to or by ${role}, a role that the target does not have`,
-    remedy: `Create it there first: CREATE ROLE ${role};`,
+    message: `${object} is granted to or by role ${role}, which the target lacks`,
+    remedy: `Create the role first: CREATE ROLE ${role};`,
   });

@@ -1,23 +1,23 @@
-/** The database part of a plan: JSON, so that the dry run prints and a later process executes the very same text. */
+/** The database part of a plan: JSON, so that a later process executes exactly the text that the dry run prints. */
 import type { Json } from '../../contracts/plan.ts';
 
-/** One command that is executed on its own. `undo` takes back what it made; empty where another undo covers it. */
+/** One SQL statement. `undo` is the statement that reverts it; empty when the undo of another statement covers it. */
 export type Statement = {
   readonly id: string;
   readonly sql: string;
   readonly undo: string;
-  /** Relations that it locks: two statements that share one never run at the same time. */
+  /** Relations that it locks. Two statements that share one never run at the same time. */
   readonly locks: readonly string[];
 };
 
-/** One stored table. `name` is the same on both sides. */
+/** One stored table. `name` is the same in source and target. */
 export type TableCopy = {
   readonly name: string;
-  /** Where rows are put: the root of the tree when they may belong to another partition in the target. */
+  /** The table that receives the rows: the root of the tree when rows may belong to another partition in the target. */
   readonly into: string;
-  /** Quoted, as far as COPY can carry them (generated ones are computed again). */
+  /** Quoted, without generated columns, which are computed again. */
   readonly columns: readonly string[];
-  /** Quoted, all of them, for verification. */
+  /** Quoted, every column, for verification. */
   readonly compared: readonly string[];
   /** Quoted columns of the key that orders rows; empty when there is none. */
   readonly key: readonly string[];
@@ -31,7 +31,7 @@ export type TableCopy = {
   readonly largeObjects: readonly string[];
 };
 
-/** How tables are shown to whoever asked for them: a tree of partitions is one table. */
+/** Tables as the user requested them: a partition tree is one table. */
 export type TableGroup = {
   readonly name: string;
   readonly tables: readonly string[];
@@ -39,27 +39,35 @@ export type TableGroup = {
 
 export type SequenceCopy = {
   readonly name: string;
-  /** Table and column whose greatest value the sequence should have passed; `null` when it feeds none. */
+  /** Table and column that the sequence numbers; `null` when there is none. */
   readonly feeds: { readonly table: string; readonly column: string } | null;
   readonly increment: string;
 };
 
 export type ExtractionPlan = {
   readonly source: { readonly database: string; readonly version: number; readonly encoding: string };
-  /** Quoted schemas that a plain connection of the source looks names up in: bodies of functions rely on it. */
+  /** Quoted search path of a plain connection of the source, which function bodies rely on. */
   readonly searchPath: readonly string[];
   readonly groups: readonly TableGroup[];
   readonly tables: readonly TableCopy[];
   readonly sequences: readonly SequenceCopy[];
-  /** Before the data, in order. */
+  /** Pre-data, in order. */
   readonly before: readonly Statement[];
-  /** After the data: indexes and the keys made from them, parallel. */
+  /** Post-data: indexes and the keys on top of them, in parallel. */
   readonly indexes: readonly Statement[];
-  /** Constraints that read whole tables; parallel as far as locks allow. */
+  /** Post-data: constraints that read whole tables, in parallel as far as locks allow. */
   readonly constraints: readonly Statement[];
-  /** At the end, in order. */
+  /** Post-data: everything else, in order. */
   readonly after: readonly Statement[];
 };
+
+/** Every statement, in the order of execution. */
+export const statementsOf = ({ before, indexes, constraints, after }: ExtractionPlan): Statement[] => [
+  ...before,
+  ...indexes,
+  ...constraints,
+  ...after,
+];
 
 /** Proves at compile time that the plan is JSON. */
 export type PlanIsJson = ExtractionPlan extends Json ? true : never;

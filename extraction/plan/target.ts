@@ -1,8 +1,8 @@
-/** What the planner must know of the server that receives the tables. */
+/** Facts about the target and its server. */
 export interface TargetFacts {
   readonly version: number;
   readonly database: string;
-  /** The database is not there yet: it will be made from template0. */
+  /** The database does not exist yet. It is created from template0. */
   readonly missing: boolean;
   readonly encoding: string | null;
   readonly collate: string | null;
@@ -10,20 +10,20 @@ export interface TargetFacts {
   readonly superuser: boolean;
   readonly canCreateDatabase: boolean;
   readonly canCreateInDatabase: boolean;
-  /** Quoted names of roles that exist. */
+  /** Quoted names of existing roles. */
   readonly roles: readonly string[];
-  /** Those that the user may give objects to. */
+  /** Roles that the user can make owners of objects. */
   readonly assignable: readonly string[];
-  /** Raw name -> versions that can be installed. */
+  /** Available versions by unquoted name. */
   readonly extensions: Readonly<Record<string, readonly string[]>>;
-  /** Raw names of extensions that only a superuser may create. */
+  /** Unquoted names of extensions that only a superuser can create. */
   readonly superuserExtensions?: readonly string[];
   readonly installed: Readonly<Record<string, { readonly version: string; readonly schema: string }>>;
   /** Quoted. */
   readonly schemas: readonly string[];
-  /** `relation public.a`, `function public.f(integer)`, `type public.t` …: whatever would be in the way. */
+  /** `relation public.a`, `function public.f(integer)`, `type public.t` …: existing objects that can conflict. */
   readonly existing: readonly string[];
-  /** Rights on schemas that are there, as `grantee PRIVILEGE`; `mine`: the user may grant more. */
+  /** Grants on existing schemas, as `grantee PRIVILEGE`; `mine`: the user can grant more. */
   readonly schemaGrants?: Readonly<
     Record<string, { readonly mine: boolean; readonly grants: readonly string[] }>
   >;
@@ -32,10 +32,10 @@ export interface TargetFacts {
   readonly languages: readonly string[];
 }
 
-/** Who owns and may use what arrives. */
+/** Owner and user of the extracted objects. */
 export interface Ownership {
   /** Quoted role that owns everything; `null` keeps the owners of the source. */
   readonly owner: string | null;
-  /** Quoted role that reads and writes rows; then the source's own grants stay behind. */
+  /** Quoted role that reads and writes rows; it replaces the grants of the source. */
   readonly runtime: string | null;
 }

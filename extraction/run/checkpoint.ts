@@ -1,6 +1,6 @@
-import type { ExtractionPlan } from '../plan/plan.ts';
+import { statementsOf, type ExtractionPlan } from '../plan/plan.ts';
 import { digestOf } from './digest.ts';
-import { rowsOf, type Session } from './session.ts';
+import { isTrue, rowsOf, type Session } from './session.ts';
 
 /**
  * While an extraction runs, schema `platform_extract` in the target is its ledger: the digest of the plan, the
@@ -12,6 +12,8 @@ CREATE SCHEMA platform_extract;
 CREATE TABLE platform_extract.state (plan text NOT NULL, undo jsonb NOT NULL, started_at timestamptz NOT NULL DEFAULT now());
 CREATE TABLE platform_extract.done (id text PRIMARY KEY, info jsonb NOT NULL)`;
 
+const LEDGER_EXISTS = `to_regclass('platform_extract.state') IS NOT NULL AND to_regclass('platform_extract.done') IS NOT NULL`;
+
 export interface Checkpoint {
   readonly plan: string;
   readonly undo: readonly string[];
@@ -20,18 +22,14 @@ export interface Checkpoint {
 
 /** The statements that undo the plan, newest first. */
 export function undoOf(plan: ExtractionPlan): string[] {
-  return [...plan.before, ...plan.indexes, ...plan.constraints, ...plan.after]
+  return statementsOf(plan)
     .map((statement) => statement.undo)
     .filter((sql) => sql !== '')
     .reverse();
 }
 
 export async function readCheckpoint(session: Session): Promise<Checkpoint | null> {
-  const [there] = await rowsOf<{ there: boolean }>(
-    session,
-    `SELECT to_regclass('platform_extract.state') IS NOT NULL AND to_regclass('platform_extract.done') IS NOT NULL AS there`,
-  );
-  if (there?.there !== true) return null;
+  if (!(await isTrue(session, LEDGER_EXISTS))) return null;
   const [state] = await rowsOf<{ plan: string; undo: string[] }>(
     session,
     'SELECT plan, undo FROM platform_extract.state',

@@ -9,15 +9,15 @@ export interface Checksum {
 }
 
 /**
- * Every column of every row, independent of order: sums of two 64-bit hashes of each row under two seeds. Sums, not XOR,
- * so that a row and its double do not cancel out.
+ * Covers every column of every row, in any order: sums of two 64-bit hashes of each row under two seeds. Sums, not XOR,
+ * so that two equal rows do not cancel out.
  */
 export async function checksumTable(
   session: Session,
   table: Pick<TableCopy, 'name' | 'compared'>,
 ): Promise<Checksum> {
   const record = await exactRecord(session, table.name, table.compared);
-  // The hash of a record is linear in the hashes of its columns: its sum does not see two rows that exchange a value.
+  // The hash of a record is linear in the hashes of its columns, so the sum misses two rows that swap a value.
   // Each row's two hashes are therefore mixed with each other; as a seed, a hash keeps all its bits.
   const [sums] = await rowsOf<{ rows: string; first: string; second: string }>(
     session,
@@ -33,7 +33,7 @@ export async function checksumTable(
 
 const hex = (sum: bigint): string => BigInt.asUintN(64, sum).toString(16).padStart(16, '0');
 
-/** The checksum of several tables taken together, such as the partitions of one. */
+/** The checksum of several tables together, such as the partitions of one table. */
 export function addChecksums(parts: readonly Checksum[]): Checksum {
   let first = 0n;
   let second = 0n;

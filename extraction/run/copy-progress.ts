@@ -5,8 +5,8 @@ import type { Copied, Part } from './copy.ts';
 const INTERVAL_MS = 200;
 
 /**
- * Counts rows and bytes while parts are on their way. COPY tells rows only at the end of a part: until then they follow
- * from the bytes, as the source's statistics would have them.
+ * Counts rows and bytes while parts are being copied. COPY reports rows only at the end of a part; until then they are
+ * estimated from the bytes and the source's statistics.
  */
 export class CopyProgress {
   readonly #tables: ReadonlyMap<string, { rows: number; bytes: number }>;
@@ -48,7 +48,7 @@ export class CopyProgress {
     const done = [...this.#tables.values()];
     const onTheWay = [...this.#moving.values()].reduce((sum, bytes) => sum + bytes, 0);
     const finished = done.reduce((sum, table) => sum + table.rows, 0);
-    // never ahead of what is known: the last part alone says that all rows are there
+    // the estimate stays below the total until the last part is complete
     const guessed =
       this.#total.bytes === 0 ? 0 : Math.floor((this.#total.rows * onTheWay) / this.#total.bytes);
     const rows =

@@ -24,7 +24,7 @@ export function splitTable(table: TableCopy, jobs: number): Part[] {
     id: `data ${table.name} ${n + 1}/${count}`,
     locks: [],
     table,
-    // the last part is open: the table may have grown since it was measured
+    // the last part is open-ended: the table may have grown since it was measured
     pages: { from: n * size, to: n === count - 1 ? null : (n + 1) * size },
   }));
 }
@@ -35,8 +35,8 @@ export interface Copied {
 }
 
 /**
- * Moves one part by COPY, piped from server to server with no row parsed here; a slow target holds the source back.
- * The part is committed together with its checkpoint, so it is either wholly there and known, or not there.
+ * Copies one part by COPY, piped from server to server without parsing rows; a slow target slows the source down. The
+ * part is committed together with its ledger entry, so it is either complete and recorded, or absent.
  */
 export async function copyPart(
   sessions: { readonly source: Session; readonly target: Session },
@@ -44,7 +44,7 @@ export async function copyPart(
   options: {
     readonly signal: AbortSignal;
     readonly searchPath: readonly string[];
-    /** Told the bytes of this part that have passed so far. */
+    /** Receives the bytes of this part that have been copied so far. */
     readonly moving: (bytes: number) => void;
   },
 ): Promise<Copied> {
@@ -54,10 +54,10 @@ export async function copyPart(
   const alone = part.pages === null && table.into === table.name;
   await sessions.target.query('BEGIN');
   try {
-    // checks and generated columns call functions whose bodies may rely on it
+    // checks and generated columns call functions whose bodies may rely on the search path
     if (options.searchPath.length > 0)
       await sessions.target.query(`SET LOCAL search_path = ${options.searchPath.join(', ')}`);
-    // An empty table whose rows come in its own transaction can be frozen: no vacuum has to touch it again.
+    // Rows that arrive in the transaction of a TRUNCATE can be frozen, so no vacuum has to rewrite them.
     if (alone) await sessions.target.query(`TRUNCATE ONLY ${table.name}`);
     let bytes = 0;
     const count = new Transform({

@@ -22,7 +22,7 @@ import { openMaintenance, withDatabase } from './target.ts';
 import { verifyPlan } from './verify-plan.ts';
 import { openWorkers, type Worker } from './workers.ts';
 
-/** Two cores do not gain from more. */
+/** More do not help on two cores. */
 const JOBS = 2;
 
 export interface DatabasePortOptions {
@@ -124,7 +124,7 @@ async function copyTables(work: Work): Promise<number> {
     const found = await readCheckpoint(target);
     const checkpoint = found !== null && found.plan === digestOf(plan) ? found : null;
     if (found !== null && checkpoint === null) await rollBack(target, found);
-    if (found === null && (await isComplete(target, plan))) return 0; // `verify` proves it
+    if (found === null && (await isComplete(target, plan))) return 0; // verified by the `verify` operation
     const { tables } = await runPlan({
       plan,
       source,

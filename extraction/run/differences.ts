@@ -4,7 +4,7 @@ import type { Session } from './session.ts';
 
 export interface Difference {
   readonly kind: 'missing' | 'surplus' | 'changed';
-  /** Text of the key, or of the whole row where the table has none. */
+  /** Text of the key; of the whole row when the table has no key. */
   readonly key: string;
   readonly source: string | null;
   readonly target: string | null;

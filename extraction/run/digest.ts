@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ExtractionPlan } from '../plan/plan.ts';
 
-/** What must not have changed between the plan and its execution: the statements and the columns, not the estimates. */
+/** Digest of the parts of a plan that must not change before its execution: statements and columns, not estimates. */
 export function digestOf(plan: ExtractionPlan): string {
   const { before, indexes, constraints, after, sequences } = plan;
   const tables = plan.tables.map(({ name, into, columns, compared, format }) => ({

@@ -3,29 +3,29 @@ import { rowsOf, type Session } from './session.ts';
 type Render = (value: string) => string;
 
 const itself: Render = (value) => value;
-/** Bytes decide, not the rules of a collation under which different texts are equal. */
+/** Compares bytes, because different texts can be equal under a collation. */
 const bytes: Render = (value) => `${value} COLLATE pg_catalog."C"`;
 const sent =
   (name: string): Render =>
   (value) =>
     `pg_catalog.${name}(${value})`;
-/** Through the type's own output function: a cast to text may be somebody's own, and char(n) loses its blanks by it. */
+/** Uses the type's output function: a cast to text may be user-defined, and strips the blanks of char(n). */
 const printed =
   (name: string): Render =>
   (value) =>
     `pg_catalog.textin(pg_catalog.${name}(${value})) COLLATE pg_catalog."C"`;
-/** Bit by bit, so that -0 is not 0; but there are many NaN, and COPY in text makes one of them. */
+/** Compares bits, so that -0 differs from 0. All NaN count as one, as in COPY's text format. */
 const float =
   (name: string): Render =>
   (value) =>
     `pg_catalog.${name}send(CASE WHEN pg_catalog.${name}eq(${value}, 'NaN') THEN 'NaN' ELSE ${value} END)`;
 
 /**
- * What of a value is hashed. A type stands here as itself only if its hash tells apart whatever its text tells apart:
- * hashes of bigint and of points in time fold 64 bits into 32, those of numeric know neither scale nor sign, that of
- * interval takes a day for 24 hours. These go by their binary form. Their hashes and forms are the same in all majors
- * that are supported, because hash partitions and dumps by binary COPY rely on it; across processors of another byte
- * order they are not. Types that are missing here go by their text.
+ * How a value of each type is hashed. A type is hashed directly only if its hash distinguishes all values that its text
+ * distinguishes. Hashes of bigint and of timestamps fold 64 bits into 32, those of numeric ignore scale and sign of zero,
+ * that of interval equates a day with 24 hours: these types are hashed by their binary form. Hashes and binary forms are
+ * the same in all supported majors, because hash partitioning and binary COPY rely on them; they differ between
+ * processors of different byte order. Types that are missing here are hashed by their text.
  */
 const RENDERINGS: Readonly<Record<string, Render>> = {
   bool: itself,
@@ -53,12 +53,12 @@ const RENDERINGS: Readonly<Record<string, Render>> = {
   jsonb: printed('jsonb_out'),
 };
 
-/** An array of built-in elements goes by the text of its elements. */
+/** An array of built-in elements is hashed by its text. */
 const ARRAY = printed('array_out');
 
 /**
- * Rows as records whose hash (`hash_record_extended`) sees every difference that their text would show. `columns` are
- * quoted names; `t` stands for the table.
+ * SQL of a record whose hash (`hash_record_extended`) reflects every difference that the row's text shows. `columns`
+ * are quoted names; `t` is the table's alias.
  */
 export async function exactRecord(
   session: Session,
@@ -72,20 +72,20 @@ export async function exactRecord(
     const type = types[index] ?? '';
     const render = RENDERINGS[type] ?? (type.startsWith('_') ? ARRAY : undefined);
     if (render === undefined) others.push(`t.${column}`);
-    // a domain hashes as what it is over
+    // a domain is hashed as its base type
     else values.push(render(`(t.${column})::pg_catalog.${type}`));
   }
   if (others.length > 0) values.push(`ROW(${others.join(', ')})::text COLLATE pg_catalog."C"`);
   return `ROW(${values.join(', ')})`;
 }
 
-/** Names of built-in types, seen through domains; `null` for a type that somebody made. */
+/** Names of built-in types, with domains resolved; `null` for a user-defined type. */
 async function readTypes(
   session: Session,
   table: string,
   columns: readonly string[],
 ): Promise<(string | null)[]> {
-  // majors quote different words: the bare name is what both sides have in common
+  // majors quote different words, so names are compared unquoted
   const rows = await rowsOf<{ type: string | null }>(
     session,
     `SELECT (WITH RECURSIVE base AS (

@@ -7,7 +7,7 @@ import { createDatabase, dropDatabase } from './create-database.ts';
 import { digestOf } from './digest.ts';
 import { dropCheckpoint, readCheckpoint, undoOf, type Checkpoint } from './checkpoint.ts';
 import { rollBack } from './roll-back.ts';
-import { readLeft, withoutOwn } from './own-objects.ts';
+import { readKilledRun, withoutKilledRun } from './killed-run.ts';
 import { readCatalog } from '../catalog/index.ts';
 import { readExtraction, type ReadExtraction } from './read-extraction.ts';
 import type { Progress } from '../api.ts';
@@ -24,14 +24,14 @@ export async function prepareExtraction(
   targetUrl: string,
   request: ExtractionRequest,
 ): Promise<ReadExtraction> {
-  return readExtraction({ sourceUrl, target: await readSeen(targetUrl), request });
+  return readExtraction({ sourceUrl, target: await readTargetBefore(targetUrl), request });
 }
 
-/** The target without what a killed run of ours has left there. */
-async function readSeen(url: string): Promise<TargetFacts> {
+/** The target without the objects of a killed run. */
+async function readTargetBefore(url: string): Promise<TargetFacts> {
   const target = await readTarget(url);
-  const left = target.missing ? null : await readLeft(url);
-  return left === null ? target : withoutOwn(target, left);
+  const killed = target.missing ? null : await readKilledRun(url);
+  return killed === null ? target : withoutKilledRun(target, killed);
 }
 
 export interface ExtractOptions {
@@ -51,9 +51,9 @@ export interface Extracted {
   readonly resumed: boolean;
 }
 
-/** What is left in the target after a failure whose undo failed too, with the commands that remove it. */
-export class LeftBehind extends Error {
-  override readonly name = 'LeftBehind';
+/** A failed extraction whose rollback failed too, with the commands that clean the target up. */
+export class RollbackFailed extends Error {
+  override readonly name = 'RollbackFailed';
   readonly commands: readonly string[];
   constructor(message: string, commands: readonly string[], cause: unknown) {
     super(message, { cause });
@@ -62,8 +62,8 @@ export class LeftBehind extends Error {
 }
 
 /**
- * Copies, verifies, and leaves the target as it was when anything fails. A run that was killed is carried on when the
- * source still looks the same, and taken back before a new start when it does not.
+ * Copies and verifies; rolls the target back when anything fails. A killed run is continued when its plan is the same,
+ * and rolled back before a restart when it is not.
  */
 export async function extractTables(options: ExtractOptions): Promise<Extracted> {
   const { targetUrl, prepared, signal } = options;
@@ -75,13 +75,13 @@ export async function extractTables(options: ExtractOptions): Promise<Extracted>
   try {
     target = await openSession({ url: targetUrl });
     await lockTarget(target);
-    await refuseOthersWork(options);
+    await refuseForeignObjects(options);
     const checkpoint = await usableCheckpoint(target, plan);
     try {
       return await copyAndVerify({ ...options, plan, target, checkpoint });
     } catch (error) {
       if (checkpoint === null || signal.aborted) throw error;
-      // what was carried on no longer fits its source: start anew, once
+      // the continued copy no longer matches its source: restart once
       await rollBack(target, checkpoint);
       return await copyAndVerify({ ...options, plan, target, checkpoint: null });
     }
@@ -131,7 +131,7 @@ async function copyAndVerify(options: Run): Promise<Extracted> {
   }
 }
 
-/** The plan was made a moment ago: what is executed must be what was shown. */
+/** Refuses to execute another plan than the one that was shown. */
 async function refuseStalePlan(options: Run, session: Session): Promise<void> {
   const catalog = await readCatalog(session, await readSearchPath(options.sourceUrl));
   const again = planExtraction(catalog, options.prepared.target, options.request);
@@ -148,7 +148,7 @@ async function lockTarget(target: Session): Promise<void> {
     `SELECT pg_try_advisory_lock(hashtextextended('platform_extract', 0)) AS locked`,
   );
   if (row?.locked === true) {
-    // backends of a killed run may still be at work for a moment
+    // backends of a killed run may still be running for a moment
     await target.query(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
       WHERE datname = current_database() AND application_name = 'gulp extract' AND pid <> pg_backend_pid() AND usename = current_user`);
     return;
@@ -159,14 +159,14 @@ async function lockTarget(target: Session): Promise<void> {
   );
 }
 
-/** Somebody may have written between our look at the target and our lock, another extraction perhaps, from its start to its end. */
-async function refuseOthersWork({ targetUrl, prepared }: ExtractOptions): Promise<void> {
+/** Another process may have written to the target after it was read and before it was locked. */
+async function refuseForeignObjects({ targetUrl, prepared }: ExtractOptions): Promise<void> {
   const seen = new Set(prepared.target.existing);
-  const others = (await readSeen(targetUrl)).existing.filter((name) => !seen.has(name));
+  const others = (await readTargetBefore(targetUrl)).existing.filter((name) => !seen.has(name));
   if (others.length > 0)
     throw new PlatformError(
       'locked',
-      `Somebody else has written to this target meanwhile: ${others.slice(0, 5).join(', ')}. Run the command again.`,
+      `Another process created objects in this target in the meantime: ${others.slice(0, 5).join(', ')}. Run the command again.`,
     );
 }
 
@@ -191,7 +191,7 @@ async function restore(
       await dropDatabase(options.targetUrl);
       return;
     }
-    // the session of the run may be the very thing that failed
+    // the session of the run may be what failed
     const session = await openSession({ url: options.targetUrl });
     try {
       const checkpoint = await readCheckpoint(session);
@@ -200,8 +200,8 @@ async function restore(
       await session.end();
     }
   } catch (error) {
-    throw new LeftBehind(
-      `${messageOf(state.error)}\nTaking it back failed too: ${messageOf(error)}`,
+    throw new RollbackFailed(
+      `${messageOf(state.error)}\nRolling back failed too: ${messageOf(error)}`,
       commands,
       state.error,
     );

@@ -8,7 +8,7 @@ import { messageOf, openSession, sqlStateOf, type Session } from './session.ts';
 const SCHEMA = pg.escapeIdentifier(FENCE_FUNCTION);
 const LOCK_NOT_AVAILABLE = '55P03';
 const DEADLOCK = '40P01';
-/** Short, because everybody who comes after a waiting lock waits with it. */
+/** Short, because every later lock request queues behind a waiting one. */
 const LOCK_TIMEOUT = '2s';
 const TRIES = 15;
 
@@ -17,10 +17,10 @@ const triggerOf = (fence: FenceSpec): string =>
   pg.escapeIdentifier(`platform_fence_${fence.toolId}`.slice(0, 63));
 
 /**
- * Refuses ordinary writers from then on. All tables are locked first, so that every writer before the fence has
- * ended and none stands half in it. Replication's apply workers pass: ordinary triggers do not fire for them.
+ * Blocks writes with triggers. All tables are locked first, so that every earlier writer has ended. Replication's apply
+ * workers are not blocked, because ordinary triggers do not fire for them.
  *
- * @throws PlatformError `tool-fenced` when writers hold the tables for all of the tries.
+ * @throws PlatformError `step-failed` when writers hold the tables during all attempts.
  */
 export async function raiseFence(url: string, fence: FenceSpec, options: WorkOptions): Promise<void> {
   if (fence.tables.length === 0) return;
@@ -37,7 +37,7 @@ export async function raiseFence(url: string, fence: FenceSpec, options: WorkOpt
         if (n === TRIES)
           throw new PlatformError(
             'step-failed',
-            `Writers hold ${fence.tables.join(', ')}: no fence could be raised in ${TRIES} tries of ${LOCK_TIMEOUT}. See pg_stat_activity for long transactions, then run the export again.`,
+            `Writers hold ${fence.tables.join(', ')}: the fence could not be created in ${TRIES} attempts of ${LOCK_TIMEOUT} each. See pg_stat_activity for long transactions, then run the export again.`,
             { cause: error },
           );
         options.report.log('warning', `Waiting for writers (${n} of ${TRIES}): ${messageOf(error)}`);
@@ -51,7 +51,7 @@ export async function raiseFence(url: string, fence: FenceSpec, options: WorkOpt
 
 async function raiseOnce(session: Session, fence: FenceSpec): Promise<void> {
   const message = `${fence.toolName} has moved to ${fence.takenOverBy}: its tables here take no writes`;
-  const hint = `Write through ${fence.takenOverBy}, or take the export back: npx gulp rollback --tool-id=${fence.toolId}`;
+  const hint = `Write through ${fence.takenOverBy}, or roll the export back: npx gulp rollback --tool-id=${fence.toolId}`;
   await session.query('BEGIN');
   await session.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
   await session.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
@@ -68,7 +68,7 @@ async function raiseOnce(session: Session, fence: FenceSpec): Promise<void> {
   await session.query('COMMIT');
 }
 
-/** Leaves no trace. Safe to call twice, and where no fence was ever raised. */
+/** Removes everything that `raiseFence` creates. Safe to call twice, and without a fence. */
 export async function dropFence(url: string, fence: FenceSpec): Promise<void> {
   if (fence.tables.length === 0) return;
   const session = await openSession({ url, applicationName: 'gulp rollback' });

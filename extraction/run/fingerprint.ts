@@ -3,8 +3,8 @@ import { checksumTable } from './checksum.ts';
 import { openSession, rowsOf } from './session.ts';
 
 /**
- * What tables hold now, in the same form as the fingerprints that `verify` keeps with the job: equal ones mean that
- * nobody has written since. `tables` are SQL names; one that is gone counts as changed.
+ * Current fingerprints of tables, comparable with those that `verify` keeps with the job: equal fingerprints mean that
+ * no row was written since. `tables` are SQL names; a missing table gives null.
  */
 export async function fingerprintTables(
   url: string,

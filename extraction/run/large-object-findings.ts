@@ -8,13 +8,13 @@ import { rowsOf, type Session } from './session.ts';
 interface Held {
   /** Quoted. */
   readonly role: string;
-  /** `null`: owns them. */
+  /** `null` for ownership. */
   readonly privilege: string | null;
   readonly count: string;
   readonly first: readonly string[];
 }
 
-/** Owners and grants of the table's large objects that `copyLargeObjects` will not make, each with its role. */
+/** Owners and grants of the table's large objects that `copyLargeObjects` cannot carry over, by role. */
 export async function readLargeObjectFindings(
   session: Session,
   table: TableCopy,
@@ -42,7 +42,7 @@ function findingOf({ role, privilege, count, first }: Held, table: TableCopy, ta
   const exists = target.roles.includes(role);
   const more = Number(count) > first.length ? ` and others, ${count} in all,` : '';
   const objects = `Large object${count === '1' ? '' : 's'} ${first.join(', ')}${more} of ${table.name}`;
-  const reason = exists ? `${target.user} may not give objects to it` : 'the target has no such role';
+  const reason = exists ? `${target.user} cannot give objects to it` : 'the target lacks the role';
   const create = `CREATE ROLE ${role};`;
   if (privilege !== null)
     return finding({

@@ -14,8 +14,8 @@ interface LargeObject {
 }
 
 /**
- * Large objects that the table's rows refer to, under the same oid, with owner and grants as far as the target has the
- * roles. Every chunk is compared as it is written. Nothing happens for oids that are none.
+ * Copies the large objects that the table's rows reference, with their oids, and with owner and grants where the target
+ * has the roles. Compares every chunk after writing it. Ignores oids without a large object.
  */
 export async function copyLargeObjects(source: Session, target: Session, table: TableCopy): Promise<void> {
   await target.query('BEGIN');

@@ -1,12 +1,12 @@
-/** A piece of work that holds `locks` while it runs: two pieces that share one never run together. */
+/** A piece of work that holds `locks` while it runs. Two pieces that share a lock never run at the same time. */
 export interface Work {
   readonly id: string;
   readonly locks: readonly string[];
 }
 
 /**
- * Runs `work` on `workers`, in order as far as locks allow. The first failure stops the taking of new work, waits for
- * what is running, and is thrown.
+ * Runs `work` on `workers`, in order as far as locks allow. After the first failure no new work starts; the failure is
+ * thrown when the running work has ended.
  */
 export async function runParallel<W, T extends Work>(
   workers: readonly W[],
@@ -22,13 +22,13 @@ export async function runParallel<W, T extends Work>(
     wake = [];
     for (const resolve of sleepers) resolve();
   };
-  const takeNext = (): T | null => {
+  const startNext = (): T | null => {
     const at = waiting.findIndex((item) => item.locks.every((lock) => !locked.has(lock)));
     return at < 0 ? null : (waiting.splice(at, 1)[0] ?? null);
   };
   const loop = async (worker: W): Promise<void> => {
     while (failure === null && waiting.length > 0) {
-      const item = takeNext();
+      const item = startNext();
       if (item === null) {
         await new Promise<void>((resolve) => wake.push(resolve));
         continue;

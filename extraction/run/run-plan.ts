@@ -16,7 +16,7 @@ export interface RunOptions {
   readonly source: Session;
   readonly target: Session;
   readonly workers: readonly Worker[];
-  /** Of an earlier run of the same plan, which is carried on. */
+  /** The checkpoint of an earlier run of the same plan, which is continued. */
   readonly checkpoint: Checkpoint | null;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
@@ -27,7 +27,7 @@ export interface CopyResult {
   readonly sequences: Readonly<Record<string, SequenceState>>;
 }
 
-/** Schema, rows, indexes and keys, constraints, everything else, statistics. Carries on where `checkpoint` says. */
+/** Executes pre-data, data and post-data, then ANALYZE. Skips the work that `checkpoint` records. */
 export async function runPlan(options: RunOptions): Promise<CopyResult> {
   const { plan, target, checkpoint } = options;
   await prepareTarget(target);
@@ -35,11 +35,11 @@ export async function runPlan(options: RunOptions): Promise<CopyResult> {
     await setSearchPath(session, plan);
   if (checkpoint === null) await makeStructure(target, plan);
   else if (checkpoint.plan !== digestOf(plan))
-    throw new PlatformError('plan-stale', 'The target holds parts of another extraction.');
+    throw new PlatformError('plan-stale', 'The target contains parts of another extraction.');
   const tables = await copyTables(options);
   const sequences = await copySequences(options);
   await runStatements('indexes', plan.indexes, options);
-  // a key may refer to a partitioned index, which is one only when its last part is attached
+  // a foreign key may need a partitioned index, which is valid only when its last part is attached
   const isPart = ({ id }: Statement): boolean => /^(INDEX|ATTACH) /.test(id);
   await runStatements('constraints', plan.constraints.filter(isPart), options);
   await runStatements(
@@ -60,8 +60,8 @@ export async function runPlan(options: RunOptions): Promise<CopyResult> {
 }
 
 /**
- * Plain reading already runs user's code: the planner opens the functions in the expressions of indexes, and their
- * bodies may rely on the path.
+ * Sets the source's search path. Even a SELECT needs it: the planner inlines functions in index expressions, whose
+ * bodies may rely on it.
  */
 export async function setSearchPath(
   session: Session,
@@ -70,7 +70,7 @@ export async function setSearchPath(
   if (plan.searchPath.length > 0) await session.query(`SET search_path = ${plan.searchPath.join(', ')}`);
 }
 
-/** Statistics of expressions run the functions in them. */
+/** Statistics on expressions call the functions in them. */
 async function analyze(session: Session, table: string, plan: ExtractionPlan): Promise<void> {
   await setSearchPath(session, plan);
   await session.query(`ANALYZE ${table}`);
@@ -89,12 +89,12 @@ async function makeStructure(target: Session, plan: ExtractionPlan): Promise<voi
   }
 }
 
-// undefined table, function, object, column, schema: a function's body names something without its schema
+// undefined table, function, object, column, schema: a function's body uses an unqualified name
 const UNDEFINED = ['42P01', '42883', '42704', '42703', '3F000'];
 
 /**
- * Statements are written for an empty search path, which no object of the user's can disturb. Where one runs a
- * function whose body relies on the path, it is run again with the path of the source.
+ * Statements are written for an empty search path, which no user object can affect. A statement that calls a function
+ * whose body relies on the search path is repeated with the source's search path.
  *
  * @throws PlatformError `step-failed` that names the statement.
  */
@@ -121,7 +121,7 @@ async function execute(session: Session, statement: Statement, plan: ExtractionP
 async function copyTables(options: RunOptions): Promise<CopyResult['tables']> {
   const { plan, checkpoint, workers, signal } = options;
   const progress = new CopyProgress(plan.tables, options.progress);
-  // biggest first, so that no worker is left alone with a big one at the end
+  // largest first, so that no worker ends with a large one alone
   const parts = plan.tables
     .flatMap((table) => splitTable(table, workers.length))
     .sort((a, b) => b.table.bytes - a.table.bytes);
@@ -142,7 +142,7 @@ async function copyTables(options: RunOptions): Promise<CopyResult['tables']> {
   return progress.sums();
 }
 
-/** Read after the rows, so that no row has a number that its sequence has not given out. */
+/** Reads sequences after the rows, so that every number in a row has been given out by its sequence. */
 async function copySequences({
   plan,
   source,
@@ -167,7 +167,7 @@ async function runStatements(
   statements: readonly Statement[],
   options: RunOptions,
 ): Promise<void> {
-  // the statements of one object follow each other; objects run side by side
+  // statements of one object run in order; objects run in parallel
   const groups = new Map<string, Statement[]>();
   for (const statement of statements)
     groups.set(statement.id, [...(groups.get(statement.id) ?? []), statement]);

@@ -19,7 +19,7 @@ export async function writeSequence(session: Session, name: string, state: Seque
   await session.query('SELECT setval($1::regclass, $2::bigint, $3)', [name, state.value, state.called]);
 }
 
-/** True when the column it feeds holds greater numbers already, so that the next ones would collide. */
+/** True when the column that it feeds already holds greater numbers, so that the next ones would collide. */
 export async function isStale(session: Session, sequence: SequenceCopy): Promise<boolean> {
   if (sequence.feeds === null) return false;
   const up = !sequence.increment.startsWith('-');

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { PlatformError } from '../../contracts/errors.ts';
 
-/** Rows of a query, without parsing: every column that is not JSON arrives as text, `null` or boolean. */
+/** A connection that returns every column as text, boolean, small integer, parsed JSON or null. */
 export type Session = pg.Client;
 
-/** Fixed, so that text made on one side can be compared with text made on the other. */
+/** Fixed, so that texts of both sides can be compared. */
 const FIXED = [
   "SET search_path = ''",
   "SET datestyle = 'ISO, YMD'",
@@ -18,17 +18,17 @@ const FIXED = [
   'SET statement_timeout = 0',
   'SET idle_in_transaction_session_timeout = 0',
   'SET quote_all_identifiers = off',
-  // a reading of a large table spends more on the compiler than it gains
+  // for scans of large tables the compiler costs more than it saves
   'SET jit = off',
   'SET standard_conforming_strings = on',
-  // a backend whose client was killed must not work on
+  // the backend of a killed client must stop
   "SET client_connection_check_interval = '1s'",
 ].join('; ');
 
 /** SQLSTATE of a server whose disk is full. */
 export const DISK_FULL = '53100';
 
-/** Where a URL points, without what it must not show. */
+/** Host, port and database of a URL, without its password. */
 export function describeUrl(url: string): string {
   const at = new URL(url);
   return `${at.hostname || 'localhost'}:${at.port || '5432'}${at.pathname}`;
@@ -37,7 +37,7 @@ export function describeUrl(url: string): string {
 export interface SessionOptions {
   readonly url: string;
   readonly applicationName?: string;
-  /** Keep the search path and settings of the user, as a fresh connection would have them. */
+  /** Keeps the user's own search path and settings. */
   readonly plain?: boolean;
 }
 
@@ -52,17 +52,17 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     application_name: options.applicationName ?? 'gulp extract',
     connectionTimeoutMillis: 15_000,
     keepAlive: true,
-    // integers, numerics and dates stay text: nothing here is computed in JavaScript's numbers
+    // bigint, numeric and dates stay text, because JavaScript's numbers would round them
     types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
   });
-  // a lost connection also fails the query in flight, which is where it is handled
+  // a lost connection also fails the running query, where it is handled
   client.on('error', () => undefined);
   try {
     await client.connect();
     if (options.plain !== true) await client.query(FIXED);
   } catch (error) {
     await client.end().catch(() => undefined);
-    if (sqlStateOf(error) === DISK_FULL) throw error; // the server answers: it has no room to let anybody in
+    if (sqlStateOf(error) === DISK_FULL) throw error; // the server is reachable, but its disk is full
     throw new PlatformError(
       'database-unreachable',
       `The database at ${describeUrl(options.url)} does not answer: ${messageOf(error)}. Check the URL, then try again.`,
@@ -84,7 +84,7 @@ const PARSERS = new Map<number, (text: string) => unknown>([
 
 const parserOf = (oid: number): ((text: string) => unknown) => PARSERS.get(oid) ?? ((text) => text);
 
-/** All rows, in the shape that the caller knows the query to give. */
+/** All rows, in the shape that the caller expects of the query. */
 export async function rowsOf<T>(session: Session, sql: string, values: unknown[] = []): Promise<T[]> {
   const result = await session.query(sql, values);
   return result.rows as T[];
@@ -101,7 +101,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** SQLSTATE of a server's error, else ''. */
+/** SQLSTATE of a server's error; otherwise ''. */
 export function sqlStateOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

@@ -3,12 +3,12 @@ import { openSession, rowsOf, type Session } from './session.ts';
 
 export interface Snapshot {
   readonly id: string;
-  /** Holds the snapshot open; the catalogs are read through it. */
+  /** Keeps the snapshot open; the catalogs are read through it. */
   readonly session: Session;
   close(): Promise<void>;
 }
 
-/** Schemas in which a plain connection of this user looks names up. */
+/** The search path of a plain connection of this user. */
 export async function readSearchPath(url: string): Promise<string[]> {
   const session = await openSession({ url, plain: true });
   try {
@@ -23,9 +23,8 @@ export async function readSearchPath(url: string): Promise<string[]> {
 }
 
 /**
- * One moment of the source, for every session that reads it. The tables are locked against changes of their
- * structure first (ACCESS SHARE, which hinders no reader and no writer), because COPY shows what a table is now, not
- * what it was at the snapshot.
+ * One snapshot of the source for all sessions. Locks the tables first (ACCESS SHARE, which blocks neither readers nor
+ * writers), because COPY uses a table's current structure, not that of the snapshot.
  */
 export async function openSnapshot(
   url: string,

@@ -52,7 +52,7 @@ type ContentRow = Pick<
   'schemas' | 'schemaGrants' | 'accessMethods' | 'languages' | 'installed' | 'existing'
 >;
 
-/** Reads what the planner must know of the target. A database that is not there yet is read as an empty one. */
+/** Reads the facts that the plan needs of the target. A database that does not exist is read as an empty one. */
 export async function readTarget(url: string): Promise<TargetFacts> {
   let session: Session;
   let missing = false;
@@ -99,7 +99,7 @@ export function withDatabase(url: string, database: string): string {
   return at.href;
 }
 
-/** A connection from which databases can be created and dropped. */
+/** A connection that can create and drop databases. */
 export async function openMaintenance(url: string): Promise<Session> {
   try {
     return await openSession({ url: withDatabase(url, 'postgres') });

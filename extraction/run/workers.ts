@@ -7,11 +7,11 @@ export interface Worker {
 
 export interface Workers {
   readonly all: readonly Worker[];
-  /** Ends all sessions and waits until the target's backends are gone, so that no lock of theirs is left. */
+  /** Ends all sessions and waits until the target's backends have exited and released their locks. */
   close(): Promise<void>;
 }
 
-// User settings, all of them: the bulk load is committed in parts, and the last commit of the run is a synchronous one.
+// Any user can set these. The bulk load commits asynchronously; the last commit of the run is synchronous.
 const LOADING = `
 SET synchronous_commit = off;
 SET maintenance_work_mem = '256MB';
@@ -21,12 +21,12 @@ SET default_tablespace = '';
 SET default_toast_compression = pglz;
 SET work_mem = '64MB'`;
 
-/** What sessions that write to the target are set to. */
+/** Settings of sessions that write to the target. */
 export async function prepareTarget(session: Session): Promise<void> {
   await session.query(LOADING);
 }
 
-/** Pairs of connections; every source session reads the one `snapshot`. */
+/** Opens pairs of connections. Every source session reads the same `snapshot`. */
 export async function openWorkers(options: {
   readonly sourceUrl: string;
   readonly targetUrl: string;
@@ -67,7 +67,7 @@ export async function openWorkers(options: {
   };
 }
 
-/** `end` waits for what a session still does; a session in the middle of a COPY is cut instead. */
+/** `end` waits for the running statement; a session in the middle of a COPY is disconnected instead. */
 async function endAll(sessions: readonly Session[]): Promise<void> {
   await Promise.all(
     sessions.map(async (session) => {

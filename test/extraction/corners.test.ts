@@ -46,7 +46,7 @@ const extract = (
 const problems = (report: CommandReport): string[] =>
   report.findings.filter((item) => item.severity === 'error').map((item) => item.message);
 
-/** Nothing of an extraction is left but what it was to bring. */
+/** No ledger of an extraction exists in the target. */
 async function expectNoTrace(url: string): Promise<void> {
   expect(await query(url, `SELECT nspname FROM pg_namespace WHERE nspname LIKE 'platform%'`)).to.deep.equal(
     [],
@@ -67,7 +67,7 @@ for (const [label, start] of starts)
     after(() => server.stop());
 
     for (const file of files)
-      it(`${file}: arrives exactly, or is refused by name`, async () => {
+      it(`copies ${file} exactly, or refuses it by name`, async () => {
         const corner = await readCorner(file);
         const source = await server.createDatabase();
         const target = await server.createDatabase();
@@ -96,7 +96,7 @@ for (const [label, start] of starts)
       });
   });
 
-/** Read back, the target gives the very statements that made it. */
+/** Planning from the target gives exactly the statements that created it. */
 async function expectSamePlan(pair: { source: string; target: string; tables: string }): Promise<void> {
   const [there, here] = await Promise.all(
     [pair.source, pair.target].map(async (url) => {
@@ -110,7 +110,7 @@ async function expectSamePlan(pair: { source: string; target: string; tables: st
   expect(here).to.deep.equal(there);
 }
 
-/** pg_dump is the oracle: nothing in the target that the source does not have, nothing lost that was not announced. */
+/** pg_dump is the oracle: no statement in the target that the source lacks, and no lost statement without a finding. */
 async function expectSameDump(
   binaries: string,
   source: string,
@@ -138,7 +138,7 @@ async function expectSameDump(
   for (const statement of lost)
     expect(
       announced.some((object) => object !== '' && statement.includes(object.split(' ON ')[0]!)),
-      `lost without a word: ${statement}`,
+      `lost without a finding: ${statement}`,
     ).to.equal(true);
   const [rowsThere, rowsHere] = await Promise.all([source, target].map((url) => dumpRows(binaries, url)));
   for (const [name, rows] of rowsHere!) expect(rows, name).to.deep.equal(rowsThere!.get(name));

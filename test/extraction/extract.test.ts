@@ -31,7 +31,7 @@ describe('gulp extract', function () {
     target = await createDatabase();
   });
 
-  it('refuses what it does not understand, with exit 2', async () => {
+  it('refuses invalid command lines with exit code 2', async () => {
     for (const flags of [
       [],
       ['--tables=a', '--tables-file=b'],
@@ -54,7 +54,7 @@ describe('gulp extract', function () {
     ).to.equal(2);
   });
 
-  it('changes nothing in a dry run, and prints the statements', async () => {
+  it('prints the statements in a dry run, and changes nothing', async () => {
     await query(source, 'CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a VALUES (1)');
     const before = await databases(target);
     const fresh = new URL(target);
@@ -70,7 +70,7 @@ describe('gulp extract', function () {
     expect(await databases(target)).to.deep.equal(before);
   });
 
-  it('reads a list of names from a file, one a line, and creates the target when it is missing', async () => {
+  it('reads names from a file, one per line, and creates a missing target database', async () => {
     await query(
       source,
       `CREATE SCHEMA s; CREATE TABLE s.t (id int); CREATE TABLE "Q, ""x""" (id int); INSERT INTO s.t VALUES (1), (2)`,
@@ -98,7 +98,7 @@ describe('gulp extract', function () {
     expect(await query(fresh.href, 'SELECT id FROM s.t ORDER BY 1')).to.deep.equal([{ id: 1 }, { id: 2 }]);
   });
 
-  it('refuses before anything is made: names that mean nothing, objects in the way, tables that cannot be read', async () => {
+  it('refuses unknown tables and conflicting objects before any change', async () => {
     await query(
       source,
       'CREATE TABLE a (id int); CREATE TABLE "Mixed" (id int); CREATE TYPE k AS ENUM (\'x\'); CREATE TABLE b (k k)',
@@ -118,7 +118,7 @@ describe('gulp extract', function () {
     expect(await objects(target)).to.deep.equal(before);
   });
 
-  it('leaves the target as it was when the copy fails, with exit 4', async () => {
+  it('rolls the target back with exit code 4 when the copy fails', async () => {
     const name = new URL(source).pathname.slice(1);
     await query(
       source,
@@ -139,7 +139,7 @@ describe('gulp extract', function () {
     expect(await databases(target)).to.not.deep.include({ datname: fresh.pathname.slice(1) });
   });
 
-  it('takes everything back when it is interrupted, with exit 130', async () => {
+  it('rolls the target back with exit code 130 when it is interrupted', async () => {
     await query(source, 'CREATE TABLE a AS SELECT i, md5(i::text) FROM generate_series(1, 300000) i');
     const stop = new AbortController();
     const report = await runExtract([`--source=${source}`, `--target=${target}`, '--tables=a'], {
@@ -153,7 +153,7 @@ describe('gulp extract', function () {
     expect(await objects(target)).to.deep.equal([]);
   });
 
-  it('refuses a target in which somebody has made something since the plan, and leaves it alone', async () => {
+  it('refuses a target that another process has changed since the plan', async () => {
     await query(source, 'CREATE TABLE a AS SELECT i FROM generate_series(1, 10) i');
     const request = {
       tables: parseTableList('a'),
@@ -177,14 +177,14 @@ describe('gulp extract', function () {
     expect(await query(target, 'SELECT theirs FROM a')).to.deep.equal([{ theirs: 1 }]);
   });
 
-  it('lets one extraction at a time write to a target', async () => {
+  it('runs one extraction at a time per target', async () => {
     await query(source, 'CREATE TABLE a AS SELECT i FROM generate_series(1, 200000) i');
     const reports = await Promise.all([run('--tables=a'), run('--tables=a')]);
     expect(reports.map((report) => report.exitCode).sort()).to.deep.equal([0, 3]);
     expect(await query(target, 'SELECT count(*)::int AS n FROM a')).to.deep.equal([{ n: 200_000 }]);
   });
 
-  it('accepts incoming foreign keys only knowingly', async () => {
+  it('accepts incoming foreign keys only with --sever-incoming', async () => {
     await query(source, 'CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int REFERENCES a)');
     const refused = await run('--tables=a');
     expect([refused.exitCode, errors(refused)]).to.deep.equal([3, ['foreign-key-incoming']]);
@@ -195,7 +195,7 @@ describe('gulp extract', function () {
     );
   });
 
-  it('splits a big table into ranges that are copied side by side', async () => {
+  it('copies ranges of a large table in parallel', async () => {
     await query(
       source,
       `CREATE TABLE big (id int PRIMARY KEY, pad text); ALTER TABLE big ALTER pad SET STORAGE PLAIN;
@@ -206,7 +206,7 @@ describe('gulp extract', function () {
     expect((report.result as { tables: { rows: number }[] }).tables[0]!.rows).to.equal(60_000);
   });
 
-  it('needs no superuser, and names what takes one before anything is made', async () => {
+  it('works without superuser rights, and names the objects that need them before any change', async () => {
     const as = (url: string): string => {
       const at = new URL(url);
       at.username = 'extract_plain';
@@ -244,7 +244,7 @@ describe('gulp extract', function () {
     expect(row).to.deep.equal({ tableowner: 'extract_plain', read: true });
   });
 
-  it('counts rows that refer to nothing by a key that was never validated', async () => {
+  it('counts rows that violate a foreign key that is NOT VALID', async () => {
     await query(
       source,
       `CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int, p int); INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 1), (2, 2), (3, NULL), (4, 4);
@@ -257,7 +257,7 @@ describe('gulp extract', function () {
     expect(found.message).to.match(/^2 rows violate/);
   });
 
-  it('takes large objects back too, and tells bytes while rows are on their way', async () => {
+  it('reports bytes while rows are copied, and rolls back large objects', async () => {
     await query(
       source,
       `CREATE TABLE files (id int, content oid); INSERT INTO files SELECT i, lo_from_bytea(0, convert_to(repeat('x', 3000000), 'UTF8')) FROM generate_series(1, 2) i;

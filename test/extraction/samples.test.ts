@@ -7,7 +7,7 @@ import { runExtract } from '../../exporter/commands/extract/extract.ts';
 import { dumpRows, dumpSchema } from './support/dump.ts';
 import { findInstallation, startInstalled, type TestServer } from './support/server.ts';
 
-/** Folder of databases that others wrote; without it, or without a server that can load them, this suite is not run. */
+/** Folder of sample databases. Without it, or without an installed PostgreSQL, this suite does not run. */
 const samples = process.env['SAMPLE_DATABASES'];
 const bin = await findInstallation();
 
@@ -32,7 +32,7 @@ const CASES = [
 if (samples === undefined || samples === '' || bin === null)
   console.log('  sample databases: not run (SAMPLE_DATABASES, and an installed PostgreSQL)');
 else
-  describe('extraction from databases that others wrote', function () {
+  describe('extraction from sample databases', function () {
     let server: TestServer;
     const sources = new Map<string, string>();
     before(async () => {
@@ -48,7 +48,7 @@ else
     after(() => server.stop());
 
     for (const { database, tables, rows } of CASES)
-      it(`${database}: ${tables}`, async () => {
+      it(`copies ${tables} of ${database} like pg_dump`, async () => {
         const source = sources.get(database)!;
         const target = await server.createDatabase();
         const report = await runExtract([

@@ -25,7 +25,7 @@ const files = (await readdir(corners)).filter((file) => /^(0[1-6]|08|1[0-9])-/.t
 const errorsOf = (report: CommandReport): string[] =>
   report.findings.filter((item) => item.severity === 'error').map((item) => item.message);
 
-/** What was made, by name: the text of views and of named NOT NULLs differs from major to major. */
+/** Names of the created objects: the text of views and of named NOT NULLs differs between majors. */
 const namesOf = (report: CommandReport): string[] => {
   const names = report.changes.map((change) => change.target);
   return [...new Set(names.filter((name) => !/^(ACL|DEFAULT ACL|CONSTRAINT) /.test(name)))].sort();
@@ -45,7 +45,7 @@ else
     });
 
     for (const file of files)
-      it(`${file} arrives on every other major`, async () => {
+      it(`copies ${file} to every other major`, async () => {
         const sql = await readFile(new URL(file, corners), 'utf8');
         const header = (name: string): string => new RegExp(`^-- ${name}: (.*)$`, 'm').exec(sql)?.[1] ?? '';
         for (const from of servers) {

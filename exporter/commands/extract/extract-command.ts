@@ -5,10 +5,10 @@ import { runExtract } from './extract.ts';
 import type { Progress, ProgressPort } from '../../../extraction/api.ts';
 import { exitWith, TaskFailed } from '../../cli/task.ts';
 
-/** `gulp extract`: runs, prints, and sets the exit code. The first Ctrl-C takes everything back. */
+/** `gulp extract`: runs, prints, and sets the exit code. The first Ctrl-C rolls back. */
 export async function showExtract(argv: readonly string[]): Promise<void> {
-  // Buffers that have gone through wait outside the heap for a collection of young objects. While few of those fit,
-  // there is one every few megabytes; with room for many, it comes late, and a copy holds a third more memory.
+  // Sent buffers are freed outside the heap at the next collection of young objects. A small semi-space collects every
+  // few megabytes; a large one collects late, and a copy holds a third more memory.
   v8.setFlagsFromString('--semi-space-growth-factor=1');
   const json = argv.includes('--json');
   const interrupt = new AbortController();
@@ -21,14 +21,14 @@ export async function showExtract(argv: readonly string[]): Promise<void> {
     else show(report);
     if (report.exitCode === 0) return;
     exitWith(report.exitCode);
-    throw new TaskFailed('extract failed; the reason is above');
+    throw new TaskFailed('extract failed; see the report above');
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
   }
 }
 
-/** Progress on standard error: one line on a terminal, nothing but the phases elsewhere. */
+/** Progress on standard error: one line on a terminal, only the phases elsewhere. */
 function terminal(): ProgressPort {
   let start = performance.now();
   let last = 0;

@@ -3,17 +3,17 @@ import type { CommandReport } from '../../../contracts/job.ts';
 import type { Finding } from '../../../contracts/plan.ts';
 import {
   addChecksums,
-  extractTables,
-  finding,
-  LeftBehind,
-  messageOf,
-  prepareExtraction,
   type Extracted,
   type ExtractionPlan,
   type ExtractionRequest,
+  extractTables,
+  finding,
+  messageOf,
+  prepareExtraction,
   type ProgressPort,
   type ReadExtraction,
-  type Statement,
+  RollbackFailed,
+  statementsOf,
 } from '../../../extraction/index.ts';
 import { parseExtractArguments, type ExtractArguments } from './extract-arguments.ts';
 
@@ -24,10 +24,10 @@ export interface ExtractContext {
 }
 
 /**
- * `gulp extract`: copies tables between any two PostgreSQL databases, exactly, at one moment of the source. It does
- * not fence the source: what is written there later is not in the target.
+ * `gulp extract`: copies tables between any two PostgreSQL databases, exactly, in one snapshot of the source. Does not
+ * fence the source: rows written later are missing in the target.
  *
- * Never throws: whatever happens is in the report, with the exit code of the command.
+ * Never throws: errors are findings of the report, which has the exit code of the command.
  */
 export async function runExtract(
   argv: readonly string[],
@@ -103,47 +103,37 @@ function report(outcome: Outcome): CommandReport {
   };
 }
 
-function failed(
-  error: unknown,
-  state: { prepared: ReadExtraction | null; steps: CommandReport['steps']; aborted: boolean },
-): CommandReport {
-  const code = error instanceof PlatformError ? error.code : 'step-failed';
-  const left = error instanceof LeftBehind ? error.commands : [];
-  const cause = error instanceof LeftBehind ? error.cause : error;
-  const exitCode =
-    left.length > 0
-      ? EXIT.rollbackIncomplete
-      : state.aborted
-        ? EXIT.interrupted
-        : cause instanceof PlatformError
-          ? cause.exitCode
-          : EXIT.rolledBack;
-  const remedy =
-    left.length > 0
-      ? `Run in the target: ${left.join(' ')}`
-      : exitCode === EXIT.usage
-        ? 'npx gulp extract --source=URL --target=URL --tables=a,"B",s.c'
-        : exitCode === EXIT.refused
-          ? 'Nothing was changed.'
-          : 'The target is as it was before. Correct the cause, and run the command again.';
-  const extra = [
-    finding({
-      severity: 'error',
-      code: state.aborted ? 'cancelled' : code,
-      object: '',
-      message: messageOf(error),
-      remedy,
-    }),
-  ].map(({ object, ...rest }) => (object === '' ? rest : { ...rest, object }));
-  return report({ exitCode, prepared: state.prepared, steps: state.steps, extra });
+interface FailedState {
+  readonly prepared: ReadExtraction | null;
+  readonly steps: CommandReport['steps'];
+  readonly aborted: boolean;
 }
 
-const statementsOf = (plan: ExtractionPlan): Statement[] => [
-  ...plan.before,
-  ...plan.indexes,
-  ...plan.constraints,
-  ...plan.after,
-];
+function failed(error: unknown, state: FailedState): CommandReport {
+  const exitCode = exitCodeOf(error, state.aborted);
+  const code = error instanceof PlatformError ? error.code : 'step-failed';
+  const extra = finding({
+    severity: 'error',
+    code: state.aborted ? 'cancelled' : code,
+    message: messageOf(error),
+    remedy: remedyOf(error, exitCode),
+  });
+  return report({ exitCode, prepared: state.prepared, steps: state.steps, extra: [extra] });
+}
+
+function exitCodeOf(error: unknown, aborted: boolean): number {
+  if (error instanceof RollbackFailed) return EXIT.rollbackIncomplete;
+  if (aborted) return EXIT.interrupted;
+  return error instanceof PlatformError ? error.exitCode : EXIT.rolledBack;
+}
+
+function remedyOf(error: unknown, exitCode: number): string {
+  if (error instanceof RollbackFailed) return `Run in the target: ${error.commands.join(' ')}`;
+  if (exitCode === EXIT.usage) return 'npx gulp extract --source=URL --target=URL --tables=a,"B",s.c';
+  return exitCode === EXIT.refused
+    ? 'Nothing was changed.'
+    : 'The target is rolled back. Correct the cause, then run the command again.';
+}
 
 function changesOf(plan: ExtractionPlan): CommandReport['changes'] {
   const change = (target: string, summary: string): CommandReport['changes'][number] => ({

@@ -4,8 +4,8 @@ import { finding } from '../findings.ts';
 import { reach, type Graph } from './graph.ts';
 
 /**
- * Operators that bodies of `reached` functions may mean, and all that they need. An operator over somebody's own types
- * counts when these come along: a body cannot have values of others. Repeats itself for the bodies of what it finds.
+ * Operators that bodies of `reached` functions may use, and everything that they need. An operator on user-defined types
+ * counts only when these are included. Repeats for the bodies of the functions that it finds.
  */
 export function operatorsOfBodies(
   catalog: Catalog,
@@ -13,7 +13,7 @@ export function operatorsOfBodies(
   reached: ReadonlySet<Key>,
   rules: {
     readonly stop: (key: Key) => boolean;
-    /** True for a table that stays behind. */
+    /** True for a table outside the selection. */
     readonly outside: (key: Key) => boolean;
   },
 ): { readonly keys: ReadonlySet<Key>; readonly findings: readonly Finding[] } {
@@ -39,8 +39,8 @@ export function operatorsOfBodies(
               severity: 'warning',
               code: 'operator-left',
               object: fn.identity,
-              message: `${fn.identity} may use the operator ${nameOf(catalog, key)}, which needs ${graph.relations.get(table.slice(9))?.name ?? table}, a table that stays: it is not created in the target`,
-              remedy: 'Create it there by hand, if the function needs it.',
+              message: `${fn.identity} may use the operator ${nameOf(catalog, key)}, which needs ${graph.relations.get(table.slice(9))?.name ?? table}, a table outside the selection: the operator is not created in the target`,
+              remedy: 'Create it in the target if the function needs it.',
             }),
           );
       }

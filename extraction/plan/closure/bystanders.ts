@@ -10,28 +10,28 @@ import type {
 } from '../../catalog/catalog.ts';
 import { findIn, type FindingRow } from '../findings.ts';
 import { relationKey } from './graph.ts';
-import type { Line } from './line.ts';
+import type { Sides } from './sides.ts';
 
-/** Objects near the selected tables that are not part of the plan, or only in part. */
-export const bystanderFindings = (line: Line, included: ReadonlySet<Key>): Finding[] => [
-  ...findIn(functionsOutside(line, included), FUNCTION),
-  ...findIn(sharedSequences(line, included), SEQUENCE),
-  ...findIn(bystanders(line), BYSTANDER),
-  ...findIn(line.catalog.indexes, invalidIndex(line)),
-  ...findIn(line.catalog.constraints, notValid(line)),
+/** Objects that use selected tables but are not extracted, or are extracted with a difference. */
+export const bystanderFindings = (sides: Sides, included: ReadonlySet<Key>): Finding[] => [
+  ...findIn(functionsOutside(sides, included), FUNCTION),
+  ...findIn(sharedSequences(sides, included), SEQUENCE),
+  ...findIn(bystanders(sides), BYSTANDER),
+  ...findIn(sides.catalog.indexes, invalidIndex(sides)),
+  ...findIn(sides.catalog.constraints, notValid(sides)),
 ];
 
 interface FunctionOutside extends FunctionObject {
   readonly touched: readonly string[];
 }
 
-function functionsOutside(line: Line, included: ReadonlySet<Key>): FunctionOutside[] {
-  return line.catalog.functions.flatMap((fn) => {
+function functionsOutside(sides: Sides, included: ReadonlySet<Key>): FunctionOutside[] {
+  return sides.catalog.functions.flatMap((fn) => {
     const key: Key = `pg_proc:${fn.oid}`;
-    if (included.has(key) || line.catalog.members[key] !== undefined) return [];
-    const touched = [...(line.graph.uses.get(key) ?? [])]
-      .filter((used) => used.startsWith('pg_class:') && line.isInside(used.slice(9)))
-      .map((used) => line.nameOf(used.slice(9)));
+    if (included.has(key) || sides.catalog.members[key] !== undefined) return [];
+    const touched = [...(sides.graph.uses.get(key) ?? [])]
+      .filter((used) => used.startsWith('pg_class:') && sides.isInside(used.slice(9)))
+      .map((used) => sides.nameOf(used.slice(9)));
     return [{ ...fn, touched }];
   });
 }
@@ -43,8 +43,8 @@ const FUNCTION: readonly FindingRow<FunctionOutside>[] = [
     when: ({ touched }) => touched.length > 0,
     object: ({ identity }) => identity,
     message: ({ identity, touched }) =>
-      `${identity} touches ${touched.join(', ')} and is needed by nothing that moves: it stays behind`,
-    remedy: () => 'Move it by hand if the service calls it.',
+      `${identity} uses ${touched.join(', ')}, but no selected table needs it: it is not extracted`,
+    remedy: () => 'Create it in the target if the service calls it.',
   },
 ];
 
@@ -55,25 +55,25 @@ interface SharedSequence extends SequenceObject {
   readonly foreignOwner: string | null;
 }
 
-const sharedSequences = (line: Line, included: ReadonlySet<Key>): SharedSequence[] =>
-  line.catalog.sequences
+const sharedSequences = (sides: Sides, included: ReadonlySet<Key>): SharedSequence[] =>
+  sides.catalog.sequences
     .filter((sequence) => included.has(relationKey(sequence.oid)))
     .map((sequence) => ({
       ...sequence,
-      users: line.catalog.relations
-        .filter((relation) => !line.isInside(relation.oid) && countsWith(line, relation, sequence))
+      users: sides.catalog.relations
+        .filter((relation) => !sides.isInside(relation.oid) && countsWith(sides, relation, sequence))
         .map((relation) => relation.name),
-      foreignOwner: ownerOutside(line, sequence),
+      foreignOwner: ownerOutside(sides, sequence),
     }));
 
-const countsWith = ({ graph }: Line, { columns }: Relation, { oid }: SequenceObject): boolean =>
+const countsWith = ({ graph }: Sides, { columns }: Relation, { oid }: SequenceObject): boolean =>
   columns.some(
     ({ expressionOid }) =>
       expressionOid !== null &&
       graph.needs.get(`pg_attrdef:${expressionOid}`)?.has(relationKey(oid)) === true,
   );
 
-function ownerOutside({ graph, isInside }: Line, { ownedBy }: SequenceObject): string | null {
+function ownerOutside({ graph, isInside }: Sides, { ownedBy }: SequenceObject): string | null {
   const owner = graph.relations.get(ownedBy?.table ?? '');
   return owner === undefined || isInside(owner.oid) ? null : owner.name;
 }
@@ -89,8 +89,8 @@ const SEQUENCE: readonly FindingRow<SharedSequence>[] = [
     when: ({ users, foreignOwner }) => users.length > 0 || foreignOwner !== null,
     object: ({ name }) => name,
     message: ({ name, users, foreignOwner }) =>
-      `Sequence ${name} is also used by ${usersOf({ users, foreignOwner }).join(', ')}, which stays behind: it is copied, and from then on each side counts for itself${foreignOwner === null ? '' : '; in the target no column owns it'}`,
-    remedy: () => 'Where numbers must stay unique across both, give each side its own range.',
+      `Sequence ${name} is also used by ${usersOf({ users, foreignOwner }).join(', ')}, outside the selection: it is copied, and each database continues on its own${foreignOwner === null ? '' : '; in the target no column owns it'}`,
+    remedy: () => 'If numbers must be unique across both databases, give each one its own range.',
   },
 ];
 
@@ -98,10 +98,10 @@ interface NearBystander extends Bystander {
   readonly touched: readonly string[];
 }
 
-const bystanders = (line: Line): NearBystander[] =>
-  line.catalog.bystanders.map((item) => ({
+const bystanders = (sides: Sides): NearBystander[] =>
+  sides.catalog.bystanders.map((item) => ({
     ...item,
-    touched: item.tables.filter((oid) => line.isInside(oid)).map((oid) => line.nameOf(oid)),
+    touched: item.tables.filter((oid) => sides.isInside(oid)).map((oid) => sides.nameOf(oid)),
   }));
 
 const BYSTANDER: readonly FindingRow<NearBystander>[] = [
@@ -111,8 +111,8 @@ const BYSTANDER: readonly FindingRow<NearBystander>[] = [
     when: ({ kind, touched }) => kind === 'publication' && touched.length > 0,
     object: ({ name }) => name,
     message: ({ name, touched }) =>
-      `Publication ${name} sends ${touched.join(', ')}: it stays in the source, and the target is in no publication`,
-    remedy: () => 'Publish the target anew if subscribers need it.',
+      `Publication ${name} publishes ${touched.join(', ')}: it is not extracted`,
+    remedy: () => 'Create a publication in the target if subscribers need it.',
   },
   {
     code: 'subscription',
@@ -120,8 +120,8 @@ const BYSTANDER: readonly FindingRow<NearBystander>[] = [
     when: ({ kind, touched }) => kind === 'subscription' && touched.length > 0,
     object: ({ name }) => name,
     message: ({ name, touched }) =>
-      `Subscription ${name} fills ${touched.join(', ')}: it stays in the source, and the target receives nothing from it`,
-    remedy: () => 'Subscribe the target anew if it needs those rows.',
+      `Subscription ${name} writes to ${touched.join(', ')}: it is not extracted`,
+    remedy: () => 'Create a subscription in the target if it needs those rows.',
   },
   {
     code: 'event-trigger',
@@ -129,8 +129,8 @@ const BYSTANDER: readonly FindingRow<NearBystander>[] = [
     when: ({ kind }) => kind === 'event trigger',
     object: ({ name }) => name,
     message: ({ name, detail }) =>
-      `Event trigger ${name} (${detail}) belongs to the whole source database: it is not copied`,
-    remedy: () => 'Create it in the target by hand if the service needs it.',
+      `Event trigger ${name} (${detail}) belongs to the whole source database: it is not extracted`,
+    remedy: () => 'Create it in the target if the service needs it.',
   },
   {
     code: 'security-label',
@@ -138,11 +138,11 @@ const BYSTANDER: readonly FindingRow<NearBystander>[] = [
     when: ({ kind, touched }) => kind === 'security label' && touched.length > 0,
     object: ({ name }) => name,
     message: ({ name, detail }) => `${name} carries a security label (${detail}) that cannot be carried over`,
-    remedy: () => 'Remove the label, or move the table by hand.',
+    remedy: () => 'Remove the label, or leave the table out.',
   },
 ];
 
-const invalidIndex = ({ graph, isInside }: Line): FindingRow<Index>[] => [
+const invalidIndex = ({ graph, isInside }: Sides): FindingRow<Index>[] => [
   {
     code: 'index-invalid',
     severity: 'warning',
@@ -154,12 +154,12 @@ const invalidIndex = ({ graph, isInside }: Line): FindingRow<Index>[] => [
   },
 ];
 
-const notValid = ({ isInside, nameOf }: Line): FindingRow<Constraint>[] => [
+const notValid = ({ isInside, nameOf }: Sides): FindingRow<Constraint>[] => [
   {
     code: 'constraint-not-valid',
     severity: 'info',
     when: ({ table, validated, kind }) => isInside(table) && !validated && kind !== 'n',
     object: ({ name, table }) => `${name} ON ${nameOf(table)}`,
-    message: ({ name }) => `${name} is NOT VALID in the source and stays so`,
+    message: ({ name }) => `${name} is NOT VALID in the source and in the target`,
   },
 ];

@@ -2,78 +2,78 @@ import type { Finding } from '../../../contracts/plan.ts';
 import type { Constraint, Key, Oid, Relation, Trigger } from '../../catalog/catalog.ts';
 import { findIn, type FindingRow } from '../findings.ts';
 import { relationKey } from './graph.ts';
-import { isIncoming, isOutgoing, isStored, viewsOver, type Line } from './line.ts';
+import { isIncoming, isOutgoing, isStored, viewsOver, type Sides } from './sides.ts';
 
-/** Everything that crosses the line: refused, severed or left out, each with its name. */
+/** Every object that crosses the boundary: refused, severed or not extracted. */
 export const crossingFindings = (
-  line: Line,
+  sides: Sides,
   { severIncoming }: { readonly severIncoming: boolean },
 ): Finding[] => [
-  ...findIn(line.catalog.constraints, foreignKeys(line, severIncoming)),
-  ...findIn(line.catalog.triggers, triggers(line)),
-  ...PARTS.flatMap(({ of, ...kind }) => findIn(of(line), part(kind))),
-  ...findIn(partsOfColumns(line), COLUMN),
-  ...findIn(viewsOver(line), views(line)),
+  ...findIn(sides.catalog.constraints, foreignKeys(sides, severIncoming)),
+  ...findIn(sides.catalog.triggers, triggers(sides)),
+  ...PARTS.flatMap(({ of, ...kind }) => findIn(of(sides), part(kind))),
+  ...findIn(partsOfColumns(sides), COLUMN),
+  ...findIn(viewsOver(sides), views(sides)),
 ];
 
-function foreignKeys(line: Line, severIncoming: boolean): FindingRow<Constraint>[] {
-  const nameOf = ({ name, table }: Constraint): string => `${name} ON ${line.nameOf(table)}`;
+function foreignKeys(sides: Sides, severIncoming: boolean): FindingRow<Constraint>[] {
+  const nameOf = ({ name, table }: Constraint): string => `${name} ON ${sides.nameOf(table)}`;
   const parentTable = ({ parent }: Constraint): Oid | null =>
-    line.catalog.constraints.find((item) => item.oid === parent)?.table ?? null;
+    sides.catalog.constraints.find((item) => item.oid === parent)?.table ?? null;
   // a key of a partition that follows from its parent's is reported at the parent
   const isInherited = (key: Constraint): boolean =>
-    key.parent !== null && line.isInside(parentTable(key)) === line.isInside(key.table);
-  const to = ({ refersTo }: Constraint): string => line.nameOf(refersTo);
-  const from = ({ table }: Constraint): string => line.nameOf(table);
+    key.parent !== null && sides.isInside(parentTable(key)) === sides.isInside(key.table);
+  const to = ({ refersTo }: Constraint): string => sides.nameOf(refersTo);
+  const from = ({ table }: Constraint): string => sides.nameOf(table);
   return [
     {
       code: 'foreign-key-outgoing',
       severity: 'warning',
-      when: (key) => isOutgoing(line, key) && !isInherited(key),
+      when: (key) => isOutgoing(sides, key) && !isInherited(key),
       object: nameOf,
       message: (key) =>
-        `Foreign key ${nameOf(key)} refers to ${to(key)}, which stays behind: the constraint goes; its columns and indexes stay, and a comment on the columns names the lost reference`,
-      remedy: (key) => `Let the service check ${to(key)} by its API.`,
+        `Foreign key ${nameOf(key)} references ${to(key)}, outside the selection: the constraint is dropped, its columns and indexes are kept, and a comment on the columns names the lost reference`,
+      remedy: (key) => `Check ${to(key)} in the service through the API.`,
     },
     {
       code: 'foreign-key-incoming',
       severity: 'warning',
-      when: (key) => severIncoming && isIncoming(line, key) && !isInherited(key),
+      when: (key) => severIncoming && isIncoming(sides, key) && !isInherited(key),
       object: nameOf,
       message: (key) =>
-        `Foreign key ${nameOf(key)} refers to ${to(key)}, which moves: it goes on pointing at the table in the source`,
-      remedy: () => 'Drop it in the source when the table there is retired.',
+        `Foreign key ${nameOf(key)} references ${to(key)}, which is extracted: it continues to reference the table in the source`,
+      remedy: () => 'Drop it when you drop the table in the source.',
     },
     {
       code: 'foreign-key-incoming',
       severity: 'error',
-      when: (key) => !severIncoming && isIncoming(line, key) && !isInherited(key),
+      when: (key) => !severIncoming && isIncoming(sides, key) && !isInherited(key),
       object: nameOf,
       message: (key) =>
-        `Foreign key ${nameOf(key)} refers to ${to(key)}, which moves: rows of ${from(key)} would refer to a table in another database`,
-      remedy: (key) => `Move ${from(key)} too, or accept the loss with --sever-incoming.`,
+        `Foreign key ${nameOf(key)} references ${to(key)}, which is extracted: rows of ${from(key)} would reference a table in another database`,
+      remedy: (key) => `Extract ${from(key)} too, or accept the loss with --sever-incoming.`,
     },
   ];
 }
 
-function triggers(line: Line): FindingRow<Trigger>[] {
-  const touched = ({ oid }: Trigger): string[] => line.outsideOf(`pg_trigger:${oid}`);
-  const nameOf = ({ name, table }: Trigger): string => `${name} ON ${line.nameOf(table)}`;
+function triggers(sides: Sides): FindingRow<Trigger>[] {
+  const touched = ({ oid }: Trigger): string[] => sides.outsideOf(`pg_trigger:${oid}`);
+  const nameOf = ({ name, table }: Trigger): string => `${name} ON ${sides.nameOf(table)}`;
   return [
     {
       code: 'trigger-crosses',
       severity: 'warning',
       when: (trigger) =>
-        trigger.parent === null && line.isInside(trigger.table) && touched(trigger).length > 0,
+        trigger.parent === null && sides.isInside(trigger.table) && touched(trigger).length > 0,
       object: nameOf,
       message: (trigger) =>
-        `Trigger ${nameOf(trigger)} touches ${touched(trigger).join(', ')} through its function, which stays behind: the trigger is left out`,
-      remedy: () => 'Let the service do what the trigger did, or move those tables too.',
+        `Trigger ${nameOf(trigger)} uses ${touched(trigger).join(', ')}, outside the selection, through its function: the trigger is not extracted`,
+      remedy: () => "Implement the trigger's work in the service, or extract those tables too.",
     },
   ];
 }
 
-/** A part of one table, with the tables that it touches on the other side of the line. */
+/** A part of one table, with the tables that it uses on the other side of the boundary. */
 interface Part {
   readonly object: string;
   readonly isInside: boolean;
@@ -86,58 +86,61 @@ interface PartKind {
 }
 
 /** The parts of tables that can read other tables, with the name of each in its finding. */
-const PARTS: readonly (PartKind & { readonly of: (line: Line) => Part[] })[] = [
+const PARTS: readonly (PartKind & { readonly of: (sides: Sides) => Part[] })[] = [
   {
     word: 'Policy',
     code: 'policy-crosses',
-    of: (line) =>
-      line.catalog.policies.flatMap(({ oid, name, table }) =>
-        partOf(line, table, { key: `pg_policy:${oid}`, object: `${name} ON ${line.nameOf(table)}` }),
+    of: (sides) =>
+      sides.catalog.policies.flatMap(({ oid, name, table }) =>
+        partOf(sides, table, { key: `pg_policy:${oid}`, object: `${name} ON ${sides.nameOf(table)}` }),
       ),
   },
   {
     word: 'Rule',
     code: 'rule-crosses',
-    of: (line) =>
-      line.catalog.rules
+    of: (sides) =>
+      sides.catalog.rules
         .filter((rule) => !rule.isReturn)
         .flatMap(({ oid, name, relation }) =>
-          partOf(line, relation, { key: `pg_rewrite:${oid}`, object: `${name} ON ${line.nameOf(relation)}` }),
+          partOf(sides, relation, {
+            key: `pg_rewrite:${oid}`,
+            object: `${name} ON ${sides.nameOf(relation)}`,
+          }),
         ),
   },
   {
     word: 'Constraint',
     code: 'constraint-crosses',
-    of: (line) =>
-      line.catalog.constraints
+    of: (sides) =>
+      sides.catalog.constraints
         .filter((constraint) => constraint.kind !== 'f')
         .flatMap(({ oid, name, table }) =>
-          partOf(line, table, { key: `pg_constraint:${oid}`, object: `${name} ON ${line.nameOf(table)}` }),
+          partOf(sides, table, { key: `pg_constraint:${oid}`, object: `${name} ON ${sides.nameOf(table)}` }),
         ),
   },
   {
     word: 'Index',
     code: 'index-crosses',
-    of: (line) =>
-      line.catalog.indexes.flatMap(({ oid, name, table }) =>
-        partOf(line, table, { key: relationKey(oid), object: name }),
+    of: (sides) =>
+      sides.catalog.indexes.flatMap(({ oid, name, table }) =>
+        partOf(sides, table, { key: relationKey(oid), object: name }),
       ),
   },
   {
     word: 'Statistics',
     code: 'statistics-crosses',
-    of: (line) =>
-      line.catalog.statistics.flatMap(({ oid, name, table }) =>
-        partOf(line, table, { key: `pg_statistic_ext:${oid}`, object: name }),
+    of: (sides) =>
+      sides.catalog.statistics.flatMap(({ oid, name, table }) =>
+        partOf(sides, table, { key: `pg_statistic_ext:${oid}`, object: name }),
       ),
   },
 ];
 
-function partOf(line: Line, table: Oid | null, { key, object }: { key: Key; object: string }): Part[] {
-  if (table === null || !line.graph.relations.has(table)) return [];
-  if (line.isInside(table)) return [{ object, isInside: true, touched: line.outsideOf(key) }];
+function partOf(sides: Sides, table: Oid | null, { key, object }: { key: Key; object: string }): Part[] {
+  if (table === null || !sides.graph.relations.has(table)) return [];
+  if (sides.isInside(table)) return [{ object, isInside: true, touched: sides.outsideOf(key) }];
   // an object on a view is reported with the view
-  return isStored(line, table) ? [{ object, isInside: false, touched: line.insideOf(key) }] : [];
+  return isStored(sides, table) ? [{ object, isInside: false, touched: sides.insideOf(key) }] : [];
 }
 
 const part = ({ word, code }: PartKind): FindingRow<Part>[] => [
@@ -147,8 +150,8 @@ const part = ({ word, code }: PartKind): FindingRow<Part>[] => [
     when: ({ isInside, touched }) => !isInside && touched.length > 0,
     object: ({ object }) => object,
     message: ({ object, touched }) =>
-      `${word} ${object} stays behind and goes on reading ${touched.join(', ')} in the source`,
-    remedy: () => 'Change it before the tables there are retired.',
+      `${word} ${object} is not extracted and continues to read ${touched.join(', ')} in the source`,
+    remedy: () => 'Change it before you drop the tables in the source.',
   },
   {
     code,
@@ -156,8 +159,8 @@ const part = ({ word, code }: PartKind): FindingRow<Part>[] => [
     when: ({ isInside, touched }) => isInside && touched.length > 0,
     object: ({ object }) => object,
     message: ({ object, touched }) =>
-      `${word} ${object} reads ${touched.join(', ')}, which stays behind: without it the table would mean something else`,
-    remedy: ({ touched }) => `Move ${touched.join(', ')} too, or take it off the table.`,
+      `${word} ${object} reads ${touched.join(', ')}, outside the selection: the table would behave differently without it`,
+    remedy: ({ touched }) => `Extract ${touched.join(', ')} too, or drop it from the table.`,
   },
 ];
 
@@ -168,22 +171,22 @@ interface ColumnPart {
   readonly touched: readonly string[];
 }
 
-const partsOfColumns = (line: Line): ColumnPart[] =>
-  line.tables.flatMap((table) => [
+const partsOfColumns = (sides: Sides): ColumnPart[] =>
+  sides.tables.flatMap((table) => [
     ...table.columns
       .filter((column) => column.expressionOid !== null)
       .map(({ name, generated, expressionOid }): ColumnPart => ({
         kind: generated === '' ? 'default' : 'generated',
         object: `${table.name}.${name}`,
-        touched: line.outsideOf(`pg_attrdef:${expressionOid ?? ''}`),
+        touched: sides.outsideOf(`pg_attrdef:${expressionOid ?? ''}`),
       })),
-    { kind: 'types', object: table.name, touched: foreignRowTypes(line, table) },
+    { kind: 'types', object: table.name, touched: foreignRowTypes(sides, table) },
   ]);
 
-/** Parents outside are reported with the selection. */
-function foreignRowTypes(line: Line, table: Relation): string[] {
-  const parents = table.parents.map((oid) => line.nameOf(oid));
-  return line.outsideOf(relationKey(table.oid)).filter((name) => !parents.includes(name));
+/** Row types of tables outside; parents outside are reported by the selection. */
+function foreignRowTypes(sides: Sides, table: Relation): string[] {
+  const parents = table.parents.map((oid) => sides.nameOf(oid));
+  return sides.outsideOf(relationKey(table.oid)).filter((name) => !parents.includes(name));
 }
 
 const COLUMN: readonly FindingRow<ColumnPart>[] = [
@@ -193,8 +196,8 @@ const COLUMN: readonly FindingRow<ColumnPart>[] = [
     when: ({ kind, touched }) => kind !== 'types' && touched.length > 0,
     object: ({ object }) => object,
     message: ({ kind, object, touched }) =>
-      `${kind === 'default' ? 'The default' : 'The expression'} of ${object} reads ${touched.join(', ')}, which stays behind`,
-    remedy: ({ touched }) => `Move ${touched.join(', ')} too, or change the default.`,
+      `${kind === 'default' ? 'The default' : 'The expression'} of ${object} reads ${touched.join(', ')}, outside the selection`,
+    remedy: ({ touched }) => `Extract ${touched.join(', ')} too, or change the default.`,
   },
   {
     code: 'type-crosses',
@@ -202,13 +205,13 @@ const COLUMN: readonly FindingRow<ColumnPart>[] = [
     when: ({ kind, touched }) => kind === 'types' && touched.length > 0,
     object: ({ object }) => object,
     message: ({ object, touched }) =>
-      `${object} has a column whose type is the row type of ${touched.join(', ')}, or needs it, which stays behind`,
-    remedy: ({ touched }) => `Move ${touched.join(', ')} too.`,
+      `${object} has a column whose type needs the row type of ${touched.join(', ')}, outside the selection`,
+    remedy: ({ touched }) => `Extract ${touched.join(', ')} too.`,
   },
 ];
 
-function views(line: Line): FindingRow<Relation>[] {
-  const touched = ({ oid }: Relation): string[] => line.outsideOf(relationKey(oid));
+function views(sides: Sides): FindingRow<Relation>[] {
+  const touched = ({ oid }: Relation): string[] => sides.outsideOf(relationKey(oid));
   return [
     {
       code: 'view-crosses',
@@ -216,8 +219,8 @@ function views(line: Line): FindingRow<Relation>[] {
       when: (view) => touched(view).length > 0,
       object: ({ name }) => name,
       message: (view) =>
-        `${view.kind === 'm' ? 'Materialized view' : 'View'} ${view.name} reads tables on both sides (${touched(view).join(', ')} stays behind): it is left out`,
-      remedy: () => "Make it anew over the service's API, or move those tables too.",
+        `${view.kind === 'm' ? 'Materialized view' : 'View'} ${view.name} also reads ${touched(view).join(', ')}, outside the selection: it is not extracted`,
+      remedy: () => "Rebuild it on the service's API, or extract those tables too.",
     },
   ];
 }

@@ -1,11 +1,11 @@
 import type { Catalog, Dependency, Key, Oid, Relation, TypeObject } from '../../catalog/catalog.ts';
 import { FIRST_NORMAL_OID } from '../../catalog/fragments.ts';
 
-/** Who needs whom, between objects that can be created on their own and the parts of tables. */
+/** Dependencies between objects and parts of tables. */
 export interface Graph {
-  /** Direct needs. PlanInput of tables (defaults, constraints, indexes …) are nodes of their own, not needs of their table. */
+  /** Direct needs. Parts of tables (defaults, constraints, indexes …) are nodes of their own, not needs of their table. */
   readonly needs: ReadonlyMap<Key, ReadonlySet<Key>>;
-  /** The same, plus what bodies of functions name. */
+  /** The same, with the objects that function bodies name. */
   readonly uses: ReadonlyMap<Key, ReadonlySet<Key>>;
   readonly relations: ReadonlyMap<Oid, Relation>;
   readonly types: ReadonlyMap<Oid, TypeObject>;
@@ -123,7 +123,7 @@ function addBodies(
   return uses;
 }
 
-/** Everything that `start` leads to, itself left out. Stops at keys for which `stop` says so (they are included). */
+/** Everything reachable from `start`, without `start` itself. Includes the keys at which `stop` ends the search. */
 export function reach(
   edges: ReadonlyMap<Key, ReadonlySet<Key>>,
   start: Iterable<Key>,
@@ -140,7 +140,7 @@ export function reach(
   return found;
 }
 
-/** Needs before needers; ties in the order given. What hangs in a circle comes in the order in which it is met. */
+/** Topological order, needs first; ties keep the given order. A circle is broken where it is entered. */
 export function sortByNeed(keys: readonly Key[], edges: ReadonlyMap<Key, ReadonlySet<Key>>): Key[] {
   const wanted = new Set(keys);
   const seen = new Set<Key>();

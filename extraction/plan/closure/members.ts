@@ -46,8 +46,8 @@ function withNeeded(graph: Graph, oids: readonly Oid[]): Set<Oid> {
 }
 
 /**
- * Casts that come along though nothing is recorded as needing them: an expression remembers the function of a cast,
- * never the cast. Each is between types that all come along, or calls a function that does.
+ * Casts that are included although no dependency on them is recorded: an expression stores the function of a cast, not
+ * the cast. Each is between included types, or calls an included function.
  */
 function neededCasts(
   catalog: Catalog,
@@ -98,7 +98,7 @@ const FUNCTION: readonly FindingRow<FunctionObject>[] = [
     when: ({ trusted, kind }) => !trusted && kind !== 'a',
     object: ({ identity }) => identity,
     message: ({ identity, language }) =>
-      `${identity} is written in ${language}, an untrusted language: it may reach anything on its server`,
+      `${identity} is written in ${language}, an untrusted language with access to the whole server`,
     remedy: () => 'Rewrite it in SQL or PL/pgSQL, or package it as an extension.',
   },
   {
@@ -107,16 +107,17 @@ const FUNCTION: readonly FindingRow<FunctionObject>[] = [
     when: ({ body }) => body.dynamic,
     object: ({ identity }) => identity,
     message: ({ identity }) =>
-      `${identity} builds SQL at run time: what that touches cannot be known beforehand`,
-    remedy: () => 'Read it, and make sure that it names no table that stays behind.',
+      `${identity} builds SQL at run time: the tables that it uses cannot all be determined`,
+    remedy: () => 'Check that it uses no table outside the selection.',
   },
   {
     code: 'function-unparsed',
     severity: 'warning',
     when: ({ body }) => body.unparsed,
     object: ({ identity }) => identity,
-    message: ({ identity }) => `The body of ${identity} could not be parsed: what it touches is not known`,
-    remedy: () => 'Read it, and make sure that it names no table that stays behind.',
+    message: ({ identity }) =>
+      `The body of ${identity} could not be parsed: the tables that it uses are unknown`,
+    remedy: () => 'Check that it uses no table outside the selection.',
   },
 ];
 
@@ -129,8 +130,8 @@ const TYPE: readonly FindingRow<TypeObject>[] = [
     severity: 'error',
     when: isBase,
     object: ({ name }) => name,
-    message: ({ name }) => `${name} is a base type made of C functions`,
-    remedy: () => 'Package it as an extension, and create that in both databases.',
+    message: ({ name }) => `${name} is a base type with C functions`,
+    remedy: () => 'Package it as an extension, and create the extension in both databases.',
   },
   {
     code: 'type-needs-c',
@@ -139,7 +140,7 @@ const TYPE: readonly FindingRow<TypeObject>[] = [
     object: ({ name }) => name,
     message: ({ name, range }) =>
       `${name} is a range with a canonical function (${range?.canonical ?? ''}), which only C can provide`,
-    remedy: () => 'Package it as an extension, and create that in both databases.',
+    remedy: () => 'Package it as an extension, and create the extension in both databases.',
   },
 ];
 
@@ -149,7 +150,7 @@ const PLAIN: readonly FindingRow<PlainObject>[] = [
     severity: 'error',
     when: ({ refusal }) => refusal !== null,
     object: ({ name }) => name,
-    message: ({ address, refusal }) => `${address} is ${refusal ?? ''}`,
-    remedy: () => 'Create it in the target by an extension, or take it out of the tables.',
+    message: ({ address, refusal }) => `${address} cannot be created again: ${refusal ?? ''}`,
+    remedy: () => 'Create it in the target with an extension, or stop using it in the tables.',
   },
 ];

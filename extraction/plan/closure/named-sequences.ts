@@ -5,15 +5,15 @@ import { relationKey } from './graph.ts';
 import type { Selection } from './selection.ts';
 
 export interface NamedSequences {
-  /** Those that come along though nothing names them. */
+  /** Sequences that are included although no dependency on them is recorded. */
   readonly keys: readonly Key[];
   readonly findings: readonly Finding[];
 }
 
 /**
- * Sequences that only their name ties to a table: `statuses_id_seq`, used by a function as
- * `nextval(table_name || '_id_seq')`, or by the application alone. The first kind comes along, because rows could not
- * be inserted without it; the second is named.
+ * Sequences that belong to a table by name only: `statuses_id_seq`, used by a function as
+ * `nextval(table_name || '_id_seq')`, or by the application. Those of a function are included, because inserts fail
+ * without them; the others are reported.
  */
 export function findNamedSequences(
   catalog: Catalog,
@@ -38,14 +38,14 @@ export function findNamedSequences(
             severity: 'warning',
             code: 'sequence-left-behind',
             object: sequence.name,
-            message: `Sequence ${sequence.name} is named after a table that moves, and nothing in the database says who uses it: it stays behind`,
-            remedy: 'Create it in the target if the application takes numbers from it.',
+            message: `Sequence ${sequence.name} is named after a selected table, but no object of the database uses it: it is not extracted`,
+            remedy: 'Create it in the target if the application uses it.',
           })
         : finding({
             severity: 'info',
             code: 'sequence-by-name',
             object: sequence.name,
-            message: `${computing.identity} puts names of sequences together at run time: ${sequence.name} comes along`,
+            message: `${computing.identity} builds names of sequences at run time: ${sequence.name} is included`,
           }),
     ),
   };

@@ -1,17 +1,17 @@
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { Catalog, Relation } from '../../catalog/catalog.ts';
 
-/** A table as it was asked for: raw parts, folded as SQL folds them. */
+/** A requested table: unquoted parts, folded as SQL folds them. */
 export interface TableName {
   readonly schema: string | null;
   readonly name: string;
-  readonly asked: string;
+  readonly requested: string;
 }
 
 /**
- * Parses a list of SQL identifiers: `a,"B",s.c`; a newline separates as a comma does. Quotes may hold either.
+ * Parses a list of SQL identifiers: `a,"B",s.c`. A newline separates names like a comma; inside quotes, neither does.
  *
- * @throws PlatformError `usage`, with the place of the fault.
+ * @throws PlatformError `usage`, with the position of the error.
  */
 export function parseTableList(text: string): TableName[] {
   const names: TableName[] = [];
@@ -34,7 +34,7 @@ export function parseTableList(text: string): TableName[] {
     if (quoted !== '') return quoted.slice(1, -1).replaceAll('""', '"');
     const plain = skip(/[\p{L}_][\p{L}\p{M}\p{N}_$]*/uy);
     if (plain === '') return fail(text[at] === '"' ? 'a quote that never ends' : 'a name is missing');
-    // the server folds ASCII only in multi-byte encodings
+    // in multi-byte encodings, the server folds ASCII only
     return plain.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   };
   for (;;) {
@@ -43,20 +43,22 @@ export function parseTableList(text: string): TableName[] {
     const from = at;
     const parts = [part()];
     while (skip(/[ \t]*\.[ \t]*/y) !== '') parts.push(part());
-    const asked = text.slice(from, at);
+    const requested = text.slice(from, at);
     skip(/[ \t]*/y);
     if (at < text.length && !/[,\r\n]/.test(text[at] ?? '')) fail('a comma is missing');
     if (parts.length > 2) fail('a name has at most a schema and a table');
     const [first = '', second] = parts;
     names.push(
-      second === undefined ? { schema: null, name: first, asked } : { schema: first, name: second, asked },
+      second === undefined
+        ? { schema: null, name: first, requested }
+        : { schema: first, name: second, requested },
     );
   }
   if (names.length === 0) fail('no table is named');
   return names;
 }
 
-/** The relation that a name means to a plain connection; `null` when there is none. */
+/** The relation that a plain connection resolves the name to; `null` when there is none. */
 export function findRelation(catalog: Catalog, name: TableName): Relation | null {
   const schemas = name.schema === null ? catalog.server.searchPath : [name.schema];
   for (const schema of schemas) {

@@ -4,10 +4,10 @@ import { finding, findIn, type FindingRow } from '../findings.ts';
 import { findRelation, type TableName } from './names.ts';
 
 export interface Selection {
-  /** Every table that moves, trees complete. */
+  /** Every selected table, with complete trees. */
   readonly tables: readonly Relation[];
   readonly oids: ReadonlySet<Oid>;
-  /** What was asked for, in order, with the members of its tree. */
+  /** The requested tables in order, with the members of their trees. */
   readonly groups: readonly {
     readonly name: string;
     readonly root: Relation;
@@ -16,7 +16,7 @@ export interface Selection {
   readonly findings: readonly Finding[];
 }
 
-/** Turns names into tables, whole trees of partitions and inheritance included, or says why one cannot move. */
+/** Resolves names to tables, with complete trees of partitions and inheritance; refuses tables that cannot be extracted. */
 export function selectTables(catalog: Catalog, names: readonly TableName[]): Selection {
   const findings: Finding[] = [];
   const byOid = new Map(catalog.relations.map((relation) => [relation.oid, relation]));
@@ -24,11 +24,12 @@ export function selectTables(catalog: Catalog, names: readonly TableName[]): Sel
   for (const relation of catalog.relations)
     for (const parent of relation.parents) children.set(parent, [...(children.get(parent) ?? []), relation]);
 
-  const asked = new Map<Oid, { name: string; root: Relation }>();
+  const requested = new Map<Oid, { name: string; root: Relation }>();
   for (const name of names) {
     const relation = findRelation(catalog, name);
     if (relation === null) findings.push(missing(catalog, name));
-    else if (!asked.has(relation.oid)) asked.set(relation.oid, { name: name.asked, root: relation });
+    else if (!requested.has(relation.oid))
+      requested.set(relation.oid, { name: name.requested, root: relation });
   }
   const chosen = new Map<Oid, Relation>();
   const addTree = (relation: Relation): void => {
@@ -36,21 +37,21 @@ export function selectTables(catalog: Catalog, names: readonly TableName[]): Sel
     chosen.set(relation.oid, relation);
     for (const child of children.get(relation.oid) ?? []) addTree(child);
   };
-  for (const { root } of asked.values()) addTree(root);
+  for (const { root } of requested.values()) addTree(root);
 
   const tables = [...chosen.values()];
   for (const table of tables) findings.push(...refusals(catalog, table, { chosen, byOid }));
   for (const table of tables)
-    if (!asked.has(table.oid))
+    if (!requested.has(table.oid))
       findings.push(
         finding({
           severity: 'info',
           code: 'table-in-tree',
           object: table.name,
-          message: `${table.name} comes along: it belongs to the tree of ${parentNames(table, byOid)}`,
+          message: `${table.name} is included: it belongs to the tree of ${parentNames(table, byOid)}`,
         }),
       );
-  const groups = [...asked.values()].map(({ name, root }) => ({
+  const groups = [...requested.values()].map(({ name, root }) => ({
     name,
     root,
     members:
@@ -95,7 +96,7 @@ const REFUSALS: readonly FindingRow<Candidate>[] = [
     when: ({ isMember, persistence }) => !isMember && persistence === 't',
     object: ({ name }) => name,
     message: ({ name }) => `${name} is temporary`,
-    remedy: () => 'Copy its rows into a table that stays, and name that one.',
+    remedy: () => 'Copy its rows into a permanent table, and name that one.',
   },
   {
     code: 'foreign-table',
@@ -103,7 +104,7 @@ const REFUSALS: readonly FindingRow<Candidate>[] = [
     when: ({ isMember, kind }) => !isMember && kind === 'f',
     object: ({ name }) => name,
     message: ({ name }) => `${name} is a foreign table: its rows live on another server`,
-    remedy: () => 'Leave it out, or create the foreign server and the table in the target by hand.',
+    remedy: () => 'Leave it out, or create the foreign server and the table in the target yourself.',
   },
   {
     code: 'not-a-table',
@@ -111,7 +112,7 @@ const REFUSALS: readonly FindingRow<Candidate>[] = [
     when: ({ isMember, kind }) => !isMember && (kind === 'v' || kind === 'm'),
     object: ({ name }) => name,
     message: ({ name }) => `${name} is a view`,
-    remedy: () => 'Name tables only: views whose tables all move come along by themselves.',
+    remedy: () => 'Name tables only: views are included when all of their tables are.',
   },
 ];
 
@@ -120,8 +121,8 @@ const missingParent = ({ name, isPartition }: Candidate, parent: string): Findin
     severity: 'error',
     code: 'tree-incomplete',
     object: name,
-    message: `${name} ${isPartition ? 'is a partition of' : 'inherits from'} ${parent}, which is not named`,
-    remedy: `Name the whole tree: add ${parent} to the tables.`,
+    message: `${name} ${isPartition ? 'is a partition of' : 'inherits from'} ${parent}, which is not selected`,
+    remedy: `Select the whole tree: add ${parent} to the tables.`,
   });
 
 function refusals(catalog: Catalog, table: Relation, { chosen, byOid }: Trees): Finding[] {
@@ -151,8 +152,8 @@ function missing(catalog: Catalog, name: TableName): Finding {
   return finding({
     severity: 'error',
     code: 'table-not-found',
-    object: name.asked,
-    message: `There is no table ${name.asked} ${where} of ${catalog.server.database}`,
+    object: name.requested,
+    message: `There is no table ${name.requested} ${where} of ${catalog.server.database}`,
     remedy:
       near.length > 0
         ? `Did you mean ${near.join(' or ')}?`

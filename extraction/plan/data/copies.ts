@@ -3,7 +3,7 @@ import { relationKey, type Graph } from '../closure/graph.ts';
 import type { Selection } from '../closure/selection.ts';
 import type { ExtractionPlan, SequenceCopy, TableCopy } from '../plan.ts';
 
-/** Which rows are copied, how, and where to. */
+/** Plans the data section: the tables and sequences to copy. */
 export function planCopies(
   catalog: Catalog,
   graph: Graph,
@@ -42,7 +42,7 @@ function copyOf(catalog: Catalog, graph: Graph, table: Relation): TableCopy {
   };
 }
 
-/** Hashes of enums follow their oids, which differ: such rows are put in at the root, and find their partition there. */
+/** Hashes of enums depend on their oids, which differ between databases, so such rows are loaded through the root. */
 function loadingRoot(table: Relation, graph: Graph): Relation {
   let into = table;
   for (let at = table; at.isPartition;) {
@@ -54,7 +54,7 @@ function loadingRoot(table: Relation, graph: Graph): Relation {
   return into;
 }
 
-/** Columns of the primary key, or of a unique index over columns that are never null. */
+/** Columns of the primary key, or of a unique constraint over NOT NULL columns. */
 function keyOf(catalog: Catalog, table: Relation): string[] {
   const keys = catalog.constraints
     .filter((c) => c.table === table.oid && (c.kind === 'p' || c.kind === 'u') && !c.period)
@@ -67,11 +67,11 @@ function keyOf(catalog: Catalog, table: Relation): string[] {
   return [];
 }
 
-// Binary COPY sends the oid of these, which means something else in another database. xml is parsed on the way in.
+// Binary COPY sends the oids of these, which differ between databases. xml is parsed when it is received.
 const OID_TYPES =
   /^(reg(class|collation|config|dictionary|namespace|oper|operator|proc|procedure|role|type)|xml|aclitem)$/;
 
-/** True when the binary form of a type means the same in every database. */
+/** True when the binary form of a type is valid in every database. */
 function isPortable(graph: Graph, oid: Oid, seen = new Set<Oid>()): boolean {
   if (seen.has(oid)) return true;
   seen.add(oid);

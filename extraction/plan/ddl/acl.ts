@@ -1,6 +1,6 @@
 import type { Grant } from '../../catalog/catalog.ts';
 
-/** What an owner holds before anybody grants anything (PostgreSQL 15 manual, table 5.2). */
+/** Default privileges of an owner (PostgreSQL 15 manual, table 5.2). */
 const ALL: Readonly<Record<string, readonly string[]>> = {
   TABLE: ['INSERT', 'SELECT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'],
   SEQUENCE: ['USAGE', 'SELECT', 'UPDATE'],
@@ -24,8 +24,8 @@ export interface AclTarget {
 }
 
 /**
- * Makes the privileges of a new object what `acl` says, in the same order. Nothing for an object with defaults.
- * Grants made by somebody else than the owner are made in that role's name, as they were.
+ * Sets the privileges of a new object to `acl`, in the same order; no statement for an object with defaults. Grants by
+ * other roles than the owner are repeated in the name of those roles.
  */
 export function grantStatements(target: AclTarget): string[] {
   if (target.acl === null) return [];
@@ -50,7 +50,7 @@ export function grantStatements(target: AclTarget): string[] {
 const isAlike = (a: Grant, b: Grant): boolean =>
   a.grantee === b.grantee && a.grantor === b.grantor && a.grantable === b.grantable;
 
-/** Neighbours that one GRANT can express. */
+/** Groups adjacent grants that one GRANT can express. */
 function groupGrants(acl: readonly Grant[]): Grant[][] {
   const groups: Grant[][] = [];
   for (const grant of acl) {

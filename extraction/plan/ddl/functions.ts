@@ -2,7 +2,7 @@ import type { FunctionObject } from '../../catalog/catalog.ts';
 
 export function createFunction(fn: FunctionObject): string {
   if (fn.aggregate !== null) return fn.aggregate;
-  // REPLACE would overwrite what is there; whatever is there was refused before
+  // REPLACE could overwrite an existing function; the target check refuses those
   return (fn.definition ?? '').replace(/^CREATE OR REPLACE /, 'CREATE ').trimEnd();
 }
 

@@ -3,16 +3,16 @@ import type { Constraint, Index } from '../../catalog/catalog.ts';
 export interface IndexParts {
   readonly index: Index;
   readonly table: string;
-  /** The key that the index carries. */
+  /** The key on top of the index. */
   readonly constraint: Constraint | null;
-  /** Of a partitioned table: it holds no rows, and its children are attached. */
+  /** An index of a partitioned table has no rows; the indexes of the partitions are attached to it. */
   readonly partitioned: boolean;
   readonly tablespace: string | null;
 }
 
 /**
- * Everything that makes one index, and the key on top of it. A key is made from its index, which keeps the index's
- * options and lets indexes of one table be built side by side.
+ * Creates one index and the key on top of it. A key is created from its index, which keeps the index's options and
+ * allows parallel builds on one table.
  */
 export function createIndex(parts: IndexParts): string[] {
   const { index, constraint } = parts;
@@ -41,7 +41,7 @@ const keyWord = (constraint: Constraint): string => (constraint.kind === 'p' ? '
 const deferral = (constraint: Constraint): string =>
   constraint.deferred ? ' DEFERRABLE INITIALLY DEFERRED' : constraint.deferrable ? ' DEFERRABLE' : '';
 
-/** `WITH (fillfactor='70')` of an index definition, which a constraint's own definition leaves out. */
+/** `WITH (fillfactor='70')` of an index definition, which the constraint's definition omits. */
 function withOptions(definition: string): string | null {
   return /\) WITH \(([^()]*)\)(?: WHERE .*)?$/s.exec(definition)?.[1] ?? null;
 }

@@ -16,7 +16,7 @@ export function createSequence(sequence: SequenceObject): string {
   return `CREATE ${unlogged}SEQUENCE ${sequence.name} AS ${sequence.type} ${options(sequence)}`;
 }
 
-/** The sequence of an identity column is made with the column, under its own name. */
+/** The sequence of an identity column is created with the column, under its existing name. */
 export function addIdentity(
   table: string,
   column: { name: string; identity: string },

@@ -2,9 +2,9 @@ import type { Catalog } from '../../catalog/catalog.ts';
 
 /**
  * `status IN ('a', 'b')` over a varchar column is stored as a cast of the whole array, and shown as
- * `(status)::text = ANY ((ARRAY['a'::character varying, …])::text[])`. Read again, that cast moves into every element,
- * and the definition comes out different from what it was; a restored pg_dump has this flaw. Without the written cast
- * the server puts it back where it was: the operator takes text, so the array is cast as a whole.
+ * `(status)::text = ANY ((ARRAY['a'::character varying, …])::text[])`. Parsed again, that cast moves into
+ * every element and changes the definition, as in a restored pg_dump. Without the explicit cast, the server adds it in
+ * the original place, because the operator takes text.
  */
 export function keepArrayCasts(sql: string): string {
   if (!sql.includes('])::text[])')) return sql;
@@ -21,7 +21,7 @@ const OPENING = /\b(?:ANY|ALL) (?=\(\(ARRAY\[)/y;
 const CLOSING = '])::text[])';
 const QUOTED = /E'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"/sy;
 
-/** Where `((ARRAY[` begins and its `]` stands; texts and names in quotes are passed over. */
+/** Positions of each `((ARRAY[` and its `]`, outside quotes. */
 function* castArrays(sql: string): Generator<{ readonly open: number; readonly close: number }> {
   for (let at = 0; at < sql.length;) {
     const quoted = match(QUOTED, sql, at);
@@ -50,7 +50,7 @@ function match(pattern: RegExp, sql: string, at: number): number {
   return pattern.exec(sql)?.[0].length ?? 0;
 }
 
-/** Every definition of the catalog that may hold such an array. */
+/** Applies `keepArrayCasts` to every definition of the catalog. */
 export function keepArrayCastsOf(catalog: Catalog): Catalog {
   const keep = <T extends { readonly definition: string }>(items: readonly T[]): T[] =>
     items.map((item) => ({ ...item, definition: keepArrayCasts(item.definition) }));

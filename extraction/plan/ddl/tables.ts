@@ -4,18 +4,18 @@ export interface TableDefinition {
   readonly relation: Relation;
   /** Names of the tables that it inherits from (a partition is attached later). */
   readonly inherits: readonly string[];
-  /** Checks that can stand inside CREATE TABLE. */
+  /** Checks inside CREATE TABLE. */
   readonly checks: readonly Constraint[];
   /** Not-null constraints by column number, where both servers name them (from PostgreSQL 18 on). */
   readonly notNulls: ReadonlyMap<number, Constraint>;
-  /** Columns whose not-null constraint was never validated: it is added as such, after the rows. */
+  /** Columns whose not-null constraint is NOT VALID; it is added after the rows. */
   readonly unvalidated?: ReadonlySet<number>;
   readonly targetVersion: number;
-  /** The column is added before its parents bring theirs. */
+  /** The column is added before those of its parents. */
   readonly stepwise?: boolean;
 }
 
-/** CREATE TABLE without defaults, identities and keys: those follow, so that no order of objects can be impossible. */
+/** CREATE TABLE without defaults, identities and keys, which are added later, so that circular needs are no problem. */
 export function createTable(parts: TableDefinition): string {
   const { relation } = parts;
   const isPartition = relation.isPartition;
@@ -38,11 +38,11 @@ export function createTable(parts: TableDefinition): string {
   ].join('');
 }
 
-/** Of a partitioned table the word never meant anything; PostgreSQL 18 refuses it. */
+/** UNLOGGED has no effect on a partitioned table, and PostgreSQL 18 refuses it. */
 const isUnlogged = ({ relation, targetVersion }: TableDefinition): boolean =>
   relation.persistence === 'u' && !(relation.kind === 'p' && targetVersion >= 180_000);
 
-/** A column as CREATE TABLE and ADD COLUMN take it; its default follows later. */
+/** A column in CREATE TABLE and ADD COLUMN, without its default. */
 export function columnText(column: Column, table: TableDefinition): string {
   return [
     `${column.name} ${column.type}`,
@@ -68,7 +68,7 @@ function notNullOf(column: Column, { relation, notNulls, unvalidated }: TableDef
   return ` CONSTRAINT ${named.name} NOT NULL${named.noInherit ? ' NO INHERIT' : ''}`;
 }
 
-/** `fillfactor=70` as SQL; values that are not plain words are quoted. */
+/** `fillfactor=70` as SQL. Quotes values that are not plain words. */
 export function optionText(option: string): string {
   const at = option.indexOf('=');
   const value = option.slice(at + 1);
@@ -113,7 +113,7 @@ function lacksNotNull(column: Column, { relation, notNulls, unvalidated }: Table
   );
 }
 
-/** Defaults, set on each table alone; an inherited default that the child does not have is taken away. */
+/** Sets the default of one table without its children. */
 export function setDefault(relation: Relation, column: Column): string {
   const word = relation.kind === 'v' ? 'VIEW' : relation.kind === 'm' ? 'MATERIALIZED VIEW' : 'TABLE ONLY';
   return `ALTER ${word} ${relation.name} ALTER COLUMN ${column.name} SET DEFAULT ${column.expression ?? 'NULL'}`;

@@ -4,7 +4,7 @@ const ENABLED = { O: 'ENABLE', D: 'DISABLE', R: 'ENABLE REPLICA', A: 'ENABLE ALW
 
 export function createTrigger(trigger: Trigger, table: string, only: boolean): string[] {
   const alter = `ALTER TABLE ${only ? 'ONLY ' : ''}${table} ${ENABLED[trigger.enabled]} TRIGGER ${trigger.name}`;
-  // A clone on a partition comes with its parent's trigger; only its state can be its own.
+  // The trigger of a partition is created with its parent's; only its state can differ.
   if (trigger.parent !== null) return trigger.enabled === trigger.parentEnabled ? [] : [alter];
   return trigger.enabled === 'O' ? [trigger.definition] : [trigger.definition, alter];
 }

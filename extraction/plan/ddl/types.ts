@@ -1,7 +1,7 @@
 import type { Constraint, TypeObject } from '../../catalog/catalog.ts';
 import { literal } from './literal.ts';
 
-/** CREATE TYPE or CREATE DOMAIN. `checks` are the constraints that can stand inside it. */
+/** CREATE TYPE or CREATE DOMAIN, with `checks` inside it. */
 export function createType(type: TypeObject, checks: readonly Constraint[]): string {
   if (type.domain !== null) {
     const { base, collation, notNull, default: value } = type.domain;

@@ -1,7 +1,7 @@
 import type { Relation } from '../../catalog/catalog.ts';
 import { optionText } from './tables.ts';
 
-/** A view, or a materialized view that is still empty. */
+/** A view, or an empty materialized view. */
 export function createView(view: Relation): string {
   const definition = (view.definition ?? '').replace(/;\s*$/, '');
   const options = [...view.options, ...view.toastOptions.map((option) => `toast.${option}`)]
@@ -14,7 +14,7 @@ export function createView(view: Relation): string {
   return `CREATE MATERIALIZED VIEW ${view.name}${method}${withOptions}${space} AS\n${definition}\nWITH NO DATA`;
 }
 
-/** Column names and types only: what stands on the view can be made. The view itself follows by {@link replaceView}. */
+/** A view with the right column names and types, for objects that need it. {@link replaceView} completes it. */
 export function createShell(view: Relation): string {
   const columns = view.columns.map(
     (column) =>

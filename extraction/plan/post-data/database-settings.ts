@@ -34,8 +34,8 @@ export function databaseSettings({ catalog, target }: PlanInput): Section {
           severity: 'warning',
           code: 'database-setting',
           object: name,
-          message: `The source database sets ${detail}: settings are not copied into a database that is there, nor those of roles`,
-          remedy: `If what moves relies on it: ${sql};`,
+          message: `The source database sets ${detail}: settings of roles are not copied, nor any into an existing database`,
+          remedy: `If the extracted objects rely on it: ${sql};`,
         }),
       ),
   };

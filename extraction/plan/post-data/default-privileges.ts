@@ -22,7 +22,7 @@ export function defaultPrivileges(assembly: Assembly): Section {
           code: 'default-privileges',
           object: item.role,
           message: `Default privileges of ${item.role} for ${item.objects}${item.schema === '' ? '' : ` in schema ${item.schema}`} are left out: ${reason}`,
-          remedy: 'ALTER DEFAULT PRIVILEGES in the target, if new objects there shall have them.',
+          remedy: 'Run ALTER DEFAULT PRIVILEGES in the target if new objects there need them.',
         }),
       );
   }
@@ -30,11 +30,11 @@ export function defaultPrivileges(assembly: Assembly): Section {
 }
 
 function reasonAgainst({ target, newSchemas }: Assembly, item: DefaultAcl): string | null {
-  if (!target.assignable.includes(item.role)) return `${target.user} may not act for ${item.role}`;
+  if (!target.assignable.includes(item.role)) return `${target.user} cannot act for ${item.role}`;
   const unknown = item.acl.find(({ grantee }) => grantee !== 'PUBLIC' && !target.roles.includes(grantee));
-  if (unknown !== undefined) return `role ${unknown.grantee} is not there`;
+  if (unknown !== undefined) return `role ${unknown.grantee} does not exist`;
   const isNew = newSchemas.some((schema) => schema.oid === item.schemaOid);
-  return isNew || target.existing.length === 0 ? null : 'the target holds other objects';
+  return isNew || target.existing.length === 0 ? null : 'the target contains other objects';
 }
 
 /** Privileges that PUBLIC holds by default, by kind of object (PostgreSQL 15 manual, 5.7). */

@@ -11,7 +11,7 @@ import { grantToService } from './service-grants.ts';
 import { createPolicies, createRulesAndTriggers, createStatistics, finishTables } from './triggers.ts';
 import { createLateObjects } from './views.ts';
 
-/** Everything that stands on complete tables, in order. Indexes and constraints are sections of their own. */
+/** Everything that needs complete tables, in order. Indexes and constraints are sections of their own. */
 export const postData = (assembly: Assembly): Statement[] => [
   ...addDomainChecks(assembly),
   ...createLateObjects(assembly),
@@ -26,7 +26,7 @@ export const postData = (assembly: Assembly): Statement[] => [
 ];
 
 /**
- * Settings of the database around the tables. Comes last of all: default privileges would reach objects that are
+ * Settings of the database around the tables. Comes last of all: default privileges would apply to objects that are
  * created after them. A service has roles of its own, so only settings are copied for it.
  */
 export function databaseSection(assembly: Assembly): Section {

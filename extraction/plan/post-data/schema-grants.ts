@@ -32,7 +32,7 @@ export function schemaGrants(assembly: Assembly): Section {
               severity: 'warning',
               code: 'schema-grant',
               object: schema,
-              message: `${privilege} on schema ${schema} is granted to ${grantee} in the source, and not in the target: ${obstacle}`,
+              message: `${privilege} on schema ${schema} is granted to ${grantee} in the source but not in the target: ${obstacle}`,
               remedy: `GRANT ${privilege} ON SCHEMA ${schema} TO ${grantee};`,
             }),
           ],
@@ -45,8 +45,8 @@ function missingGrants({ target }: Assembly, { name, owner, acl }: SchemaObject)
   const isMissing = ({ grantee, privilege }: Grant): boolean =>
     grantee !== owner && existing?.grants.includes(`${grantee} ${privilege}`) !== true;
   const obstacleTo = ({ grantee }: Grant): string | null => {
-    if (grantee !== 'PUBLIC' && !target.roles.includes(grantee)) return 'the role is not there';
-    return existing?.mine === true ? null : `${target.user} may not grant it`;
+    if (grantee !== 'PUBLIC' && !target.roles.includes(grantee)) return 'the role does not exist';
+    return existing?.mine === true ? null : `${target.user} cannot grant it`;
   };
   return (acl ?? [])
     .filter(isMissing)

@@ -21,7 +21,7 @@ export function grantToService({ ownership, selection }: PlanInput): Statement[]
   );
 }
 
-/** The grants of the source that {@link grantToService} takes the place of, by role: none goes without a word. */
+/** The grants of the source that {@link grantToService} replaces, by role. */
 export function replacedGrants(parts: PlanInput): readonly Finding[] {
   const { owner, runtime } = parts.ownership;
   if (owner === null || runtime === null) return [];
@@ -34,7 +34,7 @@ export function replacedGrants(parts: PlanInput): readonly Finding[] {
       severity: 'info',
       code: 'grants-replaced',
       object: grantee,
-      message: `Rights of ${grantee} on ${names.join(', ')} stay in the monolith; ${runtime} uses the rows in the new database`,
+      message: `Privileges of ${grantee} on ${names.join(', ')} are not carried over; ${runtime} accesses the rows in the new database`,
     }),
   );
 }

@@ -1,22 +1,22 @@
 import type { Column, Oid, Relation } from '../../catalog/catalog.ts';
 
-/** One column that is added by a statement of its own; children of the table get it at that moment too. */
+/** One column that a separate statement adds, to the table and to its children. */
 export interface AddedColumn {
   readonly table: Relation;
   readonly column: Column;
 }
 
 export interface ColumnOrder {
-  /** Tables that are made without columns of their own: `added` brings them, in this order. */
+  /** Tables that are created without columns; `added` adds the columns in order. */
   readonly stepwise: ReadonlySet<Oid>;
   readonly added: readonly AddedColumn[];
-  /** Tables whose columns no sequence of statements puts in the order of the source. */
+  /** Tables whose column order no sequence of statements can reproduce. */
   readonly impossible: readonly Relation[];
 }
 
 /**
- * Where CREATE TABLE … INHERITS would put columns in another order than the source has them (a parent was altered, or
- * a child took its parent later), the whole tree is made column by column, in an order that suits each of its tables.
+ * CREATE TABLE … INHERITS can give another column order than the source has, when a parent was altered or a child got
+ * its parent later. Such a tree is created column by column, in an order that fits each of its tables.
  */
 export function orderColumns(tables: readonly Relation[]): ColumnOrder {
   const byOid = new Map(tables.map((table) => [table.oid, table]));
@@ -38,7 +38,7 @@ export function orderColumns(tables: readonly Relation[]): ColumnOrder {
 
 const namesOf = (table: Relation): string => table.columns.map((column) => column.name).join();
 
-/** The order that CREATE TABLE … INHERITS gives: columns of the parents first, then the table's own. */
+/** The order of CREATE TABLE … INHERITS: columns of the parents first, then the table's own. */
 function plainOrder(table: Relation, byOid: ReadonlyMap<Oid, Relation>): string {
   const inherited = table.parents.flatMap(
     (oid) => byOid.get(oid)?.columns.map((column) => column.name) ?? [],
@@ -47,7 +47,7 @@ function plainOrder(table: Relation, byOid: ReadonlyMap<Oid, Relation>): string 
   return [...new Set([...inherited, ...own])].join();
 }
 
-/** Tables that hang together by inheritance, parents before children; partitions have an order of their own. */
+/** Inheritance trees, parents before children. Partitions keep their own column order. */
 function treesOf(tables: readonly Relation[], byOid: ReadonlyMap<Oid, Relation>): Relation[][] {
   const trees = new Map<Oid, Relation[]>();
   const inheriting = tables.filter((table) => !table.isPartition && table.kind === 'r');

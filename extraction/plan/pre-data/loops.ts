@@ -4,17 +4,17 @@ import { finding } from '../findings.ts';
 import { reach, relationKey, type Graph } from '../closure/graph.ts';
 
 export interface Loops {
-  /** Views that need themselves, through functions over their row type and their like. */
+  /** Views that depend on themselves, such as through a function over their row type. */
   readonly views: ReadonlySet<Key>;
-  /** The needs, with those of such views cut down to the types of their columns. */
+  /** The needs; those of such views are reduced to the types of their columns. */
   readonly edges: ReadonlyMap<Key, ReadonlySet<Key>>;
-  /** Loops that no view is part of. */
+  /** Circles without a view. */
   readonly findings: readonly Finding[];
 }
 
 /**
- * CREATE OR REPLACE makes loops that no order of CREATE statements can: a view over a function over the view's row.
- * Such a view is made as a shell of NULLs first, and replaced when everything is there, as pg_dump does.
+ * CREATE OR REPLACE can build circles that no order of CREATE statements can: a view over a function over the view's
+ * row. Such a view is created as a shell of NULLs first, and replaced when every object exists, as in pg_dump.
  */
 export function cutLoops(
   catalog: Catalog,
@@ -39,7 +39,7 @@ export function cutLoops(
   return { views, edges, findings: left.length === 0 ? [] : [refuse(catalog, left)] };
 }
 
-/** `ROW(…)::v` inside v: the graph has no edge from a thing to itself. */
+/** `ROW(…)::v` inside v: the graph has no edge from an object to itself. */
 function namesOwnRow(catalog: Catalog, view: Catalog['relations'][number]): boolean {
   const rule = catalog.rules.find((item) => item.isReturn && item.relation === view.oid);
   return catalog.dependencies.some(
@@ -57,8 +57,8 @@ function refuse(catalog: Catalog, keys: readonly Key[]): Finding {
     severity: 'error',
     code: 'dependency-loop',
     object: names[0] ?? keys[0] ?? '',
-    message: `${names.join(', ')} need each other in a circle that no order of CREATE statements can make`,
+    message: `${names.join(', ')} depend on each other in a circle that no order of CREATE statements can satisfy`,
     remedy:
-      'Write the body of one of the functions as a string instead of BEGIN ATOMIC, which needs nothing until it runs.',
+      'Write the body of one of the functions as a string instead of BEGIN ATOMIC: a string is resolved when the function runs.',
   });
 }

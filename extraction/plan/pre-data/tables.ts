@@ -100,7 +100,7 @@ export const columnOrderFindings = ({ columnOrder }: Assembly): Finding[] =>
       severity: 'warning',
       code: 'column-order',
       object: table.name,
-      message: `The columns of ${table.name} and of the tables that it inherits from contradict each other in their order: in the target those of its parents come first`,
-      remedy: 'Name columns in statements that rely on their order.',
+      message: `The columns of ${table.name} and of the tables that it inherits from have orders that contradict each other: in the target the columns of its parents come first`,
+      remedy: 'Name the columns in statements that rely on their order.',
     }),
   );

@@ -6,8 +6,8 @@ import { query } from '../support/server.ts';
 
 const corner = await readFile(new URL('../corners/31-body-operators.sql', import.meta.url), 'utf8');
 
-describe('operators that only the bodies of functions use', function () {
-  it('come along, with their extensions, and the functions run in the target', async () => {
+describe('operators in function bodies', function () {
+  it('are copied with their extensions, so that the functions run in the target', async () => {
     const source = await createDatabase();
     await query(source, corner);
     const target = await createDatabase();
@@ -35,7 +35,7 @@ describe('operators that only the bodies of functions use', function () {
     expect(row).to.deep.equal({ d: 2, p: '(20,12)' });
   });
 
-  it('are named where they need a table that stays', async () => {
+  it('are reported when they need a table outside the selection', async () => {
     const source = await createDatabase();
     await query(
       source,

@@ -46,6 +46,16 @@ describe('boundary around the selected tables', () => {
     ]);
   });
 
+  it('reports the foreign key of a partition at its parent only', () => {
+    const clones = orders.constraints
+      .filter(({ kind }) => kind === 'f')
+      .map((key) => ({ ...key, oid: `9${key.oid}`, name: `${key.name}_clone`, parent: key.oid }));
+    const constraints = [...orders.constraints, ...clones];
+    const found = findingsOf(planFrom({ ...orders, constraints }, { tables: 'orders,order_lines' }));
+    expect(found.filter((text) => text.includes('_clone'))).to.deep.equal([]);
+    expect(found).to.include(OUTGOING);
+  });
+
   it('ignores foreign keys between tables outside', () => {
     expect(foreignKeys('customers', true).filter((text) => text.includes('order_lines'))).to.deep.equal([]);
   });
@@ -68,7 +78,7 @@ describe('boundary around the selected tables', () => {
     expect(findingsOf(planFrom(code, { tables: 'tasks,audit' }))).to.deep.equal([]);
   });
 
-  it('warns of policies outside that go on reading a selected table', () => {
+  it('warns of policies outside that continue to read a selected table', () => {
     expect(findingsOf(planFrom(code, { tables: 'audit' }))).to.include(
       'warning policy-crosses-inward audited ON public.tasks',
     );

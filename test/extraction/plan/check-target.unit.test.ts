@@ -156,7 +156,7 @@ describe('check of the target', () => {
     const policies = code.policies.map((policy) => ({ ...policy, roles: ['clerk'] }));
     const { findings } = planFrom({ ...code, policies }, { tables: 'tasks,audit' });
     expect(findings.map(({ code: found, remedy }) => [found, remedy])).to.deep.equal(
-      policies.map(() => ['role-missing', 'Create it there first: CREATE ROLE clerk;']),
+      policies.map(() => ['role-missing', 'Create the role first: CREATE ROLE clerk;']),
     );
   });
 });

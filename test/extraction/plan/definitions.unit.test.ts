@@ -3,8 +3,8 @@ import type { Column, Relation } from '../../../extraction/catalog/catalog.ts';
 import { orderColumns } from '../../../extraction/plan/pre-data/column-order.ts';
 import { keepArrayCasts } from '../../../extraction/plan/ddl/stable-arrays.ts';
 
-describe('definitions that do not survive being read again', () => {
-  it('leaves out the cast that would move into each element', () => {
+describe('definitions that change when they are parsed again', () => {
+  it('drops the array cast that would move into each element', () => {
     expect(
       keepArrayCasts(
         `CHECK (((s)::text = ANY ((ARRAY['a]'::character varying, 'it''s ((ARRAY['::character varying])::text[])))`,
@@ -17,7 +17,7 @@ describe('definitions that do not survive being read again', () => {
     );
   });
 
-  it('touches nothing else, and no text in quotes', () => {
+  it('changes neither other casts nor quoted text', () => {
     for (const sql of [
       `(s)::text = ANY (ARRAY[('a'::character varying)::text])`,
       `x = 'ANY ((ARRAY[''a''::character varying])::text[])'`,
@@ -28,7 +28,7 @@ describe('definitions that do not survive being read again', () => {
   });
 });
 
-describe('the order of columns in trees of tables', () => {
+describe('column order in inheritance trees', () => {
   const table = (oid: string, parents: string[], columns: string): Relation =>
     ({
       oid,
@@ -51,24 +51,24 @@ describe('the order of columns in trees of tables', () => {
       .added.map((item) => `${item.table.name}.${item.column.name}`)
       .join(' ');
 
-  it('is left to CREATE TABLE where that gives it', () => {
+  it('needs no extra statements where CREATE TABLE keeps the column order', () => {
     const order = orderColumns([table('p', [], 'a b'), table('c', ['p'], 'a:i b:li x')]);
     expect([order.stepwise.size, order.added, order.impossible]).to.deep.equal([0, [], []]);
   });
 
-  it('is made column by column where a parent was altered after its children', () => {
+  it('adds column by column where a parent was altered after its children', () => {
     expect(added([table('p', [], 'a late'), table('c', ['p'], 'a:i own late:i own2')])).to.equal(
       'p.a c.own p.late c.own2',
     );
   });
 
-  it('puts the own column of a child before the one of a parent that merges with it', () => {
+  it('adds the own column of a child before the column of a parent that merges with it', () => {
     expect(added([table('p', [], 'a b'), table('c', ['p'], 'x:l b:li a:li')])).to.equal(
       'c.x c.b c.a p.a p.b',
     );
   });
 
-  it('says which tables contradict each other', () => {
+  it('names tables whose column orders contradict each other', () => {
     const tables = [table('p', [], 'a b'), table('q', [], 'b c a'), table('c', ['p', 'q'], 'b:i a:i c:i')];
     expect(orderColumns(tables).impossible.map((item) => item.name)).to.deep.equal(['c']);
   });

@@ -27,9 +27,9 @@ const CIRCLES: readonly Circle[] = [
   },
 ];
 
-describe('a circle that no order of statements makes', function () {
+describe('circular dependencies', function () {
   for (const { title, sql, names } of CIRCLES)
-    it(`of ${title} is refused by name, and nothing is made`, async () => {
+    it(`refuses a circle of ${title} by name, before any change`, async () => {
       const source = await createDatabase();
       await query(source, `CREATE TABLE kept (id int PRIMARY KEY); INSERT INTO kept VALUES (0); ${sql}`);
       const target = await createDatabase();
@@ -47,7 +47,7 @@ describe('a circle that no order of statements makes', function () {
       ).to.deep.equal([]);
     });
 
-  it('is none once a body is a string, as the remedy says', async () => {
+  it('accepts the circle once a body is a string, as the remedy suggests', async () => {
     const source = await createDatabase();
     await query(
       source,

@@ -110,7 +110,7 @@ describe('checksums of values', function () {
   };
 
   for (const [type, values] of NEARLY)
-    it(`tells values of ${type} apart, alone and where two rows exchange them`, async () => {
+    it(`distinguishes values of ${type}, alone and when two rows swap them`, async () => {
       const all = [...values, 'NULL'];
       const seen = new Map<string, string>();
       for (const value of all) {
@@ -132,18 +132,18 @@ describe('checksums of values', function () {
     });
 
   for (const [type, one, other] of SAME)
-    it(`takes ${other} of ${type} for what it is written as`, async () => {
+    it(`treats ${other} of ${type} as equal to its text`, async () => {
       expect(await digestOf([type], `VALUES (${one})`)).to.equal(await digestOf([type], `VALUES (${other})`));
     });
 
-  it('does not mind that an array had a NULL once', async () => {
+  it('ignores that an array once had a NULL', async () => {
     const fresh = await digestOf(['int4[]'], `VALUES ('{5,1}')`);
     await digestOf(['int4[]'], `VALUES ('{NULL,1}')`);
     await session.query('UPDATE public.held SET c0[1] = 5');
     expect((await checksumTable(session, { name: 'public.held', compared: ['c0'] })).digest).to.equal(fresh);
   });
 
-  it('does not mind under which numbers a catalog keeps a domain and an enum', async () => {
+  it('ignores the oids of domains and enums', async () => {
     const columns = ['public.amount', 'public.mood', 'public.label'];
     const rows = `VALUES (1.0, 'low', 'a ')`;
     const first = await digestOf(columns, rows);
@@ -154,8 +154,8 @@ describe('checksums of values', function () {
     expect(await digestOf(columns, rows)).to.equal(first);
   });
 
-  it('is the same in every major', async () => {
-    // written down, so that a server whose hashes differ fails here and not in front of somebody's export
+  it('gives the same checksum in every major', async () => {
+    // recorded, so that a server whose hashes differ fails here and not during an export
     const columns = [
       'int4',
       'int8',

@@ -8,7 +8,7 @@ import { query } from '../support/server.ts';
 
 const program = fileURLToPath(new URL('../support/extract-process.ts', import.meta.url));
 
-/** What an extraction sets around its tables, in a database that is there already: the last of its statements. */
+/** Grants and default privileges in an existing database: the last statements of an extraction. */
 const SOURCE = `
 CREATE SCHEMA sales;
 CREATE TYPE sales.span AS RANGE (SUBTYPE = float8);
@@ -38,7 +38,7 @@ const traces = (url: string): Promise<unknown[]> =>
      UNION ALL SELECT 'grant on public' FROM pg_namespace, aclexplode(nspacl) a WHERE nspname = 'public' AND a.grantee = 'kill_reader'::regrole`,
   );
 
-describe('an extraction that is killed after it has set default privileges', function () {
+describe('extraction killed with SIGKILL after it has set default privileges', function () {
   let source: string;
   let target: string;
   let args: string[];
@@ -57,16 +57,16 @@ describe('an extraction that is killed after it has set default privileges', fun
     args = [`--source=${source}`, `--target=${target}`, '--tables=sales.orders,notes'];
     const child = spawn(process.execPath, [program, ...args], { stdio: 'ignore' });
     const ended = new Promise((resolve) => child.once('exit', resolve));
-    // what follows in the process is the verification
+    // only the verification follows
     while ((await privileges(target)).length === 0 && child.exitCode === null) await sleep(2);
     child.kill('SIGKILL');
     await ended;
-    expect(child.signalCode, 'it had ended before the shot').to.equal('SIGKILL');
+    expect(child.signalCode, 'the extraction ended before the kill').to.equal('SIGKILL');
     expect(await privileges(target)).to.deep.equal(await privileges(source));
     expect(await traces(target)).to.deep.include({ name: 'platform_extract' });
   });
 
-  it('is carried on, and ends with the privileges of the source', async () => {
+  it('continues, and ends with the privileges of the source', async () => {
     const report = await runExtract(args);
     expect(report.findings.filter((item) => item.severity !== 'info')).to.deep.equal([]);
     expect((report.result as { resumed: boolean }).resumed).to.equal(true);
@@ -74,7 +74,7 @@ describe('an extraction that is killed after it has set default privileges', fun
     expect(await traces(target)).to.not.deep.include({ name: 'platform_extract' });
   });
 
-  it('leaves none of them when the next one is interrupted', async () => {
+  it('rolls default privileges back when the next run is interrupted', async () => {
     const stop = new AbortController();
     const report = await runExtract(args, {
       signal: stop.signal,
@@ -90,7 +90,7 @@ describe('an extraction that is killed after it has set default privileges', fun
     expect(await traces(target)).to.deep.equal([]);
   });
 
-  it('starts anew when the source has changed, and gives old privileges to nothing', async () => {
+  it('restarts when the source has changed, without applying old default privileges', async () => {
     await query(
       source,
       `UPDATE sales.orders SET v = 'new' WHERE id = 1; ALTER TABLE notes ADD COLUMN more int`,
@@ -99,7 +99,7 @@ describe('an extraction that is killed after it has set default privileges', fun
     expect(report.findings.filter((item) => item.severity !== 'info')).to.deep.equal([]);
     expect((report.result as { resumed: boolean }).resumed).to.equal(false);
     expect(await privileges(target)).to.deep.equal(await privileges(source));
-    // made after default privileges were set, it would have rights that the source's has not
+    // a table created after the default privileges would have grants that the source's table lacks
     const [row] = await query(
       target,
       `SELECT relacl::text AS acl FROM pg_class WHERE oid = 'sales.orders'::regclass`,

@@ -24,7 +24,7 @@ const TABLE: TableCopy = {
 const MAKE = `CREATE TABLE sample (id int, a int, b int, t text, u text, f float8, n numeric, ts timestamptz, j json);
 INSERT INTO sample SELECT i, i % 3, (i + 1) % 3, CASE i % 3 WHEN 0 THEN NULL WHEN 1 THEN '' ELSE 'x' || i END, 'y' || i, i / 3.0, i / 7.0, timestamptz '2024-01-01' + i * interval '1.000001 s', '{"k": 1}' FROM generate_series(1, 24) i`;
 
-/** One small wrong at a random place, as SQL. `$` stands for the row. */
+/** Small corruptions as SQL. `$` is the id of a random row. */
 const CORRUPTIONS = [
   'UPDATE sample SET a = a + 1 WHERE id = $',
   'UPDATE sample SET a = b, b = a WHERE id = $ AND a <> b',
@@ -39,11 +39,11 @@ const CORRUPTIONS = [
   'DELETE FROM sample WHERE id = $',
   `UPDATE sample SET u = u || ' ' WHERE id = $`,
   'UPDATE sample s SET u = o.u FROM sample o WHERE s.id = $ AND o.id = $ % 24 + 1',
-  // what one row loses the other gets: a sum over columns sees none of these
+  // two rows swap a value: a sum over columns misses these
   'UPDATE sample s SET u = o.u FROM sample o WHERE (s.id, o.id) IN (($, $ % 24 + 1), ($ % 24 + 1, $))',
   'UPDATE sample s SET ts = o.ts, n = o.n FROM sample o WHERE (s.id, o.id) IN (($, $ % 24 + 1), ($ % 24 + 1, $))',
   'UPDATE sample SET n = -n WHERE id = $',
-  // two wrongs that a sum over columns would not see
+  // two changes that a sum over columns misses
   'UPDATE sample SET a = a + CASE WHEN id = $ THEN 1 ELSE -1 END WHERE id IN ($, $ % 24 + 1)',
 ];
 
@@ -58,7 +58,7 @@ describe('verification', function () {
   });
   after(() => session.end());
 
-  it('catches 10,000 random corruptions, each of them', async () => {
+  it('detects each of 10,000 random corruptions', async () => {
     const whole = await checksumTable(session, TABLE);
     const missed: string[] = [];
     let tried = 0;
@@ -79,7 +79,7 @@ describe('verification', function () {
     expect(await checksumTable(session, TABLE)).to.deep.equal(whole);
   });
 
-  it('does not mind the order in which rows lie', async () => {
+  it('ignores the physical order of rows', async () => {
     const other = await createDatabase();
     await query(other, MAKE.replace('generate_series(1, 24) i', 'generate_series(24, 1, -1) i'));
     const there = await openSession({ url: other });
@@ -112,7 +112,7 @@ describe('verification', function () {
     await there.end();
   });
 
-  it('fails on a table whose text depends on settings only when rows differ', async () => {
+  it('ignores settings of the database that change the text of values', async () => {
     await query(
       url,
       `ALTER DATABASE ${pg.escapeIdentifier(new URL(url).pathname.slice(1))} SET datestyle = 'German'`,

@@ -18,7 +18,7 @@ export async function dumpSchema(
   return new Set(splitDump(stdout));
 }
 
-/** Entries of a plain dump. Each begins with a `-- Name: …; Type: …` comment, which keeps bodies whole. */
+/** Entries of a plain dump. Each begins with a `-- Name: …; Type: …` comment, which keeps bodies intact. */
 export function splitDump(text: string): string[] {
   return text
     .split(/\n--\n-- Name: [^\n]*(?:\n[^\n-][^\n]*)*\n--\n/)

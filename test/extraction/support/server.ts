@@ -33,7 +33,7 @@ export async function findInstallation(): Promise<string | null> {
 
 export async function startInstalled(bin: string): Promise<TestServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'extract-test-'));
-  // PostgreSQL refuses to run as root: the files belong to nobody then, and so does the server
+  // PostgreSQL refuses to run as root: files and server get uid 65534
   const account = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   if (account.uid !== undefined) await chown(folder, account.uid, account.gid);
   await chmod(folder, 0o755);
@@ -46,7 +46,7 @@ export async function startInstalled(bin: string): Promise<TestServer> {
   );
   const port = await getPort({ host: '127.0.0.1' });
   const settings = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=60`;
-  // its output goes to a file: a server that holds our pipe would keep `run` waiting for ever
+  // output goes to a file, because a server that inherits the pipe would block `run` forever
   await run(
     `${bin}/pg_ctl`,
     ['-D', data, '-w', '-l', path.join(folder, 'log'), '-o', settings, 'start'],
@@ -79,11 +79,11 @@ export async function startEmbeddedServer(): Promise<TestServer> {
     label: 'embedded',
     bin: null,
     createDatabase: () => cluster.createDatabase(),
-    stop: () => Promise.resolve(), // it is everybody's
+    stop: () => Promise.resolve(), // shared with other tests
   };
 }
 
-/** Any number of statements in one go; gives the rows of the last one that has some. */
+/** Runs any number of statements; returns the rows of the last result. */
 export async function query(
   url: string,
   sql: string,

@@ -3,8 +3,8 @@ import { isBuiltIn, reach, relationKey, type Graph } from './graph.ts';
 import { isTable } from './members.ts';
 import type { Selection } from './selection.ts';
 
-/** The line between the selected tables and the tables that stay in the source. */
-export interface Line {
+/** Both sides of the boundary: the selected tables, and the tables outside. */
+export interface Sides {
   readonly catalog: Catalog;
   readonly graph: Graph;
   readonly tables: readonly Relation[];
@@ -16,7 +16,7 @@ export interface Line {
   readonly insideOf: (key: Key) => string[];
 }
 
-export function lineAround(catalog: Catalog, graph: Graph, { tables, oids }: Selection): Line {
+export function sidesOf(catalog: Catalog, graph: Graph, { tables, oids }: Selection): Sides {
   const oidOf = (key: Key): Oid => key.slice(key.indexOf(':') + 1);
   const isMember = (key: Key): boolean => catalog.members[key] !== undefined;
   const stop = (key: Key): boolean => isTable(graph, key) || isBuiltIn(key) || isMember(key);
@@ -41,26 +41,26 @@ export function lineAround(catalog: Catalog, graph: Graph, { tables, oids }: Sel
   };
 }
 
-/** False for views and their like, which the plan treats as a whole. */
-export const isStored = ({ graph }: Line, oid: Oid): boolean => isTable(graph, relationKey(oid));
+/** False for views. */
+export const isStored = ({ graph }: Sides, oid: Oid): boolean => isTable(graph, relationKey(oid));
 
 /** Foreign keys between two tables of the catalog. */
-const isForeignKey = ({ graph }: Line, { kind, table, refersTo }: Constraint): boolean =>
+const isForeignKey = ({ graph }: Sides, { kind, table, refersTo }: Constraint): boolean =>
   kind === 'f' && graph.relations.has(table ?? '') && graph.relations.has(refersTo ?? '');
 
 /** From a selected table to one outside. */
-export const isOutgoing = (line: Line, key: Constraint): boolean =>
-  isForeignKey(line, key) && line.isInside(key.table) && !line.isInside(key.refersTo);
+export const isOutgoing = (sides: Sides, key: Constraint): boolean =>
+  isForeignKey(sides, key) && sides.isInside(key.table) && !sides.isInside(key.refersTo);
 
 /** From a table outside to a selected one. */
-export const isIncoming = (line: Line, key: Constraint): boolean =>
-  isForeignKey(line, key) && !line.isInside(key.table) && line.isInside(key.refersTo);
+export const isIncoming = (sides: Sides, key: Constraint): boolean =>
+  isForeignKey(sides, key) && !sides.isInside(key.table) && sides.isInside(key.refersTo);
 
 /** Views and materialized views that read at least one selected table. */
-export const viewsOver = (line: Line): Relation[] =>
-  line.catalog.relations.filter(
+export const viewsOver = (sides: Sides): Relation[] =>
+  sides.catalog.relations.filter(
     ({ kind, oid }) =>
       (kind === 'v' || kind === 'm') &&
-      line.catalog.members[relationKey(oid)] === undefined &&
-      line.insideOf(relationKey(oid)).length > 0,
+      sides.catalog.members[relationKey(oid)] === undefined &&
+      sides.insideOf(relationKey(oid)).length > 0,
   );

@@ -3,10 +3,10 @@ import { QUALIFIED, USER_SCHEMA } from '../catalog/fragments.ts';
 import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { openSession, rowsOf, type Session } from './session.ts';
 
-/** What an earlier run that was killed has left in the target. */
-export interface Left {
+/** Objects of an earlier run that was killed. */
+export interface KilledRun {
   readonly checkpoint: Checkpoint;
-  /** Objects that come and go with another: sequences of identity columns, row and array types, parts of ranges. */
+  /** Objects that are created and dropped with another: sequences of identity columns, row and array types. */
   readonly companions: readonly Companion[];
 }
 
@@ -22,7 +22,7 @@ UNION ALL SELECT 'pg_type'::regclass, t.oid, 'type ' || ${QUALIFIED('n.nspname',
 UNION ALL SELECT 'pg_proc'::regclass, p.oid, 'function ' || ${QUALIFIED('n.nspname', 'p.proname')} || '(' || pg_get_function_identity_arguments(p.oid) || ')'
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE ${USER_SCHEMA('n')}`;
 
-// members of an extension go with it as well
+// members of an extension are dropped with it too
 const COMPANIONS = `
 WITH named AS (${NAMED})
 SELECT o.name, coalesce(r.name, 'extension ' || quote_ident(e.extname)) AS of
@@ -31,8 +31,8 @@ LEFT JOIN named r ON r.classid = d.refclassid AND r.objid = d.refobjid
 LEFT JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid
 WHERE d.deptype IN ('i', 'e') AND coalesce(r.name, e.extname) IS NOT NULL`;
 
-/** Changes nothing. `null`: no extraction was killed here. */
-export async function readLeft(url: string): Promise<Left | null> {
+/** Changes nothing. `null` when no extraction was killed here. */
+export async function readKilledRun(url: string): Promise<KilledRun | null> {
   const session = await openSession({ url });
   try {
     const checkpoint = await readCheckpoint(session);
@@ -44,8 +44,8 @@ export async function readLeft(url: string): Promise<Left | null> {
 
 const readCompanions = (session: Session): Promise<Companion[]> => rowsOf(session, COMPANIONS);
 
-/** The target as it was before that run: what it left is carried on or taken back first, and not in the way. */
-export function withoutOwn(target: TargetFacts, { checkpoint, companions }: Left): TargetFacts {
+/** The target as it was before that run, whose objects are continued or rolled back first. */
+export function withoutKilledRun(target: TargetFacts, { checkpoint, companions }: KilledRun): TargetFacts {
   const own = new Set(
     checkpoint.undo.map((sql) =>
       sql
