@@ -7,12 +7,12 @@ import { toPlatformError } from '../core/failures.ts';
 export { exitWith };
 
 /**
- * What a failed task hands to gulp, so that gulp names the step. The reason has been printed already; gulp shows
- * this one line instead of a stack.
+ * The error of a failed task, so that gulp names the step. The reason has been printed already; gulp shows this one
+ * line instead of a stack.
  */
 export class TaskFailed extends Error {
   override readonly name = 'TaskFailed';
-  /** gulp's way to ask for a message without a stack. */
+  /** Tells gulp to print the message without a stack. */
   readonly showStack = false;
 }
 
@@ -31,8 +31,8 @@ export function namedTask(
 }
 
 /**
- * A task that reads the command line or does a whole command by itself: an error is printed to standard error
- * and becomes its exit code.
+ * A task that is a whole command or reads the command line. Prints an error to standard error and sets the exit code
+ * of the error.
  */
 export function commandTask(
   name: string,

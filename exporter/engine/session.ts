@@ -74,7 +74,7 @@ export async function openSession(url: string, purpose: string): Promise<Session
           throw new PlatformError(
             'locked',
             `The compose file and the gateway are being written by ${holder?.application ?? 'another export'}` +
-              ` since ${holder?.since ?? 'a while'}. Try again when it is done.`,
+              ` since ${holder?.since ?? 'an unknown time'}. Try again when it is done.`,
           );
         }
         await delay(100);

@@ -9,7 +9,7 @@ import type { Opened } from './states.ts';
 
 const SHOWN_FILES = 5;
 
-/** What the plan follows from and holds no more: the commit, or files that the export reads. */
+/** Inputs of the plan that have changed since: the commit, or files that the export reads. */
 export type Staleness =
   { readonly was: string; readonly is: string | null } | { readonly changed: readonly string[] };
 

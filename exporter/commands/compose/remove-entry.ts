@@ -8,8 +8,8 @@ import { openSession } from '../../engine/session.ts';
 import { hasComposeEntry, removeComposeEntry } from '../../generate/infrastructure/compose-text.ts';
 
 /**
- * Takes one tool's entry out of the compose file, in its turn among the exports at work, and whole or not at all. What
- * others have added stays, byte for byte. `false`: there was none.
+ * Removes one tool's entry from the compose file atomically, serialized with running exports. All other bytes are
+ * unchanged. `false`: the file has no such entry.
  */
 export async function removeEntry(
   place: { readonly root: string; readonly settings: Settings },

@@ -82,7 +82,7 @@ async function rollBack(run: Running, step: Step, error: PlatformError, result: 
   await endRun(run, exitAfterRollback(orphans, cancelled ? EXIT.interrupted : EXIT.rolledBack), result);
 }
 
-/** The cause: a cancellation comes before whatever failed because of it. */
+/** The cause: a cancellation, rather than the failure that it led to. */
 function reasonOf({ interrupts: { signal } }: AnyState, thrown: unknown): PlatformError {
   return toPlatformError(signal.aborted ? signal.reason : thrown);
 }

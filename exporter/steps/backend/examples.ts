@@ -15,7 +15,7 @@ export interface Recording {
 
 const MARK = /^<!-- example: ([A-Z]+) (\S+) -->\n/gm;
 
-/** Replaces the marks of a service's README by what the monolith has answered to such a call; a mark without one stays. */
+/** Replaces the placeholders of a service's README with recorded answers. A placeholder without a recording is kept. */
 export function fillExamples(readme: string, { calls }: Recording, base: string): string {
   return readme.replace(MARK, (mark, method: string, path: string) => {
     const shape = new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/?]+')}$`);
@@ -32,9 +32,9 @@ export function fillExamples(readme: string, { calls }: Recording, base: string)
 }
 
 function exampleOf({ request, answer }: Call, base: string): string {
-  const asked = request.body === undefined ? '' : `**Request:**\n\n${json(request.body, base)}\n`;
+  const requested = request.body === undefined ? '' : `**Request:**\n\n${json(request.body, base)}\n`;
   const empty = answer.body === undefined || answer.body === '';
-  return `${asked}**Response:** ${answer.status}${empty ? '\n' : `\n\n${json(answer.body, base)}`}`;
+  return `${requested}**Response:** ${answer.status}${empty ? '\n' : `\n\n${json(answer.body, base)}`}`;
 }
 
 function json(value: unknown, base: string): string {

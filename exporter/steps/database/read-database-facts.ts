@@ -21,7 +21,7 @@ export interface ReadDatabaseOptions {
   readonly severIncoming: boolean;
 }
 
-/** Everything the database step follows from. Changes nothing. */
+/** Reads the facts of the database step. Changes nothing. */
 export async function readDatabaseFacts(options: ReadDatabaseOptions): Promise<DatabaseFacts> {
   const { sourceUrl, names } = options;
   const server = await readTarget(sourceUrl);
@@ -30,22 +30,38 @@ export async function readDatabaseFacts(options: ReadDatabaseOptions): Promise<D
   try {
     await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const catalog = await readCatalog(session, searchPath);
-    const place = { encoding: catalog.server.encoding, collate: catalog.server.collate, ctype: catalog.server.ctype };
-    const leftovers = await findLeftovers(session, names);
-    if (options.tables.length === 0) return { findings: leftovers, rows: {}, extraction: null, fenced: [], ...place };
+    const place = {
+      encoding: catalog.server.encoding,
+      collate: catalog.server.collate,
+      ctype: catalog.server.ctype,
+    };
+    const existing = await findExisting(session, names);
+    if (options.tables.length === 0)
+      return { findings: existing, rows: {}, extraction: null, fenced: [], ...place };
     const target = newDatabase(server, names);
     const extraction = planExtraction(catalog, target, {
       tables: parseTableList(options.tables.join('\n')),
       severIncoming: options.severIncoming,
-      ownership: { owner: pg.escapeIdentifier(names.ownerRole), runtime: pg.escapeIdentifier(names.runtimeRole) },
+      ownership: {
+        owner: pg.escapeIdentifier(names.ownerRole),
+        runtime: pg.escapeIdentifier(names.runtimeRole),
+      },
     });
     const { plan } = extraction;
     const findings = [...extraction.findings, ...(await readRowFindings(session, extraction, target))];
-    const trees = catalog.relations.filter((table) => plan?.tables.some((copy) => copy.name === table.name) === true || table.kind === 'p');
-    const partitioned = trees.filter((table) => table.kind === 'p' && plan?.before.some((item) => item.id === `TABLE ${table.name}`) === true);
+    const trees = catalog.relations.filter(
+      (table) => plan?.tables.some((copy) => copy.name === table.name) === true || table.kind === 'p',
+    );
+    const partitioned = trees.filter(
+      (table) =>
+        table.kind === 'p' && plan?.before.some((item) => item.id === `TABLE ${table.name}`) === true,
+    );
     return {
-      findings: [...findings, ...leftovers],
-      rows: plan === null || findings.some((item) => item.severity === 'error') ? {} : await countRows(session, plan),
+      findings: [...findings, ...existing],
+      rows:
+        plan === null || findings.some((item) => item.severity === 'error')
+          ? {}
+          : await countRows(session, plan),
       extraction: plan,
       fenced: [...(plan?.tables.map((table) => table.name) ?? []), ...partitioned.map((table) => table.name)],
       ...place,
@@ -53,17 +69,27 @@ export async function readDatabaseFacts(options: ReadDatabaseOptions): Promise<D
   } finally {
     await session.end();
   }
-} // prettier-ignore
+}
 
-/** The database to be, on a server like the source's: empty, everything owned by the service's owner role. */
+/** The planned database, on a server like the source's: empty, everything owned by the service's owner role. */
 function newDatabase(server: TargetFacts, names: ToolNames): TargetFacts {
-  const roles = [names.ownerRole, names.runtimeRole, names.migratorRole].map((name) => pg.escapeIdentifier(name));
+  const roles = [names.ownerRole, names.runtimeRole, names.migratorRole].map((name) =>
+    pg.escapeIdentifier(name),
+  );
   return {
-    ...server, database: names.database, missing: true, canCreateDatabase: true, encoding: null, collate: null,
-    existing: [], schemas: ['public'], installed: { plpgsql: { version: '1.0', schema: 'pg_catalog' } },
-    roles: [...server.roles, ...roles], assignable: [...server.assignable, ...roles],
+    ...server,
+    database: names.database,
+    missing: true,
+    canCreateDatabase: true,
+    encoding: null,
+    collate: null,
+    existing: [],
+    schemas: ['public'],
+    installed: { plpgsql: { version: '1.0', schema: 'pg_catalog' } },
+    roles: [...server.roles, ...roles],
+    assignable: [...server.assignable, ...roles],
   };
-} // prettier-ignore
+}
 
 async function countRows(session: Session, plan: ExtractionPlan): Promise<Record<string, number>> {
   const rows: Record<string, number> = {};
@@ -77,8 +103,8 @@ async function countRows(session: Session, plan: ExtractionPlan): Promise<Record
   return rows;
 }
 
-/** A database or role of the service that is there already belongs to somebody: it is not overwritten. */
-async function findLeftovers(session: Session, names: ToolNames): Promise<Finding[]> {
+/** Existing databases and roles with the service's names: they may be in use, so they are never overwritten. */
+async function findExisting(session: Session, names: ToolNames): Promise<Finding[]> {
   const found = await rowsOf<{ kind: string; name: string }>(
     session,
     `SELECT 'database' AS kind, datname AS name FROM pg_database WHERE datname = $1
@@ -86,8 +112,14 @@ async function findLeftovers(session: Session, names: ToolNames): Promise<Findin
     [names.database, [names.ownerRole, names.migratorRole, names.runtimeRole]],
   );
   return found.map(({ kind, name }) =>
-    finding('error', 'target-exists', name, `The ${kind} ${name} is there already`, `If it is left over from an earlier export: npx gulp rollback --tool-id=${names.sql.replaceAll('_', '-')}. Else: DROP ${kind.toUpperCase()} ${pg.escapeIdentifier(name)};`),
+    finding(
+      'error',
+      'target-exists',
+      name,
+      `The ${kind} ${name} already exists`,
+      `If an earlier export left it behind: npx gulp rollback --tool-id=${names.sql.replaceAll('_', '-')}. Otherwise: DROP ${kind.toUpperCase()} ${pg.escapeIdentifier(name)};`,
+    ),
   );
-} // prettier-ignore
+}
 
 export { databaseOf };

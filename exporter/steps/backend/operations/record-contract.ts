@@ -12,7 +12,7 @@ import { parseProvenance, PROVENANCE_FILE, provenanceJson, sha256 } from '../../
 
 /** The program of the monolith that records and replays; a process of its own, because it runs the tool. */
 const RECORDER = 'monolith/server/bin/record-contract.ts';
-/** What decides a recording beside the service's own files. */
+/** Files that determine a recording, besides the service's own. */
 const RECIPE = [
   RECORDER,
   ...['explore', 'host', 'learn', 'record'].map((name) => `monolith/server/host/contract/${name}.ts`),
@@ -26,18 +26,18 @@ export const RECORDED_FILE = `${RECORDED}/calls.json`;
 
 export type Contract = {
   readonly toolId: string;
-  /** Where the service serves the tool. */
+  /** Path under which the service serves the tool. */
   readonly base: string;
-  /** Scratch database on the source's server, there while the tests run. */
+  /** Scratch database on the source's server, which exists while the tests run. */
   readonly database: string;
-  /** Whether the recording that is there was edited by hand and stays. */
+  /** Whether an existing recording was edited by hand, and is kept. */
   readonly keep: boolean;
 };
 export type RecordContract = Change<'record-contract', Contract>;
 
 /**
- * Records what the monolith answers, in a scratch database and never on anybody's rows, and replays it against the
- * service together with the tool's own tests that need a database. Where no such database can be made, it says "not run".
+ * Records the monolith's answers in a scratch database, never on real rows, and replays them against the service, together
+ * with the tool's own database tests. Reports "not run" when no scratch database can be created.
  */
 export const recordContract: Operation<RecordContract, BackendFacts> = {
   kind: 'record-contract',
@@ -88,14 +88,14 @@ export const recordContract: Operation<RecordContract, BackendFacts> = {
     await ports.files.removeTree(`${change.target}/${RECORDED}`);
     await ports.database.dropDatabase({ server: { kind: 'source' }, database: change.after.database });
   },
-  done: () => '', // run says what has passed and what was not run
+  done: () => '', // run logs the outcome
   undone: () => '',
   would: () => 'Would record the contract in the monolith and replay it',
   removeByHand: ({ target, after }) =>
     `rm -rf ${target}/${RECORDED} && ${sqlCommand(`DROP DATABASE IF EXISTS "${after.database}" WITH (FORCE)`)}`,
 };
 
-const EDITED = 'the recording as it was edited by hand, replayed';
+const EDITED = 'the recording edited by hand was replayed';
 
 class NotRunError extends Error {}
 
@@ -118,12 +118,12 @@ async function recordAndReplay(folder: string, contract: Contract, ports: Ports)
 
 const README = 'README.md';
 
-/** Puts the recorded answers into the README, and the checksums of both files into the provenance. Gives their number. */
+/** Puts the recorded answers into the README, and the checksums of both files into the provenance. Returns the number of calls. */
 async function writeExamples(folder: string, { base, keep }: Contract, ports: Ports): Promise<number> {
   const read = (file: string): Promise<string | null> => ports.files.readText(`${folder}/${file}`);
   const recorded = (await read(RECORDED_FILE)) ?? '';
   const recording = JSON.parse(recorded) as Recording;
-  const before = await read(README); // null: deleted by hand, and to stay so
+  const before = await read(README); // null: deleted by hand, and not written again
   const readme = before === null ? null : fillExamples(before, recording, base);
   if (readme !== null && readme !== before) await ports.files.writeText(`${folder}/${README}`, readme);
   const provenance = parseProvenance((await read(PROVENANCE_FILE)) ?? '');
@@ -134,8 +134,8 @@ async function writeExamples(folder: string, { base, keep }: Contract, ports: Po
     };
     const generated = { ...provenance.generated };
     if (generated[README] !== undefined) {
-      // Edits are kept in it. What was generated under them has examples too: with marks instead, the next merge would
-      // take the examples for an edit, and keep them for ever
+      // The base of the next merge gets the examples, too: with placeholders instead, the merge would treat the
+      // examples as edits, and keep them for ever
       generated[README] = fillExamples(generated[README], recording, base);
       files[README] = sha256(generated[README]);
     } else if (before !== null && sha256(before) === provenance.files[README])

@@ -7,7 +7,7 @@ import type { Operation } from '../../../core/step.ts';
 import { KEPT_BUILD } from '../../../core/kept-build.ts';
 import type { BackendFacts } from '../facts.ts';
 
-/** Globs of the tests that need nothing but the code. */
+/** Globs of the tests that need no database. */
 export type Gates = { readonly tests: readonly string[] };
 export type VerifyService = Change<'verify-service', Gates>;
 

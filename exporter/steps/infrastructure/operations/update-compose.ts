@@ -17,7 +17,7 @@ export type UpdateCompose = Change<
   { readonly toolId: string; readonly text: string; readonly entry: ComposeEntry }
 >;
 
-/** Adds the tool's containers to the compose file. Every other byte stays, on export and on rollback. */
+/** Adds the tool's containers to the compose file. Every other byte is unchanged, on export and on rollback. */
 export const updateCompose: Operation<UpdateCompose> = {
   kind: 'update-compose',
   undoPhase: 'configuration',
@@ -45,7 +45,7 @@ export const updateCompose: Operation<UpdateCompose> = {
     await ports.exclusively(async () => {
       const now = await ports.files.readText(COMPOSE_FILE);
       if (now === null)
-        throw new PlatformError('plan-stale', `${COMPOSE_FILE} is gone since the plan was made.`);
+        throw new PlatformError('plan-stale', `${COMPOSE_FILE} was deleted after the plan was made.`);
       const text = textWith(now, before?.text ?? null, after);
       await checkCompose(text, ports);
       if (text !== now) await ports.files.writeText(COMPOSE_FILE, text);
@@ -58,7 +58,7 @@ export const updateCompose: Operation<UpdateCompose> = {
       // Undone already, or deleted by its owner
       if (now === null || now === (before?.text ?? null)) return;
       if (now !== after.text) {
-        // Another export or a person has written since: their part stays
+        // Another export or a person has edited the file since: their edits are kept
         await ports.files.writeText(COMPOSE_FILE, removeComposeEntry(now, after.toolId));
       } else if (before !== null) await ports.files.writeText(COMPOSE_FILE, before.text);
     });

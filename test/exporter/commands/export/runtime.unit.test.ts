@@ -50,8 +50,8 @@ async function refusalOf(work: Promise<unknown>): Promise<RefusedError> {
 describe('choice of the runtime', () => {
   const offline = new EngineError(500, 'dial tcp: lookup registry-1.docker.io: no such host');
   const hasCompose = (): Promise<boolean> => Promise.resolve(true);
-  const choose = (asked: 'auto' | 'docker', engine: Docker, compose = true) =>
-    chooseRuntime({ asked, images: IMAGES, engine, hasCompose: () => Promise.resolve(compose) });
+  const choose = (requested: 'auto' | 'docker', engine: Docker, compose = true) =>
+    chooseRuntime({ requested, images: IMAGES, engine, hasCompose: () => Promise.resolve(compose) });
 
   it('takes Docker by itself when the engine, compose and the base images are there, or can be pulled', async () => {
     const there = engineWith({ here: Object.values(IMAGES), registry: offline });
@@ -100,7 +100,7 @@ describe('choice of the runtime', () => {
 
   it('asks nobody when it is told to stay', async () => {
     const engine = engineWith({ away: true });
-    expect(await chooseRuntime({ asked: 'local', images: IMAGES, engine, hasCompose })).to.deep.equal({
+    expect(await chooseRuntime({ requested: 'local', images: IMAGES, engine, hasCompose })).to.deep.equal({
       runtime: 'local',
       findings: [],
     });
