@@ -49,11 +49,8 @@ export interface ExportCommand {
 /** @throws PlatformError `usage` with every problem, or `not-supported` for a reserved value. */
 export function parseExportCommand(argv: readonly string[]): ExportCommand {
   const flags = parseFlags('export', argv, EXPORT_FLAGS);
-  const { target = 'compose', cutover = 'auto', runtime = 'auto', replicas = 1 } = flags;
-  if (target !== 'compose') throw notYet(`--target=${target}`, '--target=compose');
-  if (cutover === 'live') throw notYet('--cutover=live', '--cutover=fenced');
-  if (runtime === 'local' && replicas > 1)
-    throw notYet(`--replicas=${replicas} with --runtime=local`, '--runtime=docker');
+  const { cutover = 'auto', runtime = 'auto', replicas = 1 } = flags;
+  refuseUnsupported({ target: flags.target ?? 'compose', cutover, runtime, replicas });
   const request: ExportRequest = {
     toolId: flags['tool-id'],
     dryRun: flags['dry-run'] ?? false,
@@ -71,6 +68,19 @@ export function parseExportCommand(argv: readonly string[]): ExportCommand {
     json: flags.json ?? false,
     jobId: flags['job-id'] ?? null,
   };
+}
+
+function refuseUnsupported(flags: {
+  readonly target: string;
+  readonly cutover: string;
+  readonly runtime: string;
+  readonly replicas: number;
+}): void {
+  const { target, cutover, runtime, replicas } = flags;
+  if (target !== 'compose') throw notYet(`--target=${target}`, '--target=compose');
+  if (cutover === 'live') throw notYet('--cutover=live', '--cutover=fenced');
+  if (runtime === 'local' && replicas > 1)
+    throw notYet(`--replicas=${replicas} with --runtime=local`, '--runtime=docker');
 }
 
 function notYet(flag: string, instead: string): PlatformError {
