@@ -8,7 +8,7 @@ import { fakeClock } from '../../support/fake-clock.ts';
 
 let clock: SinonFakeTimers;
 
-/** What the promise came to once the clock has moved on by `ms`. */
+/** The outcome of the promise after the clock has advanced by `ms`. */
 async function after(ms: number, work: Promise<unknown>): Promise<unknown> {
   const end = work.then(
     () => 'done',
@@ -40,7 +40,7 @@ describe('waiting until a container is healthy', () => {
   };
   beforeEach(() => (inspect = sinon.stub()));
 
-  it('ends at the first look that finds it healthy, or running without a health check', async () => {
+  it('returns once the container is healthy, or running without a health check', async () => {
     inspect.resolves(state('running', 'starting')).onCall(5).resolves(state('running', 'healthy'));
     const waiting = wait();
     expect(await after(999, waiting)).to.equal('waiting');
@@ -50,7 +50,7 @@ describe('waiting until a container is healthy', () => {
     expect(await after(0, wait())).to.equal('done');
   });
 
-  it('fails when its time is over, and says how long it was in which state', async () => {
+  it('fails after the timeout, and names the last state and the time waited', async () => {
     inspect.resolves(state('running', 'starting'));
     expect(await after(29_900, wait())).to.equal('waiting');
     const error = (await after(30_400, wait())) as PlatformError;
@@ -58,21 +58,21 @@ describe('waiting until a container is healthy', () => {
     expect(error.message).to.contain('crm-api was starting for 30 s');
   });
 
-  it('fails at once when it is unhealthy or has exited', async () => {
+  it('fails at once when the container is unhealthy or has exited', async () => {
     inspect.resolves(state('running', 'unhealthy'));
     expect(String(await after(0, wait()))).to.contain('is unhealthy');
     inspect.resolves(state('exited', undefined, 3));
     expect(String(await after(0, wait()))).to.contain('ended with exit code 3');
   });
 
-  it('fails in the third restart with the exit code of the last end, though it runs again', async () => {
+  it('fails at the third restart with the last exit code, although the container runs again', async () => {
     inspect.resolves(state('running', 'starting', 0, 1));
     inspect.onCall(1).resolves(state('restarting', 'starting', 137, 2));
     inspect.onCall(3).resolves(state('running', 'starting', 0, 3));
     expect(String(await after(600, wait()))).to.contain('ended with exit code 137');
   });
 
-  it('ends when the export is interrupted', async () => {
+  it('stops waiting when the export is interrupted', async () => {
     inspect.resolves(state('running', 'starting'));
     const waiting = after(1_000, wait());
     stop.abort();
@@ -80,12 +80,12 @@ describe('waiting until a container is healthy', () => {
   });
 });
 
-describe('asking the engine whether it runs', () => {
+describe('pinging the engine', () => {
   beforeEach(() => (clock = fakeClock()));
   afterEach(() => clock.restore());
   const ping = (answer: SinonStub): Promise<void> => pingEngine({ ping: answer } as unknown as Docker);
 
-  it('takes no answer within five seconds for a no', async () => {
+  it('treats an engine that does not answer within five seconds as not running', async () => {
     const silent = sinon.stub().returns(new Promise(() => undefined));
     expect(await after(4_999, ping(silent))).to.equal('waiting');
     const error = (await after(5_000, ping(silent))) as PlatformError;
@@ -93,7 +93,7 @@ describe('asking the engine whether it runs', () => {
     expect(error.message).to.contain('no answer within 5 s');
   });
 
-  it('passes on why the engine refuses', async () => {
+  it('reports the reason that the engine gives', async () => {
     const refused = sinon.stub().rejects(new Error('connect ENOENT /var/run/docker.sock'));
     expect(String(await after(0, ping(refused)))).to.contain('Docker is not running: connect ENOENT');
     expect(await after(0, ping(sinon.stub().resolves('OK')))).to.equal('done');

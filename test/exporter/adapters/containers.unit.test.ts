@@ -11,7 +11,7 @@ import { demultiplex } from '../../../exporter/adapters/docker/container-state.t
 import { projectNameOf } from '../../../exporter/adapters/docker/project.ts';
 
 describe('containers', () => {
-  it('reads a log without the headers of its frames, also when the last is cut off', () => {
+  it('strips the frame headers of a log, even when the last frame is truncated', () => {
     const frame = (stream: number, text: string): Buffer => {
       const header = Buffer.alloc(8);
       header.writeUInt8(stream, 0);
@@ -23,7 +23,7 @@ describe('containers', () => {
     expect(demultiplex(raw.subarray(0, raw.length - 1))).to.equal('größe\nerror\nen');
   });
 
-  it('labels every stage, and takes the build that is there instead of building again', () => {
+  it('labels every build stage, and copies an existing build instead of building again', () => {
     const dockerfile = [
       '# service',
       'ARG NODE_IMAGE=node',
@@ -44,7 +44,7 @@ describe('containers', () => {
     expect(adapted).to.contain('RUN npm ci\n').and.contain('COPY --from=build /service/dist ./dist');
   });
 
-  it('gives compose the services that are asked for, with what they use and nothing else', () => {
+  it('passes only the requested services and their dependencies to compose', () => {
     const text = [
       'x-a: &a {restart: always}',
       'services:',
@@ -66,11 +66,11 @@ describe('containers', () => {
     });
   });
 
-  it('quotes what a reader of YAML 1.1, as Compose 1 is one, would take for a boolean', () => {
+  it('quotes values that YAML 1.1, as read by compose 1, treats as booleans', () => {
     expect(onlyServices("services: {a: {restart: 'no'}}", ['a'])).to.contain("restart: 'no'");
   });
 
-  it('reads the ports that the compose file publishes, running or not', () => {
+  it('reads all published ports of the compose file', () => {
     const ports = ['127.0.0.1:5436:5432', '127.0.0.1:${PLATFORM_PORT:-3000}:3000', '6.6.6.6:1:1', '80'];
     const text = `x-a: &a {restart: always}\nservices:\n  one: {<<: *a, ports: ${JSON.stringify(ports)}}\n  two:\n  three: {ports: !reset null}\n`;
     expect([...publishedPorts(text)]).to.deep.equal([5436, 3000]);
@@ -78,20 +78,20 @@ describe('containers', () => {
     expect([...publishedPorts('')]).to.deep.equal([]);
   });
 
-  it('reads tags of compose as plain values, and refuses a key that occurs twice', () => {
+  it('reads tags of compose as plain values, and refuses duplicate keys', () => {
     const text = 'services:\n  a: !override {image: x, ports: !reset [], restart: !reset no}\n';
     expect(readCompose(text)).to.deep.equal({ services: { a: { image: 'x', ports: [], restart: 'no' } } });
     expect(() => readCompose('services: {a: 1, a: 2}')).to.throw('duplicated mapping key');
   });
 
-  it('calls the project as compose does', async () => {
+  it('names the project as compose does', async () => {
     expect(projectNameOf('/home/x/My Repo.2')).to.equal('myrepo2');
     expect(projectNameOf('/tmp/_-lab-AbC')).to.equal('lab-abc');
     const root = await mkdtemp(path.join(tmpdir(), 'project-'));
     await writeFile(path.join(root, '.env'), 'COMPOSE_PROJECT_NAME=From-Env\n');
     expect(projectNameOf(root)).to.equal('from-env');
-    process.env['COMPOSE_PROJECT_NAME'] = 'asked';
-    expect(projectNameOf(root)).to.equal('asked');
+    process.env['COMPOSE_PROJECT_NAME'] = 'requested';
+    expect(projectNameOf(root)).to.equal('requested');
     delete process.env['COMPOSE_PROJECT_NAME'];
     await rm(root, { recursive: true });
   });

@@ -13,7 +13,7 @@ describe('files', () => {
   afterEach(() => rm(root, { recursive: true, force: true }));
   const port = () => createFilesPort(root, path.join(root, '.platform/tmp'));
 
-  it('never leave the repository', async () => {
+  it('refuses paths outside the repository', async () => {
     for (const file of ['../x', '/etc/passwd', 'a/../../x', '.']) {
       const failure = await port()
         .writeText(file, 'x')
@@ -32,7 +32,7 @@ describe('files', () => {
     expect(failure).to.be.instanceOf(RangeError);
   });
 
-  it('of a tree appear together and go without a trace', async () => {
+  it('writes a tree atomically and removes it completely', async () => {
     await port().writeTree('apps/a', { 'src/x.ts': '1', 'y.ts': '2' });
     expect(await readFile(path.join(root, 'apps/a/src/x.ts'), 'utf8')).to.equal('1');
     await port().writeTree('apps/a', { 'y.ts': '3' });
@@ -42,7 +42,7 @@ describe('files', () => {
     expect(await port().exists('apps')).to.equal(false);
   });
 
-  it('that stand beside a removed tree keep their folder', async () => {
+  it('keeps the parent folder of a removed tree while it contains other files', async () => {
     await port().writeTree('apps/a', { x: '1' });
     await port().writeTree('apps/b', { x: '1' });
     await port().removeTree('apps/a');
@@ -51,12 +51,12 @@ describe('files', () => {
 });
 
 describe('a secret', () => {
-  it('is made once, kept to its owner, and the same for all that ask at once', async () => {
+  it('creates a secret once, readable by its owner only, and the same for concurrent callers', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'secrets-'));
     const secrets = createSecretsPort(folder);
     for (let round = 0; round < 30; round++) {
-      const asked = Array.from({ length: 8 }, () => secrets.ensure(`app-${round}`));
-      const [first, ...others] = await Promise.all(asked);
+      const requested = Array.from({ length: 8 }, () => secrets.ensure(`app-${round}`));
+      const [first, ...others] = await Promise.all(requested);
       expect(first).to.have.length.above(30);
       for (const other of others) expect(other).to.equal(first);
     }

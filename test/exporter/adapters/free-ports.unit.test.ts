@@ -15,7 +15,7 @@ describe('the search for free ports', () => {
   };
   afterEach(() => server.close());
 
-  it('skips a port that another program listens on, on one address or on all', async () => {
+  it('skips a port that another program uses on one address or on all', async () => {
     for (const host of ['127.0.0.1', '0.0.0.0', '::']) {
       await listenOn(host);
       const found = await freePorts({ from: busy, to: busy, count: 1, taken: none, reserve: free });
@@ -24,22 +24,22 @@ describe('the search for free ports', () => {
     }
   });
 
-  it('skips ports that are taken by name or reserved, in order and without a gap in the answer', async () => {
+  it('skips ports that are excluded or reserved, and returns the requested number in order', async () => {
     await listenOn('127.0.0.1');
-    const asked: number[] = [];
+    const tried: number[] = [];
     const found = await freePorts({
       from: busy,
       count: 2,
       host: '127.0.0.1',
       taken: new Set([busy + 1]),
-      reserve: (port) => Promise.resolve(asked.push(port) > 1),
+      reserve: (port) => Promise.resolve(tried.push(port) > 1),
     });
     expect(found).to.have.length(2);
-    expect(asked.filter((port) => port <= busy + 1)).to.deep.equal([]);
-    expect(found).to.deep.equal(asked.slice(1));
+    expect(tried.filter((port) => port <= busy + 1)).to.deep.equal([]);
+    expect(found).to.deep.equal(tried.slice(1));
   });
 
-  it('gives the same answer when it is repeated', async () => {
+  it('returns the same ports when repeated', async () => {
     await listenOn('127.0.0.1');
     const search = { from: busy, count: 3, host: '127.0.0.1', taken: none, reserve: free };
     expect(await freePorts(search)).to.deep.equal(await freePorts(search));

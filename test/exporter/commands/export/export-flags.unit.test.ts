@@ -13,7 +13,7 @@ function refusal(work: () => unknown): PlatformError {
 }
 
 describe('the command line of an export', () => {
-  it('takes the flags of the contract and those of gulp', () => {
+  it('accepts the flags of the contract and those of gulp', () => {
     const command = parseExportCommand([
       'export',
       '--silent',
@@ -32,11 +32,11 @@ describe('the command line of an export', () => {
     expect(command.json).to.equal(true);
   });
 
-  it('takes a value behind a blank as well', () => {
+  it('accepts a value after a space', () => {
     expect(parseExportCommand(['export', '--tool-id', 'crm']).request.toolId).to.equal('crm');
   });
 
-  it('names an unknown flag and its nearest relative, exit code 2', () => {
+  it('rejects an unknown flag with exit code 2, and suggests the nearest one', () => {
     const error = refusal(() => parseExportCommand(['export', '--tool-id=crm', '--dryrun']));
     expect(error.exitCode).to.equal(2);
     expect(error.message).to.contain('--dryrun').and.to.contain('did you mean --dry-run?');
@@ -49,7 +49,7 @@ describe('the command line of an export', () => {
     for (const part of ['--tool-id', '--port=0', '--runtime=vm', '--nope']) expect(message).to.contain(part);
   });
 
-  it('refuses by name what comes later', () => {
+  it('refuses values that are not supported yet, by name', () => {
     const later = ['--target=kubernetes', '--target=swarm', '--cutover=live', '--replicas=2 --runtime=local'];
     for (const flags of later) {
       const error = refusal(() => parseExportCommand(['export', '--tool-id=crm', ...flags.split(' ')]));
