@@ -54,7 +54,7 @@ async function syncBackFirst(run: Journaled): Promise<readonly Orphan[]> {
   }
 }
 
-/** From here on a signal ends nothing; it prints what a forced end would leave. */
+/** Protects the undo from signals; a signal now prints the changes that a forced end would leave. */
 export function protectUndo(
   run: Pick<Journaled, 'reporter' | 'interrupts' | 'journal' | 'jobId' | 'operationOf'>,
 ): void {

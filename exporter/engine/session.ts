@@ -23,7 +23,7 @@ export interface Session {
 
 const INFRASTRUCTURE_PATIENCE_MS = 120_000;
 
-/** The identity of this process as it is shown to others: `export crm 4711@build-7`. */
+/** The identity of this process in messages to other processes: `export crm 4711@build-7`. */
 export function describeOwner(): { readonly host: string; readonly pid: number; readonly user: string } {
   return { host: hostname(), pid: process.pid, user: userInfo().username };
 }

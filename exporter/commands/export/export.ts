@@ -244,7 +244,7 @@ async function startDryJob(
   await endPreflight(run, elapsed);
 }
 
-/** From here on the job's row shows what happens, and can be cancelled through the API. */
+/** Connects the run with its job: the API shows its progress, and can cancel it from here on. */
 async function endPreflight(run: Connected & { readonly jobId: string }, elapsed: Stopwatch): Promise<void> {
   const { client } = run.session;
   run.report.attach(client, run.jobId);
@@ -276,7 +276,7 @@ async function execute(run: Running, step: Step, elapsed: Stopwatch): Promise<vo
   await endStep(session.client, jobId, step.id, 'completed', elapsed());
 }
 
-/** Changes nothing. A dry run that the API has started shows in its job what would be done. */
+/** Changes nothing. A dry run that the API has started logs the planned changes in its job. */
 async function executeDry(run: Planned & JobOfRun, step: Step, elapsed: Stopwatch): Promise<void> {
   if (run.jobId === null) {
     printDryRunStep(run, step);

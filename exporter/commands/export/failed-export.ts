@@ -87,7 +87,7 @@ function reasonOf({ interrupts: { signal } }: AnyState, thrown: unknown): Platfo
   return toPlatformError(signal.aborted ? signal.reason : thrown);
 }
 
-/** The rollback cannot be carried out now. A later one finds everything in the journal. */
+/** Ends a run whose rollback is not possible now. A later rollback finds all changes in the journal. */
 async function endWithOrphans(run: Running, result: object): Promise<void> {
   const remedy = rollbackCommand(run);
   const message = 'Changes of the export may remain. See them with: npx gulp status';

@@ -67,7 +67,7 @@ export const verifyService: Operation<VerifyService, BackendFacts> = {
   would: () => 'TypeScript config valid',
 };
 
-/** Globs of the folders whose tests need nothing but the code; those that need a database run with the contract. */
+/** Globs of the tests that need no database; tests with a database run with the contract. */
 function unitTests(files: readonly string[]): readonly string[] {
   return ['host', 'unit']
     .filter((folder) => files.some((f) => f.startsWith(`tests/${folder}/`) && f.endsWith('.test.ts')))

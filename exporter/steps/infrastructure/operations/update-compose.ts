@@ -83,7 +83,7 @@ export const updateCompose: Operation<UpdateCompose> = {
 
 const NO_ENTRY: ComposeEntry = { services: '', volumes: '', networks: '', secrets: '' };
 
-/** The file with the tool's entry in it: as planned, or beside what another export has added meanwhile. */
+/** The file with the tool's entry added: as planned, or merged with the entries that other exports have added since. */
 function textWith(now: string, before: string | null, after: UpdateCompose['after']): string {
   if (now === before) return after.text;
   return hasComposeEntry(now, after.toolId) ? now : addComposeEntry(now, after.toolId, after.entry);
