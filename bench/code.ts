@@ -26,9 +26,21 @@ import { findRepositoryRoot } from '../templating/repository-root.ts';
  * very code that the steps have made. Prints seconds; `--runs=N` for more than three.
  */
 const TOOL = 'inventory-tracker';
-const READ = ['contracts', 'templates', 'package.json', 'package-lock.json', 'tsconfig.json', '.prettierrc.json',
-  '.gitignore', 'monolith/web/tsconfig.json', 'monolith/server', 'registry-api', 'templating', 'exporter/generate/web-app',
-  `tools/${TOOL}`]; // prettier-ignore
+const READ = [
+  'contracts',
+  'templates',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  '.prettierrc.json',
+  '.gitignore',
+  'monolith/web/tsconfig.json',
+  'monolith/server',
+  'registry-api',
+  'templating',
+  'exporter/generate/web-app',
+  `tools/${TOOL}`,
+];
 const { runs = 3, verbose = false } = parseProgramFlags('bench:code', process.argv.slice(2), {
   runs: { type: 'number', text: 'measured runs (default: 3)' },
   verbose: { type: 'boolean', text: 'print the seconds of every change' },

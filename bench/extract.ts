@@ -11,8 +11,8 @@ import {
 } from '../test/extraction/support/server.ts';
 
 /**
- * Ours against the others, on the same data in one run: pgbench at a scale with a foreign key and an index, and a
- * table of wide mixed rows. `node bench/extract.ts [scale=20] [rows=1000000]`
+ * `gulp extract` against pg_dump and pgcopydb, on the same data in one run: pgbench at a scale with a foreign key and
+ * an index, and a table of wide mixed rows. `node bench/extract.ts [scale=20] [rows=1000000]`
  */
 const [scale = '20', rows = '1000000'] = process.argv.slice(2);
 const has = (command: string): boolean => spawnSync('which', [command]).status === 0;
@@ -122,11 +122,11 @@ async function extract(
   return { report: JSON.parse(output) as Report, peak: Math.round(peak / 1024) };
 }
 
-/** In KiB, as the kernel keeps it. */
+/** Peak resident memory in KiB. */
 function peakOf(pid: number): number | null {
   try {
     return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? NaN);
   } catch {
-    return null; // it has ended
+    return null; // the process has ended
   }
 }

@@ -14,9 +14,9 @@ import { seedTools, someWords } from './registry/seed.ts';
 import { keepWriting } from './registry/write.ts';
 
 /**
- * `npm run bench:registry [-- --tools=100000 --seconds=5 --json]`: what the registry's list costs over a bare
- * Express + pg SELECT of the same rows, measured in turn in one run, and how long people wait at 100 requests a second
- * that come whether or not the earlier ones have been answered.
+ * `npm run bench:registry [-- --tools=100000 --seconds=5 --json]`: the cost of the registry's list over a bare
+ * Express + pg SELECT of the same rows, measured alternately in one run, and latency at 100 requests a second, sent
+ * whether or not earlier ones have been answered.
  */
 const {
   tools = 100_000,

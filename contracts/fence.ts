@@ -1,9 +1,9 @@
 /**
- * SQLSTATE that a fenced table raises to every ordinary writer while, and after, its tool moves out.
- * Hosts answer 503 with Retry-After to it. Class PF is not used by PostgreSQL (Appendix A of its manual).
+ * SQLSTATE that a fenced table raises for every ordinary writer, during and after the export of its tool. Hosts
+ * answer it with 503 and Retry-After. PostgreSQL does not use class PF (appendix A of its manual).
  */
 export const FENCE_SQLSTATE = 'PF503';
-/** Seconds that a client is asked to wait. */
+/** Retry-After in seconds. */
 export const FENCE_RETRY_AFTER_SECONDS = 5;
-/** Schema that holds the fence's function, so that undoing leaves no trace in the tool's own schema. */
+/** Schema of the fence function, so that a rollback leaves no trace in the schema of the tool. */
 export const FENCE_FUNCTION = 'platform_fence';

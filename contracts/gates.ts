@@ -1,15 +1,15 @@
 import type { Runtime, StepId } from './plan.ts';
 
-/** One check that an export has to pass, and its name for people. */
+/** A check that an export must pass, and its title. */
 interface GateInfo {
   readonly step: StepId;
   readonly gate: string;
   readonly title: string;
-  /** Only an export to this runtime can run it. */
+  /** Runs only in exports to this runtime. */
   readonly runtime?: Runtime;
 }
 
-/** Every gate of an export, in the order in which they are passed. */
+/** All gates of an export, in order. */
 export const GATES = [
   { step: 'backend', gate: 'contract', title: 'Contract tests' },
   { step: 'backend', gate: 'compilation', title: 'TypeScript compilation' },
@@ -34,15 +34,18 @@ export type GateName = (typeof GATES)[number]['gate'];
 export const GATE_OUTCOMES = ['passed', 'failed', 'not-run'] as const;
 export type GateOutcome = (typeof GATE_OUTCOMES)[number];
 
-/** What became of a gate. */
+/** Result of a gate. */
 export interface GateVerdict {
   readonly gate: GateName;
   readonly outcome: GateOutcome;
-  /** Why it was not run, what failed, or what it passed by: `kept from an earlier build of the same source`. */
+  /** Why the gate was skipped, failed or passed without a run: `kept from an earlier build of the same source`. */
   readonly detail?: string;
 }
 
-/** A verdict as `result.gates` of `gulp export --json` and the job's `result` have it: one for each of {@link GATES}. */
+/**
+ * A verdict in `result.gates` of `gulp export --json` and in the `result` of a job: one for each of {@link
+ * GATES}.
+ */
 export interface GateResult extends GateVerdict {
   readonly step: StepId;
 }

@@ -1,6 +1,6 @@
 /**
- * What a tool throws to answer with something other than success. Whoever hosts the tool (the monolith, or the
- * exported service) turns it into `application/problem+json` (RFC 9457).
+ * An error that a tool throws to answer with an HTTP error. The host of the tool (the monolith or the exported
+ * service) turns it into `application/problem+json` (RFC 9457).
  */
 export class HttpProblem extends Error {
   override readonly name = 'HttpProblem';

@@ -1,18 +1,18 @@
-/** Branded identifiers: a plain string is not one until it has been parsed. */
+/** Branded identifiers: only parsing turns a string into one. */
 declare const brand: unique symbol;
 
-/** A tool's id: kebab-case, starts with a letter, at most 50 characters, not reserved. */
+/** Tool id: kebab-case, starts with a letter, at most 50 characters, not reserved. */
 export type ToolId = string & { readonly [brand]: 'ToolId' };
 
-/** An export job's id: a UUID in lower case. */
+/** Export job id: a UUID in lower case. */
 export type JobId = string & { readonly [brand]: 'JobId' };
 
 export const TOOL_ID_PATTERN = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 export const TOOL_ID_MAX_LENGTH = 50;
 
 /**
- * Words that the platform's own addresses use (`/api/tools/search`, `/tools/new`), and names that would
- * collide with a folder, a database or a host name of the platform itself.
+ * Words in addresses of the platform (`/api/tools/search`, `/tools/new`), and names that would collide with a
+ * folder, a database or a host name of the platform.
  */
 export const RESERVED_TOOL_IDS: readonly string[] = [
   'about',
@@ -44,7 +44,7 @@ export const RESERVED_TOOL_IDS: readonly string[] = [
   'webhooks',
 ];
 
-/** Why `value` cannot be a tool's id, or `null` when it can. */
+/** Why `value` is not a valid tool id, or `null`. */
 export function toolIdProblem(value: string): string | null {
   if (value.length > TOOL_ID_MAX_LENGTH) return `must have at most ${TOOL_ID_MAX_LENGTH} characters`;
   if (!TOOL_ID_PATTERN.test(value))
@@ -53,7 +53,7 @@ export function toolIdProblem(value: string): string | null {
   return null;
 }
 
-/** @throws RangeError when `value` is not a tool id; the message says why. */
+/** @throws RangeError with the reason when `value` is not a tool id. */
 export function parseToolId(value: string): ToolId {
   const problem = toolIdProblem(value);
   if (problem !== null) throw new RangeError(`tool id ${JSON.stringify(value)}: ${problem}`);

@@ -12,7 +12,7 @@ export const JOB_STATUSES = [
 ] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-/** Statuses in which a job holds (or may still hold) effects on the system that a rollback could undo. */
+/** Statuses in which a job has, or may have, effects to roll back. */
 export const UNDOABLE_STATUSES: readonly JobStatus[] = [
   'completed',
   'failed',
@@ -20,7 +20,7 @@ export const UNDOABLE_STATUSES: readonly JobStatus[] = [
   'rollback_failed',
 ];
 
-/** Statuses in which somebody is at work. */
+/** Statuses of a job that is not finished. */
 export const RUNNING_STATUSES: readonly JobStatus[] = ['pending', 'in_progress'];
 
 export type StepStatus = 'pending' | 'in_progress' | 'completed' | 'failed' | 'skipped' | 'rolled_back';
@@ -31,14 +31,14 @@ export interface JobStep {
   readonly status: StepStatus;
   readonly startedAt: string | null;
   readonly completedAt: string | null;
-  /** Milliseconds; `null` until the step has ended. */
+  /** Milliseconds; `null` until the step ends. */
   readonly ms: number | null;
 }
 
 export type LogLevel = 'debug' | 'info' | 'success' | 'warning' | 'error';
 
 export interface JobLog {
-  /** Increases by one a line; the `id:` of the event stream and of `Last-Event-ID`. */
+  /** Increases by 1 with every line; event id of the stream, for `Last-Event-ID`. */
   readonly seq: number;
   readonly timestamp: string;
   readonly level: LogLevel;
@@ -46,19 +46,19 @@ export interface JobLog {
   readonly message: string;
 }
 
-/** How far the step at work has come. `total` 0 means that it is not known. */
+/** Progress of the running step. `total` 0: unknown. */
 export interface JobProgress {
   readonly step: StepId;
-  /** What is being worked on: a table, a file, an image. */
+  /** The current table, file or image. */
   readonly target: string;
   readonly done: number;
   readonly total: number;
   readonly unit: 'rows' | 'bytes' | 'files' | 'changes';
-  /** Bytes that were moved along with `done` of a `unit` that is not bytes. */
+  /** Bytes copied so far, when `unit` is not bytes. */
   readonly bytes?: number;
   /** 0 to 100, of the whole step. */
   readonly percent: number;
-  /** Seconds left as estimated; `null` while it cannot be said. */
+  /** Estimated seconds left; `null`: unknown. */
   readonly etaSeconds: number | null;
 }
 
@@ -68,7 +68,7 @@ export interface JobOptions {
   readonly cutover: 'auto' | 'live' | 'fenced';
 }
 
-/** A job as the API shows it. `logs` is in order of `seq`. */
+/** A job in the API. `logs` is sorted by `seq`. */
 export interface Job {
   readonly id: string;
   readonly toolId: string;
@@ -82,12 +82,12 @@ export interface Job {
   readonly steps: readonly JobStep[];
   readonly progress: JobProgress | null;
   readonly error: { readonly code: string; readonly message: string; readonly step: StepId | null } | null;
-  /** Who started it: a user of the API, or `user@host` of a terminal. */
+  /** The user who started the job: a user of the API, or `user@host` of a terminal. */
   readonly actor: string;
   readonly logs: readonly JobLog[];
 }
 
-/** A row of the journal: written `started` before the effect, `done` after it, `undone` when taken back. */
+/** A row of the journal: `started` before the effect, `done` after it, `undone` after its rollback. */
 export interface JournalEntry {
   readonly seq: number;
   readonly state: 'started' | 'done' | 'undoing' | 'undone';

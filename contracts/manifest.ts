@@ -12,7 +12,7 @@ export type ToolStatus = (typeof TOOL_STATUSES)[number];
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** One route of a tool. `path` is below `apiBase`, in Express style (`/items/:id`). */
+/** A route of a tool. `path` is relative to `apiBase`, in Express style (`/items/:id`). */
 export interface Endpoint {
   readonly method: HttpMethod;
   readonly path: string;
@@ -20,7 +20,7 @@ export interface Endpoint {
   readonly permissions: readonly string[];
 }
 
-/** A variable of the environment that the tool's backend may read. */
+/** An environment variable that the backend of the tool may read. */
 export interface EnvVariable {
   readonly name: string;
   readonly required: boolean;
@@ -28,7 +28,7 @@ export interface EnvVariable {
   readonly description: string;
 }
 
-/** A manifest that has passed validation: every default filled in, every list present. */
+/** A valid manifest with all defaults and lists filled in. */
 export interface Manifest {
   readonly id: ToolId;
   readonly name: string;
@@ -46,7 +46,7 @@ export interface Manifest {
   readonly dependencies: readonly string[];
 }
 
-/** Carries every problem of a manifest at once. */
+/** Lists every problem of a manifest. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
   readonly problems: readonly Problem[];
@@ -58,18 +58,18 @@ export class ManifestError extends Error {
 
 let compiled: ValidateFunction | undefined;
 
-/** Compiled when the first manifest is read: most commands start without one. */
+/** Compiled on first use, because most commands read no manifest. */
 function validator(): ValidateFunction {
-  // verbose: a problem carries the part of the schema that it breaks, and so its description
+  // verbose: errors include the violated part of the schema, and so its description
   return (compiled ??= new Ajv({ allErrors: true, strict: true, verbose: true }).compile(schema));
 }
 
 /**
- * Turns untrusted input into a manifest, or lists every problem it has.
+ * Parses an untrusted manifest.
  *
- * Defaults are filled in: `status` alpha, `version` 0.1.0, `route` and `apiBase` from the id, empty lists.
- * The input itself is never changed.
- * @throws ManifestError with all problems, each with its JSON pointer.
+ * Fills in defaults: `status` alpha, `version` 0.1.0, `route` and `apiBase` from the id, empty lists. Does not
+ * change its input.
+ * @throws ManifestError with all problems and their JSON pointers.
  */
 export function parseManifest(input: unknown): Manifest {
   const problems = manifestProblems(input);
@@ -77,7 +77,7 @@ export function parseManifest(input: unknown): Manifest {
   return withDefaults(withDerivedFields(input as RawManifest));
 }
 
-/** Every problem of a manifest; an empty list means that {@link parseManifest} will succeed. */
+/** Every problem of a manifest; an empty list means that {@link parseManifest} succeeds. */
 export function manifestProblems(input: unknown): readonly Problem[] {
   const candidate = isRecord(input) ? withDerivedFields(input as unknown as RawManifest) : input;
   const validate = validator();

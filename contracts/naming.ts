@@ -4,25 +4,25 @@ import type { ToolId } from './ids.ts';
 export const COMPOSE_FILE = 'docker-compose.poc.yml';
 
 /**
- * Every name that follows from a tool's id, in one place, so that the export, its rollback and the platform can
- * never disagree on one. Ids have at most 50 characters, so each name stays below PostgreSQL's 63 bytes.
+ * All names derived from a tool id, shared by the export, its rollback and the platform. Ids have at most 50
+ * characters, so every name stays below the 63 bytes of PostgreSQL.
  */
 export interface ToolNames {
   /** `inventory_tracker`: the id as an SQL identifier without quotes. */
   readonly sql: string;
-  /** `inventory_tracker_db`: the service's own database. */
+  /** `inventory_tracker_db`: the database of the service. */
   readonly database: string;
-  /** The role the tool's pool uses inside the monolith. */
+  /** The role of the tool's pool in the monolith. */
   readonly monolithRole: string;
-  /** Scratch database of the export's contract tests; it lives as long as they do. */
+  /** Scratch database of the contract tests during an export. */
   readonly contractDatabase: string;
-  /** Owns the objects of the service's database; cannot log in. */
+  /** Owner of the objects in the service database; cannot log in. */
   readonly ownerRole: string;
-  /** Runs the service's migrations. */
+  /** Role for migrations of the service. */
   readonly migratorRole: string;
-  /** Serves requests: reads and writes rows, changes no schema. */
+  /** Role for requests: reads and writes rows, cannot change the schema. */
   readonly runtimeRole: string;
-  /** `inventory-tracker-api`: folder below `apps/`, compose service, image and process name. */
+  /** `inventory-tracker-api`: folder in `apps/`, compose service, image and process name. */
   readonly api: string;
   readonly web: string;
   readonly db: string;
@@ -34,9 +34,9 @@ export interface ToolNames {
   readonly gatewayFile: string;
   /** `gateway/upstreams.d/inventory-tracker.conf`: where this machine finds the service's instances. */
   readonly upstreamFile: string;
-  /** Names of the passwords below `.platform/secrets/`: one a role, called like it. */
+  /** Password files in `.platform/secrets/`: one per role, named like it. */
   readonly secrets: {
-    /** Of the container's own superuser (docker runtime). */
+    /** Password of the superuser in the container (docker runtime). */
     readonly admin: string;
     readonly migrator: string;
     readonly runtime: string;

@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
 
-/** One thing that is wrong, and where: a JSON pointer into what was given. */
+/** A problem of the input, with its JSON pointer. */
 export interface Problem {
   readonly pointer: string;
   readonly message: string;
@@ -9,8 +9,8 @@ export interface Problem {
 export const MISSING = 'is required';
 
 /**
- * What an error of the schema means, in words for the person who wrote the input. With ajv's option `verbose` a value
- * of the wrong form is told which form is right: the schema's own description of it.
+ * Explains a schema error to the author of the input. With the option `verbose` of ajv, a value of the wrong form
+ * is answered with the description in its schema.
  */
 export function problemOf(error: ErrorObject): Problem {
   const pointer = error.instancePath;

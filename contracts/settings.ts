@@ -1,4 +1,4 @@
-/** Everything a process of ours reads from its environment. Read once, at the edge, by {@link parseSettings}. */
+/** All settings from the environment, read once per process by {@link parseSettings}. */
 export interface Settings {
   /** `development` lets loopback callers write without a token; `production` never does. */
   readonly mode: 'development' | 'production';
@@ -8,48 +8,46 @@ export interface Settings {
   readonly gatewayPort: number;
   /** Dashboard in development (`npm run dev`). */
   readonly webPort: number;
-  /** First port that exported services take. */
+  /** First port of exported services. */
   readonly servicePortFrom: number;
-  /** First port that service databases take (docker runtime). */
+  /** First port of service databases (docker runtime). */
   readonly databasePortFrom: number;
-  /** Variables that name a port: exactly that one is meant, and no other will do when it is taken. */
+  /** Ports set explicitly: if one is in use, no other port replaces it. */
   readonly fixedPorts?: readonly string[];
-  /** PostgreSQL >= 15; `null` means the embedded one. */
+  /** PostgreSQL 15 or newer; `null`: the embedded one. */
   readonly databaseUrl: string | null;
-  /** Folder of state: absolute, or relative to the repository. */
+  /** State folder: absolute, or relative to the repository. */
   readonly stateDir: string;
-  /** Folder of kept builds: absolute, or relative to the state folder; `null`: every export builds anew. */
+  /** Build cache folder: absolute, or relative to the state folder; `null`: no cache. */
   readonly buildCache?: string | null;
-  /** Seconds that a health check of an export waits for its answer; 30 without a word. */
+  /** Timeout of a health check in seconds; default 30. */
   readonly healthTimeout?: number;
   readonly gateway: 'auto' | 'nginx' | 'facade';
-  /** `off`: the platform builds and serves no dashboard; its APIs are all there. */
+  /** `off`: the platform does not build or serve the dashboard; all APIs work. */
   readonly web: 'auto' | 'off';
   readonly images: { readonly node: string; readonly postgres: string; readonly nginx: string };
-  /** External OpenID Connect issuer whose tokens are accepted besides the platform's own; `null`: none. */
+  /** External OpenID Connect issuer whose tokens are accepted too; `null`: none. */
   readonly oidcIssuer: string | null;
-  /** How the dashboard's sign-in is known to that issuer; `secret` is `null` for a public client. */
+  /** OpenID Connect client of the dashboard; `secret` is `null` for a public client. */
   readonly oidcClient?: { readonly id: string; readonly secret: string | null };
-  /** Bearer token that commands show to a platform which asks for one; `null`: none. A secret. */
+  /** Bearer token that commands send to the platform; `null`: none. A secret. */
   readonly token?: string | null;
   readonly logLevel: 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 }
 
-/** Carries every unusable variable at once. */
+/** Lists every invalid variable. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
-    super(`The environment is not usable:\n${problems.map((p) => `  ${p}`).join('\n')}`);
+    super(`The environment is not valid:\n${problems.map((p) => `  ${p}`).join('\n')}`);
     this.problems = problems;
   }
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/**
- * @throws SettingsError with every problem, not the first.
- */
+/** @throws SettingsError with every problem. */
 export function parseSettings(env: Env): Settings {
   const problems: string[] = [];
   const fixedPorts: string[] = [];
@@ -116,9 +114,9 @@ export function parseSettings(env: Env): Settings {
 
 function token(env: Env, problems: string[]): string | null {
   const text = env['PLATFORM_TOKEN'] ?? '';
-  // RFC 6750, 2.1; anything else could not stand in a header
+  // RFC 6750, 2.1: the only characters allowed in the header
   if (text === '' || /^[A-Za-z0-9._~+/-]+=*$/.test(text)) return text === '' ? null : text;
-  problems.push('PLATFORM_TOKEN: must be a bearer token, as npm run token prints it'); // never printed itself
+  problems.push('PLATFORM_TOKEN: must be a bearer token, as npm run token prints it'); // never print the token
   return null;
 }
 
@@ -126,6 +124,6 @@ function databaseUrl(env: Env, problems: string[]): string | null {
   const text = env['DATABASE_URL'];
   if (text === undefined || text === '') return null;
   if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return text;
-  problems.push('DATABASE_URL: must be a postgresql:// address'); // its value may hold a password: never printed
+  problems.push('DATABASE_URL: must be a postgresql:// address'); // never print the value, which may contain a password
   return null;
 }

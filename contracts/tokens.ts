@@ -1,12 +1,12 @@
 /**
- * What the platform writes into the tokens it issues, and what everybody who accepts them insists on. The issuer
- * is a name and not an address: the platform keeps it when it moves to another port or host.
+ * Claims of platform tokens, and the checks of every verifier. The issuer is a name and not an address, so it
+ * survives a move of the platform to another port or host.
  */
 export const TOKEN_ISSUER = 'generator-platform';
 export const TOKEN_AUDIENCE = 'generator-platform';
-/** The only algorithms that are accepted. */
+/** Accepted algorithms. */
 export const TOKEN_ALGORITHMS: readonly string[] = ['ES256'];
-/** Where the public keys are, below the platform's address. */
+/** Path of the public keys, below the address of the platform. */
 export const JWKS_PATH = '/.well-known/jwks.json';
-/** Seconds that two clocks may differ. */
+/** Tolerated clock skew in seconds. */
 export const TOKEN_CLOCK_SKEW_SECONDS = 30;

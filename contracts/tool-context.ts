@@ -1,13 +1,13 @@
 import type { RequestHandler, Request, Router } from 'express';
 import type { Pool } from 'pg';
 
-/** Who is calling. `permissions` holds `domain:verb` strings; `*` stands for all (development mode). */
+/** The caller. `permissions` holds `domain:verb` strings; `*` stands for all (development mode). */
 export interface Principal {
   readonly subject: string;
   readonly permissions: readonly string[];
 }
 
-/** The part of a logger that a tool may rely on (pino's calling convention). */
+/** The logger methods that a tool may use (calling convention of pino). */
 export interface ToolLogger {
   debug(fields: object, message?: string): void;
   info(fields: object, message?: string): void;
@@ -16,20 +16,20 @@ export interface ToolLogger {
 }
 
 /**
- * All that a tool's backend may ask of whoever hosts it. The monolith and the exported service both give one,
- * so the same tool code runs in either without a change.
+ * Everything that the host provides to the backend of a tool. The monolith and the exported service provide the
+ * same, so tool code runs unchanged in both.
  */
 export interface ToolContext {
-  /** A pool whose role may use the tool's declared tables and nothing else. The host opens and closes it. */
+  /** A pool whose role can access only the declared tables of the tool. The host opens and closes it. */
   readonly db: Pool;
   readonly logger: ToolLogger;
-  /** The variables that the manifest declares under `env`, and no others. */
+  /** The variables declared under `env` in the manifest, and no others. */
   readonly config: Readonly<Record<string, string | undefined>>;
-  /** Middleware that answers 401 without a caller and 403 when the caller lacks the permission. */
+  /** Middleware: 401 without a caller, 403 when the caller lacks the permission. */
   requirePermission(permission: string): RequestHandler;
   /** The caller of a request that has passed {@link requirePermission}. */
   principalOf(request: Request): Principal;
 }
 
-/** `backend/index.ts` of a tool exports this as its default. The host mounts the router and parses JSON before it. */
+/** The default export of `backend/index.ts` of a tool. The host parses JSON bodies and mounts the router. */
 export type CreateToolRouter = (context: ToolContext) => Router;

@@ -1,14 +1,17 @@
 import { InjectionToken } from '@angular/core';
 
-/** What a tool's frontend may ask of whoever hosts it: the platform's shell, or its own exported web app. */
+/**
+ * Everything that the host provides to the frontend of a tool: the shell of the platform, or its exported web
+ * app.
+ */
 export interface ToolWebContext {
   readonly toolId: string;
-  /** Where the tool's API answers, without a trailing slash. */
+  /** Base URL of the tool’s API, without a trailing slash. */
   readonly apiBase: string;
 }
 
 /**
- * Provided by the host on the tool's routes. `frontend/tool.routes.ts` of a tool exports `toolRoutes: Routes`,
- * which the host mounts; services inside ask for this token instead of knowing an address.
+ * Provided by the host on the routes of the tool. `frontend/tool.routes.ts` of a tool exports `toolRoutes:
+ * Routes`, which the host mounts; services inject this token instead of knowing an address.
  */
 export const TOOL_WEB_CONTEXT = new InjectionToken<ToolWebContext>('TOOL_WEB_CONTEXT');

@@ -10,7 +10,7 @@ import { findRepositoryRoot } from '../templating/repository-root.ts';
 import type { FromPlatform } from './messages.ts';
 import { startNg, type Ng } from './ng.ts';
 
-/** Code of the platform itself: a change of it needs a new process. Tools are reloaded inside the running one. */
+/** Code of the platform itself: a change needs a new process. Tools are reloaded inside the running one. */
 const PLATFORM_CODE = ['contracts', 'shared', 'registry-api', 'monolith/server', 'migrations', 'templating'];
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -109,7 +109,7 @@ function pageOf(root: string, startedIn: string | undefined): string {
   return toolIdProblem(inside) === null ? `/tools/${inside}` : '/tools';
 }
 
-/** Asks a child to stop and waits until it has. */
+/** Stops a child process and waits for its exit. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));

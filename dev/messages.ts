@@ -1,3 +1,3 @@
-/** What the platform's process tells the watcher: that it answers, or that a tool has come, gone or changed. */
+/** Messages of the platform's process to the watcher: it is ready, or a tool was added, removed or changed. */
 export type FromPlatform =
   { readonly ready: true; readonly port: number; readonly gatewayPort: number } | { readonly ready: false };

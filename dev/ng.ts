@@ -13,9 +13,9 @@ export interface NgOptions {
   readonly print: (line: string) => void;
 }
 
-/** The dashboard in development: Angular's own server, which sends what it does not know to the platform. */
+/** The dashboard in development: Angular's own server, which proxies unknown requests to the platform. */
 export interface Ng {
-  /** The tools may be others than before. */
+  /** Updates the list of tools. */
   refresh(): void;
   stop(): Promise<void>;
 }

@@ -13,14 +13,14 @@ import type { FromPlatform } from './messages.ts';
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const tell = (message: FromPlatform): void => void process.send?.(message);
 
-/** The platform of watch mode: a process of its own, so that a change of its code can replace it. */
+/** The platform of watch mode: a process of its own, which a change of its code replaces. */
 async function main(): Promise<void> {
   const settings = parseSettings(process.env);
   const root = findRepositoryRoot(process.cwd());
   const logger = createLogger({ settings, logs: path.resolve(root, settings.stateDir, 'logs'), print });
   const platform = await startPlatform({ root, settings, logger, env: process.env, web: false });
   const watcher = watchTools(root, platform);
-  await watcher.ready; // what is saved before it has seen all files would go unnoticed
+  await watcher.ready; // files saved before the first scan ends would be missed
   closeWithGrace({ delay: 10_000, logger: false }, async ({ err }) => {
     if (err !== undefined) logger.error({ err }, 'the platform failed');
     await watcher.close();
@@ -49,19 +49,20 @@ function watchTools(root: string, platform: Platform): { ready: Promise<unknown>
       return;
     }
     clearTimeout(timers.get(id));
-    timers.set(id, setTimeout(() => void reload(platform, id), SETTLE_MS)); // prettier-ignore
+    const timer = setTimeout(() => void reload(platform, id), SETTLE_MS);
+    timers.set(id, timer);
   });
   return { ready: once(watcher, 'ready'), close: () => watcher.close() };
 }
 
-/** While developing, the manifest on disk is what counts. */
+/** In development, the manifest on disk wins. */
 async function tellRegistry(root: string, platform: Platform, id: string): Promise<void> {
   const tool = findTool(root, id);
   if (tool === null) return;
   try {
     await platform.registry.put(await readManifest(tool));
   } catch (error) {
-    // A manifest that does not hold is shown by the reload; the registry's own rules are shown here.
+    // The reload reports an invalid manifest; here the registry's own rules are reported.
     if (error instanceof PlatformError && error.code !== 'manifest-invalid') print(`${id}: ${error.message}`);
   }
 }

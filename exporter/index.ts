@@ -14,7 +14,7 @@ import { PIPELINE } from './pipeline.ts';
 export function exportSeries(argv: readonly string[]): readonly TaskFunction[] {
   const tasks = exportTasks();
   return [
-    commandTask('open-job', 'Read the command line', async () => tasks.open(argv)),
+    commandTask('open-job', 'Read the command line', () => tasks.open(argv)),
     ...PIPELINE.map((step) => namedTask(step.id, step.title, () => tasks.runStep(step))),
     namedTask('close-job', 'Complete the job', () => tasks.close()),
   ];

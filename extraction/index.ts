@@ -1,6 +1,12 @@
+export type * from './api.ts';
+export { parseTableList, type TableName } from './plan/closure/names.ts';
+export type { ExtractionRequest } from './plan/extraction.ts';
+export { finding } from './plan/findings.ts';
+export type { TargetFacts } from './plan/target.ts';
+export { addChecksums } from './run/checksum.ts';
 export { createDatabasePort, type DatabasePortOptions } from './run/database-port.ts';
-export {
-  readDatabaseFacts,
-  type ReadDatabaseOptions,
-} from '../exporter/steps/database/read-database-facts.ts';
+export { extractTables, LeftBehind, prepareExtraction, type Extracted } from './run/extract-tables.ts';
 export { fingerprintTables } from './run/fingerprint.ts';
+export { readExtraction, type ReadExtraction } from './run/read-extraction.ts';
+export { messageOf, openSession, rowsOf } from './run/session.ts';
+export { readTarget, withDatabase } from './run/target.ts';

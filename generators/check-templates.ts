@@ -11,7 +11,7 @@ import { parseResource } from './tool/resource-text.ts';
 
 const BASE = { name: 'Sample', description: '', version: '0.1.0', status: 'alpha' };
 
-/** The least and the most that a tool can be. */
+/** The smallest and the largest possible tool. */
 export const SAMPLES: readonly Answers[] = [
   parseAnswers({ ...BASE, id: 'x', resources: [parseResource('y:done:boolean')] }),
   parseAnswers({
@@ -28,7 +28,7 @@ export const SAMPLES: readonly Answers[] = [
   }),
 ];
 
-/** One of everything that can be added. */
+/** One addition of every kind. */
 const ADDITIONS: readonly Addition[] = KINDS.map((kind) => ({
   kind,
   name: kind === 'resource' ? 'late-comer:name:string:unique,at:datetime' : `late ${kind}`,
@@ -41,7 +41,7 @@ const ADDITIONS: readonly Addition[] = KINDS.map((kind) => ({
   },
 }));
 
-/** Renders every template of a tool with the samples and parses what comes out. One line a problem. */
+/** Renders every template with the samples and parses the output. Returns one line per problem. */
 export async function checkTemplates(root: string): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const sample of SAMPLES) {
@@ -52,7 +52,7 @@ export async function checkTemplates(root: string): Promise<readonly string[]> {
         if (problem === null) continue;
         const source = sources.get(path);
         const file = source === undefined ? 'templates/tool/add' : loadTemplate(source, root).file;
-        problems.push(`${file}:1: what it gives for ${path} of ${sample.id} is wrong: ${problem}`);
+        problems.push(`${file}:1: renders ${path} of ${sample.id} wrong: ${problem}`);
       }
     } catch (error) {
       if (!(error instanceof TemplateError || error instanceof PlatformError || error instanceof SyntaxError))

@@ -2,7 +2,7 @@ import { EXIT, PlatformError } from '../contracts/errors.ts';
 import { SettingsError } from '../contracts/settings.ts';
 import { TemplateError } from '../templating/render.ts';
 
-/** An error as `yo` and `create-tool` end with it: `code` is the process's exit code. */
+/** An error for `yo` and `create-tool`; `code` is the exit code of the process. */
 export class GeneratorError extends Error {
   override readonly name = 'GeneratorError';
   readonly code: number;
@@ -13,19 +13,19 @@ export class GeneratorError extends Error {
 }
 
 /**
- * Files are written and the registry has not been told: neither refused (nothing is changed then) nor failed
- * (nothing is left then), so an exit code of its own, with what is left and the way out in both directions.
+ * The files are written but not registered: neither refused (no change) nor failed (rolled back). Has its own
+ * exit code, and names the way forward and the way back.
  */
 export function notRegistered(cause: unknown, toolId: string): GeneratorError {
   const { message } = asGeneratorError(cause);
   return new GeneratorError(
-    `${message}\nThe files of tools/${toolId}/ are written and not registered. Register them later: npx gulp register --tool-id=${toolId}`,
+    `${message}\nThe files of tools/${toolId}/ are written but not registered. Register the tool later: npx gulp register --tool-id=${toolId}`,
     EXIT.rollbackIncomplete,
     cause,
   );
 }
 
-/** The error to throw out of a generator's method for whatever went wrong inside. */
+/** Converts an error for the methods of a generator to throw. */
 export function asGeneratorError(error: unknown): GeneratorError {
   if (error instanceof GeneratorError) return error;
   if (error instanceof PlatformError) {
@@ -35,7 +35,7 @@ export function asGeneratorError(error: unknown): GeneratorError {
   if (error instanceof SettingsError) return new GeneratorError(error.message, EXIT.usage, error);
   if (error instanceof TemplateError)
     return new GeneratorError(
-      `${error.message}\nCorrect it, then check all: npm run templates:check`,
+      `${error.message}\nCorrect it, then check all templates: npm run templates:check`,
       EXIT.refused,
       error,
     );

@@ -6,26 +6,26 @@ import { findRepositoryRoot } from '../templating/repository-root.ts';
 import { GeneratorError, asGeneratorError, notRegistered } from './generator-error.ts';
 import { registerManifest } from './registration.ts';
 import { terminalReport, type Report } from './report.ts';
-import { argumentsOf, behindYo } from './door.ts';
+import { argumentsOf, behindYo } from './typed-arguments.ts';
 import { commitTo } from './write/commit.ts';
 
 export type RegisteringOptions = BaseOptions & {
-  /** The arguments as typed, from `create-tool`; `yo` leaves them in the process's own. */
+  /** The arguments as typed, from `create-tool`; under `yo` those of the process. */
   argv?: readonly string[];
-  /** Whether there is somebody to ask; without it, whether both ends are a terminal. */
+  /** Whether to prompt; default: whether both ends are a terminal. */
   interactive?: boolean;
-  /** Where it speaks; the terminal without one. */
+  /** Output; default: the terminal. */
   report?: Report;
 };
 
 /**
- * A generator whose tools end up in the registry. It writes all of its files or none, through Yeoman's in-memory
- * file system and its conflict dialogue, and posts the manifest afterwards.
+ * A generator that registers its tools. Writes all files or none, through the in-memory file system and the
+ * conflict dialogue of Yeoman, and then posts the manifest.
  */
 export class RegisteringGenerator extends Generator<Record<string, unknown>, RegisteringOptions> {
   protected readonly report: Report;
   protected readonly root: string;
-  /** Paths that may be written over without asking. */
+  /** Paths to overwrite without asking. */
   protected readonly settled = new Set<string>();
 
   constructor(args: string[], options: RegisteringOptions) {
@@ -33,16 +33,16 @@ export class RegisteringGenerator extends Generator<Record<string, unknown>, Reg
     this.report = options.report ?? terminalReport;
     this.root = rootOf(this.env.cwd);
     this.destinationRoot(this.root);
-    // Yeoman would log 'An error occured while running ...' above the reason that we give.
+    // Suppresses 'An error occured while running ...', which Yeoman would log before our reason.
     Reflect.set(this, 'log', undefined);
     this.setFeatures({
-      customInstallTask: true, // nothing to install: a tool has no package.json of its own
+      customInstallTask: true, // a tool has no package.json to install
       customCommitTask: () =>
         this._guarded(() => commitTo({ root: this.root, environment: this.env, settled: this.settled })),
     });
   }
 
-  /** Runs a part of the generator; what goes wrong in it ends the program with our exit code and reason. */
+  /** Runs a part of the generator; an error ends the process with its exit code and reason. */
   protected async _guarded<T>(work: () => T | Promise<T>): Promise<T> {
     try {
       return await work();
@@ -51,14 +51,14 @@ export class RegisteringGenerator extends Generator<Record<string, unknown>, Reg
     }
   }
 
-  /** @throws GeneratorError when this process may not write to the repository, as when root has started `yo` */
+  /** @throws GeneratorError when this process may not write to the repository, for example under `yo` as root */
   protected _assertWritable(): void {
     try {
       accessSync(path.join(this.root, 'tools'), constants.W_OK);
     } catch (error) {
       if (!(error instanceof Error) || !('code' in error) || error.code === 'ENOENT') return;
-      // Started by root, `yo` runs on as user 1000 (its dependency downgrade-root).
-      const why = behindYo() ? ' (yo gives up the rights of root)' : '';
+      // `yo` drops root for user 1000 (its dependency downgrade-root).
+      const why = behindYo() ? ' (yo drops root)' : '';
       const typed = argumentsOf(this.options, this.args).join(' ');
       throw new GeneratorError(
         `User ${process.getuid?.() ?? ''} may not write to ${this.root}${why}. Run instead: npx create-tool ${typed}`,
@@ -69,8 +69,8 @@ export class RegisteringGenerator extends Generator<Record<string, unknown>, Reg
   }
 
   /**
-   * Tells the registry. The files stay when it cannot be reached.
-   * @throws GeneratorError as {@link notRegistered} makes it
+   * Registers the tool. The files stay when the registry does not answer.
+   * @throws GeneratorError made by {@link notRegistered}
    */
   protected async _register(manifest: Manifest): Promise<void> {
     try {

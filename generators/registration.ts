@@ -10,8 +10,8 @@ import { createRegistryClient, type RegistryClient } from '../registry-api/clien
 export type Registration = 'registered' | 'updated' | 'unchanged';
 
 /**
- * Makes the registry say about a tool what its manifest says: posts it, or puts what has changed. Safe to call twice.
- * @throws PlatformError `registry-unreachable` when nobody answers, else what the registry refuses
+ * Registers a tool or updates its registration from its manifest. Safe to call twice.
+ * @throws PlatformError `registry-unreachable` when the registry does not answer, else its refusal
  */
 export async function registerManifest(manifest: Manifest, root: string): Promise<Registration> {
   const client = registryClient(root);
@@ -27,14 +27,14 @@ export async function registerManifest(manifest: Manifest, root: string): Promis
   return 'updated';
 }
 
-/** The registry of the platform that serves this repository. */
+/** The registry of the platform of this repository. */
 export function registryClient(root: string): RegistryClient {
   const settings = parseSettings(process.env);
   const { token } = settings;
   return createRegistryClient({ baseUrl: platformAddress(root, settings), ...(token ? { token } : {}) });
 }
 
-/** Where the running platform says it answers; without one, where the settings would start it. */
+/** The address in the run file of the platform; without one, the address by the settings. */
 function platformAddress(root: string, settings: Settings): string {
   const file = path.join(path.resolve(root, settings.stateDir), 'run', 'platform.json');
   try {
@@ -42,7 +42,7 @@ function platformAddress(root: string, settings: Settings): string {
     process.kill(pid, 0);
     return `http://127.0.0.1:${port}`;
   } catch {
-    return `http://127.0.0.1:${settings.port}`; // no such file, or one that a crash has left behind
+    return `http://127.0.0.1:${settings.port}`; // no such file, or a stale one after a crash
   }
 }
 

@@ -1,16 +1,16 @@
-/** Where a generator says what it did. The command line prints it, tests and the dashboard collect it. */
+/** Output of a generator: printed by the command line, collected by tests and the dashboard. */
 export interface Report {
-  /** A line for the reader. */
+  /** A line of text. */
   readonly say: (line: string) => void;
-  /** Text for the next program, such as a diff, byte for byte. */
+  /** Exact output for another program, such as a diff. */
   readonly emit: (text: string) => void;
 }
 
-/** Speaks to the terminal. */
+/** Prints to the terminal. */
 export const terminalReport: Report = {
   say: (line) => void process.stdout.write(`${line}\n`),
   emit: (text) => void process.stdout.write(text),
 };
 
-/** Says nothing; for callers that only want the result. */
+/** Discards output, for callers that only need the result. */
 export const silentReport: Report = { say: () => undefined, emit: () => undefined };

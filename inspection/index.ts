@@ -1,4 +1,4 @@
-/** Static analysis of a tool's source. Other rooms import this file only. Reads; writes nothing. */
+/** Static analysis of a tool's source. Other rooms import only this file. Writes nothing. */
 export { checkBackend } from './backend/check-backend.ts';
 export { checkFrontend } from './frontend/check-frontend.ts';
 export type { MissingPackage } from './frontend/context.ts';

@@ -1,4 +1,4 @@
--- pg_trgm stays: others may use it by now.
+-- Keeps pg_trgm, which other schemas may use.
 DROP TABLE tool_history;
 DROP TABLE tool_words;
 DROP FUNCTION tool_document(tool_registry);

@@ -7,7 +7,7 @@ import type { KeyStore } from './auth/keys.ts';
 import { requireSameSite } from './auth/same-site.ts';
 import { createVerifier } from './auth/verifier.ts';
 import { keepHouse } from './housekeeping.ts';
-import { isDatabaseAway } from './http/database-errors.ts';
+import { isDatabaseAway } from '../contracts/host/database-errors.ts';
 import { createLimiters, DEFAULT_LIMITS, type Limits } from './http/limits.ts';
 import { mountOperations } from './http/mount.ts';
 import type { Operation } from './http/operation.ts';

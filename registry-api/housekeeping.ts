@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { isDatabaseAway } from './http/database-errors.ts';
+import { isDatabaseAway } from '../contracts/host/database-errors.ts';
 import { forgetOldKeys } from './http/idempotency.ts';
 import { forgetOldDeliveries } from './webhooks/store.ts';
 import { sumUpCounts } from './store/facets.ts';

@@ -3,7 +3,7 @@ import type { ErrorRequestHandler, Response } from 'express';
 import { ERRORS, PlatformError, type ErrorCode, type ErrorDetail } from '../contracts/errors.ts';
 import { HttpProblem } from '../contracts/http-problem.ts';
 import { ManifestError } from '../contracts/manifest.ts';
-import { isBadValue, isDatabaseAway } from './http/database-errors.ts';
+import { isBadValue, isDatabaseAway } from '../contracts/host/database-errors.ts';
 
 /** The body of every error, RFC 9457. */
 export interface Problem {

@@ -19,13 +19,14 @@ interface Group {
 
 const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 const inCi = process.env['CI'] === 'true';
-// Debian keeps nginx and dockerd where users do not look
+// Debian installs nginx and dockerd outside a user's PATH
 const searchPath = [process.env['PATH'] ?? '', '/usr/sbin', '/sbin'].join(path.delimiter);
 const missing = await missingRequirements(searchPath);
 const groups = groupsOf(words);
 const runnable = groups.filter(({ suite }) => !suite.needs.some((need) => missing.has(need)));
 const notRun = groups.filter((group) => !runnable.includes(group));
 const failures: TestFailure[] = [];
+const times: { readonly name: string; readonly ms: number }[] = [];
 let passed = 0;
 
 if (groups.length === 0) {
@@ -35,7 +36,7 @@ if (groups.length === 0) {
   process.exit(2);
 }
 const started = Date.now();
-// Many exports of the same source, and many platforms: the first one builds it, for real, for all
+// Many exports and platforms build the same source: the first one builds it, the others reuse the build
 const builds = await mkdtemp(path.join(tmpdir(), 'platform-test-builds-'));
 process.env['PLATFORM_BUILD_CACHE'] = path.join(builds, 'exports');
 // Hundreds of processes load the same code
@@ -43,8 +44,8 @@ process.env['NODE_COMPILE_CACHE'] ??= path.join(tmpdir(), 'node-compile-cache');
 process.env['TEST_DASHBOARDS'] = path.join(builds, 'dashboards');
 const files = runnable.reduce((sum, group) => sum + group.files.length, 0);
 console.log(`${String(files)} test files`);
-// The engine of containers is one for all: what uses it goes one after another. So do browsers, after it: Chromium drops
-// what it is loading whenever a network comes or goes on its machine (ERR_NETWORK_CHANGED), as those of containers do.
+// All suites share one container engine, so those that use it run one after another. Browser suites follow: Chromium
+// aborts requests whenever a container network appears or disappears (ERR_NETWORK_CHANGED).
 const needing = (need: Requirement): Group[] => runnable.filter(({ suite }) => suite.needs.includes(need));
 const alone = [...new Set([...needing('docker'), ...needing('chromium')])];
 const queue = runnable.filter((group) => !alone.includes(group));
@@ -55,10 +56,10 @@ await Promise.all(lanes);
 await rm(builds, { recursive: true, force: true });
 report();
 
-/** Takes group after group until none is left. */
+/** Runs group after group. */
 async function work(from: Group[], lane: number): Promise<void> {
   for (let group = from.shift(); group !== undefined; group = from.shift()) await runGroup(group, lane);
-  // The lane of containers and browsers helps out when it is done
+  // The lane of containers and browsers then helps the others
   if (from === alone)
     for (let group = queue.shift(); group !== undefined; group = queue.shift()) await runGroup(group, lane);
 }
@@ -84,7 +85,8 @@ function printFile(file: string, result: { passed: number; failed: number; ms: n
   const mark = result.failed === 0 ? '✓' : '✗';
   const count = result.failed === 0 ? `${String(result.passed)} passed` : `${String(result.failed)} FAILED`;
   const name = path.relative(process.cwd(), file);
-  console.log(`${clock()} ${mark} ${name}  ${count}, ${(result.ms / 1000).toFixed(1)} s`);
+  times.push({ name, ms: result.ms });
+  console.log(`${clock()} ${mark} ${name}  ${count}, ${seconds(result.ms)}`);
 }
 
 function report(): void {
@@ -97,7 +99,10 @@ function report(): void {
         `  ${suite.name} (${files.join(', ')}): ${suite.needs.flatMap((n) => missing.get(n) ?? []).join('; ')}`,
       );
   }
-  // In CI a suite that cannot run has failed
+  console.log('\nSlowest files:');
+  for (const { name, ms } of times.toSorted((a, b) => b.ms - a.ms).slice(0, 10))
+    console.log(`  ${seconds(ms).padStart(8)}  ${name}`);
+  // In CI a suite that cannot run counts as failed
   const failed = failures.length + (inCi ? notRun.length : 0);
   console.log(`\n${clock()} done\n${String(passed)} passed, ${String(failed)} failed`);
   process.exitCode = failed === 0 ? 0 : 1;
@@ -133,7 +138,11 @@ async function scratchDatabase(): Promise<{ url: string; close: () => Promise<vo
   };
 }
 
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
 function clock(): string {
-  const seconds = Math.round((Date.now() - started) / 1000);
-  return `${String(Math.floor(seconds / 60)).padStart(2)}:${String(seconds % 60).padStart(2, '0')}`;
+  const elapsed = Math.round((Date.now() - started) / 1000);
+  return `${String(Math.floor(elapsed / 60)).padStart(2)}:${String(elapsed % 60).padStart(2, '0')}`;
 }

@@ -13,7 +13,7 @@ export interface Pace {
 
 /**
  * Sends requests at fixed moments, however long earlier ones take, and counts each from the moment at which it was
- * due. A server that falls behind is thereby seen to, where a client that waits for answers would slow down with it.
+ * due. This shows a server that falls behind; a client that waits for answers would slow down with it.
  */
 export async function pace({ base, addresses, seconds, rate }: Pace): Promise<Measured> {
   const agent = new Agent({ keepAlive: true, maxSockets: 200 });

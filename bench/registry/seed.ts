@@ -2,7 +2,7 @@ import pg from 'pg';
 
 /**
  * Fills an empty, migrated registry with tools whose names are made of two thousand words, as those of a large
- * company would be. The history is left out: nobody reads it here.
+ * company would be. The history is left out: no query of the benchmark reads it.
  */
 export async function seedTools(url: string, count: number): Promise<void> {
   const client = new pg.Client({ connectionString: url });

@@ -50,7 +50,7 @@ const WRITES = {
     'unfenceService',
     'copyTables',
     'removeCopies',
-    'bringBack',
+    'syncBack',
   ],
 } as const;
 

@@ -7,12 +7,12 @@ import { toPlatformError } from '../core/failures.ts';
 export { exitWith };
 
 /**
- * The error of a failed task, so that gulp names the step. The reason has been printed already; gulp shows this one
- * line instead of a stack.
+ * The error that a failed task passes to gulp, so that gulp names the step. The reason has been printed already; gulp
+ * shows this one line instead of a stack.
  */
 export class TaskFailed extends Error {
   override readonly name = 'TaskFailed';
-  /** Tells gulp to print the message without a stack. */
+  /** Makes gulp print the message without a stack. */
   readonly showStack = false;
 }
 

@@ -12,7 +12,7 @@ import { gatewayFilesOf } from '../generate/infrastructure/gateway-conf.ts';
 
 const HOSTILE = '"O\'Neil" `${x}` <%= y %> */ --> {{ z }} \\ ; $(id) 名前';
 
-/** The least and the most that a manifest can say. */
+/** A minimal manifest, and one with every field and hostile texts. */
 const MANIFESTS: readonly Manifest[] = [
   parseManifest({ id: 'x', name: 'X', version: '0.1.0', status: 'alpha', route: '/tools/x' }),
   parseManifest({
@@ -38,17 +38,17 @@ const MANIFESTS: readonly Manifest[] = [
   }),
 ];
 
-/** One rendered text, and the template it came from. */
+/** A rendered file and its template. */
 interface Rendered {
   readonly template: string;
-  /** What the text is called where it goes. */
+  /** Name of the rendered file. */
   readonly file: string;
   readonly text: string;
 }
 
 /**
- * Renders what an export writes (service, web app, compose entry, gateway) for the least and the most that a
- * manifest can say, and parses what comes out. One line a problem, with the template's file and line.
+ * Renders every file of an export (service, web app, compose entry, gateway) for both manifests and parses the
+ * result. Returns one line for each problem, with the template's file and line.
  */
 export async function checkTemplates(root: string): Promise<readonly string[]> {
   const problems: string[] = [];
@@ -59,7 +59,9 @@ export async function checkTemplates(root: string): Promise<readonly string[]> {
           const problem = await problemIn(file, text);
           if (problem === null) continue;
           const found = loadTemplate(template, root).file;
-          problems.push(`${found}:1: what it gives for ${file} of ${manifest.id} is wrong: ${problem}`);
+          problems.push(
+            `${found}:1: rendered for ${manifest.id} as ${file}, the result is invalid: ${problem}`,
+          );
         }
       } catch (error) {
         if (error instanceof TemplateError) problems.push(error.message);
@@ -73,12 +75,12 @@ export async function checkTemplates(root: string): Promise<readonly string[]> {
   return [...new Set(problems)];
 }
 
-/** What prettier could not read: its message begins with the file that the text is for. */
+/** Reports a prettier syntax error, whose message begins with the rendered file. */
 function unparsable(render: typeof service, { message }: SyntaxError, root: string): string {
   const file = message.split(': ')[0] ?? '';
   const template =
     render === service ? serviceTemplate(file) : (WEB_SOURCES.get(file) ?? PACKAGE_TEMPLATE.source);
-  return `${loadTemplate(template, root).file}:1: what it gives does not parse: ${message}`;
+  return `${loadTemplate(template, root).file}:1: the result does not parse: ${message}`;
 }
 
 const serviceTemplate = (file: string): string => `service/${file.replace(/^\./, '')}.ejs`;

@@ -1,7 +1,9 @@
-import type { SharedFacts } from './facts.ts';
+import type { ToolId } from '../../contracts/ids.ts';
+import type { Settings } from '../../contracts/settings.ts';
 
 /** File that exists from the moment an operation calls the container engine: its undo calls the engine only then. */
 export const engineMark = (
-  { settings, manifest }: Pick<SharedFacts, 'settings' | 'manifest'>,
+  { stateDir }: Pick<Settings, 'stateDir'>,
+  toolId: ToolId,
   operation: 'database' | 'images' | 'containers',
-): string => `${settings.stateDir}/run/docker-${manifest.id}-${operation}`;
+): string => `${stateDir}/run/docker-${toolId}-${operation}`;

@@ -1,6 +1,10 @@
 import type { Change } from '../../contracts/plan.ts';
 import type { SharedFacts } from './facts.ts';
+import type { ToolNames } from '../../contracts/naming.ts';
 import { keepAdded, keepEdits } from './keep-edits.ts';
+import type { OrphanedResource, OrphanPorts } from './orphans.ts';
+import { parseProvenance, PROVENANCE_FILE } from './provenance.ts';
+import { shellQuote } from './shell-command.ts';
 import type { Operation } from './step.ts';
 
 /** Contents by path below a folder. A type, because an interface does not count as JSON. */
@@ -20,8 +24,9 @@ type TreeOperation<K extends string, F extends SharedFacts> = Operation<TreeChan
 /** Replaces a folder with the files of the change, by one rename. Its undo restores the earlier folder. */
 export function createFolder<K extends string, F extends SharedFacts>(
   kind: K,
-  own: Pick<TreeOperation<K, F>, 'plan' | 'done'>,
+  own: Pick<TreeOperation<K, F>, 'plan' | 'done'> & { readonly folderOf: (names: ToolNames) => string },
 ): TreeOperation<K, F> {
+  const { folderOf, ...rest } = own;
   return {
     kind,
     undoPhase: 'folders',
@@ -38,8 +43,19 @@ export function createFolder<K extends string, F extends SharedFacts>(
     undone: (change) => (change.before === null ? `Deleted ${change.target}/` : `${change.target}/ restored`),
     would: (change) => `Would generate at ${change.target}/`,
     removeByHand: (change) => `rm -rf ${change.target}`,
-    ...own,
+    findOrphans: ({ names }, ports) => orphanedFolder(folderOf(names), ports),
+    ...rest,
   };
+}
+
+/** A folder that no export made is its owner's to remove. */
+async function orphanedFolder(folder: string, { files }: OrphanPorts): Promise<readonly OrphanedResource[]> {
+  if (!(await files.exists(folder))) return [];
+  const provenance = parseProvenance((await files.readText(`${folder}/${PROVENANCE_FILE}`)) ?? '');
+  const command = `rm -r ${shellQuote(folder)}`;
+  return provenance === null
+    ? [{ name: `folder ${folder}: it has no ${PROVENANCE_FILE} of an export`, command, remove: null }]
+    : [{ name: `folder ${folder}, made by an export`, command, remove: () => files.removeTree(folder) }];
 }
 
 /** Adds files to an existing folder. Its undo is safe when the folder no longer exists. */

@@ -62,6 +62,15 @@ export interface ContainersPort {
     readonly project: string;
     readonly containers: readonly string[];
   }): Promise<readonly Finding[]>;
+  /** What carries the labels of the tool and of this compose project; nothing when the engine does not answer. */
+  labelled(toolId: string): Promise<
+    readonly {
+      readonly kind: 'containers' | 'volumes' | 'networks';
+      readonly name: string;
+      /** Removes it by hand. */
+      readonly command: string;
+    }[]
+  >;
   state(name: string): Promise<ContainerState>;
   /** Waits until the container is healthy. @throws PlatformError `health-failed` with its last log lines. */
   waitHealthy(name: string, timeoutMs: number): Promise<void>;

@@ -1,27 +1,15 @@
 import type { GateVerdict } from '../../contracts/gates.ts';
-import type { LogLevel } from '../../contracts/job.ts';
 import type { Json } from '../../contracts/plan.ts';
 import type { Settings } from '../../contracts/settings.ts';
 import type { ExportRecord, ToolDeployment } from '../../contracts/tool.ts';
-import type { DatabasePort } from '../../extraction/api.ts';
+import type { DatabasePort, ProgressPort } from '../../extraction/api.ts';
 import type { ContainersPort, GatewayPort } from './infrastructure-ports.ts';
 
 /** Where an operation says how far it is. Nobody below the reporter prints. */
-export interface ReportPort {
-  log(level: LogLevel, message: string): void;
-  /** Rows, bytes or files done of a total; `total` 0 means that it is not known. */
-  progress(p: {
-    target: string;
-    done: number;
-    total: number;
-    unit: 'rows' | 'bytes' | 'files' | 'changes';
-  }): void;
+export interface ReportPort extends ProgressPort {
   /** What became of a gate; the last word counts. A gate of which nothing is said was not run. */
   gate(verdict: GateVerdict): void;
 }
-
-/** For work that has no gates. */
-export type ProgressPort = Omit<ReportPort, 'gate'>;
 
 /**
  * The repository's files. Paths are relative to its root, with POSIX separators; a path that leaves the root is

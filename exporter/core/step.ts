@@ -1,6 +1,7 @@
 import type { GateVerdict } from '../../contracts/gates.ts';
 import type { Change, Finding, StepId } from '../../contracts/plan.ts';
 import type { SharedFacts } from './facts.ts';
+import type { OrphanedResource, OrphanPorts, SettledTool } from './orphans.ts';
 import type { Ports, ReadPorts } from './ports.ts';
 
 /**
@@ -44,6 +45,8 @@ export interface Operation<C extends Change = Change, F extends SharedFacts = Sh
   details?(change: C): readonly string[];
   /** The command that removes by hand what a failed `undo` has left. */
   removeByHand?(change: C): string;
+  /** Effects that no journal knows of, in the order in which they can be removed. Reads only. */
+  findOrphans?(tool: SettledTool, ports: OrphanPorts): Promise<readonly OrphanedResource[]>;
 }
 
 /**

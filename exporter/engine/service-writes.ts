@@ -2,18 +2,18 @@ import { PlatformError } from '../../contracts/errors.ts';
 import type { JournalEntry } from '../../contracts/job.ts';
 import type { Change } from '../../contracts/plan.ts';
 import type {
-  BroughtHome,
+  SyncedBack,
   DatabaseRef,
   FenceSpec,
   Fingerprint,
-  HomewardSpec,
+  SyncBackSpec,
   ServiceWrites,
 } from '../../extraction/api.ts';
 import type { Ports } from '../core/ports.ts';
 import type { FenceTables } from '../steps/database/operations/fence-tables.ts';
 import type { Verify } from '../steps/database/operations/verify.ts';
 import { withPorts, type Journaled } from './states.ts';
-import { describeWritten, isLossless, obstaclesOf, refusalOf, rollbackCommand } from './writes-report.ts';
+import { describeWritten, isLossless, conflictsOf, refusalOf, rollbackCommand } from './writes-report.ts';
 
 /** How a rollback treats rows that the service has written since the switch. */
 export type WritesMode = 'refuse' | 'bring-back' | 'discard';
@@ -28,7 +28,7 @@ const KEPT_AS = 'serviceWrites';
 
 /** The service's database, and the fence that closes it. */
 interface WrittenService {
-  readonly spec: HomewardSpec;
+  readonly spec: SyncBackSpec;
   readonly fence: FenceSpec;
   readonly at: DatabaseRef;
 }
@@ -111,18 +111,18 @@ async function settle(
   }
   const writes = await syncBack(run, spec, ports);
   // If the export is resumed instead, the next rollback compares with the monolith's present rows
-  await run.memory.keep('fingerprints', writes.holds);
+  await run.memory.keep('fingerprints', writes.fingerprints);
   for (const table of writes.tables) ports.report.log('success', `Synced back ${describeWritten(table)}`);
-  for (const table of writes.stay)
+  for (const table of writes.sourceOnly)
     ports.report.log('warning', `${table} was changed in the monolith only: its rows there are unchanged`);
   if (writes.tables.length === 0)
     ports.report.log('success', 'The service has written no row since the switch that is not synced back');
   await keepSettlement(run, 'home');
 }
 
-async function syncBack(run: Journaled, spec: HomewardSpec, ports: Ports): Promise<BroughtHome> {
+async function syncBack(run: Journaled, spec: SyncBackSpec, ports: Ports): Promise<SyncedBack> {
   try {
-    return await ports.database.bringBack(spec, {
+    return await ports.database.syncBack(spec, {
       ...ports,
       // A process that has lost the lock has lost this connection, and with it the right to commit
       confirm: async () => {
@@ -132,7 +132,7 @@ async function syncBack(run: Journaled, spec: HomewardSpec, ports: Ports): Promi
     });
   } catch (error) {
     if (!(error instanceof PlatformError) || error.code !== 'bring-back-refused') throw error;
-    throw obstaclesOf(error.message.split('\n'), rollbackCommand(run), error);
+    throw conflictsOf(error.message.split('\n'), rollbackCommand(run), error);
   }
 }
 
@@ -149,14 +149,14 @@ async function closeService({ fence, at }: WrittenService, mode: WritesMode, por
   }
 }
 
-async function reportDiscarded(spec: HomewardSpec, ports: Ports): Promise<void> {
+async function reportDiscarded(spec: SyncBackSpec, ports: Ports): Promise<void> {
   try {
-    const { tables, obstacles } = await ports.database.readServiceWrites(spec, ports);
+    const { tables, conflicts } = await ports.database.readServiceWrites(spec, ports);
     for (const table of tables) ports.report.log('warning', `Discarded: ${describeWritten(table)}`);
-    for (const { object, message } of obstacles)
+    for (const { object, message } of conflicts)
       if (!tables.some((table) => table.name === object))
         ports.report.log('warning', `Discarded: ${message}`);
-    if (tables.length + obstacles.length === 0)
+    if (tables.length + conflicts.length === 0)
       ports.report.log('success', 'The service has written nothing since the switch');
   } catch (error) {
     ports.signal.throwIfAborted();

@@ -8,7 +8,7 @@ export const rollbackCommand = ({ jobId }: { readonly jobId: string }): string =
 
 /** Whether rolling back loses no row. Sequences are synced back without asking: no row depends on them. */
 export const isLossless = (writes: ServiceWrites): boolean =>
-  writes.tables.length === 0 && writes.obstacles.length === 0;
+  writes.tables.length === 0 && writes.conflicts.length === 0;
 
 /** `public.items: 2 added, 1 changed; such as added (7), changed (9), …` */
 export function describeWritten(table: WrittenTable): string {
@@ -31,7 +31,7 @@ export function findingsOf(writes: ServiceWrites, severity: Finding['severity'])
   });
   return [
     ...writes.tables.map((table) => of('service-writes', table.name, describeWritten(table))),
-    ...writes.obstacles.map(({ object, message }) => of('bring-back-obstacle', object, message)),
+    ...writes.conflicts.map(({ object, message }) => of('bring-back-obstacle', object, message)),
   ];
 }
 
@@ -40,7 +40,7 @@ export function refusalOf(writes: ServiceWrites, command: string): PlatformError
   const lines = [
     'Rolling back would lose rows that the service has written since the switch:',
     ...writes.tables.map((table) => `  ${describeWritten(table)}`),
-    ...writes.obstacles.map(({ message }) => `  ${message}`),
+    ...writes.conflicts.map(({ message }) => `  ${message}`),
     `Sync them back to the monolith: ${command} --bring-back`,
     `Discard them: ${command} --discard-writes`,
   ];
@@ -48,7 +48,7 @@ export function refusalOf(writes: ServiceWrites, command: string): PlatformError
 }
 
 /** Why rows cannot be synced back, and the one way left. */
-export function obstaclesOf(messages: readonly string[], command: string, cause?: unknown): PlatformError {
+export function conflictsOf(messages: readonly string[], command: string, cause?: unknown): PlatformError {
   const lines = [
     'Not every row that the service has written since the switch can be synced back; nothing was changed:',
     ...messages.map((message) => `  ${message}`),

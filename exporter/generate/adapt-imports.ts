@@ -15,15 +15,15 @@ export interface AdaptRequest {
   readonly text: string;
   /** The imports of this file. */
   readonly edges: readonly ImportEdge[];
-  /** New place of a file of the repository. */
+  /** Path of a repository file in the exported app. */
   readonly place: (file: string) => string;
-  /** Whether an alias (`#contracts/x`) leads to the file's new place from `file`'s new place as well. */
+  /** Whether an alias (`#contracts/x`) resolves to the same file in the exported app. */
   readonly aliasHolds: (specifier: string, edge: ImportEdge) => boolean;
 }
 
 /**
- * Points imports at the new places of their files. Only the text between the quotes of such an import changes;
- * a file whose imports still hold comes back as it was, byte for byte.
+ * Rewrites imports to the new paths of their targets. Only the text between the quotes changes; a file whose imports
+ * all still resolve is returned byte for byte.
  */
 export function adaptImports(request: AdaptRequest): {
   readonly text: string;
@@ -32,7 +32,7 @@ export function adaptImports(request: AdaptRequest): {
   const { file, place } = request;
   const adapted: AdaptedImport[] = [];
   let { text } = request;
-  // From the end, so that the offsets before it stay right
+  // From the end, so that the offsets of earlier imports stay valid
   for (const edge of [...request.edges].sort((a, b) => b.start - a.start)) {
     if (edge.target.kind !== 'file' || holds(edge, request)) continue;
     const to = relativeSpecifier(place(file), place(edge.target.path));
@@ -42,7 +42,7 @@ export function adaptImports(request: AdaptRequest): {
   return { text, adapted };
 }
 
-/** Reports an adapted import. `app` names the app in the message, such as `the service`. */
+/** Reports an adapted import. `app` is its name in the message, such as `the service`. */
 export const adaptedFinding =
   (step: StepId, app: string) =>
   ({ file, line, from, to }: AdaptedImport): Finding => ({
@@ -61,7 +61,7 @@ function holds(edge: ImportEdge, { file, place, aliasHolds }: AdaptRequest): boo
   const written = path.posix.join(path.posix.dirname(file), edge.specifier);
   const now = path.posix.join(path.posix.dirname(place(file)), edge.specifier);
   const target = edge.target.path;
-  // './x' and './x/' stand for x.ts or x/index.ts: what resolution has added is added again
+  // './x' and './x/' resolve to x.ts or x/index.ts: keep the suffix that resolution adds
   const stem = target.startsWith(written) ? written : written.replace(/\.[cm]?js$/, '');
   if (!target.startsWith(stem)) return false;
   const ending = target.slice(stem.length);

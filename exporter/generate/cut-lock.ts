@@ -11,7 +11,7 @@ export interface CutRequest {
   readonly engines?: Readonly<Record<string, string>>;
 }
 
-/** What npm notes on a package that not every install needs. */
+/** Fields by which npm marks packages that not every install needs. */
 const FLAGS = ['dev', 'optional', 'devOptional', 'peer', 'extraneous'];
 
 interface Edge {
@@ -20,18 +20,18 @@ interface Edge {
 }
 
 /**
- * Cuts from the repository's lock the one of a smaller project: the closure of its dependencies at the very same
- * versions and in the same folders, so that every package finds what it found before. Nothing is resolved and
- * nothing is fetched. Packages for other platforms stay in, as npm keeps them.
+ * Cuts the lock file of a smaller project from the repository's: the closure of its dependencies, with the same
+ * versions and folders, so that every package resolves its dependencies as before. Resolves and fetches nothing.
+ * Includes packages for other platforms, as npm does.
  *
  * The same input gives the same output, byte for byte.
- * @throws PlatformError `step-failed` when the lock does not hold something that is needed.
+ * @throws PlatformError `step-failed` when the lock lacks a required package.
  */
 export function cutLock(rootLock: PackageLock, request: CutRequest): PackageLock {
   if (rootLock.lockfileVersion !== 3)
     throw new PlatformError(
       'step-failed',
-      `package-lock.json: lockfileVersion is ${rootLock.lockfileVersion}, 3 is needed. Run npm install with npm 9 or newer.`,
+      `package-lock.json: lockfileVersion is ${rootLock.lockfileVersion}, but must be 3. Run npm install with npm 9 or newer.`,
     );
   const all = reach(rootLock, request, { dev: true, optional: true, peer: true });
   const without = {
@@ -54,7 +54,7 @@ export function cutLock(rootLock: PackageLock, request: CutRequest): PackageLock
   return { name: request.name, version: request.version, lockfileVersion: 3, requires: true, packages };
 }
 
-/** In the order in which npm writes fields, so that its next install leaves the file as it is. */
+/** Sorts the fields as npm does, so that npm install does not change the file. */
 function withFlags(entry: LockPackage, flags: Readonly<Record<string, boolean>>): LockPackage {
   const kept = Object.entries(entry).filter(([field]) => !FLAGS.includes(field));
   const set = Object.entries(flags).filter(([, value]) => value);
@@ -63,12 +63,12 @@ function withFlags(entry: LockPackage, flags: Readonly<Record<string, boolean>>)
 
 const FIRST = ['version', 'resolved', 'integrity', 'dependencies'];
 
-/** Values before objects, npm's favourites before the others, and those by name. */
+/** npm's order: values before objects, the fields of `FIRST` before others, then by name. */
 function byRank([a, one]: readonly [string, unknown], [b, other]: readonly [string, unknown]): number {
   const rank = (field: string, value: unknown): number => {
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    const favourite = FIRST.indexOf(field);
-    return (isObject ? 100 : 0) + (favourite < 0 ? FIRST.length : favourite);
+    const first = FIRST.indexOf(field);
+    return (isObject ? 100 : 0) + (first < 0 ? FIRST.length : first);
   };
   return rank(a, one) - rank(b, other) || byCodeUnit(a, b);
 }
@@ -85,7 +85,7 @@ function rootEntry(request: CutRequest): LockPackage {
   };
 }
 
-/** Every folder that is needed when the kinds of edges given are followed. */
+/** Every folder that is reachable through the given kinds of edges. */
 function reach(
   lock: PackageLock,
   request: CutRequest,
@@ -93,7 +93,7 @@ function reach(
     readonly dev: boolean;
     readonly optional: boolean;
     readonly peer: boolean;
-    /** What is there anyway: an optional peer counts when it is. */
+    /** Folders of the full closure: an optional peer is followed only when it is among them. */
     readonly among?: ReadonlySet<string>;
   },
 ): ReadonlySet<string> {
@@ -128,21 +128,21 @@ function* edgesOf(entry: LockPackage): Generator<Edge> {
   for (const name of Object.keys(entry.dependencies ?? {}))
     if (!(name in optional)) yield { name, kind: 'prod' };
   for (const name of Object.keys(optional)) yield { name, kind: 'optional' };
-  // An optional peer comes only if somebody else brings it
+  // An optional peer is installed only when another package depends on it
   for (const name of Object.keys(entry.peerDependencies ?? {}))
     yield { name, kind: entry.peerDependenciesMeta?.[name]?.optional === true ? 'optional-peer' : 'peer' };
 }
 
 const isEmpty = (record: object): boolean => Object.keys(record).length === 0;
 
-/** The order of npm's own lock files does not depend on a locale here: equal input, equal bytes. */
+/** Independent of the locale: equal input, equal bytes. */
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function missing(from: string, name: string): PlatformError {
   const by = from === '' ? 'the tool' : from.replace(/^.*node_modules\//, '');
   return new PlatformError(
     'step-failed',
-    `package-lock.json: there is no ${name}, which ${by} needs. Run npm install in the repository and commit the lock file.`,
+    `package-lock.json: ${name} is missing, but ${by} needs it. Run npm install in the repository and commit the lock file.`,
   );
 }
 

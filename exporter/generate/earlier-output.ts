@@ -18,11 +18,11 @@ import { readTexts } from './read-texts.ts';
 type Files = Readonly<Record<string, string>>;
 
 export interface EarlierOutput {
-  /** Whether something stands in the folder. */
+  /** Whether the folder exists. */
   readonly exists: boolean;
-  /** What the folder holds, by path below it; `null` when the export may not replace it. */
+  /** Current content of the folder, by path; `null` when the export must not replace it. */
   readonly before: Files | null;
-  /** What it shall hold: what was generated, or that with the edits merged in. */
+  /** New content of the folder: the generated files, with manual edits merged in. */
   readonly files: Files;
   readonly findings: readonly Finding[];
 }
@@ -33,16 +33,16 @@ export interface EarlierOutputRequest {
   /** Folder of the exported app, such as `apps/crm-api`. */
   readonly folder: string;
   readonly step: StepId;
-  /** What the export generates now. */
+  /** Output of this export. */
   readonly generated: Files;
-  /** Merge what was edited by hand, three-way, instead of refusing. */
+  /** Merge manual edits three-way instead of refusing. */
   readonly keepEdits: boolean;
 }
 
 /**
- * Looks at what an earlier export has left in the folder. Untouched output is replaced. Output that was edited by
- * hand is refused with a list, or, with `keepEdits`, merged: what was generated then (found in git by its checksum),
- * what stands there now, what is generated now. Something that no export has made is never replaced.
+ * Compares the folder with the output of an earlier export. Unedited output is replaced. Manual edits are refused
+ * with a list of files or, with `keepEdits`, merged three-way; the base is found in git by its checksum. A folder
+ * that no export created is never replaced.
  */
 export async function readEarlierOutput(request: EarlierOutputRequest): Promise<EarlierOutput> {
   const { root, folder, generated, files } = request;
@@ -64,7 +64,7 @@ export async function readEarlierOutput(request: EarlierOutputRequest): Promise<
   return mergeEdits(request, before, provenance, edited);
 }
 
-/** Changed, added or deleted since the export, sorted. */
+/** Files changed, added or deleted since the export, sorted. */
 function editedFiles(before: Files, provenance: Provenance): readonly string[] {
   const all = new Set([...Object.keys(before), ...Object.keys(provenance.files)]);
   all.delete(PROVENANCE_FILE);
@@ -107,7 +107,7 @@ type MergedFile =
   /** `line`: of the first conflict; `null` for a file that is binary or has no base. */
   | { readonly kind: 'conflict'; readonly line: number | null };
 
-/** @param mine the edited file; `undefined`: deleted by hand */
+/** @param mine the edited file; `undefined`: deleted by hand and stays deleted */
 async function mergeFile(
   { root, folder, generated }: EarlierOutputRequest,
   file: string,
@@ -117,7 +117,7 @@ async function mergeFile(
   const recorded = provenance.files[file];
   const next = generated[file];
   if (mine === undefined) return { kind: 'deleted' };
-  // A file that was added by hand, or of which the export generates the same as before
+  // Added by hand, or generated exactly as before
   if (next === undefined || sha256(next) === recorded) return { kind: 'text', text: mine };
   const base =
     provenance.generated?.[file] ??
@@ -126,7 +126,7 @@ async function mergeFile(
   return typeof merged === 'string' ? { kind: 'text', text: merged } : { kind: 'conflict', line: merged };
 }
 
-/** The merged text, or the line (of the file as it stands) of the first conflict. */
+/** The merged text, or the line of the first conflict in the edited file; `null` for binary files. */
 function mergeTexts(mine: string, base: string, next: string): string | number | null {
   if (isBinary(mine) || isBinary(next)) return null;
   const { conflict, result } = merge(mine.split('\n'), base.split('\n'), next.split('\n'));
@@ -135,7 +135,7 @@ function mergeTexts(mine: string, base: string, next: string): string | number |
 
 const exec = promisify(execFile);
 
-/** A file as it was once committed, known by its checksum; `null` when no commit has it. */
+/** The committed version of a file with this checksum; `null` when no commit has it. */
 async function findInHistory(root: string, file: string, checksum: string): Promise<string | null> {
   const git = async (...args: string[]): Promise<string> =>
     (await exec('git', ['--no-optional-locks', '-C', root, ...args], { maxBuffer: 64 * 1024 * 1024 })).stdout;
@@ -158,8 +158,8 @@ const notOurs = ({ folder, step }: EarlierOutputRequest): Finding => ({
   severity: 'error',
   step,
   file: folder,
-  message: `${folder}/ exists and no export has made it: there is no ${PROVENANCE_FILE} in it.`,
-  remedy: 'Move it away, then try again.',
+  message: `${folder}/ exists but was not created by an export: it has no valid ${PROVENANCE_FILE}.`,
+  remedy: 'Move the folder away, then run the export again.',
 });
 
 const handEdited = ({ folder, step }: EarlierOutputRequest, file: string): Finding => ({
@@ -167,8 +167,8 @@ const handEdited = ({ folder, step }: EarlierOutputRequest, file: string): Findi
   severity: 'error',
   step,
   file: `${folder}/${file}`,
-  message: `${folder}/${file} was changed by hand since it was exported, and the export would overwrite it.`,
-  remedy: 'Export with --keep-edits to merge the change, or move the folder away.',
+  message: `${folder}/${file} was edited since the last export, and this export would overwrite it.`,
+  remedy: 'Export with --keep-edits to merge the edits, or move the folder away.',
 });
 
 const notMerged = ({ folder, step }: EarlierOutputRequest, file: string, line: number | null): Finding => ({
@@ -176,7 +176,7 @@ const notMerged = ({ folder, step }: EarlierOutputRequest, file: string, line: n
   ...(line === null ? {} : { line }),
   message:
     line === null
-      ? `${folder}/${file} cannot be merged: it is no text, or no commit holds it as it was exported.`
+      ? `${folder}/${file} cannot be merged: it is binary, or no commit contains its exported version.`
       : `${folder}/${file} cannot be merged: the export changes the same lines.`,
-  remedy: 'Put your change into the tool itself and take it back here, then try again.',
+  remedy: 'Make the change in the tool, revert it here, then run the export again.',
 });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { contentOf } from '../core/file-content.ts';
 
-/** Contents by path; what is no text among them as `file-content.ts` writes it. */
+/** Contents by path; binary files are encoded as in `file-content.ts`. */
 export async function readTexts(
   root: string,
   files: readonly string[],

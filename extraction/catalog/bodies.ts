@@ -1,10 +1,9 @@
 import { loadModule } from 'libpg-query';
-import type { BodyReferences } from './catalog.ts';
 import { nothingYet, readWords, type Names } from './body-names.ts';
 import { madeTypesOf } from './body-operators.ts';
 import { readPlpgsql } from './body-plpgsql.ts';
 import { readSql } from './body-sql.ts';
-import type { FunctionRow } from './functions.ts';
+import type { BodyReferences, FunctionRow } from './functions.ts';
 
 /**
  * Reads what a function's body names. pg_depend does not know it: bodies are text until they run.
@@ -20,10 +19,16 @@ export async function readBody(fn: FunctionRow, names: Names): Promise<BodyRefer
     if (found.unparsed) readWords(fn.source, { found, names, path });
   }
   return {
-    relations: [...found.relations], sequences: [...found.sequences], functions: [...found.functions],
+    relations: [...found.relations],
+    sequences: [...found.sequences],
+    functions: [...found.functions],
     operators: [...found.operators].map((row) => ({ oid: row.oid, types: madeTypesOf(row) })),
-    types: [...found.types], dynamic: found.dynamic, reliesOnPath: found.reliesOnPath, computesSequence: found.computesSequence, unparsed: found.unparsed,
-  }; // prettier-ignore
+    types: [...found.types],
+    dynamic: found.dynamic,
+    reliesOnPath: found.reliesOnPath,
+    computesSequence: found.computesSequence,
+    unparsed: found.unparsed,
+  };
 }
 
 /** What the text of one expression names, such as a default with a sequence's name as text. */

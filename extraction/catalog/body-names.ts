@@ -27,9 +27,16 @@ export interface Found {
 }
 
 export const nothingYet = (): Found => ({
-  relations: new Set(), sequences: new Set(), functions: new Set(), types: new Set(), operators: new Set(),
-  dynamic: false, reliesOnPath: false, computesSequence: false, unparsed: false,
-}); // prettier-ignore
+  relations: new Set(),
+  sequences: new Set(),
+  functions: new Set(),
+  types: new Set(),
+  operators: new Set(),
+  dynamic: false,
+  reliesOnPath: false,
+  computesSequence: false,
+  unparsed: false,
+});
 
 /** Of a parser's tree. */
 export type Node = Readonly<Record<string, unknown>>;
@@ -48,9 +55,10 @@ export interface Reading {
 
 /** Names behind the words that a table's name follows; for text that no parser reads. */
 export function readWords(text: string, reading: Reading): void {
-  const names = /\b(?:from|join|into|update|table|only|using)\s+((?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)(?:\s*\.\s*(?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*))?)/giu;
+  const names =
+    /\b(?:from|join|into|update|table|only|using)\s+((?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)(?:\s*\.\s*(?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*))?)/giu;
   for (const [, name = ''] of text.matchAll(names)) addRelation(splitName(name), reading);
-} // prettier-ignore
+}
 
 /** `a."B"` -> `['a', 'B']` */
 export function splitName(text: string): string[] {

@@ -54,7 +54,11 @@ const fits = (operand: Operand, type: string): boolean =>
  * Which operators that somebody made a body may mean. The types of its operands are not known, so these are too many
  * rather than too few; an operator that pg_catalog has for the very same types hides the others, as it does at run time.
  */
-export function findOperators(use: OperatorUse, names: OperatorNames, path: readonly string[]): readonly OperatorRow[] {
+export function findOperators(
+  use: OperatorUse,
+  names: OperatorNames,
+  path: readonly string[],
+): readonly OperatorRow[] {
   const name = use.parts.at(-1) ?? '';
   const schema = use.parts.length > 1 ? use.parts.at(-2) : undefined;
   const fitting = (names.made.get(name) ?? []).filter(
@@ -65,7 +69,7 @@ export function findOperators(use: OperatorUse, names: OperatorNames, path: read
   const seen = open.filter((row) => path.includes(row.rawSchema));
   // an application may have a path of its own
   return seen.length > 0 || names.builtIn.has(name) ? seen : open;
-} // prettier-ignore
+}
 
 /** Types of both sides that do not come with every server. */
 export const madeTypesOf = ({ left, right }: OperatorRow): string[] =>

@@ -1,5 +1,13 @@
-import type { Bystander } from './catalog.ts';
+import type { Oid } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
+
+/** Things that are not copied but that the reader of a plan must know of. */
+export interface Bystander {
+  readonly kind: 'publication' | 'subscription' | 'event trigger' | 'database setting' | 'security label';
+  readonly name: string;
+  readonly tables: readonly Oid[];
+  readonly detail: string;
+}
 
 const PUBLICATIONS = `
 SELECT 'publication' AS kind, quote_ident(p.pubname) AS name, coalesce(json_agg(c.oid::text) FILTER (WHERE c.oid IS NOT NULL), '[]') AS tables, '' AS detail

@@ -1,6 +1,30 @@
-import type { Constraint } from './catalog.ts';
+import type { Oid } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { QUALIFIED, USER_SCHEMA } from './fragments.ts';
+
+export interface Constraint {
+  readonly oid: Oid;
+  readonly name: string;
+  /** c: check, p: primary key, u: unique, x: exclusion, f: foreign key, n: not null (from PostgreSQL 18 on), t: trigger. */
+  readonly kind: 'c' | 'p' | 'u' | 'x' | 'f' | 'n' | 't';
+  readonly table: Oid | null;
+  readonly domain: Oid | null;
+  readonly definition: string;
+  readonly validated: boolean;
+  readonly deferrable: boolean;
+  readonly deferred: boolean;
+  readonly isLocal: boolean;
+  readonly inheritCount: number;
+  readonly parent: Oid | null;
+  readonly index: Oid | null;
+  readonly refersTo: Oid | null;
+  readonly columnNumbers: readonly number[];
+  readonly noInherit: boolean;
+  /** Counts the rows that a foreign key was never made to look at and that refer to nothing. */
+  readonly orphans: string | null;
+  /** A key over a period: it cannot be made from an index. */
+  readonly period: boolean;
+}
 
 // Constraint triggers are read as triggers.
 const constraints = (version: number): string => `

@@ -1,5 +1,14 @@
-import type { Dependency } from './catalog.ts';
+import type { Key } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
+
+/** `from` needs `to`. Columns are 0 for the whole object. */
+export interface Dependency {
+  readonly from: Key;
+  readonly fromColumn: number;
+  readonly to: Key;
+  readonly toColumn: number;
+  readonly kind: string;
+}
 
 // From PostgreSQL 14 on, what initdb made is pinned without rows here, apart from the objects of plpgsql and information_schema.
 const DEPENDENCIES = `

@@ -1,6 +1,37 @@
-import type { FunctionObject } from './catalog.ts';
+import type { Oid, DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { ACL, MADE_WITH_ITS_TYPE, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
+
+/** What the text of a function's body names. Found by parsing, because pg_depend does not see it. */
+export interface BodyReferences {
+  readonly relations: readonly Oid[];
+  readonly sequences: readonly Oid[];
+  readonly functions: readonly Oid[];
+  readonly types: readonly Oid[];
+  /** Those that somebody made and that it may mean, with the types of their sides that somebody made. */
+  readonly operators: readonly { readonly oid: Oid; readonly types: readonly Oid[] }[];
+  /** Looks something up in the search path. */
+  readonly reliesOnPath: boolean;
+  /** Builds statements at run time: what they touch cannot be known. */
+  readonly dynamic: boolean;
+  /** Puts the name of a sequence together at run time. */
+  readonly computesSequence: boolean;
+  /** The parser did not understand the body. */
+  readonly unparsed: boolean;
+}
+
+export interface FunctionObject extends DatabaseObject {
+  /** With its argument types: `public.f(integer)`. */
+  readonly identity: string;
+  readonly kind: 'f' | 'p' | 'a' | 'w';
+  readonly language: string;
+  readonly trusted: boolean;
+  readonly definition: string | null;
+  readonly aggregate: string | null;
+  /** Its own search path, when it sets one. */
+  readonly path: string | null;
+  readonly body: BodyReferences;
+}
 
 const FUNCTIONS = `
 SELECT p.oid::text, ${QUALIFIED('n.nspname', 'p.proname')} AS name, quote_ident(n.nspname) AS schema, ${OWNER('p.proowner')} AS owner,

@@ -77,7 +77,13 @@ async function textualDependencies(relations: Catalog['relations'], names: Names
       if (column.expression === null || column.expressionOid === null) continue;
       if (!/(nextval|currval|setval)\(/.test(column.expression)) continue;
       for (const oid of (await readExpression(column.expression, names)).sequences)
-        found.push({ from: `pg_attrdef:${column.expressionOid}`, fromColumn: 0, to: `pg_class:${oid}`, toColumn: 0, kind: 'text' }); // prettier-ignore
+        found.push({
+          from: `pg_attrdef:${column.expressionOid}`,
+          fromColumn: 0,
+          to: `pg_class:${oid}`,
+          toColumn: 0,
+          kind: 'text',
+        });
     }
   return found;
 }

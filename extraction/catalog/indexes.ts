@@ -1,6 +1,21 @@
-import type { Index } from './catalog.ts';
+import type { Oid } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { QUALIFIED, USER_SCHEMA } from './fragments.ts';
+
+export interface Index {
+  readonly oid: Oid;
+  readonly name: string;
+  readonly bareName: string;
+  readonly table: Oid;
+  readonly definition: string;
+  readonly clustered: boolean;
+  readonly replicaIdentity: boolean;
+  readonly valid: boolean;
+  readonly constraint: Oid | null;
+  readonly parent: Oid | null;
+  readonly tablespace: string | null;
+  readonly statistics: readonly { readonly position: number; readonly target: number }[];
+}
 
 const INDEXES = `
 SELECT c.oid::text, ${QUALIFIED('n.nspname', 'c.relname')} AS name, quote_ident(c.relname) AS "bareName", i.indrelid::text AS table,

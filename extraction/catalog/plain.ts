@@ -1,8 +1,20 @@
-import type { PlainObject } from './catalog.ts';
+import type { DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { MADE_WITH_ITS_TYPE, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
 import { OPERATOR_CLASSES, OPERATOR_FAMILIES, OPERATORS } from './operators.ts';
 import { CONFIGURATIONS, DICTIONARIES, PARSERS, TEMPLATES } from './text-search.ts';
+
+/** A kind whose whole statement the reader can write: collations, operators, casts, text search and their like. */
+export interface PlainObject extends DatabaseObject {
+  /** `pg_collation` and so on. */
+  readonly catalog: string;
+  /** As COMMENT ON and ALTER … OWNER TO address it: `COLLATION public.x`. */
+  readonly address: string;
+  readonly statements: readonly string[];
+  /** Why it cannot be made; `null` when it can. */
+  readonly refusal: string | null;
+  readonly ownable: boolean;
+}
 
 const collations = (version: number): string => `
 SELECT c.oid::text, ${QUALIFIED('n.nspname', 'c.collname')} AS name, quote_ident(n.nspname) AS schema, ${OWNER('c.collowner')} AS owner,
@@ -43,9 +55,19 @@ FROM pg_conversion c JOIN pg_namespace n ON n.oid = c.connamespace WHERE ${USER_
 export async function readPlain(session: Session, version: number): Promise<PlainObject[]> {
   const found: PlainObject[] = [];
   const queries = [
-    collations(version), CASTS, LANGUAGES, ACCESS_METHODS, CONVERSIONS, OPERATORS, OPERATOR_FAMILIES, OPERATOR_CLASSES,
-    PARSERS, TEMPLATES, DICTIONARIES, CONFIGURATIONS,
-  ]; // prettier-ignore
+    collations(version),
+    CASTS,
+    LANGUAGES,
+    ACCESS_METHODS,
+    CONVERSIONS,
+    OPERATORS,
+    OPERATOR_FAMILIES,
+    OPERATOR_CLASSES,
+    PARSERS,
+    TEMPLATES,
+    DICTIONARIES,
+    CONFIGURATIONS,
+  ];
   for (const sql of queries)
     for (const row of await rowsOf<Omit<PlainObject, 'acl'>>(session, sql)) found.push({ ...row, acl: null });
   return found;

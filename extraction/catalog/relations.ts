@@ -1,6 +1,67 @@
-import type { Column, Relation } from './catalog.ts';
+import type { Grant, Oid, DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { ACL, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
+
+export interface Column {
+  readonly number: number;
+  /** Quoted. */
+  readonly name: string;
+  readonly rawName: string;
+  /** With typmod. */
+  readonly type: string;
+  readonly typeOid: Oid;
+  readonly notNull: boolean;
+  /** Collation, qualified, when it is not the type's own. */
+  readonly collation: string | null;
+  readonly identity: '' | 'a' | 'd';
+  readonly generated: '' | 's' | 'v';
+  /** When it is not the type's own. */
+  readonly storage: 'p' | 'e' | 'x' | 'm' | null;
+  readonly compression: 'p' | 'l' | null;
+  readonly statistics: number | null;
+  readonly options: readonly string[];
+  readonly isLocal: boolean;
+  readonly inheritCount: number;
+  /** Default or generation expression. */
+  readonly expression: string | null;
+  readonly expressionOid: Oid | null;
+  readonly acl: readonly Grant[] | null;
+}
+
+/** p: partitioned, r: table, v: view, m: materialized view, f: foreign, S: sequence, c: composite type. */
+export type RelationKind = 'r' | 'p' | 'v' | 'm' | 'f' | 'c';
+
+export interface Relation extends DatabaseObject {
+  readonly kind: RelationKind;
+  /** Unquoted, for looking names up. */
+  readonly rawName: string;
+  readonly rawSchema: string;
+  /** Quoted, without the schema. */
+  readonly bareName: string;
+  readonly persistence: 'p' | 'u' | 't';
+  readonly isPartition: boolean;
+  readonly partitionKey: string | null;
+  /** Hash partitioning by an enum: rows may belong elsewhere in the target. */
+  readonly hashOnEnum: boolean;
+  readonly partitionBound: string | null;
+  readonly parents: readonly Oid[];
+  readonly accessMethod: string | null;
+  readonly tablespace: string | null;
+  readonly options: readonly string[];
+  readonly toastOptions: readonly string[];
+  readonly rowSecurity: boolean;
+  readonly forceRowSecurity: boolean;
+  readonly replicaIdentity: 'd' | 'n' | 'f' | 'i';
+  readonly ofType: string | null;
+  readonly definition: string | null;
+  readonly populated: boolean;
+  readonly typeOid: Oid;
+  /** Estimate. */
+  readonly rows: number;
+  readonly bytes: number;
+  readonly pages: number;
+  readonly columns: readonly Column[];
+}
 
 const RELATIONS = `
 SELECT c.oid::text, ${QUALIFIED('n.nspname', 'c.relname')} AS name, quote_ident(n.nspname) AS schema,

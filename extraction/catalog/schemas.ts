@@ -1,6 +1,28 @@
-import type { DefaultAcl, Extension, SchemaObject } from './catalog.ts';
+import type { Grant, Oid, DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { ACL, OWNER, USER_SCHEMA } from './fragments.ts';
+
+export interface Extension {
+  readonly oid: Oid;
+  readonly name: string;
+  readonly rawName: string;
+  readonly schema: string;
+  readonly rawSchema: string;
+  readonly version: string;
+}
+
+export interface SchemaObject extends DatabaseObject {
+  readonly rawName: string;
+}
+
+export interface DefaultAcl {
+  readonly oid: Oid;
+  readonly role: string;
+  readonly schemaOid: Oid | null;
+  readonly schema: string;
+  readonly objects: string;
+  readonly acl: readonly Grant[];
+}
 
 const SCHEMAS = `
 SELECT n.oid::text, quote_ident(n.nspname) AS name, n.nspname AS "rawName", quote_ident(n.nspname) AS schema,

@@ -1,6 +1,26 @@
-import type { SequenceObject } from './catalog.ts';
+import type { Oid, DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { ACL, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
+
+export interface SequenceObject extends DatabaseObject {
+  readonly rawName: string;
+  readonly rawSchema: string;
+  readonly persistence: 'p' | 'u' | 't';
+  readonly type: string;
+  readonly start: string;
+  readonly increment: string;
+  readonly min: string;
+  readonly max: string;
+  readonly cache: string;
+  readonly cycle: boolean;
+  /** Column that owns it. */
+  readonly ownedBy: {
+    readonly table: Oid;
+    readonly column: string;
+    readonly columnNumber: number;
+    readonly identity: boolean;
+  } | null;
+}
 
 const SEQUENCES = `
 SELECT c.oid::text, ${QUALIFIED('n.nspname', 'c.relname')} AS name, quote_ident(n.nspname) AS schema, c.relname AS "rawName",

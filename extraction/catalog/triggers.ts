@@ -1,6 +1,44 @@
-import type { Policy, Rule, Statistics, Trigger } from './catalog.ts';
+import type { Oid, DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
+
+export interface Trigger {
+  readonly oid: Oid;
+  readonly name: string;
+  readonly table: Oid;
+  readonly definition: string;
+  /** O: enabled, D: disabled, R: replica, A: always. */
+  readonly enabled: 'O' | 'D' | 'R' | 'A';
+  readonly parent: Oid | null;
+  readonly parentEnabled: 'O' | 'D' | 'R' | 'A' | null;
+  readonly functionOid: Oid;
+}
+
+export interface Rule {
+  readonly oid: Oid;
+  readonly name: string;
+  readonly relation: Oid;
+  readonly definition: string;
+  readonly enabled: 'O' | 'D' | 'R' | 'A';
+  readonly isReturn: boolean;
+}
+
+export interface Policy {
+  readonly oid: Oid;
+  readonly name: string;
+  readonly table: Oid;
+  readonly permissive: boolean;
+  readonly command: 'ALL' | 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
+  readonly roles: readonly string[];
+  readonly using: string | null;
+  readonly check: string | null;
+}
+
+export interface Statistics extends DatabaseObject {
+  readonly table: Oid;
+  readonly definition: string;
+  readonly target: number | null;
+}
 
 // A fence stands on the tables while they are copied; it is not theirs.
 const TRIGGERS = `

@@ -1,6 +1,40 @@
-import type { TypeObject } from './catalog.ts';
+import type { Oid, DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { ACL, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
+
+export interface TypeObject extends DatabaseObject {
+  /** b: base, c: composite, d: domain, e: enum, r: range, m: multirange, p: pseudo. */
+  readonly kind: 'b' | 'c' | 'd' | 'e' | 'r' | 'm' | 'p';
+  readonly defined: boolean;
+  readonly elementOf: Oid | null;
+  readonly relation: Oid | null;
+  readonly baseType: Oid | null;
+  readonly hasSend: boolean;
+  readonly labels: readonly string[];
+  readonly attributes: readonly {
+    readonly name: string;
+    readonly rawName: string;
+    readonly type: string;
+    readonly typeOid: Oid;
+    readonly number: number;
+    readonly collation: string | null;
+  }[];
+  readonly domain: {
+    readonly base: string;
+    readonly collation: string | null;
+    readonly notNull: boolean;
+    readonly default: string | null;
+  } | null;
+  readonly range: {
+    readonly subtype: string;
+    readonly subtypeOid: Oid;
+    readonly multirange: string;
+    readonly opclass: string | null;
+    readonly collation: string | null;
+    readonly canonical: string | null;
+    readonly subdiff: string | null;
+  } | null;
+}
 
 const COLLATION_NAME = (oid: string): string =>
   `(SELECT ${QUALIFIED('cn.nspname', 'co.collname')} FROM pg_collation co JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = ${oid})`;

@@ -3,7 +3,7 @@ import type { Finding } from '../../contracts/plan.ts';
 import type { FunctionObject, Key } from '../catalog/catalog.ts';
 import { reach, relationKey } from './closure/graph.ts';
 import { finding } from './findings.ts';
-import type { Parts } from './parts.ts';
+import type { PlanInput } from './input.ts';
 
 const SAFE_PATH = 170_000;
 
@@ -12,7 +12,7 @@ const SAFE_PATH = 170_000;
  * A function of an older source that relies on the path would fail there: it is given the source's path as its own,
  * as the release notes of 17 advise.
  */
-export function functionsWithoutPath(parts: Parts): readonly FunctionObject[] {
+export function functionsWithoutPath(parts: PlanInput): readonly FunctionObject[] {
   const { catalog, graph, kept, boundary, target } = parts;
   if (target.version < SAFE_PATH || catalog.server.version >= SAFE_PATH || pathOf(parts).length === 0)
     return [];
@@ -32,10 +32,16 @@ export function functionsWithoutPath(parts: Parts): readonly FunctionObject[] {
 }
 
 /** Quoted. */
-export const pathOf = ({ catalog }: Pick<Parts, 'catalog'>): string[] =>
+export const pathOf = ({ catalog }: Pick<PlanInput, 'catalog'>): string[] =>
   catalog.server.searchPath.map((schema) => pg.escapeIdentifier(schema));
 
-export const maintenanceFindings = (parts: Parts): readonly Finding[] =>
+export const maintenanceFindings = (parts: PlanInput): readonly Finding[] =>
   functionsWithoutPath(parts).map((fn) =>
-    finding('warning', 'function-path-set', fn.identity, `${fn.identity} names things without their schema, and an index or a materialized view runs it: PostgreSQL 17 and later do that with an empty search path, so the function gets SET search_path = ${pathOf(parts).join(', ')} in the target`, 'Qualify the names in its body to do without.'),
-  ); // prettier-ignore
+    finding({
+      severity: 'warning',
+      code: 'function-path-set',
+      object: fn.identity,
+      message: `${fn.identity} names things without their schema, and an index or a materialized view runs it: PostgreSQL 17 and later do that with an empty search path, so the function gets SET search_path = ${pathOf(parts).join(', ')} in the target`,
+      remedy: 'Qualify the names in its body to do without.',
+    }),
+  );

@@ -1,25 +1,40 @@
-import type { Checksum } from '../run/checksum.ts';
-import { equal } from './wholes.ts';
+import type { Fingerprint } from '../api.ts';
+import { addChecksums, type Checksum } from '../run/checksum.ts';
+import { isEqual, type TableGroup } from '../run/table-groups.ts';
 
-/** What a table's three states say: at the switch, in the source now, in the service now. */
+/** The result of comparing a table group at the switch, in the source now and in the service now. */
 export type Decision =
-  | 'same'
-  /** Only the service has written: its rows come home. */
-  | 'home'
-  /** Only the source was changed, past the fence: it stays as it is, and nothing of the service is lost. */
-  | 'stay'
-  /** Both were changed, or nobody knows what the source held: whichever side wins, something is lost. */
+  | 'equal'
+  /** Only the service has written: its rows are synced back. */
+  | 'service-only'
+  /** Only the source was changed, past the fence: it is left unchanged, and no row of the service is lost. */
+  | 'source-only'
+  /** Both were changed, or the state at the switch is unknown: either choice would lose rows. */
   | 'conflict';
 
-/** Pure: a three-way comparison of one table as a whole. */
+/** Pure: a three-way comparison of one table group. */
 export function decide(states: {
   readonly recorded: Checksum | null;
   readonly source: Checksum;
   readonly service: Checksum;
 }): Decision {
   const { recorded, source, service } = states;
-  if (equal(source, service)) return 'same';
+  if (isEqual(source, service)) return 'equal';
   if (recorded === null) return 'conflict';
-  if (equal(recorded, source)) return 'home';
-  return equal(recorded, service) ? 'stay' : 'conflict';
+  if (isEqual(recorded, source)) return 'service-only';
+  return isEqual(recorded, service) ? 'source-only' : 'conflict';
+}
+
+/** The group's checksum at the switch; `null` when one of its tables was not recorded. */
+export function recordedChecksum(
+  { tables }: Pick<TableGroup, 'tables'>,
+  recorded: Readonly<Record<string, Fingerprint>> | null,
+): Checksum | null {
+  const parts: Checksum[] = [];
+  for (const { name } of tables) {
+    const fingerprint = recorded?.[name];
+    if (fingerprint === undefined) return null;
+    parts.push({ rows: fingerprint.rows, digest: fingerprint.checksum });
+  }
+  return addChecksums(parts);
 }

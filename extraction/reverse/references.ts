@@ -1,4 +1,4 @@
-import type { Obstacle } from '../api.ts';
+import type { SyncConflict } from '../api.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 
 interface Reference {
@@ -11,7 +11,7 @@ interface Reference {
   readonly matches: string;
 }
 
-/** Foreign keys from or to these tables. Not those that may be violated by declaration, nor those over periods. */
+/** Validated foreign keys from or to these tables, without keys over periods. */
 const REFERENCES = `
 SELECT c.conname AS name, c.conrelid::regclass::text AS from, c.confrelid::regclass::text AS to,
   string_agg(format('f.%I IS NOT NULL', fa.attname), ' AND ') AS present,
@@ -26,18 +26,24 @@ WHERE c.contype = 'f' AND c.convalidated AND to_jsonb(c) ->> 'conperiod' IS DIST
 GROUP BY c.oid ORDER BY 2, 1`;
 
 /**
- * Foreign keys that the rows which came home would break. Those between the tool's own tables hold in the service; those
- * across the boundary were cut by the export, so that nobody has watched over them since.
+ * Foreign keys that the synced rows would violate. Keys between the tool's own tables hold in the service; keys across
+ * the boundary were severed by the export, so no server has checked them since.
  */
-export async function findBrokenReferences(session: Session, tables: readonly string[]): Promise<Obstacle[]> {
-  const found: Obstacle[] = [];
+export async function findBrokenReferences(
+  session: Session,
+  tables: readonly string[],
+): Promise<SyncConflict[]> {
+  const found: SyncConflict[] = [];
   for (const { name, from, to, present, matches } of await rowsOf<Reference>(session, REFERENCES, [tables])) {
     const [row] = await rowsOf<{ count: string; first: string | null }>(
       session,
       `SELECT count(*) AS count, min(left(f::text, 120)) AS first FROM ${from} AS f WHERE ${present} AND NOT EXISTS (SELECT FROM ${to} AS p WHERE ${matches})`,
     );
     if (row !== undefined && row.count !== '0')
-      found.push({ object: from, message: `${from}: ${row.count} rows would refer to rows that ${to} does not have (${name}), such as ${row.first ?? ''}` });
+      found.push({
+        object: from,
+        message: `${from}: ${row.count} rows would violate ${name}, because ${to} lacks the rows that they reference; the first is ${row.first ?? ''}`,
+      });
   }
   return found;
-} // prettier-ignore
+}

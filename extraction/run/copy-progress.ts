@@ -1,14 +1,6 @@
 import type { TableCopy } from '../plan/plan.ts';
+import type { Progress } from '../api.ts';
 import type { Copied, Part } from './copy.ts';
-
-export interface Progress {
-  readonly target: string;
-  readonly done: number;
-  readonly total: number;
-  readonly unit: 'rows' | 'bytes' | 'changes';
-  /** Moved along with the rows. */
-  readonly bytes?: number;
-}
 
 const INTERVAL_MS = 200;
 

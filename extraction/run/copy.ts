@@ -2,7 +2,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { TableCopy } from '../plan/plan.ts';
-import { markDone } from './marker.ts';
+import { recordDone } from './checkpoint.ts';
 import type { Session } from './session.ts';
 
 /** A range of pages; `null` for the whole table. */
@@ -36,7 +36,7 @@ export interface Copied {
 
 /**
  * Moves one part by COPY, piped from server to server with no row parsed here; a slow target holds the source back.
- * The part is committed together with its mark, so it is either wholly there and known, or not there.
+ * The part is committed together with its checkpoint, so it is either wholly there and known, or not there.
  */
 export async function copyPart(
   sessions: { readonly source: Session; readonly target: Session },
@@ -73,7 +73,7 @@ export async function copyPart(
     );
     await pipeline(out, count, into, { signal: options.signal });
     const copied = { rows: into.rowCount, bytes };
-    await markDone(sessions.target, part.id, copied);
+    await recordDone(sessions.target, part.id, copied);
     await sessions.target.query('COMMIT');
     return copied;
   } catch (error) {

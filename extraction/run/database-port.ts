@@ -1,14 +1,22 @@
-import pg from 'pg';
-import type { SecretsPort } from '../../exporter/core/ports.ts';
 import type { ExtractionPlan } from '../plan/plan.ts';
-import type { DatabasePort, DatabaseSpec, Fingerprint, ServerRef, WorkOptions } from '../api.ts';
-import { bringBack, readServiceWrites } from '../reverse/index.ts';
+import type {
+  DatabasePort,
+  DatabaseRef,
+  Fingerprint,
+  SyncBackSpec,
+  SecretStore,
+  ServerRef,
+  WorkOptions,
+} from '../api.ts';
+import { readServiceWrites, syncBack, type SyncBackWork } from '../reverse/sync-back.ts';
+import { dropDatabaseNamed, ensureDatabase } from './create-database.ts';
 import { dropFence, raiseFence } from './fence.ts';
 import { digestOf } from './digest.ts';
-import { dropMark, readMark, takeBack, undoOf } from './marker.ts';
+import { dropCheckpoint, readCheckpoint, undoOf } from './checkpoint.ts';
+import { rollBack } from './roll-back.ts';
 import { ensureRoles, removeRoles } from './roles.ts';
 import { runPlan } from './run-plan.ts';
-import { DISK_FULL, openSession, rowsOf, sqlStateOf, type Session } from './session.ts';
+import { DISK_FULL, isTrue, openSession, sqlStateOf, type Session } from './session.ts';
 import { openSnapshot } from './snapshot.ts';
 import { openMaintenance, withDatabase } from './target.ts';
 import { verifyPlan } from './verify-plan.ts';
@@ -20,11 +28,12 @@ const JOBS = 2;
 export interface DatabasePortOptions {
   /** Administrator's address of the source's database. */
   readonly sourceUrl: string;
-  readonly secrets: SecretsPort;
+  readonly secrets: SecretStore;
 }
 
 /** PostgreSQL as the export's database step uses it. Opens connections as it needs them and keeps none. */
-export function createDatabasePort({ sourceUrl, secrets }: DatabasePortOptions): DatabasePort & { close(): Promise<void> } {
+export function createDatabasePort(options: DatabasePortOptions): DatabasePort & { close(): Promise<void> } {
+  const { sourceUrl, secrets } = options;
   async function adminUrl(server: ServerRef, database: string): Promise<string> {
     if (server.kind === 'source') return withDatabase(sourceUrl, database);
     const url = new URL(`postgresql://${server.host}:${server.port}/${encodeURIComponent(database)}`);
@@ -32,6 +41,7 @@ export function createDatabasePort({ sourceUrl, secrets }: DatabasePortOptions):
     url.password = await secrets.read(server.secret);
     return url.href;
   }
+  const urlOf = (at: DatabaseRef): Promise<string> => adminUrl(at.server, at.database);
   async function onServer(server: ServerRef, work: (session: Session) => Promise<void>): Promise<void> {
     const session = await openMaintenance(await adminUrl(server, 'postgres'));
     try {
@@ -40,58 +50,44 @@ export function createDatabasePort({ sourceUrl, secrets }: DatabasePortOptions):
       await session.end();
     }
   }
+  const workOn = async (
+    plan: ExtractionPlan,
+    at: DatabaseRef,
+    { signal, report }: WorkOptions,
+  ): Promise<Work> => ({
+    plan,
+    sourceUrl,
+    targetUrl: await urlOf(at),
+    signal,
+    report,
+  });
+  const syncBackOf = async (
+    { plan, at, recorded }: SyncBackSpec,
+    { signal, report }: WorkOptions,
+  ): Promise<SyncBackWork> => ({
+    plan,
+    recorded,
+    sourceUrl,
+    serviceUrl: await urlOf(at),
+    signal,
+    report,
+  });
   return {
     createRoles: (server, roles) => onServer(server, (session) => ensureRoles(session, roles, secrets)),
     dropRoles: (server, roles) => onServer(server, (session) => removeRoles(session, roles, secrets)),
-    createDatabase: (spec) => onServer(spec.at.server, (session) => makeDatabase(session, spec)),
-    dropDatabase: (at) =>
-      onServer(at.server, async (session) => {
-        await session.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(at.database)} WITH (FORCE)`);
-      }),
-    fenceTables: (fence, options) => raiseFence(sourceUrl, fence, options),
+    createDatabase: (spec) => onServer(spec.at.server, (session) => ensureDatabase(session, spec)),
+    dropDatabase: (at) => onServer(at.server, (session) => dropDatabaseNamed(session, at.database)),
+    fenceTables: (fence, work) => raiseFence(sourceUrl, fence, work),
     unfenceTables: (fence) => dropFence(sourceUrl, fence),
-    fenceService: async (fence, at, options) =>
-      raiseFence(await adminUrl(at.server, at.database), fence, options).catch(ignoreMissing),
-    unfenceService: async (fence, at) =>
-      dropFence(await adminUrl(at.server, at.database), fence).catch(ignoreMissing),
-    readServiceWrites: async ({ plan, at, recorded }, options) =>
-      readServiceWrites({ plan, recorded, sourceUrl, serviceUrl: await adminUrl(at.server, at.database), ...pick(options) }),
-    bringBack: async ({ plan, at, recorded }, options) =>
-      bringBack({ plan, recorded, sourceUrl, serviceUrl: await adminUrl(at.server, at.database), confirm: options.confirm, ...pick(options) }),
-    copyTables: async (plan, into, options) =>
-      copyTables({ plan, sourceUrl, targetUrl: await adminUrl(into.server, into.database), ...pick(options) }),
-    removeCopies: async (plan, from) =>
-      removeCopies(plan, await adminUrl(from.server, from.database)).catch(ignoreFullDisk),
-    verifyTables: async (plan, at, options) =>
-      verifyTables({ plan, sourceUrl, targetUrl: await adminUrl(at.server, at.database), ...pick(options) }),
+    fenceService: async (fence, at, work) => raiseFence(await urlOf(at), fence, work).catch(ignoreMissing),
+    unfenceService: async (fence, at) => dropFence(await urlOf(at), fence).catch(ignoreMissing),
+    readServiceWrites: async (spec, work) => readServiceWrites(await syncBackOf(spec, work)),
+    syncBack: async (spec, work) => syncBack({ ...(await syncBackOf(spec, work)), confirm: work.confirm }),
+    copyTables: async (plan, into, work) => copyTables(await workOn(plan, into, work)),
+    removeCopies: async (plan, from) => removeCopies(plan, await urlOf(from)).catch(ignoreFullDisk),
+    verifyTables: async (plan, at, work) => verifyTables(await workOn(plan, at, work)),
     close: () => Promise.resolve(),
   };
-} // prettier-ignore
-
-const pick = ({ signal, report }: WorkOptions): WorkOptions => ({ signal, report });
-
-async function makeDatabase(session: Session, spec: DatabaseSpec): Promise<void> {
-  const { at, owner, encoding, collate, ctype, connect } = spec;
-  const name = pg.escapeIdentifier(at.database);
-  const [there] = await rowsOf<{ there: boolean }>(session, 'SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1) AS there', [at.database]);
-  if (there?.there !== true)
-    await session.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING ${pg.escapeLiteral(encoding)} LC_COLLATE ${pg.escapeLiteral(collate)} LC_CTYPE ${pg.escapeLiteral(ctype)}`);
-  await session.query(`ALTER DATABASE ${name} OWNER TO ${pg.escapeIdentifier(owner)}`);
-  await session.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
-  await session.query(`GRANT CONNECT, TEMPORARY ON DATABASE ${name} TO ${connect.map(pg.escapeIdentifier).join(', ')}`);
-  for (const role of connect)
-    if (role !== owner && (await isMember(session, role, owner)))
-      // what migrations make belongs to the owner, not to the role that happened to run them
-      await session.query(`ALTER ROLE ${pg.escapeIdentifier(role)} IN DATABASE ${name} SET role = ${pg.escapeLiteral(owner)}`);
-} // prettier-ignore
-
-async function isMember(session: Session, role: string, group: string): Promise<boolean> {
-  const [row] = await rowsOf<{ member: boolean }>(
-    session,
-    `SELECT EXISTS (SELECT FROM pg_auth_members WHERE roleid = $2::regrole AND member = $1::regrole) AS member`,
-    [pg.escapeIdentifier(role), pg.escapeIdentifier(group)],
-  );
-  return row?.member === true;
 }
 
 interface Work extends WorkOptions {
@@ -124,37 +120,42 @@ async function withWorkers<T>(
 
 async function copyTables(work: Work): Promise<number> {
   return withWorkers(work, async (source, target, workers) => {
-    const found = await readMark(target);
-    const fits = found !== null && found.plan === digestOf(work.plan);
-    if (found !== null && !fits) await takeBack(target, found);
-    if (found === null && (await isComplete(target, work.plan))) return 0; // `verify` proves it
     const { report, signal, plan } = work;
+    const found = await readCheckpoint(target);
+    const checkpoint = found !== null && found.plan === digestOf(plan) ? found : null;
+    if (found !== null && checkpoint === null) await rollBack(target, found);
+    if (found === null && (await isComplete(target, plan))) return 0; // `verify` proves it
     const { tables } = await runPlan({
-      plan, source, target, workers, signal, mark: fits ? found : null, progress: (progress) => report.progress(progress),
-    }); // prettier-ignore
+      plan,
+      source,
+      target,
+      workers,
+      signal,
+      checkpoint,
+      progress: (progress) => report.progress(progress),
+    });
     await target.query('SET synchronous_commit = on');
-    await dropMark(target);
+    await dropCheckpoint(target);
     return Object.values(tables).reduce((sum, table) => sum + table.rows, 0);
   });
 }
 
-/** The mark goes with the last statement: tables without a mark are whole. */
-async function isComplete(target: Session, plan: ExtractionPlan): Promise<boolean> {
-  if (plan.tables.length === 0) return false;
-  const [row] = await rowsOf<{ all: boolean }>(target, 'SELECT bool_and(to_regclass(name) IS NOT NULL) AS all FROM unnest($1::text[]) name', [
-    plan.tables.map((table) => table.name),
-  ]); // prettier-ignore
-  return row?.all === true;
+/** The checkpoint is dropped after the last statement: tables without one are complete. */
+async function isComplete(target: Session, { tables }: ExtractionPlan): Promise<boolean> {
+  if (tables.length === 0) return false;
+  const names = tables.map((table) => table.name);
+  const all = '(SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest($1::text[]) name)';
+  return isTrue(target, all, [names]);
 }
 
 const NO_SUCH_DATABASE = '3D000';
 
-/** A database that is gone takes no writes, fenced or not. */
+/** A database that does not exist takes no writes. */
 function ignoreMissing(error: unknown): void {
   if (!(error instanceof Error && sqlStateOf(error.cause) === NO_SUCH_DATABASE)) throw error;
 }
 
-/** On a full disk nobody gets in, and nothing can be taken out: the copies go with their database, which is dropped from outside. */
+/** A server with a full disk accepts no connection. The copies are dropped with their database, from another one. */
 function ignoreFullDisk(error: unknown): void {
   if (sqlStateOf(error) !== DISK_FULL) throw error;
 }
@@ -170,7 +171,7 @@ async function removeCopies(plan: ExtractionPlan, url: string): Promise<void> {
     throw error;
   }
   try {
-    await takeBack(session, { undo: undoOf(plan) });
+    await rollBack(session, { undo: undoOf(plan) });
   } finally {
     await session.end();
   }
@@ -179,7 +180,15 @@ async function removeCopies(plan: ExtractionPlan, url: string): Promise<void> {
 async function verifyTables(work: Work): Promise<Record<string, Fingerprint>> {
   return withWorkers(work, async (_source, _target, workers) => {
     const { plan, signal, report } = work;
-    const checksums = await verifyPlan({ plan, workers, sequences: null, signal, progress: (progress) => report.progress(progress) });
-    return Object.fromEntries(Object.entries(checksums).map(([name, { rows, digest }]) => [name, { rows, checksum: digest }]));
-  }); // prettier-ignore
+    const checksums = await verifyPlan({
+      plan,
+      workers,
+      sequences: null,
+      signal,
+      progress: (progress) => report.progress(progress),
+    });
+    return Object.fromEntries(
+      Object.entries(checksums).map(([name, { rows, digest }]) => [name, { rows, checksum: digest }]),
+    );
+  });
 }

@@ -16,8 +16,8 @@ interface Row {
 }
 
 /**
- * Walks both sides in the order of the key's text, byte by byte, and gives the first differing rows. Memory stays
- * constant: rows are streamed. Runs only when checksums differ.
+ * Walks both sides in the order of the key's text, byte by byte, and gives the first differing rows. Rows are streamed,
+ * so memory stays constant. Runs only when checksums differ.
  */
 export async function findDifferences(
   source: Session,
@@ -25,35 +25,41 @@ export async function findDifferences(
   table: TableCopy,
   limit = 5,
 ): Promise<Difference[]> {
-  const sides = [source, target].map((session) => {
-    const stream = session.query(new QueryStream(queryOf(table), [], { batchSize: 500 }));
-    return { stream, rows: stream[Symbol.asyncIterator]() as AsyncIterator<Row> };
-  });
-  const [left, right] = sides;
-  if (left === undefined || right === undefined) return [];
+  const sql = queryOf(table);
+  const [left, right] = [openRows(source, sql), openRows(target, sql)];
   const found: Difference[] = [];
   try {
     let a = await next(left.rows);
     let b = await next(right.rows);
     while ((a !== null || b !== null) && found.length < limit) {
-      const order = a === null ? 1 : b === null ? -1 : Buffer.compare(Buffer.from(a.k), Buffer.from(b.k));
-      if (order < 0 && a !== null) {
-        found.push({ kind: 'missing', key: a.k, source: a.r, target: null });
-        a = await next(left.rows);
-      } else if (order > 0 && b !== null) {
-        found.push({ kind: 'surplus', key: b.k, source: null, target: b.r });
-        b = await next(right.rows);
-      } else {
-        if (a?.r !== b?.r)
-          found.push({ kind: 'changed', key: a?.k ?? '', source: a?.r ?? null, target: b?.r ?? null });
-        a = await next(left.rows);
-        b = await next(right.rows);
-      }
+      const order = compareKeys(a, b);
+      const difference = differenceOf(order > 0 ? null : a, order < 0 ? null : b);
+      if (difference !== null) found.push(difference);
+      if (order <= 0) a = await next(left.rows);
+      if (order >= 0) b = await next(right.rows);
     }
   } finally {
-    for (const { stream } of sides) stream.destroy();
+    left.stream.destroy();
+    right.stream.destroy();
   }
   return found;
+}
+
+function openRows(session: Session, sql: string): { stream: QueryStream; rows: AsyncIterator<Row> } {
+  const stream = session.query(new QueryStream(sql, [], { batchSize: 500 }));
+  return { stream, rows: stream[Symbol.asyncIterator]() as AsyncIterator<Row> };
+}
+
+/** Negative when `a` comes first; the end of a side comes last. */
+function compareKeys(a: Row | null, b: Row | null): number {
+  if (a === null) return 1;
+  return b === null ? -1 : Buffer.compare(Buffer.from(a.k), Buffer.from(b.k));
+}
+
+function differenceOf(a: Row | null, b: Row | null): Difference | null {
+  if (a === null) return b === null ? null : { kind: 'surplus', key: b.k, source: null, target: b.r };
+  if (b === null) return { kind: 'missing', key: a.k, source: a.r, target: null };
+  return a.r === b.r ? null : { kind: 'changed', key: a.k, source: a.r, target: b.r };
 }
 
 async function next(rows: AsyncIterator<Row>): Promise<Row | null> {

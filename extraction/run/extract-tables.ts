@@ -1,44 +1,30 @@
 import { PlatformError } from '../../contracts/errors.ts';
-import { planExtraction, type Extraction, type ExtractionRequest } from '../plan/extraction.ts';
+import { planExtraction, type ExtractionRequest } from '../plan/extraction.ts';
 import type { ExtractionPlan } from '../plan/plan.ts';
 import type { TargetFacts } from '../plan/target.ts';
 import type { Checksum } from './checksum.ts';
 import { createDatabase, dropDatabase } from './create-database.ts';
 import { digestOf } from './digest.ts';
-import { dropMark, readMark, takeBack, undoOf, type Mark } from './marker.ts';
+import { dropCheckpoint, readCheckpoint, undoOf, type Checkpoint } from './checkpoint.ts';
+import { rollBack } from './roll-back.ts';
 import { readLeft, withoutOwn } from './own-objects.ts';
 import { readCatalog } from '../catalog/index.ts';
-import { readRowFindings } from './row-findings.ts';
-import { runPlan, type CopyResult, type Progress } from './run-plan.ts';
+import { readExtraction, type ReadExtraction } from './read-extraction.ts';
+import type { Progress } from '../api.ts';
+import { runPlan, type CopyResult } from './run-plan.ts';
 import { messageOf, openSession, rowsOf, type Session } from './session.ts';
 import { openSnapshot, readSearchPath } from './snapshot.ts';
 import { readTarget } from './target.ts';
 import { verifyPlan } from './verify-plan.ts';
 import { openWorkers } from './workers.ts';
 
-export interface Prepared extends Extraction {
-  readonly target: TargetFacts;
-  readonly source: { readonly encoding: string; readonly collate: string; readonly ctype: string };
-}
-
 /** Reads both sides and plans. Changes nothing. */
 export async function prepareExtraction(
   sourceUrl: string,
   targetUrl: string,
   request: ExtractionRequest,
-): Promise<Prepared> {
-  const seen = await readSeen(targetUrl);
-  const searchPath = await readSearchPath(sourceUrl);
-  const session = await openSession({ url: sourceUrl });
-  try {
-    await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const catalog = await readCatalog(session, searchPath);
-    const extraction = planExtraction(catalog, seen, request);
-    const findings = [...extraction.findings, ...(await readRowFindings(session, extraction, seen))];
-    return { ...extraction, findings, target: seen, source: catalog.server };
-  } finally {
-    await session.end();
-  }
+): Promise<ReadExtraction> {
+  return readExtraction({ sourceUrl, target: await readSeen(targetUrl), request });
 }
 
 /** The target without what a killed run of ours has left there. */
@@ -52,7 +38,7 @@ export interface ExtractOptions {
   readonly sourceUrl: string;
   readonly targetUrl: string;
   readonly request: ExtractionRequest;
-  readonly prepared: Prepared;
+  readonly prepared: ReadExtraction;
   readonly jobs: number;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
@@ -90,14 +76,14 @@ export async function extractTables(options: ExtractOptions): Promise<Extracted>
     target = await openSession({ url: targetUrl });
     await lockTarget(target);
     await refuseOthersWork(options);
-    const mark = await usableMark(target, plan);
+    const checkpoint = await usableCheckpoint(target, plan);
     try {
-      return await copyAndVerify({ ...options, plan, target, mark });
+      return await copyAndVerify({ ...options, plan, target, checkpoint });
     } catch (error) {
-      if (mark === null || signal.aborted) throw error;
+      if (checkpoint === null || signal.aborted) throw error;
       // what was carried on no longer fits its source: start anew, once
-      await takeBack(target, mark);
-      return await copyAndVerify({ ...options, plan, target, mark: null });
+      await rollBack(target, checkpoint);
+      return await copyAndVerify({ ...options, plan, target, checkpoint: null });
     }
   } catch (error) {
     await restore(options, { target, plan, created, error });
@@ -110,11 +96,11 @@ export async function extractTables(options: ExtractOptions): Promise<Extracted>
 type Run = ExtractOptions & {
   readonly plan: ExtractionPlan;
   readonly target: Session;
-  readonly mark: Mark | null;
+  readonly checkpoint: Checkpoint | null;
 };
 
 async function copyAndVerify(options: Run): Promise<Extracted> {
-  const { plan, target, mark, phase } = options;
+  const { plan, target, checkpoint, phase } = options;
   const snapshot = await openSnapshot(options.sourceUrl, plan);
   try {
     await refuseStalePlan(options, snapshot.session);
@@ -122,7 +108,12 @@ async function copyAndVerify(options: Run): Promise<Extracted> {
     try {
       let start = performance.now();
       phase('copy', null);
-      const copied = await runPlan({ ...options, source: snapshot.session, workers: workers.all, mark });
+      const copied = await runPlan({
+        ...options,
+        source: snapshot.session,
+        workers: workers.all,
+        checkpoint,
+      });
       phase('copy', performance.now() - start);
       start = performance.now();
       phase('verify', null);
@@ -130,8 +121,8 @@ async function copyAndVerify(options: Run): Promise<Extracted> {
       phase('verify', performance.now() - start);
       options.signal.throwIfAborted();
       await target.query('SET synchronous_commit = on');
-      await dropMark(target);
-      return { copied, checksums, resumed: mark !== null };
+      await dropCheckpoint(target);
+      return { copied, checksums, resumed: checkpoint !== null };
     } finally {
       await workers.close();
     }
@@ -145,32 +136,44 @@ async function refuseStalePlan(options: Run, session: Session): Promise<void> {
   const catalog = await readCatalog(session, await readSearchPath(options.sourceUrl));
   const again = planExtraction(catalog, options.prepared.target, options.request);
   if (again.plan === null || digestOf(again.plan) !== digestOf(options.plan))
-    throw new PlatformError('plan-stale', 'The tables in the source were altered after the plan was made. Run the command again.');
-} // prettier-ignore
+    throw new PlatformError(
+      'plan-stale',
+      'The tables in the source were altered after the plan was made. Run the command again.',
+    );
+}
 
 async function lockTarget(target: Session): Promise<void> {
-  const [row] = await rowsOf<{ locked: boolean }>(target, `SELECT pg_try_advisory_lock(hashtextextended('platform_extract', 0)) AS locked`);
+  const [row] = await rowsOf<{ locked: boolean }>(
+    target,
+    `SELECT pg_try_advisory_lock(hashtextextended('platform_extract', 0)) AS locked`,
+  );
   if (row?.locked === true) {
     // backends of a killed run may still be at work for a moment
     await target.query(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
       WHERE datname = current_database() AND application_name = 'gulp extract' AND pid <> pg_backend_pid() AND usename = current_user`);
     return;
   }
-  throw new PlatformError('locked', 'Another extraction is writing to this target. Wait for it, then run the command again.');
-} // prettier-ignore
+  throw new PlatformError(
+    'locked',
+    'Another extraction is writing to this target. Wait for it, then run the command again.',
+  );
+}
 
 /** Somebody may have written between our look at the target and our lock, another extraction perhaps, from its start to its end. */
 async function refuseOthersWork({ targetUrl, prepared }: ExtractOptions): Promise<void> {
   const seen = new Set(prepared.target.existing);
   const others = (await readSeen(targetUrl)).existing.filter((name) => !seen.has(name));
   if (others.length > 0)
-    throw new PlatformError('locked', `Somebody else has written to this target meanwhile: ${others.slice(0, 5).join(', ')}. Run the command again.`);
-} // prettier-ignore
+    throw new PlatformError(
+      'locked',
+      `Somebody else has written to this target meanwhile: ${others.slice(0, 5).join(', ')}. Run the command again.`,
+    );
+}
 
-async function usableMark(target: Session, plan: ExtractionPlan): Promise<Mark | null> {
-  const mark = await readMark(target);
-  if (mark === null || mark.plan === digestOf(plan)) return mark;
-  await takeBack(target, mark);
+async function usableCheckpoint(target: Session, plan: ExtractionPlan): Promise<Checkpoint | null> {
+  const checkpoint = await readCheckpoint(target);
+  if (checkpoint === null || checkpoint.plan === digestOf(plan)) return checkpoint;
+  await rollBack(target, checkpoint);
   return null;
 }
 
@@ -191,12 +194,16 @@ async function restore(
     // the session of the run may be the very thing that failed
     const session = await openSession({ url: options.targetUrl });
     try {
-      const mark = await readMark(session);
-      if (mark !== null) await takeBack(session, mark);
+      const checkpoint = await readCheckpoint(session);
+      if (checkpoint !== null) await rollBack(session, checkpoint);
     } finally {
       await session.end();
     }
   } catch (error) {
-    throw new LeftBehind(`${messageOf(state.error)}\nTaking it back failed too: ${messageOf(error)}`, commands, state.error);
+    throw new LeftBehind(
+      `${messageOf(state.error)}\nTaking it back failed too: ${messageOf(error)}`,
+      commands,
+      state.error,
+    );
   }
-} // prettier-ignore
+}

@@ -35,7 +35,11 @@ export async function raiseFence(url: string, fence: FenceSpec, options: WorkOpt
         await session.query('ROLLBACK').catch(() => undefined);
         if (![LOCK_NOT_AVAILABLE, DEADLOCK].includes(sqlStateOf(error))) throw error;
         if (n === TRIES)
-          throw new PlatformError('step-failed', `Writers hold ${fence.tables.join(', ')}: no fence could be raised in ${TRIES} tries of ${LOCK_TIMEOUT}. See pg_stat_activity for long transactions, then run the export again.`, { cause: error });
+          throw new PlatformError(
+            'step-failed',
+            `Writers hold ${fence.tables.join(', ')}: no fence could be raised in ${TRIES} tries of ${LOCK_TIMEOUT}. See pg_stat_activity for long transactions, then run the export again.`,
+            { cause: error },
+          );
         options.report.log('warning', `Waiting for writers (${n} of ${TRIES}): ${messageOf(error)}`);
         await sleep(100 * n);
       }
@@ -43,7 +47,7 @@ export async function raiseFence(url: string, fence: FenceSpec, options: WorkOpt
   } finally {
     await session.end();
   }
-} // prettier-ignore
+}
 
 async function raiseOnce(session: Session, fence: FenceSpec): Promise<void> {
   const message = `${fence.toolName} has moved to ${fence.takenOverBy}: its tables here take no writes`;
@@ -51,14 +55,18 @@ async function raiseOnce(session: Session, fence: FenceSpec): Promise<void> {
   await session.query('BEGIN');
   await session.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
   await session.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
-  await session.query(`CREATE OR REPLACE FUNCTION ${functionOf(fence)}() RETURNS trigger LANGUAGE plpgsql AS ${pg.escapeLiteral(
-    `BEGIN RAISE EXCEPTION USING ERRCODE = ${pg.escapeLiteral(FENCE_SQLSTATE)}, MESSAGE = ${pg.escapeLiteral(message)}, HINT = ${pg.escapeLiteral(hint)}; END`,
-  )}`);
+  await session.query(
+    `CREATE OR REPLACE FUNCTION ${functionOf(fence)}() RETURNS trigger LANGUAGE plpgsql AS ${pg.escapeLiteral(
+      `BEGIN RAISE EXCEPTION USING ERRCODE = ${pg.escapeLiteral(FENCE_SQLSTATE)}, MESSAGE = ${pg.escapeLiteral(message)}, HINT = ${pg.escapeLiteral(hint)}; END`,
+    )}`,
+  );
   await session.query(`LOCK TABLE ONLY ${fence.tables.join(', ONLY ')} IN SHARE ROW EXCLUSIVE MODE`);
   for (const table of fence.tables)
-    await session.query(`CREATE OR REPLACE TRIGGER ${triggerOf(fence)} BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION ${functionOf(fence)}()`);
+    await session.query(
+      `CREATE OR REPLACE TRIGGER ${triggerOf(fence)} BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION ${functionOf(fence)}()`,
+    );
   await session.query('COMMIT');
-} // prettier-ignore
+}
 
 /** Leaves no trace. Safe to call twice, and where no fence was ever raised. */
 export async function dropFence(url: string, fence: FenceSpec): Promise<void> {
@@ -82,11 +90,12 @@ export async function dropFence(url: string, fence: FenceSpec): Promise<void> {
 async function dropOnce(session: Session, fence: FenceSpec): Promise<void> {
   await session.query('BEGIN');
   await session.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
-  for (const table of fence.tables) await session.query(`DROP TRIGGER IF EXISTS ${triggerOf(fence)} ON ${table}`);
+  for (const table of fence.tables)
+    await session.query(`DROP TRIGGER IF EXISTS ${triggerOf(fence)} ON ${table}`);
   await session.query(`DROP FUNCTION IF EXISTS ${functionOf(fence)}()`);
   // other tools may be fenced too
   await session.query(`DO $$ BEGIN
     IF to_regnamespace('${SCHEMA}') IS NOT NULL AND NOT EXISTS (SELECT FROM pg_proc WHERE pronamespace = to_regnamespace('${SCHEMA}'))
     THEN DROP SCHEMA ${SCHEMA}; END IF; END $$`);
   await session.query('COMMIT');
-} // prettier-ignore
+}

@@ -33,13 +33,30 @@ export async function readLargeObjectFindings(
      SELECT role, privilege, count(*) AS count, to_json((array_agg(oid::text ORDER BY oid))[1:3]) AS first
      FROM held GROUP BY role, privilege ORDER BY role, privilege NULLS FIRST`,
   );
-  return held.flatMap(({ role, privilege, count, first }) => {
-    const there = target.roles.includes(role);
-    if (there && (privilege !== null || target.assignable.includes(role))) return [];
-    const objects = `${count === '1' ? 'Large object' : 'Large objects'} ${first.join(', ')}${Number(count) > first.length ? ` and others, ${count} in all,` : ''} of ${table.name}`;
-    const why = there ? `${target.user} may not give objects to it` : 'the target has no such role';
-    return privilege === null
-      ? [finding('warning', 'owner-mapped', role, `${objects}: owner ${role} becomes ${target.user} in the target: ${why}`, `To keep it: ${there ? '' : `CREATE ROLE ${role}; `}GRANT ${role} TO ${target.user};`)]
-      : [finding('warning', 'large-object-grant', role, `${objects}: ${privilege} for ${role} is left out: ${why}`, `To keep it: CREATE ROLE ${role};`)];
+  const isCarriedOver = ({ role, privilege }: Held): boolean =>
+    target.roles.includes(role) && (privilege !== null || target.assignable.includes(role));
+  return held.filter((item) => !isCarriedOver(item)).map((item) => findingOf(item, table, target));
+}
+
+function findingOf({ role, privilege, count, first }: Held, table: TableCopy, target: TargetFacts): Finding {
+  const exists = target.roles.includes(role);
+  const more = Number(count) > first.length ? ` and others, ${count} in all,` : '';
+  const objects = `Large object${count === '1' ? '' : 's'} ${first.join(', ')}${more} of ${table.name}`;
+  const reason = exists ? `${target.user} may not give objects to it` : 'the target has no such role';
+  const create = `CREATE ROLE ${role};`;
+  if (privilege !== null)
+    return finding({
+      severity: 'warning',
+      code: 'large-object-grant',
+      object: role,
+      message: `${objects}: ${privilege} for ${role} is left out: ${reason}`,
+      remedy: `To keep it: ${create}`,
+    });
+  return finding({
+    severity: 'warning',
+    code: 'owner-mapped',
+    object: role,
+    message: `${objects}: owner ${role} becomes ${target.user} in the target: ${reason}`,
+    remedy: `To keep it: ${exists ? '' : `${create} `}GRANT ${role} TO ${target.user};`,
   });
-} // prettier-ignore
+}

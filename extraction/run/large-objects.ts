@@ -1,16 +1,17 @@
 import { PlatformError } from '../../contracts/errors.ts';
 import type { TableCopy } from '../plan/plan.ts';
 import { ACL, OWNER } from '../catalog/fragments.ts';
-import { markDone } from './marker.ts';
-import { rowsOf, type Session } from './session.ts';
+import { recordDone } from './checkpoint.ts';
+import { isTrue, rowsOf, type Session } from './session.ts';
 
 const CHUNK = 1024 * 1024;
 
 interface LargeObject {
   readonly oid: string;
   readonly owner: string;
-  readonly acl: readonly { readonly grantee: string; readonly privilege: string; readonly grantable: boolean }[] | null;
-} // prettier-ignore
+  readonly acl:
+    readonly { readonly grantee: string; readonly privilege: string; readonly grantable: boolean }[] | null;
+}
 
 /**
  * Large objects that the table's rows refer to, under the same oid, with owner and grants as far as the target has the
@@ -28,7 +29,7 @@ export async function copyLargeObjects(source: Session, target: Session, table: 
       );
       for (const object of objects) if (await copyOne(source, target, object)) made.push(object.oid);
     }
-    await markDone(target, `large objects ${table.name}`, { made: made.join(',') });
+    await recordDone(target, `large objects ${table.name}`, { made: made.join(',') });
     await target.query('COMMIT');
   } catch (error) {
     await target.query('ROLLBACK').catch(() => undefined);
@@ -37,30 +38,60 @@ export async function copyLargeObjects(source: Session, target: Session, table: 
 }
 
 /** False when the target has it already, from another table's rows. */
-async function copyOne(source: Session, target: Session, { oid, owner, acl }: LargeObject): Promise<boolean> {
-  const [there] = await rowsOf<{ there: boolean }>(target, 'SELECT EXISTS (SELECT FROM pg_largeobject_metadata WHERE oid = $1) AS there', [oid]);
-  if (there?.there === true) return false;
+async function copyOne(source: Session, target: Session, object: LargeObject): Promise<boolean> {
+  const { oid } = object;
+  if (await isTrue(target, 'EXISTS (SELECT FROM pg_largeobject_metadata WHERE oid = $1)', [oid]))
+    return false;
   await target.query('SELECT lo_create($1::oid)', [oid]);
-  for (let offset = 0; ; offset += CHUNK) {
-    const [part] = await rowsOf<{ data: string; sum: string }>(source, `SELECT encode(d, 'base64') AS data, md5(d) AS sum FROM (SELECT lo_get($1::oid, $2, $3) AS d) x`, [oid, offset, CHUNK]);
-    if (part === undefined || part.data === '') break;
-    await target.query(`SELECT lo_put($1::oid, $2, decode($3, 'base64'))`, [oid, offset, part.data]);
-    const [now] = await rowsOf<{ sum: string }>(target, 'SELECT md5(lo_get($1::oid, $2, $3)) AS sum', [oid, offset, CHUNK]);
-    if (now?.sum !== part.sum) throw new PlatformError('verification-failed', `Large object ${oid} differs from its source at byte ${offset}.`);
-  }
-  const [roles] = await rowsOf<{ all: string[]; mine: string[] }>(target, `SELECT coalesce(json_agg(quote_ident(rolname)), '[]') AS all,
-    coalesce(json_agg(quote_ident(rolname)) FILTER (WHERE pg_has_role(oid, 'MEMBER')), '[]') AS mine FROM pg_roles`);
-  for (const { grantee, privilege, grantable } of acl ?? [])
-    if (grantee !== owner && (grantee === 'PUBLIC' || roles?.all.includes(grantee) === true))
-      await target.query(`GRANT ${privilege} ON LARGE OBJECT ${oid} TO ${grantee}${grantable ? ' WITH GRANT OPTION' : ''}`);
-  if (roles?.mine.includes(owner) === true) await target.query(`ALTER LARGE OBJECT ${oid} OWNER TO ${owner}`);
+  for (let offset = 0; await copyChunk(source, target, oid, offset); offset += CHUNK);
+  await setOwnerAndGrants(target, object);
   return true;
-} // prettier-ignore
+}
 
-/** Takes back what `copyLargeObjects` has marked as made: no table's end drops them. */
-export async function unlinkLargeObjects(session: Session, done: ReadonlyMap<string, Readonly<Record<string, unknown>>>): Promise<void> {
-  for (const [id, info] of done) {
-    const made = id.startsWith('large objects ') && typeof info['made'] === 'string' ? info['made'] : '';
-    for (const oid of made.split(',')) if (oid !== '') await session.query('SELECT lo_unlink(m.oid) FROM pg_largeobject_metadata m WHERE m.oid = $1', [oid]);
+const READ_CHUNK = `
+SELECT encode(d, 'base64') AS data, md5(d) AS sum FROM (SELECT lo_get($1::oid, $2, $3) AS d) x`;
+
+/** False at the end of the object. */
+async function copyChunk(source: Session, target: Session, oid: string, offset: number): Promise<boolean> {
+  const place = [oid, offset, CHUNK];
+  const [part] = await rowsOf<{ data: string; sum: string }>(source, READ_CHUNK, place);
+  if (part === undefined || part.data === '') return false;
+  await target.query(`SELECT lo_put($1::oid, $2, decode($3, 'base64'))`, [oid, offset, part.data]);
+  if (!(await isTrue(target, 'md5(lo_get($1::oid, $2, $3)) = $4', [...place, part.sum])))
+    throw new PlatformError(
+      'verification-failed',
+      `Large object ${oid} differs from its source at byte ${offset}.`,
+    );
+  return true;
+}
+
+const ROLES = `
+SELECT coalesce(json_agg(quote_ident(rolname)), '[]') AS all,
+  coalesce(json_agg(quote_ident(rolname)) FILTER (WHERE pg_has_role(oid, 'MEMBER')), '[]') AS assignable
+FROM pg_roles`;
+
+async function setOwnerAndGrants(target: Session, { oid, owner, acl }: LargeObject): Promise<void> {
+  const [roles] = await rowsOf<{ all: string[]; assignable: string[] }>(target, ROLES);
+  const grants = (acl ?? []).filter(
+    ({ grantee }) => grantee !== owner && (grantee === 'PUBLIC' || roles?.all.includes(grantee) === true),
+  );
+  for (const { grantee, privilege, grantable } of grants) {
+    const option = grantable ? ' WITH GRANT OPTION' : '';
+    await target.query(`GRANT ${privilege} ON LARGE OBJECT ${oid} TO ${grantee}${option}`);
   }
-} // prettier-ignore
+  if (roles?.assignable.includes(owner) === true)
+    await target.query(`ALTER LARGE OBJECT ${oid} OWNER TO ${owner}`);
+}
+
+/** Removes the large objects that `copyLargeObjects` has recorded: no DROP TABLE removes them. */
+export async function unlinkLargeObjects(
+  session: Session,
+  done: ReadonlyMap<string, Readonly<Record<string, unknown>>>,
+): Promise<void> {
+  for (const [id, info] of done)
+    if (id.startsWith('large objects ') && typeof info['made'] === 'string')
+      await session.query(
+        `SELECT lo_unlink(oid) FROM pg_largeobject_metadata WHERE oid::text = ANY (string_to_array($1, ','))`,
+        [info['made']],
+      );
+}

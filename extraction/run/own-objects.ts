@@ -1,11 +1,11 @@
 import type { TargetFacts } from '../plan/target.ts';
 import { QUALIFIED, USER_SCHEMA } from '../catalog/fragments.ts';
-import { readMark, type Mark } from './marker.ts';
+import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { openSession, rowsOf, type Session } from './session.ts';
 
 /** What an earlier run that was killed has left in the target. */
 export interface Left {
-  readonly mark: Mark;
+  readonly checkpoint: Checkpoint;
   /** Objects that come and go with another: sequences of identity columns, row and array types, parts of ranges. */
   readonly companions: readonly Companion[];
 }
@@ -35,8 +35,8 @@ WHERE d.deptype IN ('i', 'e') AND coalesce(r.name, e.extname) IS NOT NULL`;
 export async function readLeft(url: string): Promise<Left | null> {
   const session = await openSession({ url });
   try {
-    const mark = await readMark(session);
-    return mark === null ? null : { mark, companions: await readCompanions(session) };
+    const checkpoint = await readCheckpoint(session);
+    return checkpoint === null ? null : { checkpoint, companions: await readCompanions(session) };
   } finally {
     await session.end();
   }
@@ -45,9 +45,9 @@ export async function readLeft(url: string): Promise<Left | null> {
 const readCompanions = (session: Session): Promise<Companion[]> => rowsOf(session, COMPANIONS);
 
 /** The target as it was before that run: what it left is carried on or taken back first, and not in the way. */
-export function withoutOwn(target: TargetFacts, { mark, companions }: Left): TargetFacts {
+export function withoutOwn(target: TargetFacts, { checkpoint, companions }: Left): TargetFacts {
   const own = new Set(
-    mark.undo.map((sql) =>
+    checkpoint.undo.map((sql) =>
       sql
         .replace(/^DROP (TABLE|VIEW|MATERIALIZED VIEW|SEQUENCE) IF EXISTS (.*) CASCADE$/s, 'relation $2')
         .replace(/^DROP (FUNCTION|PROCEDURE|AGGREGATE) IF EXISTS (.*) CASCADE$/s, 'function $2')
@@ -59,19 +59,30 @@ export function withoutOwn(target: TargetFacts, { mark, companions }: Left): Tar
     before = own.size;
     for (const { name, of } of companions) if (own.has(of)) own.add(name);
   }
-  const undone = (word: string, name: string): boolean => mark.undo.includes(`DROP ${word} IF EXISTS ${name} CASCADE`);
+  const undone = (word: string, name: string): boolean =>
+    checkpoint.undo.includes(`DROP ${word} IF EXISTS ${name} CASCADE`);
   return {
     ...target,
     existing: target.existing.filter((name) => !own.has(name)),
-    schemas: target.schemas.filter((name) => !mark.undo.includes(`DROP SCHEMA ${name} CASCADE`)),
+    schemas: target.schemas.filter((name) => !checkpoint.undo.includes(`DROP SCHEMA ${name} CASCADE`)),
     schemaGrants: Object.fromEntries(
       Object.entries(target.schemaGrants ?? {}).map(([name, { mine, grants }]) => [
         name,
-        { mine, grants: grants.filter((grant) => !mark.undo.includes(`REVOKE ${grant.replace(/^(.*) (\w+)$/s, `$2 ON SCHEMA ${name.replaceAll('$', '$$$$')} FROM $1`)}`)) },
+        {
+          mine,
+          grants: grants.filter(
+            (grant) =>
+              !checkpoint.undo.includes(
+                `REVOKE ${grant.replace(/^(.*) (\w+)$/s, `$2 ON SCHEMA ${name.replaceAll('$', '$$$$')} FROM $1`)}`,
+              ),
+          ),
+        },
       ]),
     ),
     installed: Object.fromEntries(
-      Object.entries(target.installed).filter(([name]) => !undone('EXTENSION', name) && !undone('EXTENSION', `"${name}"`)),
+      Object.entries(target.installed).filter(
+        ([name]) => !undone('EXTENSION', name) && !undone('EXTENSION', `"${name}"`),
+      ),
     ),
   };
-} // prettier-ignore
+}

@@ -1,51 +1,113 @@
 import type { Finding } from '../../contracts/plan.ts';
 import type { Extraction } from '../plan/extraction.ts';
 import { finding } from '../plan/findings.ts';
+import type { SequenceCopy } from '../plan/plan.ts';
 import type { TargetFacts } from '../plan/target.ts';
 import { readLargeObjectFindings } from './large-object-findings.ts';
-import { lookUpLikeSource } from './run-plan.ts';
+import { setSearchPath } from './run-plan.ts';
 import { isStale } from './sequences.ts';
 import { messageOf, rowsOf, type Session } from './session.ts';
 
-/** What only the rows can tell: hidden rows, orphans of keys never validated, stale sequences, roles of large objects. */
-export async function readRowFindings(session: Session, { plan, unvalidated }: Extraction, target: TargetFacts): Promise<Finding[]> {
+/** Findings that need the rows: unreadable tables, orphaned rows, stale sequences, roles of large objects. */
+export async function readRowFindings(
+  session: Session,
+  { plan, unvalidated }: Extraction,
+  target: TargetFacts,
+): Promise<Finding[]> {
   if (plan === null) return [];
+  await setSearchPath(session, plan);
+  const unreadable: Finding[] = [];
+  for (const { name } of plan.tables) unreadable.push(...(await tableFindings(session, name)));
+  if (unreadable.length > 0) return unreadable;
   const findings: Finding[] = [];
-  await lookUpLikeSource(session, plan);
-  const attempt = async (work: () => Promise<void>, failed: (message: string) => void): Promise<void> => {
-    await session.query('SAVEPOINT readable');
-    try {
-      await work();
-    } catch (error) {
-      await session.query('ROLLBACK TO readable');
-      failed(messageOf(error));
-    }
-  };
-  for (const { name } of plan.tables)
-    await attempt(
-      async () => {
-        await session.query(`SELECT FROM ONLY ${name} LIMIT 0`);
-      },
-      (message) => findings.push(finding('error', 'table-unreadable', name, `${name} cannot be read whole: ${message}`, 'Connect as its owner, or as a role with BYPASSRLS and SELECT on it.')),
-    );
-  if (findings.length > 0) return findings;
-  for (const { object, count } of unvalidated)
-    await attempt(
-      async () => {
-        const [row] = await rowsOf<{ count: string }>(session, count);
-        if (row !== undefined && row.count !== '0')
-          findings.push(finding('warning', 'orphan-rows', object, `${row.count} ${row.count === '1' ? 'row refers' : 'rows refer'} to nothing: ${object} is NOT VALID and was never made to look at them. They are copied as they are`, 'Clean them up in the source if that was not meant.'));
-      },
-      (message) => findings.push(finding('warning', 'orphans-unknown', object, `Whether rows refer to nothing by ${object}, which is NOT VALID, could not be counted: ${message}`)),
-    );
-  for (const sequence of plan.sequences)
-    await attempt(
-      async () => {
-        if (await isStale(session, sequence))
-          findings.push(finding('warning', 'sequence-stale', sequence.name, `Sequence ${sequence.name} lies behind ${sequence.feeds?.table ?? ''}.${sequence.feeds?.column ?? ''}: the next numbers it gives are taken. It is copied as it is`, 'Set it in both databases with setval() if that was not meant.'));
-      },
-      (message) => findings.push(finding('error', 'sequence-unreadable', sequence.name, `${sequence.name} cannot be read: ${message}`, 'Grant SELECT on it to the role that connects.')),
-    );
+  for (const key of unvalidated) findings.push(...(await orphanFindings(session, key)));
+  for (const sequence of plan.sequences) findings.push(...(await sequenceFindings(session, sequence)));
   for (const table of plan.tables) findings.push(...(await readLargeObjectFindings(session, table, target)));
   return findings;
-} // prettier-ignore
+}
+
+/** A failing read becomes a finding, and the transaction stays usable. */
+async function attempt(
+  session: Session,
+  read: () => Promise<Finding[]>,
+  onFailure: (message: string) => Finding,
+): Promise<Finding[]> {
+  await session.query('SAVEPOINT readable');
+  try {
+    return await read();
+  } catch (error) {
+    await session.query('ROLLBACK TO readable');
+    return [onFailure(messageOf(error))];
+  }
+}
+
+const tableFindings = (session: Session, name: string): Promise<Finding[]> =>
+  attempt(
+    session,
+    async () => {
+      await session.query(`SELECT FROM ONLY ${name} LIMIT 0`);
+      return [];
+    },
+    (message) =>
+      finding({
+        severity: 'error',
+        code: 'table-unreadable',
+        object: name,
+        message: `${name} cannot be read completely: ${message}`,
+        remedy: 'Connect as its owner, or as a role with BYPASSRLS and SELECT on it.',
+      }),
+  );
+
+const orphanFindings = (
+  session: Session,
+  { object, count }: Extraction['unvalidated'][number],
+): Promise<Finding[]> =>
+  attempt(
+    session,
+    async () => {
+      const [row] = await rowsOf<{ count: string }>(session, count);
+      if (row === undefined || row.count === '0') return [];
+      return [
+        finding({
+          severity: 'warning',
+          code: 'orphan-rows',
+          object,
+          message: `${row.count} ${row.count === '1' ? 'row violates' : 'rows violate'} ${object}, which is NOT VALID: the referenced rows do not exist. The rows are copied unchanged`,
+          remedy: 'Delete or correct them in the source if they are not intended.',
+        }),
+      ];
+    },
+    (message) =>
+      finding({
+        severity: 'warning',
+        code: 'orphans-unknown',
+        object,
+        message: `Rows that violate ${object}, which is NOT VALID, could not be counted: ${message}`,
+      }),
+  );
+
+const sequenceFindings = (session: Session, sequence: SequenceCopy): Promise<Finding[]> =>
+  attempt(
+    session,
+    async () => {
+      if (!(await isStale(session, sequence))) return [];
+      const { name, feeds } = sequence;
+      return [
+        finding({
+          severity: 'warning',
+          code: 'sequence-stale',
+          object: name,
+          message: `Sequence ${name} is behind ${feeds?.table ?? ''}.${feeds?.column ?? ''}: its next numbers are in use already. It is copied unchanged`,
+          remedy: 'Correct it in both databases with setval() if that is not intended.',
+        }),
+      ];
+    },
+    (message) =>
+      finding({
+        severity: 'error',
+        code: 'sequence-unreadable',
+        object: sequence.name,
+        message: `${sequence.name} cannot be read: ${message}`,
+        remedy: 'Grant SELECT on it to the role that connects.',
+      }),
+  );

@@ -1,16 +1,15 @@
 import { PlatformError } from '../../contracts/errors.ts';
 import type { ExtractionPlan, Statement } from '../plan/plan.ts';
 import { copyPart, splitTable } from './copy.ts';
-import { CopyProgress, type Progress } from './copy-progress.ts';
+import type { Progress } from '../api.ts';
+import { CopyProgress } from './copy-progress.ts';
 import { digestOf } from './digest.ts';
 import { copyLargeObjects } from './large-objects.ts';
-import { makeMark, markDone, type Mark } from './marker.ts';
+import { createCheckpoint, recordDone, type Checkpoint } from './checkpoint.ts';
 import { runParallel } from './parallel.ts';
 import { readSequence, writeSequence, type SequenceState } from './sequences.ts';
 import { messageOf, sqlStateOf, type Session } from './session.ts';
 import { prepareTarget, type Worker } from './workers.ts';
-
-export type { Progress };
 
 export interface RunOptions {
   readonly plan: ExtractionPlan;
@@ -18,7 +17,7 @@ export interface RunOptions {
   readonly target: Session;
   readonly workers: readonly Worker[];
   /** Of an earlier run of the same plan, which is carried on. */
-  readonly mark: Mark | null;
+  readonly checkpoint: Checkpoint | null;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
 }
@@ -28,34 +27,43 @@ export interface CopyResult {
   readonly sequences: Readonly<Record<string, SequenceState>>;
 }
 
-/** Schema, rows, indexes and keys, constraints, everything else, statistics. Carries on where `mark` says. */
+/** Schema, rows, indexes and keys, constraints, everything else, statistics. Carries on where `checkpoint` says. */
 export async function runPlan(options: RunOptions): Promise<CopyResult> {
-  const { plan, target, mark } = options;
+  const { plan, target, checkpoint } = options;
   await prepareTarget(target);
   for (const session of [options.source, ...options.workers.map((worker) => worker.source)])
-    await lookUpLikeSource(session, plan);
-  if (mark === null) await makeStructure(target, plan);
-  else if (mark.plan !== digestOf(plan)) throw new PlatformError('plan-stale', 'The target holds parts of another extraction.');
+    await setSearchPath(session, plan);
+  if (checkpoint === null) await makeStructure(target, plan);
+  else if (checkpoint.plan !== digestOf(plan))
+    throw new PlatformError('plan-stale', 'The target holds parts of another extraction.');
   const tables = await copyTables(options);
   const sequences = await copySequences(options);
   await runStatements('indexes', plan.indexes, options);
   // a key may refer to a partitioned index, which is one only when its last part is attached
   const isPart = ({ id }: Statement): boolean => /^(INDEX|ATTACH) /.test(id);
   await runStatements('constraints', plan.constraints.filter(isPart), options);
-  await runStatements('constraints', plan.constraints.filter((item) => !isPart(item)), options);
+  await runStatements(
+    'constraints',
+    plan.constraints.filter((item) => !isPart(item)),
+    options,
+  );
   await runInOrder('after', plan.after, options);
-  await runParallel(options.workers, plan.tables.map((table) => ({ id: table.name, locks: [] })), async (worker, table) => {
-    options.signal.throwIfAborted();
-    await analyze(worker.target, table.id, plan);
-  });
+  await runParallel(
+    options.workers,
+    plan.tables.map((table) => ({ id: table.name, locks: [] })),
+    async (worker, table) => {
+      options.signal.throwIfAborted();
+      await analyze(worker.target, table.id, plan);
+    },
+  );
   return { tables, sequences };
-} // prettier-ignore
+}
 
 /**
  * Plain reading already runs user's code: the planner opens the functions in the expressions of indexes, and their
  * bodies may rely on the path.
  */
-export async function lookUpLikeSource(
+export async function setSearchPath(
   session: Session,
   plan: Pick<ExtractionPlan, 'searchPath'>,
 ): Promise<void> {
@@ -64,7 +72,7 @@ export async function lookUpLikeSource(
 
 /** Statistics of expressions run the functions in them. */
 async function analyze(session: Session, table: string, plan: ExtractionPlan): Promise<void> {
-  await lookUpLikeSource(session, plan);
+  await setSearchPath(session, plan);
   await session.query(`ANALYZE ${table}`);
   await session.query("SET search_path = ''");
 }
@@ -72,7 +80,7 @@ async function analyze(session: Session, table: string, plan: ExtractionPlan): P
 async function makeStructure(target: Session, plan: ExtractionPlan): Promise<void> {
   await target.query('BEGIN');
   try {
-    await makeMark(target, plan);
+    await createCheckpoint(target, plan);
     for (const statement of plan.before) await execute(target, statement, plan);
     await target.query('COMMIT');
   } catch (error) {
@@ -111,13 +119,16 @@ async function execute(session: Session, statement: Statement, plan: ExtractionP
 }
 
 async function copyTables(options: RunOptions): Promise<CopyResult['tables']> {
-  const { plan, mark, workers, signal } = options;
+  const { plan, checkpoint, workers, signal } = options;
   const progress = new CopyProgress(plan.tables, options.progress);
   // biggest first, so that no worker is left alone with a big one at the end
-  const parts = plan.tables.flatMap((table) => splitTable(table, workers.length)).sort((a, b) => b.table.bytes - a.table.bytes);
+  const parts = plan.tables
+    .flatMap((table) => splitTable(table, workers.length))
+    .sort((a, b) => b.table.bytes - a.table.bytes);
   const left = parts.filter((part) => {
-    const info = mark?.done.get(part.id);
-    if (info !== undefined) progress.finished(part, { rows: Number(info['rows']), bytes: Number(info['bytes']) });
+    const info = checkpoint?.done.get(part.id);
+    if (info !== undefined)
+      progress.finished(part, { rows: Number(info['rows']), bytes: Number(info['bytes']) });
     return info === undefined;
   });
   await runParallel(workers, left, async (worker, part) => {
@@ -126,13 +137,18 @@ async function copyTables(options: RunOptions): Promise<CopyResult['tables']> {
     progress.finished(part, await copyPart(worker, part, { signal, searchPath: plan.searchPath, moving }));
   });
   for (const table of plan.tables)
-    if (table.largeObjects.length > 0 && mark?.done.has(`large objects ${table.name}`) !== true)
+    if (table.largeObjects.length > 0 && checkpoint?.done.has(`large objects ${table.name}`) !== true)
       await copyLargeObjects(options.source, options.target, table);
   return progress.sums();
-} // prettier-ignore
+}
 
 /** Read after the rows, so that no row has a number that its sequence has not given out. */
-async function copySequences({ plan, source, target, mark }: RunOptions): Promise<CopyResult['sequences']> {
+async function copySequences({
+  plan,
+  source,
+  target,
+  checkpoint,
+}: RunOptions): Promise<CopyResult['sequences']> {
   const states: Record<string, SequenceState> = {};
   for (const { name } of plan.sequences) {
     const id = `sequence ${name}`;
@@ -140,24 +156,34 @@ async function copySequences({ plan, source, target, mark }: RunOptions): Promis
     states[name] = state;
     await target.query('BEGIN');
     await writeSequence(target, name, state);
-    if (mark?.done.has(id) !== true) await markDone(target, id);
+    if (checkpoint?.done.has(id) !== true) await recordDone(target, id);
     await target.query('COMMIT');
   }
   return states;
 }
 
-async function runStatements(phase: string, statements: readonly Statement[], options: RunOptions): Promise<void> {
+async function runStatements(
+  phase: string,
+  statements: readonly Statement[],
+  options: RunOptions,
+): Promise<void> {
   // the statements of one object follow each other; objects run side by side
   const groups = new Map<string, Statement[]>();
-  for (const statement of statements) groups.set(statement.id, [...(groups.get(statement.id) ?? []), statement]);
-  const work = [...groups].map(([id, list]) => ({ id: `${phase} ${id}`, locks: [...new Set(list.flatMap((item) => item.locks))], list }));
+  for (const statement of statements)
+    groups.set(statement.id, [...(groups.get(statement.id) ?? []), statement]);
+  const work = [...groups].map(([id, list]) => ({
+    id: `${phase} ${id}`,
+    locks: [...new Set(list.flatMap((item) => item.locks))],
+    list,
+  }));
   let done = 0;
   await runParallel(options.workers, work, async (worker, item) => {
     options.signal.throwIfAborted();
-    if (options.mark?.done.has(item.id) !== true) await transact(worker.target, item.id, item.list, options.plan);
+    if (options.checkpoint?.done.has(item.id) !== true)
+      await transact(worker.target, item.id, item.list, options.plan);
     options.progress({ target: item.id, done: ++done, total: work.length, unit: 'changes' });
   });
-} // prettier-ignore
+}
 
 async function runInOrder(
   phase: string,
@@ -166,7 +192,7 @@ async function runInOrder(
 ): Promise<void> {
   const id = phase;
   options.signal.throwIfAborted();
-  if (options.mark?.done.has(id) !== true) await transact(options.target, id, statements, options.plan);
+  if (options.checkpoint?.done.has(id) !== true) await transact(options.target, id, statements, options.plan);
 }
 
 async function transact(
@@ -178,7 +204,7 @@ async function transact(
   await session.query('BEGIN');
   try {
     for (const statement of statements) await execute(session, statement, plan);
-    await markDone(session, id);
+    await recordDone(session, id);
     await session.query('COMMIT');
   } catch (error) {
     await session.query('ROLLBACK').catch(() => undefined);

@@ -72,19 +72,28 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   return client;
 }
 
-const BOOL = 16, JSON_OID = 114, JSONB = 3802, INT4 = 23, INT2 = 21; // prettier-ignore
+const { builtins } = pg.types;
 
-function parserOf(oid: number): (text: string) => unknown {
-  if (oid === BOOL) return (text) => text === 't';
-  if (oid === JSON_OID || oid === JSONB) return (text) => JSON.parse(text) as unknown;
-  if (oid === INT4 || oid === INT2) return Number;
-  return (text) => text;
-}
+const PARSERS = new Map<number, (text: string) => unknown>([
+  [builtins.BOOL, (text) => text === 't'],
+  [builtins.JSON, (text) => JSON.parse(text) as unknown],
+  [builtins.JSONB, (text) => JSON.parse(text) as unknown],
+  [builtins.INT2, Number],
+  [builtins.INT4, Number],
+]);
+
+const parserOf = (oid: number): ((text: string) => unknown) => PARSERS.get(oid) ?? ((text) => text);
 
 /** All rows, in the shape that the caller knows the query to give. */
 export async function rowsOf<T>(session: Session, sql: string, values: unknown[] = []): Promise<T[]> {
   const result = await session.query(sql, values);
   return result.rows as T[];
+}
+
+/** Value of a boolean SQL expression; NULL is false. */
+export async function isTrue(session: Session, expression: string, values: unknown[] = []): Promise<boolean> {
+  const [row] = await rowsOf<{ value: boolean | null }>(session, `SELECT ${expression} AS value`, values);
+  return row?.value === true;
 }
 
 export function messageOf(error: unknown): string {

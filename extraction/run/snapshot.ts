@@ -27,12 +27,17 @@ export async function readSearchPath(url: string): Promise<string[]> {
  * structure first (ACCESS SHARE, which hinders no reader and no writer), because COPY shows what a table is now, not
  * what it was at the snapshot.
  */
-export async function openSnapshot(url: string, plan: Pick<ExtractionPlan, 'tables'> | null): Promise<Snapshot> {
+export async function openSnapshot(
+  url: string,
+  plan: Pick<ExtractionPlan, 'tables'> | null,
+): Promise<Snapshot> {
   const session = await openSession({ url });
   try {
     await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     if (plan !== null && plan.tables.length > 0)
-      await session.query(`LOCK TABLE ONLY ${plan.tables.map((table) => table.name).join(', ONLY ')} IN ACCESS SHARE MODE`);
+      await session.query(
+        `LOCK TABLE ONLY ${plan.tables.map((table) => table.name).join(', ONLY ')} IN ACCESS SHARE MODE`,
+      );
     const [row] = await rowsOf<{ id: string }>(session, 'SELECT pg_export_snapshot() AS id');
     if (row === undefined) throw new Error('pg_export_snapshot() gave no row');
     return { id: row.id, session, close: () => session.end() };
@@ -40,4 +45,4 @@ export async function openSnapshot(url: string, plan: Pick<ExtractionPlan, 'tabl
     await session.end().catch(() => undefined);
     throw error;
   }
-} // prettier-ignore
+}

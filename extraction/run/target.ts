@@ -32,7 +32,21 @@ SELECT (SELECT coalesce(json_agg(quote_ident(nspname)), '[]') FROM pg_namespace)
     UNION ALL SELECT 'function ' || ${QUALIFIED('n.nspname', 'p.proname')} || '(' || pg_get_function_identity_arguments(p.oid) || ')'
       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE ${USER_SCHEMA('n')}) o) AS existing`;
 
-type ServerRow = Pick<TargetFacts, 'user' | 'superuser' | 'canCreateDatabase' | 'database' | 'encoding' | 'collate' | 'canCreateInDatabase' | 'roles' | 'assignable' | 'extensions' | 'superuserExtensions' | 'tablespaces'> & { readonly version: string }; // prettier-ignore
+type ServerRow = Pick<
+  TargetFacts,
+  | 'user'
+  | 'superuser'
+  | 'canCreateDatabase'
+  | 'database'
+  | 'encoding'
+  | 'collate'
+  | 'canCreateInDatabase'
+  | 'roles'
+  | 'assignable'
+  | 'extensions'
+  | 'superuserExtensions'
+  | 'tablespaces'
+> & { readonly version: string };
 type ContentRow = Pick<
   TargetFacts,
   'schemas' | 'schemaGrants' | 'accessMethods' | 'languages' | 'installed' | 'existing'
@@ -55,11 +69,20 @@ export async function readTarget(url: string): Promise<TargetFacts> {
     const version = Number(server.version);
     if (missing)
       return {
-        ...server, version, missing, database: databaseOf(url), encoding: null, collate: null, canCreateInDatabase: true,
-        schemas: ['public'], schemaGrants: { public: { mine: true, grants: ['PUBLIC USAGE'] } }, accessMethods: ['heap', 'btree', 'hash', 'gist', 'gin', 'spgist', 'brin'],
+        ...server,
+        version,
+        missing,
+        database: databaseOf(url),
+        encoding: null,
+        collate: null,
+        canCreateInDatabase: true,
+        schemas: ['public'],
+        schemaGrants: { public: { mine: true, grants: ['PUBLIC USAGE'] } },
+        accessMethods: ['heap', 'btree', 'hash', 'gist', 'gin', 'spgist', 'brin'],
         languages: ['sql', 'plpgsql', 'internal', 'c'],
-        installed: { plpgsql: { version: '1.0', schema: 'pg_catalog' } }, existing: [],
-      }; // prettier-ignore
+        installed: { plpgsql: { version: '1.0', schema: 'pg_catalog' } },
+        existing: [],
+      };
     const [content] = await rowsOf<ContentRow>(session, CONTENT);
     if (content === undefined) throw new Error('the catalogs of the target gave no row');
     return { ...server, ...content, version, missing };

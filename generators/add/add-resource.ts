@@ -9,7 +9,7 @@ import { withEntry } from './manifest-entry.ts';
 import { modelOf, type ToolFolder } from './tool-folder.ts';
 import { addRoutes, addSection, assertExports, lazyRoute, mountRoutes } from './wiring.ts';
 
-/** A whole resource, from table to screens, in a tool that exists. `spec` as in `--resource`. */
+/** Adds a resource, from table to screens, to an existing tool. `spec` as in `--resource`. */
 export async function addResource(tool: ToolFolder, spec: string): Promise<Draft> {
   const resource = lastOf(answersWith(tool, spec));
   const model = modelOf(tool, [resource]);
@@ -26,7 +26,7 @@ export async function addResource(tool: ToolFolder, spec: string): Promise<Draft
   return Promise.resolve(draft);
 }
 
-/** What the files of a resource import; a tool that was not scaffolded gets those it lacks. */
+/** Files that a resource imports; a tool that was not scaffolded gets the missing ones. */
 const SHARED = new Set([
   'backend/services/sql-error.ts',
   'backend/validators/parse.ts',
@@ -93,7 +93,7 @@ function endpointsOf(model: ToolModel, r: ResourceModel): Endpoint[] {
 }
 
 /**
- * What the tool would have been made with, had it had the resource from the start: it comes last.
+ * The answers of the tool with the new resource last.
  * @throws PlatformError `answers-invalid` with every problem
  */
 export function answersWith(tool: ToolFolder, spec: string): Answers {
@@ -116,5 +116,5 @@ export function answersWith(tool: ToolFolder, spec: string): Answers {
 export function lastOf({ resources }: Answers): ResourceAnswer {
   const last = resources.at(-1);
   if (last !== undefined) return last;
-  throw new PlatformError('answers-invalid', 'A resource is needed, such as item:name:string');
+  throw new PlatformError('answers-invalid', 'A resource is required, for example item:name:string');
 }

@@ -16,7 +16,7 @@ interface Names {
   readonly spoken: string;
 }
 
-/** What a kind writes. Reads only; throws where a file is there already or an anchor is missing. */
+/** Drafts an addition. Reads only; throws if a file exists already or an anchor is missing. */
 export async function draftOf(kind: Kind, tool: ToolFolder, name: string): Promise<Draft> {
   if (kind === 'resource') return addResource(tool, name);
   const draft = new Draft(tool);
@@ -24,7 +24,7 @@ export async function draftOf(kind: Kind, tool: ToolFolder, name: string): Promi
   return draft;
 }
 
-// A model has at least one resource; templates of these kinds do not look at it.
+// A model needs at least one resource; the templates of these kinds ignore it.
 const PLACEHOLDER = { name: 'placeholder', fields: [{ name: 'name', type: 'string' as const }] };
 
 type Data = Readonly<Record<string, unknown>> & { readonly tool: ReturnType<typeof modelOf> };
@@ -55,7 +55,7 @@ const DRAFTS: Record<Exclude<Kind, 'resource'>, (draft: Draft, n: Names, data: D
     if (table === null)
       throw new PlatformError(
         'target-exists',
-        `tools/${draft.tool.id}/manifest.json lists no table that a repository could read. Add one: npx plop resource ${draft.tool.id}`,
+        `tools/${draft.tool.id}/manifest.json lists no table for a repository to read. Add one: npx plop resource ${draft.tool.id}`,
       );
     const all = { ...data, table };
     draft.create(`backend/repositories/${n.kebab}.repository.ts`, 'tool/add/repository.ts.ejs', all);
@@ -104,13 +104,13 @@ const DRAFTS: Record<Exclude<Kind, 'resource'>, (draft: Draft, n: Names, data: D
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** @throws PlatformError `usage` for a name that cannot be a file, an identifier and an address at once */
+/** @throws PlatformError `usage` for a name that is not valid as a file name, an identifier and an address */
 function namesOf(name: string): Names {
   const kebab = kebabCase(name);
   if (!/^[A-Za-z][A-Za-z0-9 _-]*$/.test(name) || kebab === '' || kebab.length > 40)
     throw new PlatformError(
       'usage',
-      `${JSON.stringify(name)} cannot be a name: use letters, digits and hyphens, starting with a letter, at most 40.`,
+      `${JSON.stringify(name)} is not a valid name: use letters, digits and hyphens, start with a letter, at most 40 characters.`,
     );
   return { kebab, camel: camelCase(name), pascal: pascalCase(name), spoken: words(name).join(' ') };
 }

@@ -4,7 +4,7 @@ import { render } from '../../templating/render.ts';
 import type { FileChange } from '../write/journal.ts';
 import type { ToolFolder } from './tool-folder.ts';
 
-/** Collects what an addition would write, so that all of it can be refused, shown or written as one. */
+/** Collects the changes of an addition, so that they are refused, shown or written together. */
 export class Draft {
   readonly tool: ToolFolder;
   readonly #texts = new Map<string, string>();
@@ -13,7 +13,7 @@ export class Draft {
     this.tool = tool;
   }
 
-  /** A new file from a template. @throws PlatformError `target-exists` when it is there already */
+  /** Creates a file from a template. @throws PlatformError `target-exists` when it exists */
   create(file: string, template: string, data: Readonly<Record<string, unknown>>): void {
     if (this.tool.isTaken(file))
       throw new PlatformError(
@@ -23,7 +23,7 @@ export class Draft {
     this.#texts.set(file, render(template, data, { root: this.tool.root }));
   }
 
-  /** As {@link create}, for a file that several additions share: one that is there stays as it is. */
+  /** As {@link create}, for a file that several additions share; keeps an existing file. */
   ensure(file: string, template: string, data: Readonly<Record<string, unknown>>): string {
     const present = this.#texts.get(file) ?? this.tool.read(file);
     if (present !== null) return present;
@@ -32,7 +32,7 @@ export class Draft {
     return text;
   }
 
-  /** Changes a file that has to be there. @throws PlatformError `not-found` */
+  /** Edits an existing file. @throws PlatformError `not-found` */
   edit(file: string, change: (text: string, path: string) => string): void {
     const path = `tools/${this.tool.id}/${file}`;
     const text = this.#texts.get(file) ?? this.tool.read(file);
@@ -41,7 +41,7 @@ export class Draft {
     this.#texts.set(file, change(text, path));
   }
 
-  /** Everything collected, formatted, beside what the tool has now. */
+  /** The collected changes, formatted, with the current text of each file. */
   async changes(): Promise<FileChange[]> {
     const { root, id } = this.tool;
     const changes: FileChange[] = [];

@@ -15,14 +15,13 @@ export { KINDS, type Kind } from './kinds.ts';
 export interface Addition {
   readonly manifest: Manifest;
   readonly changes: readonly FileChange[];
-  /** Whether the registry has to hear of it. */
+  /** Whether the manifest changes, so that the registry must be updated. */
   readonly declares: boolean;
 }
 
 /**
- * Works out what adding a part to a tool would write: its files, its test, and the changes where it is wired in.
- * Reads only.
- * @throws PlatformError when there is no such tool, the part exists, or the place to wire it in is missing
+ * Plans an addition to a tool: its files, its test and its wiring. Reads only.
+ * @throws PlatformError when the tool does not exist, the part exists, or an anchor for its wiring is missing
  */
 export async function planAddition(input: {
   root: string;
@@ -44,7 +43,7 @@ export async function planAddition(input: {
   };
 }
 
-/** What the tool's record says about the addition; nothing for a tool that no template made. */
+/** The change of the scaffold record; none for a tool that was not scaffolded. */
 async function recordChange(
   { root, id, record }: OpenTool,
   addition: RecordedAddition,
@@ -56,12 +55,12 @@ async function recordChange(
   return [{ path, before: readText(root, path), after }];
 }
 
-/** Writes an addition, all of it or nothing. */
+/** Writes an addition atomically. */
 export function writeAddition(root: string, addition: Addition): void {
   writeAll(root, addition.changes);
 }
 
-/** Tells the registry about what was added; `null` when the manifest says nothing new. */
+/** Updates the registry after an addition; `null` when the manifest has not changed. */
 export async function announceAddition(root: string, addition: Addition): Promise<Registration | null> {
   if (!addition.declares) return null;
   return registerManifest(readManifest(root, addition.manifest.id), root);

@@ -1,4 +1,4 @@
-/** Everything that can be added to a tool. */
+/** Kinds of additions to a tool. */
 export const KINDS = [
   'controller',
   'service',

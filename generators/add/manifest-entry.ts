@@ -1,15 +1,15 @@
 import { PlatformError } from '../../contracts/errors.ts';
 import { ManifestError, parseManifest, type Endpoint } from '../../contracts/manifest.ts';
 
-/** What an addition declares. */
+/** The entries that an addition declares in the manifest. */
 export interface ManifestEntry {
   readonly tables?: readonly string[];
   readonly endpoints?: readonly Endpoint[];
 }
 
 /**
- * The manifest's text with more in it; everything else stays as it is, in its order.
- * @throws PlatformError `manifest-invalid` when the result would not be a manifest
+ * Adds an entry to the text of a manifest; everything else is unchanged, in its order.
+ * @throws PlatformError `manifest-invalid` when the result is not a valid manifest
  */
 export function withEntry(text: string, entry: ManifestEntry, file: string): string {
   const manifest = JSON.parse(text) as {

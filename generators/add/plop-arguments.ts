@@ -22,26 +22,28 @@ const PLOP_FLAGS = {
 } as const;
 
 /**
- * Why this command line cannot be meant, or `null`. plop itself hands unknown flags on without a word, so that a
- * mistyped `--dry-run` would write, and waits for answers that never come when there is no terminal.
+ * Why this command line is not valid, or `null`. plop silently passes unknown flags on, so a mistyped `--dry-run`
+ * would write; and without a terminal it waits forever for answers.
  */
 export function plopProblem(argv: readonly string[], interactive: boolean): string | null {
-  // `plop kind -- --name x` is plop's other way to say `plop kind --name x`
+  // `plop kind -- --name x` is the same as `plop kind --name x`
   const args = argv.filter((arg) => arg !== '--');
   const { values, positionals, unknown, problems } = readArguments(args, FLAGS, PLOP_FLAGS);
   for (const { flag, nearest } of unknown)
-    return `${flag} is not known.${nearest === null ? '' : ` Did you mean ${nearest}?`}`;
+    return `${flag} is not a known flag.${nearest === null ? '' : ` Did you mean ${nearest}?`}`;
   if (problems.length > 0) return `${problems.join('; ')}.`;
   const [kind] = positionals;
   if (values.help === true || values.version === true) return null;
   if (kind === undefined)
-    return interactive ? null : `There is no terminal to ask on. Run: npx plop <kind> <tool> <name>`;
+    return interactive
+      ? null
+      : `Answers are missing and there is no terminal to prompt on. Run: npx plop <kind> <tool> <name>`;
   if (!(KINDS as readonly string[]).includes(kind))
-    return `There is no ${JSON.stringify(kind)} to add. Did you mean ${nearestName(kind, KINDS, Infinity) ?? ''}?`;
+    return `${JSON.stringify(kind)} is not a known kind. Did you mean ${nearestName(kind, KINDS, Infinity) ?? ''}?`;
   if (positionals.length > 3)
-    return `One at a time: ${positionals.slice(2).join(', ')}. Run: npx plop ${kind} ${positionals[1] ?? '<tool>'} ${positionals[2] ?? '<name>'}`;
+    return `Only one addition at a time: ${positionals.slice(2).join(', ')}. Run: npx plop ${kind} ${positionals[1] ?? '<tool>'} ${positionals[2] ?? '<name>'}`;
   const given =
     positionals.length - 1 + Number(values.tool !== undefined) + Number(values.name !== undefined);
   if (given >= 2 || interactive) return null;
-  return `There is no terminal to ask on. Run: npx plop ${kind} <tool> <name>`;
+  return `Answers are missing and there is no terminal to prompt on. Run: npx plop ${kind} <tool> <name>`;
 }

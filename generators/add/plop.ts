@@ -18,13 +18,13 @@ const ABOUT: Record<Kind, string> = {
   service: 'a service with its unit test',
   repository: 'a repository with its test against PostgreSQL',
   validator: 'a validator with its unit test',
-  component: 'an Angular component with its lazy route and a test that the route leads to it',
+  component: 'an Angular component with its lazy route and a test of that route',
   migration: 'a numbered migration, up and down',
-  seed: 'a seed that may run twice',
+  seed: 'an idempotent seed',
   resource: 'a resource: table, API, screens and tests',
 };
 
-/** Ends the process with exit code 2 and the reason when its command line cannot be meant. */
+/** Exits with code 2 and the reason when the command line is not valid. */
 export function refuseUnusable(): void {
   const problem = plopProblem(process.argv.slice(2), process.stdin.isTTY && process.stdout.isTTY);
   if (problem === null) return;
@@ -32,7 +32,7 @@ export function refuseUnusable(): void {
   process.exit(EXIT.usage);
 }
 
-/** Describes one kind to plop. */
+/** Registers one kind with plop. */
 export function definePlopGenerator(plop: NodePlopAPI, kind: Kind): void {
   plop.setGenerator(kind, {
     description: `Add ${ABOUT[kind]}`,
@@ -57,7 +57,7 @@ async function add(kind: Kind, answers: { tool: string; name: string }, dryRun: 
     if (!dryRun) recoverWrites(root);
     const addition = await planAddition({ root, toolId: answers.tool, kind, name: answers.name });
     if (dryRun) {
-      // plop would print its own line behind the diff, which is for `git apply`
+      // plop would print its own line after the diff, and break it for `git apply`
       await new Promise(() => process.stdout.write(unifiedDiff(addition.changes), () => process.exit(0)));
     }
     writeAddition(root, addition);
@@ -66,13 +66,13 @@ async function add(kind: Kind, answers: { tool: string; name: string }, dryRun: 
   } catch (error) {
     const { message, code } = asGeneratorError(error);
     exitWith(code);
-    throw message as unknown as Error; // plop prints what is thrown, and a text without a stack
+    throw message as unknown as Error; // plop prints a thrown text without a stack
   }
 }
 
 /**
- * Tells the registry.
- * @throws GeneratorError when it cannot be told: the files stay, and the exit code and the message say so
+ * Updates the registry.
+ * @throws GeneratorError when it does not answer: the files stay, and the exit code and message say so
  */
 async function announced(root: string, addition: Addition, written: string): Promise<string> {
   try {
@@ -84,7 +84,7 @@ async function announced(root: string, addition: Addition, written: string): Pro
   }
 }
 
-/** plop ends with 1 whatever fails; ours says more. */
+/** Sets the exit code, because plop exits with 1 for every error. */
 function exitWith(code: number): void {
   process.once('exit', () => {
     process.exitCode = code;

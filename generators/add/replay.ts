@@ -7,15 +7,15 @@ import { draftOf } from './draft-of.ts';
 import { recordedTool } from './tool-folder.ts';
 
 /**
- * The files of a tool with what was added to it since, as the templates of today write them. Reads only.
- * @throws PlatformError when the templates no longer have the place where an addition is wired in
+ * Renders the files of a tool with its additions from the current templates. Reads only.
+ * @throws PlatformError when the templates no longer contain an anchor of an addition
  */
 export async function replay(input: {
   root: string;
   answers: Answers;
   rendered: readonly RenderedFile[];
   additions: readonly Addition[];
-  /** How many of the additions are in `rendered` already. */
+  /** Number of additions that `rendered` already contains. */
   done?: number;
 }): Promise<RenderedFile[]> {
   const { root, answers, rendered, additions, done = 0 } = input;
@@ -29,7 +29,7 @@ export async function replay(input: {
   return [...files].map(([path, content]) => ({ path, content }));
 }
 
-/** The record of a tool after an addition whose `changes` are about to be written. */
+/** The record of a tool after an addition with these `changes`. */
 export async function recordWith(
   record: ScaffoldRecord,
   { root, addition, changes }: { root: string; addition: Addition; changes: readonly FileChange[] },
@@ -43,7 +43,7 @@ export async function recordWith(
     additions,
     done: record.additions.length,
   }).catch((error: unknown) => {
-    // The user's own file had the place, and the one that the templates wrote had not
+    // The anchor exists in the user's edited file, but not in the file as the templates wrote it
     if (error instanceof PlatformError) return base;
     throw error;
   });

@@ -9,34 +9,37 @@ import { stemOf, toolModel, type ToolModel } from '../tool/model.ts';
 import { readRecord, type Addition, type AdditionPlace, type ScaffoldRecord } from '../tool/record.ts';
 import { readText } from '../write/journal.ts';
 
-/** A tool that something is added to: as it lies on the disk, or as the templates write it. */
+/** The tool to extend: from disk, or as the templates write it. */
 export interface ToolFolder {
   readonly root: string;
   readonly id: string;
   readonly manifest: Manifest;
-  /** Whether a template made it. */
+  /** Whether the tool was scaffolded. */
   readonly scaffolded: boolean;
-  /** What it was made with, and what was added since. */
+  /** The resources of the scaffold and its additions. */
   readonly resources: readonly ResourceAnswer[];
   readonly place: AdditionPlace;
-  /** A file's text, or `null`; paths below the tool. */
+  /** Text of a file, or `null`; paths are relative to the tool. */
   read(file: string): string | null;
-  /** Whether a file of that name stands in the way of a new one. */
+  /** Whether this file already exists. */
   isTaken(file: string): boolean;
 }
 
-/** The tool on the disk, with its record; `null` for a tool that no template made. */
+/** The tool on disk with its record; `null` for a tool that was not scaffolded. */
 export interface OpenTool extends ToolFolder {
   readonly record: ScaffoldRecord | null;
 }
 
-/** @throws PlatformError `not-found` when there is no such tool, `manifest-invalid` with every problem of it */
+/**
+ * @throws PlatformError `not-found` when the tool does not exist, `manifest-invalid` with every problem of its
+ * manifest
+ */
 export function openTool(root: string, toolId: string): OpenTool {
   const id = valid(toolId);
   if (id === null || !existsSync(path.join(root, 'tools', id)))
     throw new PlatformError(
       'not-found',
-      `There is no tool ${JSON.stringify(toolId)} in tools/. Make it first: npx create-tool`,
+      `Tool ${JSON.stringify(toolId)} does not exist in tools/. Create it first: npx create-tool`,
     );
   const manifest = readManifest(root, id);
   const record = readRecord(root, id);
@@ -52,7 +55,7 @@ export function openTool(root: string, toolId: string): OpenTool {
       ...permissionsOf(manifest),
       table: manifest.databaseSchema.tables[0] ?? null,
       migration: nextNumber(path.join(root, 'tools', id, 'database', 'migrations'), /^(\d+)/, 1),
-      // Added seeds sort after the first one, so that their parents are there
+      // Added seeds sort after the first one, so that the parents of their rows exist
       seed: nextNumber(path.join(root, 'tools', id, 'database', 'seeds'), /_(\d+)_/, 2),
     },
     read,
@@ -60,7 +63,7 @@ export function openTool(root: string, toolId: string): OpenTool {
   };
 }
 
-/** The tool as `files` have it, to make an addition of earlier once more. */
+/** The tool as in `files`, to replay an earlier addition. */
 export function recordedTool(input: {
   root: string;
   answers: Answers;
@@ -86,7 +89,7 @@ const resourcesOf = (answers: Answers, additions: readonly Addition[]): Resource
   ...additions.flatMap(({ resource }) => resource ?? []),
 ];
 
-/** The model that templates are given: the tool as it is, with `resources` added to what it was made with. */
+/** The template model of the tool with `resources` added. */
 export function modelOf(tool: ToolFolder, resources: readonly ResourceAnswer[]): ToolModel {
   const { id, name, description, version, status, owner } = tool.manifest;
   const all = [...tool.resources, ...resources];
@@ -95,14 +98,14 @@ export function modelOf(tool: ToolFolder, resources: readonly ResourceAnswer[]):
   return { ...toolModel(answers), readPermission, writePermission };
 }
 
-/** A tool that was not scaffolded may have named its permissions otherwise. */
+/** A tool that was not scaffolded may use other permission names. */
 function permissionsOf({ id, permissions }: Manifest): { readPermission: string; writePermission: string } {
   const stem = stemOf(id);
   const pick = (verb: string): string => permissions.find((p) => p.endsWith(`:${verb}`)) ?? `${stem}:${verb}`;
   return { readPermission: pick('read'), writePermission: pick('write') };
 }
 
-/** The next number of the files in a folder, at least `first`: `003`. */
+/** The next free number in a folder, at least `first`: `003`. */
 function nextNumber(folder: string, pattern: RegExp, first: number): string {
   const numbers = existsSync(folder)
     ? readdirSync(folder).map((name) => Number(pattern.exec(name)?.[1] ?? 0))

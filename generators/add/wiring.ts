@@ -8,20 +8,23 @@ import {
 } from 'ts-morph';
 import { PlatformError } from '../../contracts/errors.ts';
 
-/** A place that something is added to was not found; nothing has been written. */
+/** The error for a missing anchor; nothing has been written. */
 function missing(file: string, anchor: string): PlatformError {
   return new PlatformError(
     'target-exists',
-    `${file}: ${anchor} was not found, so nothing was added. Put it back, or add the part by hand.`,
+    `${file}: ${anchor} was not found, so nothing was added. Restore it, or add the part by hand.`,
   );
 }
 
-/** Parsed, never matched as text: the user may have edited and formatted the file as they like. */
+/** Parses the file instead of matching text, because the user may have edited and reformatted it. */
 function parse(text: string): SourceFile {
   return new Project({ useInMemoryFileSystem: true }).createSourceFile('file.ts', text);
 }
 
-/** Mounts `<name>Routes(context)` in a tool's `backend/index.ts`. @throws PlatformError when there is no router */
+/**
+ * Mounts `<name>Routes(context)` in the `backend/index.ts` of a tool. @throws PlatformError when the router is
+ * not found
+ */
 export function mountRoutes(text: string, input: { file: string; routes: string; from: string }): string {
   const { file, routes, from } = input;
   const source = parse(text);
@@ -32,7 +35,7 @@ export function mountRoutes(text: string, input: { file: string; routes: string;
   if (result === undefined) throw missing(file, 'a return statement in createRouter');
   const returned = result.getExpression();
   if (returned?.isKind(SyntaxKind.CallExpression)) {
-    // `return xRoutes(context)`: a tool with a single router gets one around it
+    // `return xRoutes(context)`: wraps a single router in a new one
     const first = returned.getText();
     const at = returnIndex(host);
     result.remove();
@@ -53,7 +56,7 @@ export function mountRoutes(text: string, input: { file: string; routes: string;
 const returnIndex = (host: FunctionDeclaration): number =>
   host.getStatementsWithComments().findIndex((s) => s.isKind(SyntaxKind.ReturnStatement));
 
-/** Adds routes (and providers) to `frontend/tool.routes.ts`. @throws PlatformError when the table is not found */
+/** Adds routes (and providers) to `frontend/tool.routes.ts`. @throws PlatformError when the routes are not found */
 export function addRoutes(
   text: string,
   input: { file: string; routes: readonly string[]; provider?: { name: string; from: string } },
@@ -76,9 +79,9 @@ export function addRoutes(
   if (taken !== undefined)
     throw new PlatformError(
       'target-exists',
-      `${file}: there is a route '${taken}' already, so that a second one would never be reached. Choose another name.`,
+      `${file}: route '${taken}' already exists, so a second one would be unreachable. Choose another name.`,
     );
-  // Behind a wildcard nothing is ever reached
+  // Routes after a wildcard are unreachable
   const wildcard = paths.indexOf('**');
   children.insertElements(wildcard === -1 ? paths.length : wildcard, [...routes]);
   if (provider !== undefined) {
@@ -98,7 +101,7 @@ export function lazyRoute(path: string, file: string, component: string): string
   return `{ path: '${path}', loadComponent: () => import('./components/${file}').then((m) => m.${component}) }`;
 }
 
-/** The path of a route; `undefined` where it is not plain text. */
+/** The path of a route; `undefined` unless it is a string literal. */
 function pathOf(route: Expression): string | undefined {
   return route
     .asKind(SyntaxKind.ObjectLiteralExpression)
@@ -108,7 +111,7 @@ function pathOf(route: Expression): string | undefined {
     ?.getLiteralValue();
 }
 
-/** Adds an entry to the navigation in `tool-sections.component.ts`. @throws PlatformError when there is none */
+/** Adds an entry to the navigation in `tool-sections.component.ts`. @throws PlatformError when it is not found */
 export function addSection(text: string, input: { file: string; path: string; title: string }): string {
   const source = parse(text);
   const sections = sectionsOf(source);

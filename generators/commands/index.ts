@@ -5,7 +5,7 @@ import { REGISTER_FLAGS, register } from './register.ts';
 import { UNDO_FLAGS, undo } from './undo.ts';
 import { UPDATE_FLAGS, update } from './update.ts';
 
-/** A command as a gulp task. gulp itself shows the name, the text and the flags. */
+/** A command as a gulp task, whose name, description and flags gulp prints. */
 export interface CommandTask {
   (): Promise<void>;
   displayName?: string;
@@ -13,11 +13,11 @@ export interface CommandTask {
   flags?: Record<string, string>;
 }
 
-/** The tasks of `gulpfile.ts` that look after scaffolded tools. */
+/** The tasks of `gulpfile.ts` for scaffolded tools. */
 export const scaffolding: readonly CommandTask[] = [
-  taskOf('register', 'Tell the registry about a tool', register, REGISTER_FLAGS),
-  taskOf('scaffold:update', 'Bring template changes into tools that exist', update, UPDATE_FLAGS),
-  taskOf('scaffold:undo', 'Take a scaffold back: migrations, registration, files', undo, UNDO_FLAGS),
+  taskOf('register', 'Register a tool, or update its registration', register, REGISTER_FLAGS),
+  taskOf('scaffold:update', 'Merge template changes into existing tools', update, UPDATE_FLAGS),
+  taskOf('scaffold:undo', 'Undo a scaffold: migrations, registration, files', undo, UNDO_FLAGS),
 ];
 
 function taskOf(
@@ -30,11 +30,11 @@ function taskOf(
     const argv = process.argv.slice(2);
     const exitCode = await runCommand(() => command(argv), argv.includes('--json'));
     if (exitCode === 0) return;
-    // gulp ends with 1 whatever fails; ours says more.
+    // Sets the exit code, because gulp exits with 1 for every error.
     process.once('exit', () => {
       process.exitCode = exitCode;
     });
-    throw Object.assign(new Error(`${name} did not succeed; the reason is above`), { showStack: false });
+    throw Object.assign(new Error(`${name} failed; see the error above`), { showStack: false });
   };
   task.displayName = name;
   task.description = description;
@@ -42,7 +42,7 @@ function taskOf(
   return task;
 }
 
-/** Runs a command and prints its report: lines to read, or with `--json` one document. */
+/** Runs a command and prints its report: text, or with `--json` one document. */
 async function runCommand(command: () => Promise<CommandReport>, json: boolean): Promise<number> {
   try {
     const report = await command();

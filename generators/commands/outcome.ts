@@ -1,6 +1,6 @@
 import type { CommandReport } from '../../contracts/job.ts';
 
-/** A report of a command that went well, unless it says otherwise. */
+/** A successful report unless overridden. */
 export function done(parts: Partial<CommandReport> = {}): CommandReport {
   return { ok: true, exitCode: 0, findings: [], changes: [], steps: [], ...parts };
 }

@@ -9,11 +9,11 @@ import { registerManifest } from '../registration.ts';
 import { done } from './outcome.ts';
 
 export const REGISTER_FLAGS = {
-  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'the tool whose manifest is posted' },
+  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'the tool to register' },
   json: { type: 'boolean', text: 'print one JSON document on standard output' },
 } as const;
 
-/** `gulp register --tool-id=ID`: tells the registry what `tools/<id>/manifest.json` says. Safe to run twice. */
+/** `gulp register --tool-id=ID`: registers the tool from its manifest. Safe to run twice. */
 export async function register(argv: readonly string[]): Promise<CommandReport> {
   const flags = parseFlags('register', argv, REGISTER_FLAGS);
   const toolId = flags['tool-id'];
@@ -21,13 +21,13 @@ export async function register(argv: readonly string[]): Promise<CommandReport> 
   const outcome = await registerManifest(readManifest(root, toolId), root);
   const summary = {
     registered: 'registered',
-    updated: 'brought up to date',
-    unchanged: 'registered already',
+    updated: 'updated',
+    unchanged: 'already registered',
   }[outcome];
   return done({ changes: [{ step: 'register', target: toolId, summary }] });
 }
 
-/** @throws PlatformError `manifest-invalid` with every problem and its place */
+/** @throws PlatformError `manifest-invalid` with the pointer of every problem */
 export function readManifest(root: string, toolId: string): Manifest {
   const file = `tools/${toolId}/manifest.json`;
   try {
@@ -36,6 +36,6 @@ export function readManifest(root: string, toolId: string): Manifest {
     const errors = error instanceof ManifestError ? error.problems : [];
     const reason =
       error instanceof ManifestError ? '' : ` ${error instanceof Error ? error.message : String(error)}`;
-    throw new PlatformError('manifest-invalid', `${file} cannot be used:${reason}`, { cause: error, errors });
+    throw new PlatformError('manifest-invalid', `${file} is not valid:${reason}`, { cause: error, errors });
   }
 }

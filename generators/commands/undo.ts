@@ -13,16 +13,16 @@ import { readText, recoverWrites, writeAll } from '../write/journal.ts';
 import { done } from './outcome.ts';
 
 export const UNDO_FLAGS = {
-  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'the tool whose scaffold is taken back' },
-  force: { type: 'boolean', text: 'remove files that were edited or added since, too' },
-  'dry-run': { type: 'boolean', text: 'say what would go and what would stay' },
+  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'the tool whose scaffold to undo' },
+  force: { type: 'boolean', text: 'also remove files that were edited or added since' },
+  'dry-run': { type: 'boolean', text: 'list what would be removed and kept' },
   json: { type: 'boolean', text: 'print one JSON document on standard output' },
 } as const;
 
 /**
- * `gulp scaffold:undo --tool-id=ID`: takes a scaffold back. Applied migrations first, then the files, then the
- * registration, on which a running platform looks for the tool and finds it gone. Files that were edited or added
- * since stay and are listed, unless `--force`. Safe to run twice.
+ * `gulp scaffold:undo --tool-id=ID`: undoes a scaffold: first applied migrations, then files, then the
+ * registration, upon which a running platform unmounts the tool. Keeps and lists files that were edited or added
+ * since, unless `--force`. Safe to run twice.
  */
 export async function undo(argv: readonly string[]): Promise<CommandReport> {
   const flags = parseFlags('scaffold:undo', argv, UNDO_FLAGS);
@@ -36,7 +36,7 @@ export async function undo(argv: readonly string[]): Promise<CommandReport> {
   if (record === null)
     throw new PlatformError(
       'not-found',
-      `tools/${toolId}/${RECORD_FILE} does not exist: there is no scaffold to take back.`,
+      `tools/${toolId}/${RECORD_FILE} does not exist: there is no scaffold to undo.`,
     );
   const { removed, kept } = filesOf(root, record, flags.force === true);
   const changes: { step: string; target: string; summary: string }[] = [];
@@ -57,7 +57,7 @@ export async function undo(argv: readonly string[]): Promise<CommandReport> {
       severity: 'warning',
       step: 'preflight',
       file,
-      message: `${file}: edited or added since, so it stays`,
+      message: `${file}: edited or added since the scaffold, so it is kept`,
       remedy: `Remove it by hand, or run: npx gulp scaffold:undo --tool-id=${toolId} --force`,
     })),
   });
@@ -81,7 +81,7 @@ function filesOf(
   );
   const kept = force ? [] : present.filter((file) => !untouched.has(file));
   const removed = present.filter((file) => !kept.includes(file));
-  // The record goes last: as long as something is left, a second run can finish or be forced.
+  // Removes the record last, so that a second run can continue or be forced.
   return { removed: kept.length === 0 ? [...removed, `${folder}/${RECORD_FILE}`] : removed, kept };
 }
 
@@ -95,25 +95,25 @@ function removeFiles(input: {
   if (!all) {
     writeAll(
       root,
-      // The manifest first: without it there is no tool that a platform could start with half of its files
+      // Removes the manifest first, so that no platform starts the tool with half of its files
       removed
         .toSorted((a, b) => Number(b.endsWith('/manifest.json')) - Number(a.endsWith('/manifest.json')))
         .map((file) => ({ path: file, before: readText(root, file), after: null })),
     );
     return;
   }
-  // One step for the whole folder: it is there, or it is not.
+  // One rename moves the whole folder.
   const trash = trashOf(root, toolId);
   rmSync(trash, { recursive: true, force: true });
   mkdirSync(path.dirname(trash), { recursive: true });
   renameSync(path.join(root, 'tools', toolId), trash);
 }
 
-/** Where a tool's folder waits until its registration is gone as well: a killed undo is finished from here. */
+/** Holds the folder of a tool until it is unregistered, so that a killed undo can continue from here. */
 const trashOf = (root: string, toolId: ToolId): string =>
   path.join(root, '.platform', 'scaffold', `removed-${toolId}`);
 
-/** What comes after the files. */
+/** The steps after the files. */
 async function finish(root: string, toolId: ToolId, registered?: boolean): Promise<CommandReport['changes']> {
   const isThere = registered ?? (await isRegistered(root, toolId));
   if (isThere) await registryClient(root).remove(toolId);
@@ -121,7 +121,7 @@ async function finish(root: string, toolId: ToolId, registered?: boolean): Promi
   return isThere ? [{ step: 'registry', target: toolId, summary: 'registration removed' }] : [];
 }
 
-/** In a process of its own, because the database belongs to the platform and not to the generators. */
+/** In a separate process, because the database belongs to the platform and not to the generators. */
 async function takeBackMigrations(root: string, toolId: ToolId): Promise<readonly string[]> {
   if (!hasDatabase(root)) return [];
   const script = path.join(root, 'dev', 'tool-down.ts');
@@ -130,19 +130,19 @@ async function takeBackMigrations(root: string, toolId: ToolId): Promise<readonl
     reject: false,
   });
   if (exitCode !== 0)
-    throw new PlatformError('step-failed', `The migrations of ${toolId} could not be taken back:\n${stderr}`);
+    throw new PlatformError('step-failed', `The migrations of ${toolId} could not be undone:\n${stderr}`);
   return JSON.parse(stdout) as string[];
 }
 
-/** Whether there is anything a platform of this repository could have written to. */
+/** Whether a platform of this repository can have written anything. */
 function hasDatabase(root: string): boolean {
   const { databaseUrl, stateDir } = parseSettings(process.env);
   return databaseUrl !== null || existsSync(path.resolve(root, stateDir, 'postgres'));
 }
 
 /**
- * Asked before anything is touched: the tables of a tool that has moved out are what its rollback returns to.
- * @throws PlatformError `tool-in-use` for an exported tool, `registry-unreachable` when it cannot be known
+ * Checked before any change, because the rollback of an exported tool needs the tables in the monolith.
+ * @throws PlatformError `tool-in-use` for an exported tool, `registry-unreachable` when the state is unknown
  */
 async function isRegistered(root: string, toolId: ToolId): Promise<boolean> {
   try {
@@ -156,6 +156,6 @@ async function isRegistered(root: string, toolId: ToolId): Promise<boolean> {
   }
   throw new PlatformError(
     'tool-in-use',
-    `${toolId} is exported. Take the export back first: npx gulp rollback --tool-id=${toolId}`,
+    `${toolId} is exported. Roll the export back first: npx gulp rollback --tool-id=${toolId}`,
   );
 }

@@ -13,15 +13,15 @@ import { unifiedDiff } from '../write/unified-diff.ts';
 import { done } from './outcome.ts';
 
 export const UPDATE_FLAGS = {
-  'tool-id': { type: 'tool-id', value: 'ID', text: 'only this tool; without it, every scaffolded one' },
-  check: { type: 'boolean', text: 'change nothing; exit code 2 when a tool is behind the templates' },
-  'dry-run': { type: 'boolean', text: 'print the changes as a diff and make none' },
+  'tool-id': { type: 'tool-id', value: 'ID', text: 'only this tool (default: every scaffolded tool)' },
+  check: { type: 'boolean', text: 'only check; exit code 2 when a tool is outdated' },
+  'dry-run': { type: 'boolean', text: 'print the changes as a diff without writing them' },
   json: { type: 'boolean', text: 'print one JSON document on standard output' },
 } as const;
 
 /**
- * `gulp scaffold:update`: brings what has changed in the templates into tools that exist, by three-way merge. Exit
- * code 5 when conflicts are left in the files, marked as git marks them.
+ * `gulp scaffold:update`: merges template changes into existing tools by three-way merge. Exit code 5 when the
+ * files contain conflicts, marked as by git.
  */
 export async function update(argv: readonly string[]): Promise<CommandReport> {
   const flags = parseFlags('scaffold:update', argv, UPDATE_FLAGS);
@@ -53,22 +53,22 @@ export async function update(argv: readonly string[]): Promise<CommandReport> {
 }
 
 const SAYS: Record<Outcome, string> = {
-  unchanged: 'as it was',
-  updated: 'brought up to date',
+  unchanged: 'unchanged',
+  updated: 'updated',
   merged: 'merged with your changes',
-  conflict: 'conflicts are marked in the file',
+  conflict: 'conflicts marked in the file',
   added: 'added',
-  removed: 'removed, as the templates no longer have it',
-  kept: 'kept as you have it, though its template has changed',
+  removed: 'removed with its template',
+  kept: 'kept, although its template has changed',
 };
 
-/** @throws PlatformError `not-found` for a tool that no template made */
+/** @throws PlatformError `not-found` for a tool that was not scaffolded */
 async function updateOf(root: string, toolId: string): Promise<ToolUpdate> {
   const plan = await planUpdate(root, toolId);
   if (plan !== null) return plan;
   throw new PlatformError(
     'not-found',
-    `tools/${toolId}/${RECORD_FILE} does not exist: the tool was not scaffolded, or its record is gone.`,
+    `tools/${toolId}/${RECORD_FILE} does not exist: the tool was not scaffolded, or its record was deleted.`,
   );
 }
 
@@ -84,7 +84,7 @@ const behindFinding = (toolId: string): Finding => ({
   code: 'scaffold-behind',
   severity: 'error',
   step: 'preflight',
-  message: `tools/${toolId} is behind the templates`,
+  message: `tools/${toolId} is outdated: its templates have changed`,
   remedy: `npx gulp scaffold:update --tool-id=${toolId}`,
 });
 
@@ -93,6 +93,6 @@ const conflictFinding = (file: string): Finding => ({
   severity: 'error',
   step: 'preflight',
   file,
-  message: `${file}: your change and the template's touch the same lines`,
-  remedy: 'Choose between the marked versions and remove the marks.',
+  message: `${file}: your change and the change of the template overlap`,
+  remedy: 'Choose between the marked versions and remove the conflict markers.',
 });

@@ -11,7 +11,7 @@ export interface FieldAnswer {
   readonly type: FieldTypeName;
   readonly required?: boolean;
   readonly unique?: boolean;
-  /** Another resource of the same tool. */
+  /** Name of another resource of the same tool. */
   readonly references?: string;
 }
 
@@ -20,13 +20,13 @@ export interface ResourceAnswer {
   readonly fields: readonly FieldAnswer[];
 }
 
-/** The fields of a resource for which none are given. */
+/** Fields of a resource without explicit fields. */
 export const DEFAULT_FIELDS: readonly FieldAnswer[] = [
   { name: 'name', type: 'string', required: true },
   { name: 'description', type: 'text' },
 ];
 
-/** Everything the generator wants to know; the same through prompts, flags, a file and the dashboard. */
+/** Input of the generator; the same for prompts, flags, an answers file and the dashboard. */
 export interface Answers {
   readonly id: ToolId;
   readonly name: string;
@@ -37,10 +37,10 @@ export interface Answers {
   readonly resources: readonly ResourceAnswer[];
 }
 
-/** Answers as they arrive: anything may be missing or wrong. */
+/** Unvalidated answers: any may be missing or invalid. */
 export type PartialAnswers = Readonly<Partial<Record<keyof Answers, unknown>>>;
 
-/** Carries everything that is wrong with the answers at once, and what is missing apart from it. */
+/** Lists every problem of the answers, and the missing ones separately. */
 export class AnswersError extends Error {
   override readonly name = 'AnswersError';
   readonly problems: readonly Problem[];
@@ -54,14 +54,14 @@ export class AnswersError extends Error {
 
 let compiled: ValidateFunction | undefined;
 
-/** Compiled when the first answers are read: most commands start without any. */
+/** Compiled on first use, because most commands need no answers. */
 function validator(): ValidateFunction {
   return (compiled ??= new Ajv({ allErrors: true, strict: true, verbose: true })
     .addSchema(manifestSchema)
     .compile(schema));
 }
 
-/** Answers that follow from the others, for whatever has not been given. */
+/** Suggestions for missing answers, derived from the given ones. */
 export function suggestedAnswers(given: PartialAnswers): Omit<Answers, 'id'> {
   const id = typeof given.id === 'string' ? given.id : '';
   return {
@@ -74,14 +74,17 @@ export function suggestedAnswers(given: PartialAnswers): Omit<Answers, 'id'> {
   };
 }
 
-// Words that say what kind of tool it is, not what it is about.
+// Words for a kind of tool rather than its subject.
 const KINDS = new Set(
   `admin analyzer app board builder calendar catalog center checker console dashboard designer directory editor
    engine explorer finder generator hub log logger manager monitor organizer panel planner portal registry scheduler
    service store studio system tool tracker viewer wizard`.split(/\s+/),
 );
 
-/** `task-manager` is about tasks: the last word of the id that is not a kind of tool, as one of them. */
+/**
+ * The subject of a tool, in the singular: `task-manager` gives `task`, the last word of the id that names no kind
+ * of tool.
+ */
 export function defaultResource(id: string): string {
   const words = id.split('-');
   const subject = words.findLast((word) => !KINDS.has(word) && /^[a-z]/.test(word)) ?? words.at(-1) ?? id;
@@ -89,7 +92,7 @@ export function defaultResource(id: string): string {
 }
 
 /**
- * Turns untrusted input into answers. `owner` and `resources` may be left out; nothing else is guessed.
+ * Parses untrusted input. Only `owner` and `resources` have defaults.
  * @throws AnswersError with every problem
  */
 export function parseAnswers(given: PartialAnswers): Answers {
@@ -103,7 +106,7 @@ export function parseAnswers(given: PartialAnswers): Answers {
   return normalised(candidate as unknown as Answers);
 }
 
-/** Why one answer is not valid on its own, or `null`: what a prompt says while the user types. */
+/** Why a single answer is not valid, or `null`: for prompts while the user types. */
 export function answerProblem(field: keyof Answers, value: unknown): string | null {
   try {
     parseAnswers({ id: 'x', name: 'x', description: '', version: '0.1.0', status: 'alpha', [field]: value });
@@ -114,7 +117,7 @@ export function answerProblem(field: keyof Answers, value: unknown): string | nu
   }
 }
 
-/** PostgreSQL refuses them, quoted or not. */
+/** System columns of PostgreSQL, not allowed even in quotes. */
 const SYSTEM_COLUMNS = new Set(['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid']);
 
 function crossChecks(answers: Answers): Problem[] {
@@ -128,7 +131,7 @@ function crossChecks(answers: Answers): Problem[] {
     if (addresses.has(address))
       problems.push({
         pointer: `/resources/${i}/name`,
-        message: `a second resource at the address /${address}`,
+        message: `another resource already has the address /${address}`,
       });
     addresses.add(address);
     const columns = new Set(['id', 'created_at', 'updated_at']);
@@ -138,12 +141,12 @@ function crossChecks(answers: Answers): Problem[] {
       if (columns.has(column) || UNSAFE_FIELDS.has(field.name))
         problems.push({
           pointer: `${pointer}/name`,
-          message: `"${field.name}" is taken: every resource has id, createdAt and updatedAt, and names are unique`,
+          message: `"${field.name}" already exists: every resource has id, createdAt and updatedAt, and names must be unique`,
         });
       if (SYSTEM_COLUMNS.has(column))
         problems.push({
           pointer: `${pointer}/name`,
-          message: `"${field.name}" is the name of a column that PostgreSQL gives to every table`,
+          message: `"${field.name}" is a system column of PostgreSQL`,
         });
       columns.add(column);
       if (field.unique === true && !UNIQUE_TYPES.has(field.type))
@@ -157,7 +160,7 @@ function crossChecks(answers: Answers): Problem[] {
       if (!names.has(singular(field.references)))
         problems.push({
           pointer: `${pointer}/references`,
-          message: `there is no resource "${field.references}" in this tool; add --resource=${field.references}:...`,
+          message: `resource "${field.references}" does not exist in this tool; add --resource=${field.references}:...`,
         });
     });
   });
@@ -166,7 +169,7 @@ function crossChecks(answers: Answers): Problem[] {
 
 const UNIQUE_TYPES = new Set<FieldTypeName>(['string', 'integer', 'numeric', 'date', 'datetime', 'uuid']);
 
-// Names that JavaScript treats as more than a property.
+// Property names with a special meaning in JavaScript.
 const UNSAFE_FIELDS = new Set([
   'constructor',
   'prototype',
@@ -177,7 +180,7 @@ const UNSAFE_FIELDS = new Set([
   'then',
 ]);
 
-/** A circle of required references could never get its first row. */
+/** Finds cycles of required references, which would make a first row impossible. */
 function requiredCycles(answers: Answers): Problem[] {
   const needs = new Map(
     answers.resources.map((r) => [
@@ -200,14 +203,14 @@ function requiredCycles(answers: Answers): Problem[] {
           {
             pointer: `/resources/${i}`,
             message:
-              'its required references form a circle, so that no first one could be made: make one optional',
+              'its required references form a cycle, so the first row could never be inserted: make one optional',
           },
         ]
       : [],
   );
 }
 
-/** One spelling for one meaning, so that equal answers are equal JSON. */
+/** Normalises answers, so that equal answers are equal JSON. */
 function normalised(a: Answers): Answers {
   return {
     id: a.id,

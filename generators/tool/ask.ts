@@ -10,8 +10,9 @@ import { flagOf } from './flags.ts';
 import { PROMPTED } from './prompts.ts';
 
 /**
- * The answers, or everything that is wrong with them, as a command line says it.
- * @throws PlatformError `answers-missing` naming every missing field and its flag; `answers-invalid` with every problem
+ * Completes the answers, or throws every problem in terms of flags.
+ * @throws PlatformError `answers-missing` naming every missing field and its flag; `answers-invalid` with every
+ * problem
  */
 export function answersOrRefusal(given: PartialAnswers, options: { suggest: boolean }): Answers {
   const complete = options.suggest ? withSuggestions(given) : given;
@@ -24,9 +25,9 @@ export function answersOrRefusal(given: PartialAnswers, options: { suggest: bool
     if (missing.length > 0 && wrong.length === 0)
       throw new PlatformError(
         'answers-missing',
-        `There is no terminal to ask on, and these answers are missing:\n` +
+        `Answers are missing and there is no terminal to prompt on:\n` +
           `${missing.map((field) => `  ${field} (${flagOf(field)})`).join('\n')}\n` +
-          'Give them as flags or with --answers=FILE, or add --yes to take the suggestions.',
+          'Pass them as flags or with --answers=FILE, or add --yes to accept the suggestions.',
         { cause: error, errors: [] },
       );
     throw new PlatformError('answers-invalid', 'These answers are not valid:', {
@@ -39,7 +40,7 @@ export function answersOrRefusal(given: PartialAnswers, options: { suggest: bool
   }
 }
 
-/** Nothing is suggested for the id. */
+/** The id has no suggestion. */
 function withSuggestions(given: PartialAnswers): PartialAnswers {
   const suggested: Record<string, unknown> = { ...suggestedAnswers(given) };
   for (const [field, value] of Object.entries(given)) if (value !== undefined) suggested[field] = value;

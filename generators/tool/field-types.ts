@@ -1,11 +1,11 @@
-/** Everything that follows from a field's type, in one table: SQL, TypeScript, JSON Schema, form, list, examples. */
+/** Field types in one table: SQL, TypeScript, JSON Schema, form control, examples. */
 export interface FieldType {
   readonly sql: string;
   /** SQL default of a field that is not required; `null` makes the column nullable. */
   readonly sqlDefault: string | null;
-  /** SQL condition that the column keeps, with `$` for its name. */
+  /** SQL check condition, with `$` for the column name. */
   readonly check: string | null;
-  /** SQL that reads the column as the API shows it, with `$` for its qualified name; `null`: as it is. */
+  /** SQL expression that reads the column for the API, with `$` for its qualified name; `null`: the plain column. */
   readonly read: string | null;
   /** Whether SQL quotes a sample that is a string. */
   readonly quoted: boolean;
@@ -17,15 +17,15 @@ export interface FieldType {
   readonly note: string | null;
   /** JSON Schema (ajv) of the value. */
   readonly schema: Readonly<Record<string, unknown>>;
-  /** Default in the API; `undefined` in JSON terms is not possible, `null` is. */
+  /** Default in the API; `null` for none. */
   readonly fallback: unknown;
   readonly form: FormControl;
   readonly list: ListCell;
   readonly sortable: boolean;
   readonly searchable: boolean;
-  /** Valid values; any two differ. `n` is 1, 2 or 3 for seeds, above for tests. */
+  /** Valid values, all different. `n` is 1, 2 or 3 for seeds, larger for tests. */
   readonly sample: (label: string, n: number) => unknown;
-  /** A value that validation refuses. */
+  /** An invalid value. */
   readonly bad: unknown;
 }
 
@@ -271,5 +271,5 @@ export const FIELD_TYPES = {
 
 export type FieldTypeName = keyof typeof FIELD_TYPES;
 
-/** Text that must hold something: what a required `string` or `text` asks for. */
+/** Pattern of required `string` and `text` fields: not blank. */
 export const FILLED_PATTERN = '\\S';

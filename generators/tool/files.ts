@@ -1,11 +1,11 @@
 import type { ResourceModel, ToolModel } from './model.ts';
 
-/** One row of the table: what is written where, and when. `{r}` stands for a resource, `{stem}` for the tool. */
+/** A file of the scaffold: condition, source and target. `{r}` stands for a resource, `{stem}` for the tool. */
 interface FileRow {
   readonly source: string;
   /** Below `tools/<id>/`. */
   readonly destination: string;
-  /** Once for the tool, or once for each of its resources. */
+  /** Once for the tool, or once per resource. */
   readonly each: 'tool' | 'resource';
 }
 
@@ -20,7 +20,7 @@ const resource = (folder: string, suffix: string): FileRow => ({
   each: 'resource',
 });
 
-/** Everything a scaffold consists of. Sources are below `templates/tool/` and end in `.ejs` there. */
+/** All files of a scaffold. Sources are in `templates/tool/`, with the extension `.ejs`. */
 export const FILES: readonly FileRow[] = [
   tool('manifest.json'),
   tool('backend/index.ts'),
@@ -64,11 +64,11 @@ export interface PlannedFile {
   readonly template: string;
   /** Below `tools/<id>/`, POSIX separators. */
   readonly path: string;
-  /** The resource it is about; `null` for a file of the whole tool. */
+  /** The resource of the file; `null` for a file of the tool. */
   readonly resource: ResourceModel | null;
 }
 
-/** The files of one tool, each with the template it comes from. */
+/** The files of a tool with their templates. */
 export function filesOf(model: ToolModel): PlannedFile[] {
   return FILES.flatMap(({ source, destination, each }): PlannedFile[] => {
     const template = `tool/${source}.ejs`;

@@ -3,7 +3,7 @@ import { recoverWrites } from '../write/journal.ts';
 import { unifiedDiff } from '../write/unified-diff.ts';
 import { answersOrRefusal } from './ask.ts';
 import type { Answers, PartialAnswers } from './answers.ts';
-import { argumentsOf } from '../door.ts';
+import { argumentsOf } from '../typed-arguments.ts';
 import { parseCommandLine, type CommandLine } from './flags.ts';
 import { questionsFor } from './prompts.ts';
 import { RECORD_FILE } from './record.ts';
@@ -27,8 +27,7 @@ export default class ToolGenerator extends RegisteringGenerator {
       }
       this._assertWritable();
       const { completed } = recoverWrites(this.root);
-      if (completed.length > 0)
-        this.report.say(`Finished a write that had been cut short: ${completed.length} files`);
+      if (completed.length > 0) this.report.say(`Completed an interrupted write: ${completed.length} files`);
     });
   }
 
@@ -57,7 +56,7 @@ export default class ToolGenerator extends RegisteringGenerator {
       }
       if (!force && !this.#interactive()) refuseConflicts(scaffold);
       for (const file of scaffold.files) {
-        // The record is ours alone: nobody is asked about it.
+        // The record belongs to the generator, so no prompt before overwriting it.
         if (force || file.path.endsWith(`/${RECORD_FILE}`)) this.settled.add(file.path);
         if (file.after !== null && file.before !== file.after)
           this.fs.write(this.destinationPath(file.path), file.after);
@@ -71,7 +70,7 @@ export default class ToolGenerator extends RegisteringGenerator {
     if (scaffold === undefined) return;
     const { id } = scaffold.manifest;
     if (scaffold.files.every((file) => file.before === file.after))
-      this.report.say(`✅ tools/${id}/ is as these answers make it; nothing was written`);
+      this.report.say(`✅ tools/${id}/ is up to date with these answers; nothing was written`);
     else {
       this.report.say(`✅ Tool scaffolded at tools/${id}/`);
       this.report.say('✅ Backend controllers, services, repositories created');

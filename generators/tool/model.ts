@@ -22,14 +22,14 @@ export interface FieldModel extends FieldType {
   readonly unique: boolean;
   /** Whether the value may be `null`. */
   readonly nullable: boolean;
-  /** The constraint's name when unique, else empty. */
+  /** Name of the unique constraint, else empty. */
   readonly uniqueConstraint: string;
   readonly references: {
     readonly resource: string;
     readonly table: string;
     readonly constraint: string;
   } | null;
-  /** JSON Schema of the value with everything above taken into account. */
+  /** JSON Schema of the value, with all of the above applied. */
   readonly bodySchema: Readonly<Record<string, unknown>>;
 }
 
@@ -40,7 +40,7 @@ export interface ResourceModel {
   readonly camel: string;
   /** `OrderLine`: classes built around it (`OrderLineService`). */
   readonly pascal: string;
-  /** The row's type: as `pascal`, unless the language already means something by that name. */
+  /** Type of the row: `pascal`, unless that name has another meaning in the generated code. */
   readonly type: string;
   /** `order-lines`: the address. */
   readonly path: string;
@@ -51,7 +51,7 @@ export interface ResourceModel {
   readonly title: string;
   readonly table: string;
   readonly fields: readonly FieldModel[];
-  /** The field that names one in a list; `null` when there is no text to name it by. */
+  /** The field that labels a row in lists; `null` without a text field. */
   readonly label: FieldModel | null;
   readonly searchable: readonly FieldModel[];
   readonly sortable: readonly FieldModel[];
@@ -66,7 +66,7 @@ export interface ToolModel {
   readonly version: string;
   readonly status: string;
   readonly owner: string;
-  /** What the tool is about, in file names: `inventory` of `inventory-tracker`. */
+  /** Subject of the tool, for file names: `inventory` for `inventory-tracker`. */
   readonly stem: string;
   readonly readPermission: string;
   readonly writePermission: string;
@@ -74,7 +74,7 @@ export interface ToolModel {
   readonly resources: readonly ResourceModel[];
 }
 
-/** Everything a template may ask about a tool, worked out once from its answers. Pure. */
+/** The template model, computed from the answers. Pure. */
 export function toolModel(answers: Answers): ToolModel {
   const stem = stemOf(answers.id);
   const resources = answers.resources.map((resource) => resourceModel(answers, resource));
@@ -139,7 +139,7 @@ function fieldModel(
   const type: FieldType = FIELD_TYPES[field.type];
   const column = snakeCase(field.name);
   const unique = field.unique === true;
-  // Two rows without a value would hold the same default, so what is unique has to be given.
+  // Two rows without a value would both have the default, so unique fields are required.
   const required = field.required === true || isLabel || (unique && type.sqlDefault !== null);
   const nullable = !required && type.sqlDefault === null;
   const filled = required && type.searchable ? { minLength: 1, pattern: FILLED_PATTERN } : {};
@@ -170,19 +170,19 @@ function fieldModel(
   };
 }
 
-/** At most 63 bytes, as PostgreSQL keeps them; a shortened name ends in a hash of the whole. */
+/** At most 63 bytes, the limit of PostgreSQL; a shortened name ends in a hash of the full name. */
 function identifier(name: string): string {
   if (name.length <= 63) return name;
   return `${name.slice(0, 54)}_${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
 }
 
-/** The same id on every machine, so that seeds can be applied twice and tests can name their rows. */
+/** The same id on every machine, so that seeds are idempotent and tests can name their rows. */
 function seedId(toolId: string, resource: string, n: number): string {
   const hex = createHash('md5').update(`${toolId}/${resource}/${n}`).digest('hex');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** In an order in which rows can be made; references in a circle are optional and may come in any order. */
+/** Sorts parents before children; references in a cycle are optional and may come in any order. */
 function parentsFirst(resources: readonly ResourceModel[]): ResourceModel[] {
   const byName = new Map(resources.map((r) => [r.kebab, r]));
   const ordered = new Set<ResourceModel>();
@@ -203,7 +203,7 @@ function sentence(text: string): string {
   return titleCase(text.split(' ')[0] ?? '') + text.slice((text.split(' ')[0] ?? '').length);
 }
 
-// Names that generated code uses with another meaning.
+// Names with another meaning in the generated code.
 const TAKEN_TYPES = new Set(
   `Array Boolean Bigint Component Date Error Function Http Injectable Json Map Math Node Number Object Observable Page
    Pool Problem Promise Proxy Readonly Record Request Required Response Router Routes Set String Symbol Url Partial

@@ -6,7 +6,7 @@ import { toolModel } from './model.ts';
 import { RECORD_FILE } from './record.ts';
 
 /**
- * Refuses a tool that would take something from another one: its folder, or a table.
+ * Refuses a tool whose folder or table belongs to another tool.
  * @throws PlatformError `target-exists`
  */
 export function assertRoomFor(answers: Answers, root: string, options: { force: boolean }): void {
@@ -26,7 +26,7 @@ export function assertRoomFor(answers: Answers, root: string, options: { force: 
   )
     throw new PlatformError(
       'target-exists',
-      `tools/${id} exists and was not made by this generator. Choose another id, or add --force to write over its files.`,
+      `tools/${id} exists and was not created by this generator. Choose another id, or add --force to overwrite its files.`,
     );
   const owners = new Map(
     toolFolders(root)
@@ -56,6 +56,6 @@ function tablesOf(root: string, tool: string): readonly string[] {
     const tables = manifest.databaseSchema?.tables;
     return Array.isArray(tables) ? tables.filter((t) => typeof t === 'string') : [];
   } catch {
-    return []; // no manifest, or one that others will complain about
+    return []; // no manifest, or one that its own checks report
   }
 }

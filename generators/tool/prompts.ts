@@ -3,10 +3,10 @@ import answersSchema from './answers.schema.json' with { type: 'json' };
 import { manifestSchema } from '../../contracts/manifest.ts';
 import { answerProblem, suggestedAnswers, type Answers, type PartialAnswers } from './answers.ts';
 
-/** What is asked for when it has not been given; everything else has a flag and a default. */
+/** Answers to prompt for; all others have a flag and a default. */
 export const PROMPTED = answersSchema.required as readonly (keyof Answers)[];
 
-/** Inquirer questions for what is missing, with the schema's titles and rules. */
+/** Inquirer questions for missing answers, with the titles and rules of the schema. */
 export function questionsFor(given: PartialAnswers): object[] {
   return PROMPTED.filter((field) => given[field] === undefined).map((field) => questionFor(field, given));
 }

@@ -8,36 +8,36 @@ import type { Answers, ResourceAnswer } from './answers.ts';
 import { FILES } from './files.ts';
 import type { RenderedFile } from './render-tool.ts';
 
-/** What an addition found in the tool, so that it can be made once more just as it was. */
+/** The state of the tool at an addition, so that the addition can be replayed exactly. */
 export interface AdditionPlace {
   readonly readPermission: string;
   readonly writePermission: string;
-  /** The tool's first table; `null` when it has none. */
+  /** First table of the tool; `null` without tables. */
   readonly table: string | null;
-  /** The numbers that were next: `003`. */
+  /** The next number at that time: `003`. */
   readonly migration: string;
   readonly seed: string;
 }
 
-/** Something that `plop` has added to a tool since. */
+/** An addition made by `plop`. */
 export interface Addition {
   readonly kind: Kind;
   /** As it was typed. */
   readonly name: string;
-  /** What `name` says when the kind is `resource`. */
+  /** The parsed `name` when the kind is `resource`. */
   readonly resource?: ResourceAnswer;
   readonly place: AdditionPlace;
 }
 
 /**
- * What a tool remembers of its making, in `tools/<id>/.scaffold.json`: with it, later templates can be merged into
- * files that have been edited since.
+ * The scaffold record in `tools/<id>/.scaffold.json`: the base of the three-way merge when templates change and
+ * files were edited.
  */
 export interface ScaffoldRecord {
-  /** Digest of the templates it was made from. */
+  /** Digest of the templates used. */
   readonly template: string;
   readonly answers: Answers;
-  /** In the order in which they were made. */
+  /** In the order of creation. */
   readonly additions: readonly Addition[];
   /** The files as the templates wrote them, additions included. */
   readonly base: readonly RenderedFile[];
@@ -45,7 +45,7 @@ export interface ScaffoldRecord {
 
 export const RECORD_FILE = '.scaffold.json';
 
-/** Identifies the templates, overrides included: any change of any of them gives another one. */
+/** Identifies the templates with their overrides; changes with any of them. */
 export function templateVersion(root: string): string {
   const hash = createHash('sha256');
   for (const { source } of FILES)
@@ -70,7 +70,7 @@ export function readRecord(root: string, toolId: string): ScaffoldRecord | null 
   return text === null ? null : parseRecord(text);
 }
 
-/** The text of the record; the one that is there already, when it says the same. */
+/** The text of the record; unchanged when the current one is equal. */
 export async function recordText(unordered: ScaffoldRecord, root: string): Promise<string> {
   const base = [...unordered.base].sort((a, b) => (a.path < b.path ? -1 : 1));
   const { template, answers, additions } = unordered;

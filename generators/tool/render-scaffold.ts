@@ -3,8 +3,9 @@ import type { Addition } from './record.ts';
 import { renderTool, type RenderedFile } from './render-tool.ts';
 
 /**
- * The text of every file of a tool, with what was added to it since. Writes nothing.
- * @throws TemplateError naming the template's file and line; PlatformError when an addition has no place any more
+ * Renders every file of a tool with its additions. Writes nothing.
+ * @throws TemplateError naming file and line of the template; PlatformError when the anchor of an addition is
+ * missing
  */
 export async function renderScaffold(
   answers: Answers,
@@ -13,7 +14,7 @@ export async function renderScaffold(
 ): Promise<RenderedFile[]> {
   const rendered = await renderTool(answers, root);
   if (additions.length === 0) return rendered;
-  // Only now: what reads and edits syntax trees takes longer to load than a tool to make
+  // Imported lazily: the syntax tree library takes longer to load than a tool to render
   const { replay } = await import('../add/replay.ts');
   return replay({ root, answers, rendered, additions });
 }

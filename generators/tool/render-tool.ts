@@ -11,8 +11,8 @@ export interface RenderedFile {
 }
 
 /**
- * The text of every file of a tool. Writes nothing; the same answers and templates give the same bytes.
- * @throws TemplateError naming the template's file and line
+ * Renders every file of a tool. Writes nothing and is deterministic.
+ * @throws TemplateError naming file and line of the template
  */
 export async function renderTool(answers: Answers, root: string): Promise<RenderedFile[]> {
   const model = toolModel(answers);
@@ -30,7 +30,7 @@ async function renderFile(input: {
   const { template, path, resource } = file;
   const data = {
     tool: model,
-    // In the order they were asked for; `tool.resources` has parents first.
+    // In the order of the answers; `tool.resources` is sorted parents first.
     main: model.resources.find((r) => r.kebab === main) ?? model.resources[0],
     ...(resource === null ? {} : { r: resource }),
   };
@@ -40,7 +40,7 @@ async function renderFile(input: {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const { file: found } = loadTemplate(template, root);
-    throw new TemplateError(found, 1, `what it gives does not parse: ${reason}`, {
+    throw new TemplateError(found, 1, `the rendered file does not parse: ${reason}`, {
       cause: error,
     });
   }

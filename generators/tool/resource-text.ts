@@ -2,22 +2,22 @@ import { kebabCase } from '../../templating/names.ts';
 import { FIELD_TYPES, type FieldTypeName } from './field-types.ts';
 import { DEFAULT_FIELDS, type FieldAnswer, type ResourceAnswer } from './answers.ts';
 
-/** Problems of one `--resource` text, each naming the part it is about. */
+/** A problem of one `--resource` text, naming the part. */
 export class ResourceTextError extends Error {
   override readonly name = 'ResourceTextError';
 }
 
 /**
- * Reads `item:name:string:required,quantity:integer,ownerId:uuid:references=owner`: the resource's name, then its
- * fields, each `name[:type][:required][:unique][:references=resource]`. A type that is left out is `string`.
+ * Parses `item:name:string:required,quantity:integer,ownerId:uuid:references=owner`: the name of the resource,
+ * then its fields, each `name[:type][:required][:unique][:references=resource]`. The default type is `string`.
  *
- * @throws ResourceTextError saying which part is wrong and what is accepted
+ * @throws ResourceTextError naming the invalid part and the accepted values
  */
 export function parseResource(text: string): ResourceAnswer {
   const colon = text.indexOf(':');
   const name = (colon === -1 ? text : text.slice(0, colon)).trim();
   const rest = colon === -1 ? '' : text.slice(colon + 1);
-  // A name that is not one is left as it is: the schema's refusal then quotes what was typed.
+  // An invalid name is unchanged, so that the error of the schema quotes it as typed.
   const resource = /^[A-Za-z][A-Za-z0-9-]*$/.test(name) ? kebabCase(name) : name;
   const fields = rest
     .split(',')
@@ -40,7 +40,7 @@ function parseField(part: string, whole: string): FieldAnswer {
     else if (reference !== undefined) field.references = reference;
     else
       throw new ResourceTextError(
-        `--resource=${quote(whole)}: ${quote(modifier)} in ${quote(part)} is not known; ` +
+        `--resource=${quote(whole)}: ${quote(modifier)} in ${quote(part)} is not a known modifier; ` +
           'use required, unique or references=<resource>',
       );
   }

@@ -10,31 +10,31 @@ export interface ScaffoldOptions {
   readonly root: string;
   /** Untrusted; see {@link parseAnswers}. */
   readonly answers: PartialAnswers;
-  /** Work it out and write nothing. */
+  /** Plan without writing. */
   readonly dryRun?: boolean;
-  /** Post the manifest afterwards. */
+  /** Register the tool afterwards. */
   readonly register?: boolean;
-  /** Write over files that differ. */
+  /** Overwrite files that differ. */
   readonly force?: boolean;
 }
 
 export interface ScaffoldResult {
   readonly toolId: string;
-  /** Every file of the tool, paths below the repository. */
+  /** Every file of the tool; paths relative to the repository. */
   readonly files: readonly { readonly path: string; readonly content: string }[];
-  /** Paths that were (or, in a dry run, would be) written. */
+  /** Paths written, or to be written in a dry run. */
   readonly written: readonly string[];
-  /** For `git apply`; gives the same bytes as the real run. */
+  /** A diff for `git apply` with the same result as the real run. */
   readonly diff: string;
-  /** `null` when nobody was told: a dry run, or not asked for. */
+  /** `null` when not registered: in a dry run, or not requested. */
   readonly registration: Registration | null;
 }
 
 /**
- * What `create-tool` does, for programs: scaffolds a tool, all of its files or none, and registers it.
+ * `create-tool` for programs: scaffolds a tool, all files or none, and registers it.
  *
- * @throws PlatformError `answers-invalid` with every problem; `target-exists`; `registry-unreachable` when the files
- * are written and only the registration is missing. TemplateError naming the template's file and line.
+ * @throws PlatformError `answers-invalid` with every problem; `target-exists`; `registry-unreachable` when the
+ * files are written and only the registration is missing. TemplateError naming file and line of the template.
  */
 export async function scaffoldTool(options: ScaffoldOptions): Promise<ScaffoldResult> {
   const { root, dryRun = false, register = false, force = false } = options;

@@ -7,17 +7,17 @@ import { assertRoomFor } from './preconditions.ts';
 import { readRecord, RECORD_FILE, recordText, templateVersion } from './record.ts';
 import { renderScaffold } from './render-scaffold.ts';
 
-/** A scaffold that has been worked out and not yet written. */
+/** A planned scaffold, not yet written. */
 export interface Scaffold {
   readonly answers: Answers;
   readonly manifest: Manifest;
-  /** Every file of the tool with what is on the disk now, paths below the repository. */
+  /** Every file of the tool with its current text on disk; paths relative to the repository. */
   readonly files: readonly FileChange[];
 }
 
 /**
- * Works out every file of a tool, with what was added to it since. Reads only.
- * @throws PlatformError `target-exists` when there is no room for it; TemplateError naming file and line
+ * Plans every file of a tool with its additions. Reads only.
+ * @throws PlatformError `target-exists` when folder or tables are in use; TemplateError naming file and line
  */
 export async function planScaffold(
   answers: Answers,
@@ -45,12 +45,12 @@ function manifestOf(rendered: readonly { path: string; content: string }[]): Man
     throw new TemplateError(
       'templates/tool/manifest.json.ejs',
       1,
-      `gives no valid manifest: ${error.message}`,
+      `renders an invalid manifest: ${error.message}`,
     );
   }
 }
 
-/** Files that somebody has changed: they are there, and differ from what would be written. */
+/** Files edited by the user: they exist, and differ from the rendered text. */
 export function conflictsOf(scaffold: Scaffold): readonly string[] {
   return scaffold.files
     .filter(
@@ -59,13 +59,13 @@ export function conflictsOf(scaffold: Scaffold): readonly string[] {
     .map((file) => file.path);
 }
 
-/** @throws PlatformError `target-exists` naming every file that would be written over */
+/** @throws PlatformError `target-exists` naming every file that would be overwritten */
 export function refuseConflicts(scaffold: Scaffold): void {
   const conflicts = conflictsOf(scaffold);
   if (conflicts.length === 0) return;
   throw new PlatformError(
     'target-exists',
-    `These files differ from what would be written:\n${conflicts.map((file) => `  ${file}`).join('\n')}\n` +
-      `Add --force to write over them, or run: npx gulp scaffold:update --tool-id=${scaffold.answers.id}`,
+    `These files were edited and would be overwritten:\n${conflicts.map((file) => `  ${file}`).join('\n')}\n` +
+      `Add --force to overwrite them, or run: npx gulp scaffold:update --tool-id=${scaffold.answers.id}`,
   );
 }

@@ -1,30 +1,30 @@
 import { diff3Merge } from 'node-diff3';
 
-/** The three versions of a file; `null` where there is none. */
+/** The three versions of a file; `null` where it does not exist. */
 export interface Versions {
-  /** As the old templates wrote it. */
+  /** As rendered by the old templates. */
   readonly base: string | null;
-  /** As it stands in the tool. */
+  /** As it is in the tool. */
   readonly user: string | null;
-  /** As the new templates write it. */
+  /** As rendered by the new templates. */
   readonly template: string | null;
 }
 
 export type Outcome =
   | 'unchanged' /** the templates want nothing new, or the user has it already */
-  | 'updated' /** the new template's text, nothing of the user's is lost */
+  | 'updated' /** the text of the new template; the user had no changes */
   | 'merged' /** both sides' changes */
   | 'conflict' /** both sides changed the same lines: marked in the file */
   | 'added'
   | 'removed' /** the template is gone, and the user had left its file as it was */
-  | 'kept'; /** the user's version stays against the template's; said in the report */
+  | 'kept'; /** the version of the user wins over the template; listed in the report */
 
 export interface MergedFile {
   readonly outcome: Outcome;
   readonly text: string | null;
 }
 
-/** Brings what has changed in a template into a file that may have been edited or deleted since. Pure. */
+/** Merges a template change into a file that may have been edited or deleted. Pure. */
 export function mergeFile({ base, user, template }: Versions): MergedFile {
   if (template === base || template === user) return { outcome: 'unchanged', text: user };
   if (template === null)
@@ -43,7 +43,7 @@ function mergeLines(versions: { base: string; user: string; template: string }):
   const text = regions
     .flatMap((region) => {
       if (region.conflict === undefined) return region.ok ?? [];
-      // As git marks them.
+      // Conflict markers of git.
       return [
         '<<<<<<< yours\n',
         ...closed(region.conflict.a),
@@ -56,9 +56,9 @@ function mergeLines(versions: { base: string; user: string; template: string }):
   return { outcome: conflict ? 'conflict' : text === versions.user ? 'unchanged' : 'merged', text };
 }
 
-/** Lines with their ends, so that a missing newline at the end of a file is kept as it is. */
+/** Lines with their line ends, so that a missing newline at the end of a file is preserved. */
 const lines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
-/** A marker has to start a line of its own. */
+/** A marker must start on its own line. */
 const closed = (region: readonly string[]): string[] =>
   region.map((line) => (line.endsWith('\n') ? line : `${line}\n`));

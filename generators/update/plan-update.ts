@@ -13,16 +13,16 @@ export interface FileUpdate {
 
 export interface ToolUpdate {
   readonly toolId: string;
-  /** Whether the templates now write something else than they did for this tool. */
+  /** Whether the rendered text of any template has changed for this tool. */
   readonly behind: boolean;
-  /** Files that are not simply unchanged. */
+  /** Files that change or conflict. */
   readonly files: readonly FileUpdate[];
   readonly changes: readonly FileChange[];
 }
 
 /**
- * Works out what the templates of today would change in a tool. Reads only.
- * @returns `null` for a tool that no template made
+ * Plans the update of a tool to the current templates. Reads only.
+ * @returns `null` for a tool that was not scaffolded
  */
 export async function planUpdate(root: string, toolId: string): Promise<ToolUpdate | null> {
   const record = readRecord(root, toolId);
@@ -53,7 +53,7 @@ export async function planUpdate(root: string, toolId: string): Promise<ToolUpda
   return { toolId, behind, files, changes: changes.filter((change) => change.before !== change.after) };
 }
 
-/** A migration or a seed that has been applied somewhere is history: a change needs a new one, by hand. */
+/** An applied migration or seed must not change: a change needs a new one, by hand. */
 const isHistory = (file: string): boolean => file.startsWith('database/');
 
 function newBase(record: ScaffoldRecord, rendered: readonly RenderedFile[]): RenderedFile[] {

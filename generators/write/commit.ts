@@ -6,13 +6,13 @@ import { isFilePending, setCommittedFile } from 'mem-fs-editor/state';
 import { readText, writeAll } from './journal.ts';
 
 /**
- * Writes what a generator has left in Yeoman's in-memory file system: files that differ from what is on the disk go
- * through Yeoman's own conflict dialogue, and what remains is written as one, see {@link writeAll}.
+ * Commits the in-memory file system of Yeoman: changed files pass through its conflict dialogue, and the accepted
+ * ones are written atomically, see {@link writeAll}.
  */
 export async function commitTo(options: {
   root: string;
   environment: BaseEnvironment;
-  /** Paths below the root that nobody has to be asked about. */
+  /** Paths below the root to write without asking. */
   settled: ReadonlySet<string>;
 }): Promise<void> {
   const { root, environment, settled } = options;

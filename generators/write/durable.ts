@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 
-/** Replaces a file in one step: a reader, and a crash, see the old text or the new one, never a part. */
+/** Replaces a file atomically and durably: readers, also after a crash, see the old or the new text. */
 export function writeDurably(file: string, text: string): void {
   mkdirSync(path.dirname(file), { recursive: true });
   const draft = draftOf(file);
@@ -20,10 +20,10 @@ export function writeDurably(file: string, text: string): void {
   }
 }
 
-/** What a process that died in {@link writeDurably} may have left beside `file`. */
+/** The temporary file that a killed {@link writeDurably} leaves beside `file`. */
 export function removeDraft(file: string): void {
   rmSync(draftOf(file), { force: true });
 }
 
-// One writer at a time (the journal sees to that), so one name is enough, and it is found again.
+// The journal allows one writer at a time, so a fixed name is safe and can be found again.
 const draftOf = (file: string): string => path.join(path.dirname(file), `.${path.basename(file)}.draft`);

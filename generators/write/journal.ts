@@ -3,7 +3,7 @@ import path from 'node:path';
 import { PlatformError } from '../../contracts/errors.ts';
 import { removeDraft, writeDurably } from './durable.ts';
 
-/** One file of a write: its path below the repository, and its text before and after (`null`: there is none). */
+/** A changed file: its path relative to the repository, and its text before and after (`null`: does not exist). */
 export interface FileChange {
   /** POSIX separators. */
   readonly path: string;
@@ -11,15 +11,15 @@ export interface FileChange {
   readonly after: string | null;
 }
 
-/** What a write that was cut short left for the next run to finish. */
+/** The result of completing an interrupted write. */
 export interface Recovery {
   readonly completed: readonly string[];
-  /** Changed by somebody else since; left alone. */
+  /** Changed by another program since, and unchanged here. */
   readonly kept: readonly string[];
 }
 
 interface Journal {
-  /** Who writes. */
+  /** Process id of the writer. */
   readonly pid: number;
   readonly changes: readonly FileChange[];
 }
@@ -27,9 +27,9 @@ interface Journal {
 const JOURNAL = '.platform/scaffold/journal.json';
 
 /**
- * Makes all changes or none. The journal with every new text is on the disk before the first file is touched: a
- * process that dies in between is finished by {@link recoverWrites} in the next run, and an error (no space, no
- * right) takes back what was done and is thrown on.
+ * Makes all changes or none. The journal with every new text is on disk before the first file changes: {@link
+ * recoverWrites} completes the write of a killed process in the next run, and an error (ENOSPC, EACCES) rolls
+ * back and is rethrown.
  */
 export function writeAll(root: string, changes: readonly FileChange[]): void {
   const effective = changes.filter((change) => change.before !== change.after);
@@ -51,7 +51,7 @@ export function writeAll(root: string, changes: readonly FileChange[]): void {
   rmSync(journal);
 }
 
-/** Finishes a write that a killed process left half done. Safe to call at any time; without one it does nothing. */
+/** Completes the write of a killed process. Safe to call at any time; does nothing without a journal. */
 export function recoverWrites(root: string): Recovery {
   const journal = path.join(root, JOURNAL);
   if (!existsSync(journal)) return { completed: [], kept: [] };
@@ -73,12 +73,12 @@ export function recoverWrites(root: string): Recovery {
   return { completed, kept };
 }
 
-/** Takes the journal, which is the lock as well: two writers at once would mix their files. */
+/** Creates the journal, which is also the lock, because two writers at once would mix their files. */
 function createDurably(journal: string, text: string): void {
   const draft = `${journal}.${process.pid}`;
   writeDurably(draft, text);
   try {
-    linkSync(draft, journal); // fails where the file exists, and is seen whole or not at all
+    linkSync(draft, journal); // atomic: fails if the file exists
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     throw busy((JSON.parse(readFileSync(journal, 'utf8')) as Journal).pid);
@@ -90,7 +90,7 @@ function createDurably(journal: string, text: string): void {
 function busy(pid: number): PlatformError {
   return new PlatformError(
     'locked',
-    `Process ${pid} is writing to the repository's tools. Wait for it and try again.`,
+    `Process ${pid} is writing to the tools of this repository. Wait for it and try again.`,
   );
 }
 
@@ -103,7 +103,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** A file's text, or `null` when there is no such file. */
+/** Text of a file, or `null` if it does not exist. */
 export function readText(root: string, file: string): string | null {
   try {
     return readFileSync(path.join(root, file), 'utf8');
@@ -123,7 +123,7 @@ function put(root: string, file: string, text: string | null): void {
   removeEmptyFolders(root, path.dirname(absolute));
 }
 
-/** Upward from a removed file, as far as folders are empty, never the top-level ones. */
+/** Removes empty folders upward from a removed file, except top-level ones. */
 function removeEmptyFolders(root: string, folder: string): void {
   if (path.relative(root, folder).split(path.sep).length < 2) return;
   try {

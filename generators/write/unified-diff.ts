@@ -1,7 +1,7 @@
 import { structuredPatch } from 'diff';
 import type { FileChange } from './journal.ts';
 
-/** A unified diff of all changes, new files with their content; `git apply` of it gives the same bytes. */
+/** A unified diff of all changes, for `git apply`; new files with their content. */
 export function unifiedDiff(changes: readonly FileChange[]): string {
   return changes
     .filter((change) => change.before !== change.after)
@@ -28,7 +28,7 @@ function diffOf({ path, before, after }: FileChange): string {
   return `${[...head, ...body].join('\n')}\n`;
 }
 
-/** GNU's way: an empty side starts at the line before it. */
+/** As GNU diff: an empty side starts at the line before it. */
 function range(start: number, lines: number): string {
   return `${lines === 0 ? Math.max(start - 1, 0) : start},${lines}`;
 }

@@ -21,7 +21,7 @@ const CHECKS: readonly CodeCheck[] = [
   checkEndpoints,
 ];
 
-/** Everything in the backend's code that would not work, or not be there, outside the monolith; by place. */
+/** Finds backend code that would fail or be missing outside the monolith; sorted by file and line. */
 export async function checkBackend(context: CheckContext): Promise<readonly Finding[]> {
   await loadSqlParser();
   return CHECKS.flatMap((check) => check(context)).sort(

@@ -2,14 +2,14 @@ import { Node, type SourceFile, type Symbol } from 'ts-morph';
 import type { CodeCheck } from './context.ts';
 import { keysOfName, keysReadFrom, undeclared, type KeyUse } from './environment.ts';
 
-/** Keys of the host's `config` that the manifest does not declare. */
+/** Finds keys of the host's `config` that the manifest does not declare. */
 export const checkConfigKeys: CodeCheck = ({ graph, running, manifest }) => {
   const declared = new Set(manifest.env.map(({ name }) => name));
   return [...graph.sources]
     .filter(([file]) => running.has(file) && !file.startsWith('contracts/'))
     .flatMap(([file, source]) =>
       configKeys(source)
-        // Handing the whole on is the way to other modules; they are looked at by the type that they give it
+        // Passing the whole config on is allowed: the receiving module is checked by its declared type
         .filter(({ name }) => name !== null && !declared.has(name))
         .map((use) => undeclared(file, use, 'code-undeclared-config', 'config')),
     );
@@ -33,7 +33,7 @@ function configKeys(source: SourceFile): readonly KeyUse[] {
   return [...new Map(uses.map((use) => [`${use.node.getStart()} ${use.name ?? ''}`, use])).values()];
 }
 
-/** `x.config`, `x['config']` and `{ config } = x` of whatever is a context by its type, however it came there. */
+/** `x.config`, `x['config']` and `{ config } = x`, where the type of `x` is `ToolContext`. */
 function isConfigOfContext(node: Node): boolean {
   if (Node.isPropertyAccessExpression(node))
     return node.getName() === 'config' && isMemberOfContext(node.getNameNode().getSymbol());
@@ -51,7 +51,7 @@ function isMemberOfContext(member: Symbol | undefined): boolean {
   });
 }
 
-/** `const createRouter: CreateToolRouter = (context) => ...` gives its parameter no type of its own. */
+/** The parameter of `const createRouter: CreateToolRouter = (context) => ...` has no declared type. */
 function contextualType(node: Node): string {
   if (!Node.isParameterDeclaration(node) || node.getChildIndex() !== 0) return '';
   const holder = node.getParent().getParent();
@@ -60,7 +60,7 @@ function contextualType(node: Node): string {
   return type?.getText() === 'CreateToolRouter' ? 'ToolContext' : '';
 }
 
-/** `config` taken out of a context: `context.config`, `{ config }`, `this.context.config`. */
+/** `config` read from a context: `context.config`, `{ config }`, `this.context.config`. */
 function configOf(name: Node, declaration: Node): readonly KeyUse[] {
   if (Node.isObjectBindingPattern(name))
     return name
@@ -86,7 +86,7 @@ function keysOf(name: Node, declaration: Node): readonly KeyUse[] {
   return accessesOf(name, declaration).flatMap((access) => keysReadFrom(access));
 }
 
-/** Where a parameter or variable is used; of a class's member, `this.member`. */
+/** Uses of a parameter or variable, or of a class member as `this.member`. */
 function accessesOf(name: Node, declaration: Node): readonly Node[] {
   const isMember = Node.isPropertyDeclaration(declaration);
   const scope = isMember ? declaration.getParent() : (declaration.getParent()?.getParent() ?? declaration);

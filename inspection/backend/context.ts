@@ -4,18 +4,18 @@ import type { Finding } from '../../contracts/plan.ts';
 import type { ImportGraph } from '../source/import-graph.ts';
 import type { PackageLock } from '../source/package-lock.ts';
 
-/** What every check looks at. */
+/** Input of every check. */
 export interface CheckContext {
   /** Absolute path of the repository. */
   readonly root: string;
   readonly manifest: Manifest;
   readonly names: ToolNames;
-  /** Of the tool's backend, tests and database. */
+  /** Import graph of the tool's backend, tests and database. */
   readonly graph: ImportGraph;
-  /** Files that run in the service, as opposed to its tests. */
+  /** Files that run in the service; tests are not among them. */
   readonly running: ReadonlySet<string>;
   readonly lock: PackageLock;
 }
 
-/** Reads only. Every problem, not the first. */
+/** Returns every problem, not only the first. Changes nothing. */
 export type CodeCheck = (context: CheckContext) => readonly Finding[];

@@ -7,28 +7,31 @@ import { readRoutes, type Route } from '../routes/read-routes.ts';
 import { backendError } from '../findings.ts';
 import type { CheckContext, CodeCheck } from './context.ts';
 
-/** Endpoints of the manifest that no route serves, and routes that the manifest does not list. */
+/** Finds endpoints that no route serves and routes that the manifest does not list. */
 export const checkEndpoints: CodeCheck = (context) => {
   const { graph, names, manifest, running } = context;
   const entry = graph.sources.get(`${names.toolFolder}/backend/index.ts`);
   if (entry === undefined) return [noEntry(names.toolFolder)];
   const sources = [...graph.sources].filter(([file]) => running.has(file)).map(([, source]) => source);
   const read = readRoutes(entry, sources);
-  if (read === null) return [notRead(names.toolFolder, 'the router that it gives back cannot be followed')];
+  if (read === null)
+    return [
+      notRead(names.toolFolder, 'the router that createRouter returns cannot be determined from the code'),
+    ];
   const routes = read.routes.flatMap(expanded);
   const undeclared = routes.filter((route) => !manifest.endpoints.some((e) => serves(route, e)));
   const unserved = manifest.endpoints.filter((e) => !routes.some((route) => serves(route, e)));
   return [
     ...routes.filter(isReserved).map((route) => reservedFinding(route, context)),
     ...undeclared.map((route) => undeclaredFinding(route, context)),
-    // A route whose path only a run can tell may be the one that is missed
+    // A route with a computed path may serve the endpoint
     ...(read.unreadable.length > 0
-      ? [notRead(names.toolFolder, 'some paths are known only when it runs')]
+      ? [notRead(names.toolFolder, 'some paths are computed at run time')]
       : unserved.map((endpoint) => unservedFinding(endpoint, context))),
   ];
 };
 
-/** `/items{/:id}` stands for two routes. */
+/** Expands `/items{/:id}` into two routes. */
 function expanded(route: Route): readonly Route[] {
   const optional = /^(.*)\{([^{}]*)\}(.*)$/.exec(route.path);
   if (optional === null) return [route];
@@ -38,7 +41,7 @@ function expanded(route: Route): readonly Route[] {
   );
 }
 
-/** Names of parameters do not matter; a wildcard serves whatever is below it. */
+/** Ignores parameter names; a wildcard serves every path below it. */
 function serves(route: Route, endpoint: Endpoint): boolean {
   if (route.method !== 'ALL' && route.method !== endpoint.method) return false;
   const shape = (p: string): string =>
@@ -51,7 +54,7 @@ function serves(route: Route, endpoint: Endpoint): boolean {
   return shape(route.path) === shape(endpoint.path);
 }
 
-/** The service answers there itself, so that the tool's own route would never be asked. */
+/** The service's own health endpoint hides such a route. */
 const isReserved = ({ method, path: address }: Route): boolean =>
   (method === 'GET' || method === 'ALL') && address.toLowerCase() === '/health';
 
@@ -60,8 +63,8 @@ function reservedFinding(route: Route, { root, manifest }: CheckContext): Findin
     code: 'code-endpoint-reserved',
     file: fileOf(route, root),
     line: lineOfVerb(route),
-    message: `The service answers GET /api/${manifest.id}/health itself and would hide the tool's own route.`,
-    remedy: 'Give the route another path, such as /status, here and in the manifest.',
+    message: `GET /api/${manifest.id}/health is the service's own health endpoint and would hide this route.`,
+    remedy: 'Change the path of the route, for example to /status, here and in the manifest.',
   });
 }
 
@@ -79,7 +82,7 @@ function undeclaredFinding(route: Route, { root, names }: CheckContext): Finding
   });
 }
 
-/** In a chain of calls the line of this one, not of the first. */
+/** Line of this call, not of the first one in its chain. */
 function lineOfVerb({ node }: Route): number {
   const callee = node.getChildAtIndex(0);
   const end = callee.getEnd();
@@ -92,8 +95,8 @@ function unservedFinding(endpoint: Endpoint, { root, names, manifest }: CheckCon
     code: 'code-endpoint-unserved',
     file,
     line: endpointLine(path.join(root, file), manifest.endpoints.indexOf(endpoint)),
-    message: `The manifest lists ${endpoint.method} ${endpoint.path}, and no route serves it.`,
-    remedy: `Serve it in ${names.toolFolder}/backend/, or take it out of the manifest.`,
+    message: `The manifest lists ${endpoint.method} ${endpoint.path}, but no route serves it.`,
+    remedy: `Add a route in ${names.toolFolder}/backend/, or remove the endpoint from the manifest.`,
   });
 }
 
@@ -117,8 +120,8 @@ const noEntry = (toolFolder: string): Finding =>
     code: 'code-import-unresolved',
     file: `${toolFolder}/backend/index.ts`,
     line: 1,
-    message: `${toolFolder}/backend/index.ts is missing: nothing can be hosted.`,
-    remedy: 'Export createRouter(context) from it as its default.',
+    message: `${toolFolder}/backend/index.ts is missing, so the tool has no backend to host.`,
+    remedy: 'Create the file with createRouter(context) as its default export.',
   });
 
 const notRead = (toolFolder: string, why: string): Finding => ({
@@ -126,6 +129,6 @@ const notRead = (toolFolder: string, why: string): Finding => ({
   severity: 'info',
   step: 'backend',
   file: `${toolFolder}/backend/index.ts`,
-  message: `Endpoints were not compared with the manifest: ${why}`,
+  message: `Endpoints were not compared with the manifest: ${why}.`,
   remedy: '',
 });

@@ -12,16 +12,16 @@ import { knownText } from '../source/evaluate.ts';
 import { backendError } from '../findings.ts';
 import type { CodeCheck } from './context.ts';
 
-/** Every process has it; the service's Dockerfile sets it. */
+/** Set by the service's Dockerfile. */
 const ALWAYS_THERE = new Set(['NODE_ENV']);
 
-/** Where a variable is read; `name` is `null` when only a run can tell which. */
+/** A read of a variable; `name` is `null` when it is computed at run time. */
 export interface KeyUse {
   readonly name: string | null;
   readonly node: Node;
 }
 
-/** Variables of the environment that running code reads and the manifest does not declare. */
+/** Finds environment variables that running code reads and the manifest does not declare. */
 export const checkEnvironment: CodeCheck = ({ graph, running, manifest }) => {
   const declared = new Set(manifest.env.map(({ name }) => name));
   const files = new Map(
@@ -43,14 +43,14 @@ export function undeclared(file: string, { name, node }: KeyUse, code: string, h
       code,
       file,
       line,
-      message: `Which variable of ${holder} is read here is known only when it runs.`,
-      remedy: 'Read each variable by its name, and declare it in manifest.json under /env.',
+      message: `The name of the variable read from ${holder} is computed at run time, so it cannot be checked.`,
+      remedy: 'Read each variable by its literal name, and declare it in manifest.json under /env.',
     });
   return backendError({
     code,
     file,
     line,
-    message: `${holder} is asked for ${name}, which the manifest does not declare: the service will not have it.`,
+    message: `${holder}.${name} is not declared in the manifest, so it would be undefined in the service.`,
     remedy: `Declare it in manifest.json under /env: { "name": "${name}" }.`,
   });
 }
@@ -89,7 +89,7 @@ function environmentsIn(source: SourceFile): readonly Node[] {
   });
 }
 
-/** `process` under one of its names: imported, of the global object, loaded at run time, or kept in a constant. */
+/** `process` under any of its names: imported, global, required, or assigned to a constant. */
 function isProcess(expression: Node, names: ReadonlySet<string>): boolean {
   const node = bare(expression);
   if (memberName(node) === 'process') return /^global(This)?\b/.test(node.getText());
@@ -118,7 +118,7 @@ function memberName(node: Node): string | null {
   return key === undefined ? null : knownText(key);
 }
 
-/** Whether the code means a variable of its own and not what Node brings. */
+/** Whether the name is declared in the file, and is not Node's global. */
 function isLocal(object: Node): boolean {
   const definition = Node.isIdentifier(object) ? definitionOf(object) : undefined;
   return (
@@ -136,7 +136,7 @@ const isMemberName = (node: Node): boolean => {
   );
 };
 
-/** What is read from a bag of variables: `bag.X`, `bag['X']`, `const { X } = bag`, `'X' in bag`, or all of it. */
+/** Keys read from an object of variables: `bag.X`, `bag['X']`, `const { X } = bag`, `'X' in bag`, or all of them. */
 export function keysReadFrom(bag: Node, others: readonly SourceFile[] = []): readonly KeyUse[] {
   if (Node.isBindingElement(bag)) return keysOfName(bag.getNameNode(), others);
   const parent = bag.getParent();
@@ -159,7 +159,7 @@ export function keysReadFrom(bag: Node, others: readonly SourceFile[] = []): rea
   return [{ name: null, node: bag }];
 }
 
-/** `{ X, Y: y }` names keys; a plain name is followed through the file, and through `others` where it is exported. */
+/** `{ X, Y: y }` names keys; an identifier is followed through the file and, when exported, through `others`. */
 export function keysOfName(name: Node, others: readonly SourceFile[] = []): readonly KeyUse[] {
   if (Node.isObjectBindingPattern(name))
     return name.getElements().map((element) => ({

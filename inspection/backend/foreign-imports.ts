@@ -3,7 +3,7 @@ import type { ImportEdge } from '../source/import-graph.ts';
 import type { ImportTarget } from '../source/resolve-import.ts';
 import type { CodeCheck } from './context.ts';
 
-/** Imports that cannot come along: another tool's code, places outside the repository, files that are not there. */
+/** Finds imports of another tool, of files outside the repository, and of files that do not exist. */
 export const checkForeignImports: CodeCheck = ({ graph, names }) =>
   graph.edges.flatMap((edge) => {
     const problem =
@@ -20,17 +20,16 @@ interface Problem {
   readonly remedy: string;
 }
 
-/** By where the import leads; `package` is looked at on its own. */
+/** By kind of target. Packages have a check of their own. */
 const PROBLEMS: Partial<Readonly<Record<ImportTarget['kind'], Problem>>> = {
   outside: {
     code: 'code-absolute-path',
-    message: (specifier) =>
-      `The import of '${specifier}' leads out of the repository, to a place that the service will not have.`,
+    message: (specifier) => `'${specifier}' is outside the repository and would be missing in the service.`,
     remedy: 'Move the file into the tool or into shared/, and import it from there.',
   },
   unresolved: {
     code: 'code-import-unresolved',
-    message: (specifier) => `The import of '${specifier}' leads to no file.`,
+    message: (specifier) => `'${specifier}' resolves to no file.`,
     remedy: 'Correct the path, or remove the import.',
   },
 };
@@ -42,8 +41,8 @@ function foreignTool({ kind, target }: ImportEdge, toolFolder: string): Problem 
   return {
     code: 'code-foreign-tool',
     message: (specifier) =>
-      `${KINDS[kind]} '${specifier}', which belongs to the tool ${other} and stays behind.`,
-    remedy: `Move what both need into shared/, or call ${other} over HTTP and list it in manifest.json under /dependencies.`,
+      `${KINDS[kind]} '${specifier}', which belongs to the tool ${other} and is not exported.`,
+    remedy: `Move the shared code into shared/, or call ${other} over HTTP and list it in manifest.json under /dependencies.`,
   };
 }
 
@@ -51,6 +50,6 @@ const KINDS: Readonly<Record<ImportEdge['kind'], string>> = {
   import: 'This imports',
   export: 'This re-exports',
   type: 'This imports a type from',
-  dynamic: 'This imports, when it runs,',
+  dynamic: 'This dynamically imports',
   require: 'This requires',
 };

@@ -7,26 +7,26 @@ import { placesOf } from './places.ts';
 import { backendError } from '../findings.ts';
 import type { CheckContext, CodeCheck } from './context.ts';
 
-/** Places that every machine and every container has. */
+/** Paths that exist on every machine and in every container. */
 const EVERYWHERE = /^\/(tmp|dev|proc|run\/secrets|var\/run\/secrets|bin\/sh|usr\/bin\/env)(\/|$)/;
 const PATH_BUILDERS =
   /^(join|resolve|dirname|normalize|fileURLToPath|pathToFileURL|relative|basename|extname|isAbsolute|parse)$/;
 
-/** Paths that mean something in the monolith and nothing, or something else, in the service. */
+/** Finds paths that exist in the monolith and are missing, or different, in the service. */
 export const checkPaths: CodeCheck = (context) =>
   [...context.graph.sources].flatMap(([file, source]) => [
     ...walksOut(file, source, context),
     ...(context.running.has(file) ? fixedPlaces(file, source) : []),
   ]);
 
-/** `__dirname` and `import.meta` followed by too many `..`. */
+/** Paths from `__dirname` or `import.meta` that leave the carried files. */
 function walksOut(file: string, source: SourceFile, context: CheckContext): readonly Finding[] {
   const found: Finding[] = [];
   source.forEachDescendant((node, traversal) => {
     if (!startsPath(node)) return;
     const value = evaluatePath(node);
     if (value?.from !== 'module') return;
-    traversal.skip(); // the whole is looked at, not each step on the way
+    traversal.skip(); // inner expressions are part of this path
     const target = path.posix.join(path.posix.dirname(file), value.path);
     if (comesAlong(target, file, context)) return;
     found.push(
@@ -34,8 +34,8 @@ function walksOut(file: string, source: SourceFile, context: CheckContext): read
         code: 'code-path-escape',
         file,
         line: node.getStartLineNumber(),
-        message: `This path leads to ${target.startsWith('..') ? 'a place outside the repository' : target}, which does not come along into the service.`,
-        remedy: `Keep what the code reads below ${context.names.toolFolder}/backend/, or import it.`,
+        message: `This path leads to ${target.startsWith('..') ? 'a place outside the repository' : target}, which is not part of the service.`,
+        remedy: `Move the file below ${context.names.toolFolder}/backend/, or import it.`,
       }),
     );
   });
@@ -51,7 +51,7 @@ function startsPath(node: Node): boolean {
   );
 }
 
-/** Folders keep their places relative to each other, so that what is carried is found again. */
+/** Whether the file is carried to the same relative place. */
 function comesAlong(target: string, file: string, { names, graph }: CheckContext): boolean {
   const tool = names.toolFolder;
   if (!file.startsWith(`${tool}/`))
@@ -61,7 +61,7 @@ function comesAlong(target: string, file: string, { names, graph }: CheckContext
   return inTool === '' || inTool === 'manifest.json' || /^(backend|tests|database)(\/|$)/.test(inTool);
 }
 
-/** Absolute paths, and paths that depend on where the process was started. */
+/** Absolute paths, and paths relative to the working directory. */
 function fixedPlaces(file: string, source: SourceFile): readonly Finding[] {
   const places = placesOf(source);
   return source.getDescendants().flatMap((node) =>
@@ -80,17 +80,17 @@ function fixedPlace(file: string, node: Node, value: PathValue): Finding | null 
       code: 'code-absolute-path',
       file,
       line,
-      message: `The absolute path ${value.path} belongs to this machine; the service will run elsewhere.`,
+      message: `The absolute path ${value.path} exists on this machine and may not exist where the service runs.`,
       remedy:
-        'Take the place from a variable that the manifest declares under /env, or keep the file in the tool.',
+        'Read the path from a variable that the manifest declares under /env, or move the file into the tool.',
     });
   if (value.from === 'cwd')
     return backendError({
       code: 'code-path-escape',
       file,
       line,
-      message: `The path ${value.path} is read from the working directory, which is another one in the service.`,
-      remedy: `Start from the module itself: new URL('./file', import.meta.url).`,
+      message: `The path ${value.path} is relative to the working directory, which differs in the service.`,
+      remedy: `Make it relative to the module: new URL('./file', import.meta.url).`,
     });
   return null;
 }

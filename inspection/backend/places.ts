@@ -2,21 +2,21 @@ import { Node, type CallExpression, type NewExpression, type SourceFile } from '
 import { lastName } from '../source/definition.ts';
 import { evaluatePath } from '../source/paths.ts';
 
-/** An argument that names a place in the file system. */
+/** An argument that is a path in the file system. */
 export interface Place {
   readonly argument: Node;
-  /** Whether such a path, when it is relative, depends on the working directory. */
+  /** Whether the path, when relative, depends on the working directory. */
   readonly cwd: (path: string) => boolean;
 }
 
 const always = (): boolean => true;
 const never = (): boolean => false;
-/** A program without a slash is looked for where programs are. */
+/** A program name without a slash is searched for in PATH. */
 const withSlash = (path: string): boolean => path.includes('/');
 
 const TWO_PATHS = /^(rename|copyFile|cp|link|symlink)(Sync)?$/;
 
-/** Local names of the modules that read places. */
+/** Local names of the modules whose functions receive paths. */
 interface Names {
   readonly fileSystem: ReadonlySet<string>;
   readonly programs: ReadonlySet<string>;
@@ -24,7 +24,7 @@ interface Names {
   readonly express: ReadonlySet<string>;
 }
 
-/** Finds the places that a node reads, by the names that the file has imported. */
+/** Finds the paths that a call receives, by the names that the file imports. */
 export function placesOf(source: SourceFile): (node: Node) => readonly Place[] {
   const names: Names = {
     fileSystem: namesFrom(source, /^(node:)?fs(\/promises)?$/),
@@ -65,16 +65,16 @@ function placesOfCall(call: CallExpression, { fileSystem, programs, express }: N
   return isAnswer(root, name) ? [{ argument: first, cwd: never }] : [];
 }
 
-/** Express refuses a relative path here unless a root comes with it. */
+/** Express rejects a relative path here unless `root` is given. */
 const isAnswer = (root: string, name: string): boolean =>
   name === 'sendFile' || (name === 'download' && /^res(ponse)?$/.test(root));
 
-/** `fork` takes a module; `exec` takes a line for a shell, which may hold slashes anywhere. */
+/** `fork` receives a module; `exec` receives a shell command, which may contain slashes anywhere. */
 function programOf(name: string, argument: Node): Place {
   return { argument, cwd: name === 'fork' ? always : /^exec(Sync)?$/.test(name) ? never : withSlash };
 }
 
-/** `{ cwd: ... }` of a program that is started; the working directory itself is what it has anyway. */
+/** `{ cwd: ... }` of a child process; `.` is its default. */
 function workingFolder(call: CallExpression): readonly Place[] {
   return call.getArguments().flatMap((argument) => {
     const option = Node.isObjectLiteralExpression(argument) ? argument.getProperty('cwd') : undefined;
@@ -85,7 +85,7 @@ function workingFolder(call: CallExpression): readonly Place[] {
 
 const rootOf = (callee: Node): string => /^[\w$]+/.exec(callee.getText())?.[0] ?? '';
 
-/** Local names of what is imported from the modules that match. */
+/** Local names of imports from the matching modules. */
 function namesFrom(source: SourceFile, modules: RegExp): ReadonlySet<string> {
   return new Set(
     source

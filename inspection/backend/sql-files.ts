@@ -4,18 +4,18 @@ import { SqlError } from 'libpg-query';
 import { readTables, type TableUse } from '../sql/read-tables.ts';
 import type { CheckContext } from './context.ts';
 
-/** A file of SQL beside the code, with the tables that it names. */
+/** An SQL file beside the code, with the tables that it names. */
 export interface SqlFile {
   readonly file: string;
-  /** With spaces for comments, so that lines stay right. */
+  /** Comments are replaced by spaces, which keeps line numbers. */
   readonly text: string;
-  /** `null` when PostgreSQL would not take it. */
+  /** `null` when PostgreSQL cannot parse the file. */
   readonly tables: readonly TableUse[] | null;
-  /** Line at which PostgreSQL stopped reading, if it did. */
+  /** Line of the syntax error, if there is one. */
   readonly unreadableAt: number | null;
 }
 
-/** The `.sql` files of the backend; migrations and seeds run in the name of who owns the tables and are not among them. */
+/** The `.sql` files of the backend. Migrations and seeds run as the owner of the tables and are excluded. */
 export function sqlFilesOf({ root, graph, running }: CheckContext): readonly SqlFile[] {
   return [...running]
     .filter((file) => file.endsWith('.sql') && graph.own.includes(file))

@@ -1,6 +1,6 @@
 import type { Node } from 'ts-morph';
 import type { Finding } from '../../contracts/plan.ts';
-import { findSql, namesHandedOn, type SqlText } from '../sql/find-sql.ts';
+import { findSql, namesPassedToDatabase, type SqlText } from '../sql/find-sql.ts';
 import { fillHoles, HOLE_NAME } from '../sql/fill-holes.ts';
 import type { TextPart } from '../source/evaluate.ts';
 import { unreadableSql } from '../sql/unreadable-sql.ts';
@@ -12,16 +12,16 @@ import type { CodeCheck } from './context.ts';
 const CATALOGS = new Set(['pg_catalog', 'information_schema', 'pg_temp']);
 
 /**
- * SQL of running code on tables that are not the tool's. SQL that cannot be read is reported and not guessed at:
- * in the monolith the tool's role has no right on other tables, so that it fails there already.
+ * Finds SQL of running code on tables of other tools. Unreadable SQL is a warning only: in the monolith, the
+ * tool's role has no privileges on other tables, so such SQL fails there already.
  */
 export const checkSqlTables: CodeCheck = (context) => {
   const { graph, running, manifest } = context;
   const files = sqlFilesOf(context);
   const sources = [...graph.sources].filter(([file]) => running.has(file));
-  const handedOn = new Set(sources.flatMap(([, source]) => namesHandedOn(source)));
+  const passedNames = new Set(sources.flatMap(([, source]) => namesPassedToDatabase(source)));
   const texts = sources.flatMap(([file, source]) =>
-    findSql(source, handedOn).map((text) => ({ file, text, tables: tablesOf(text) })),
+    findSql(source, passedNames).map((text) => ({ file, text, tables: tablesOf(text) })),
   );
   const temporary = new Set(
     [...texts, ...files].flatMap(({ tables }) =>
@@ -38,9 +38,9 @@ export const checkSqlTables: CodeCheck = (context) => {
     ...inTexts.filter(({ elsewhere }) => !elsewhere).map(({ finding }) => finding),
     ...files.flatMap((file) => findingsOfFile(file, isAllowed)),
   ];
-  // A name that came in through a constant is told once, where it is written
-  const told = new Set(findings.map((finding) => finding.object));
-  const elsewhere = inTexts.filter(({ elsewhere: away, finding }) => away && !told.has(finding.object));
+  // A name from a constant is reported once, where it is written
+  const reported = new Set(findings.map((finding) => finding.object));
+  const elsewhere = inTexts.filter(({ elsewhere: away, finding }) => away && !reported.has(finding.object));
   return unique([...findings, ...elsewhere.map(({ finding }) => finding)]);
 };
 
@@ -86,7 +86,7 @@ function findingsOfFile(
 const isComputed = ({ schema, name }: TableUse): boolean =>
   name.includes(HOLE_NAME) || (schema?.includes(HOLE_NAME) ?? false);
 
-/** A method called `query` may be asked other things than SQL. */
+/** A method named `query` may receive text other than SQL. */
 const BEGINS_AS_SQL =
   /^\s*(select|insert|update|delete|with|merge|truncate|copy|lock|create|alter|drop|table|do)(?=[\s(*]|$)/i;
 
@@ -95,7 +95,7 @@ const beginningOf = ({ parts }: SqlText): string => {
   return typeof first === 'string' ? first : 'select';
 };
 
-/** `null` when it is no SQL that PostgreSQL would take. */
+/** `null` when PostgreSQL cannot parse the text. */
 function tablesOf({ parts, choices }: SqlText): readonly TableUse[] | null {
   const chosen = choices.map(tablesOfParts);
   if (chosen.length > 0 && chosen.every((tables) => tables !== null)) return chosen.flat();
@@ -114,19 +114,19 @@ function tablesOfParts(parts: readonly TextPart[]): readonly TableUse[] | null {
       try {
         return readTables(wrapped).filter(({ name }) => name !== HOLE_PLACE);
       } catch {
-        // not this way
+        // try the next wrapping
       }
   return null;
 }
 
-/** Stands for what a fragment (`JOIN x ON ...`) is added to. */
+/** Placeholder for the table to which a fragment (`JOIN x ON ...`) is appended. */
 const HOLE_PLACE = 'fragment_of';
 
 function declaredTables(declared: readonly string[]): (table: TableUse) => boolean {
   const names = new Set(declared.flatMap((name) => [name, name.replaceAll('"', ''), name.toLowerCase()]));
   const bare = new Set([...names].map((name) => name.slice(name.indexOf('.') + 1)));
   return ({ schema, name, cast }) => {
-    // `items_id_seq`, `items_pkey`: what PostgreSQL itself names after a table goes with it
+    // `items_id_seq`, `items_pkey`: objects that PostgreSQL names after a table
     if (cast === true && [...bare].some((table) => name.startsWith(`${table}_`))) return true;
     if (schema === null) return bare.has(name);
     return names.has(`${schema}.${name}`) || (schema === 'public' && names.has(name));
@@ -136,7 +136,7 @@ function declaredTables(declared: readonly string[]): (table: TableUse) => boole
 const isCatalog = ({ schema, name }: TableUse): boolean =>
   schema === null ? name.startsWith('pg_') : CATALOGS.has(schema);
 
-/** Line of the first place in a node's text where the name stands as a word. */
+/** Line of the first occurrence of the name as a word in a node's text. */
 function lineOfName(node: Node, name: string): number | null {
   const line = lineIn(node.getText(), name);
   return line === null ? null : node.getStartLineNumber() + line - 1;
@@ -156,8 +156,8 @@ const foreign = (file: string, line: number, table: TableUse): Finding =>
     code: 'code-undeclared-table',
     file,
     line,
-    message: `SQL uses the table ${sqlName(table)}, which the manifest does not declare: the service's database will not have it.`,
-    remedy: `If the table is the tool's own, add it to manifest.json under /databaseSchema/tables; otherwise ask its owner over HTTP.`,
+    message: `SQL uses the table ${sqlName(table)}, which is not declared in the manifest, so it would be missing in the service's database.`,
+    remedy: `If the table belongs to this tool, add it to manifest.json under /databaseSchema/tables; otherwise call the tool that owns it over HTTP.`,
     object: sqlName(table),
   });
 
@@ -166,8 +166,8 @@ const computed = (file: string, node: Node): Finding =>
     code: 'code-computed-table',
     file,
     line: node.getStartLineNumber(),
-    message: 'SQL takes the name of a table from a variable, so that nobody can tell which table it uses.',
-    remedy: 'Name the table in the SQL, or choose between whole statements.',
+    message: 'SQL reads the name of a table from a variable, so the table cannot be checked.',
+    remedy: 'Write the name of the table in the SQL, or choose between complete statements.',
   });
 
 const unreadable = (file: string, line: number): Finding =>
@@ -175,13 +175,13 @@ const unreadable = (file: string, line: number): Finding =>
     code: 'code-sql-unreadable',
     file,
     line,
-    message: 'SQL is put together in a way that cannot be read before it runs: its tables were not checked.',
-    remedy: 'Check by hand that it uses declared tables alone, or write the statement out.',
+    message: 'SQL is assembled at run time, so its tables were not checked.',
+    remedy: 'Write the statement as a literal, or check that it uses only declared tables.',
   });
 
 const noSql = (file: string, line: number): Finding => ({
   ...unreadable(file, line),
-  message: 'PostgreSQL does not read this file as SQL from here on: its tables were not checked.',
+  message: 'PostgreSQL cannot parse this file from this line on, so its tables were not checked.',
 });
 
 function unique(findings: readonly Finding[]): readonly Finding[] {

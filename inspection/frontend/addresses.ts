@@ -5,7 +5,7 @@ import type { FrontendContext } from './context.ts';
 
 const API = /^\/api\/tools\/([a-z][a-z0-9-]*)(?:\/|$)/;
 
-/** Addresses written into the code. The platform still proxies the old ones, so each is a warning. */
+/** Finds hard-coded API addresses. The platform still proxies them, so each is a warning. */
 export function checkAddresses({ graph, manifest }: FrontendContext): readonly Finding[] {
   return [...graph.sources].flatMap(([file, source]) =>
     source.getDescendants().flatMap((node) => {
@@ -24,15 +24,15 @@ const ownAddress = (place: Place): Finding =>
   frontendWarning({
     ...place,
     code: 'code-own-address',
-    message: `The tool's own address is written into the code; it will be served by the platform's proxy.`,
-    remedy: 'Take it from the host: inject(TOOL_WEB_CONTEXT).apiBase',
+    message: `The tool's own API address is hard-coded, so its calls would go through the platform's proxy.`,
+    remedy: 'Use the address from the host: inject(TOOL_WEB_CONTEXT).apiBase',
   });
 
 const undeclared = (place: Place, tool: string, self: string): Finding =>
   frontendWarning({
     ...place,
     code: 'code-undeclared-dependency',
-    message: `The tool "${tool}" is called, and the manifest does not list it under dependencies.`,
+    message: `The tool "${tool}" is called, but is not listed in the manifest under dependencies.`,
     remedy: `Add "${tool}" to /dependencies of tools/${self}/manifest.json.`,
   });
 

@@ -19,7 +19,7 @@ const CHECKS: readonly FrontendCheck[] = [
   checkStorage,
 ];
 
-/** Everything that stands in the way of a web app of its own, in the order of files and lines. */
+/** Finds frontend code that would not work in a separate web app; sorted by file and line. */
 export async function checkFrontend(context: FrontendContext): Promise<readonly Finding[]> {
   const found = await Promise.all(CHECKS.map(async (check) => check(context)));
   return found

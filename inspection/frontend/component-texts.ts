@@ -3,14 +3,14 @@ import { SyntaxKind } from 'ts-morph';
 import type { FrontendContext } from './context.ts';
 import { textsOf } from './decorator-texts.ts';
 
-/** A template or a style sheet. `line` is where it begins in its file. */
+/** A template or a style sheet. `line` is its first line in the file. */
 export interface ComponentText {
   readonly file: string;
   readonly line: number;
   readonly text: string;
 }
 
-/** What stands under `member` in decorators, and every file of the frontend whose name matches `files`. */
+/** Values of `member` in decorators, and the content of every frontend file whose name matches `files`. */
 export function componentTexts(
   { root, graph, texts }: FrontendContext,
   { member, files }: { readonly member: 'styles' | 'template'; readonly files: RegExp },

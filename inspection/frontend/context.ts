@@ -9,13 +9,13 @@ export interface MissingPackage {
   readonly file: string;
 }
 
-/** What the checks of a frontend look at. */
+/** Input of every frontend check. */
 export interface FrontendContext {
   readonly root: string;
   readonly names: ToolNames;
   readonly manifest: Manifest;
   readonly graph: ImportGraph;
-  /** Text of every file that would be carried, by its path in the repository. */
+  /** Content of every carried file, by path in the repository. */
   readonly texts: Readonly<Record<string, string>>;
   /** Generated files, by path below the web app. */
   readonly host: Readonly<Record<string, string>>;

@@ -4,11 +4,11 @@ import { knownText } from '../source/evaluate.ts';
 
 export interface DecoratorText {
   readonly text: string;
-  /** Where the text is written, be it in a constant of another file. */
+  /** The expression that holds the text, possibly a constant of another file. */
   readonly node: Node;
 }
 
-/** The text, or the list of texts, of a member of a decorator's argument, as far as the code alone tells. */
+/** Text, or list of texts, of a member of a decorator's argument, where it can be evaluated statically. */
 export function textsOf(decorator: Decorator, member: string): readonly DecoratorText[] {
   const [argument] = decorator.getArguments();
   if (!Node.isObjectLiteralExpression(argument)) return [];

@@ -12,8 +12,8 @@ export function checkEntry({ names, graph }: FrontendContext): readonly Finding[
       frontendError({
         code,
         file,
-        message: `${file}: there is no such file, so that there is nothing to show.`,
-        remedy: 'Add it with: export const toolRoutes: Routes = [...]',
+        message: `${file} is missing, so the web app has no routes.`,
+        remedy: 'Create it with: export const toolRoutes: Routes = [...]',
       }),
     ];
   if (source.getExportSymbols().some((symbol) => symbol.getName() === 'toolRoutes')) return [];
@@ -23,7 +23,7 @@ export function checkEntry({ names, graph }: FrontendContext): readonly Finding[
       file,
       line: 1,
       message: `${file} does not export toolRoutes.`,
-      remedy: 'Export the routes of the tool by this name: export const toolRoutes: Routes = [...]',
+      remedy: 'Export the routes of the tool under this name: export const toolRoutes: Routes = [...]',
     }),
   ];
 }

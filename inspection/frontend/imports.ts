@@ -4,15 +4,15 @@ import type { ImportEdge } from '../source/import-graph.ts';
 import type { ImportTarget } from '../source/resolve-import.ts';
 import type { FrontendContext } from './context.ts';
 
-/** Imports that resolve in the monolith and do not, or not to the same file, in the web app. */
+/** Finds imports that would not resolve, or resolve differently, in the web app. */
 export function checkImports({ graph, missingPackages, manifest }: FrontendContext): readonly Finding[] {
   const computed = graph.computed.map(({ file, line, text }) =>
     frontendError({
       code: 'code-computed-import',
       file,
       line,
-      message: `${text}: only a run would know what this loads, so that it cannot be carried along.`,
-      remedy: 'Write the path as a literal; for a choice, a switch over literal import() calls.',
+      message: `The path in ${text} is computed at run time, so the export cannot carry the module over.`,
+      remedy: 'Write the path as a literal; for several modules, use one import() each.',
     }),
   );
   const missing = missingPackages.map(({ name, file }) =>
@@ -20,8 +20,8 @@ export function checkImports({ graph, missingPackages, manifest }: FrontendConte
       code: 'code-package-missing',
       file,
       ...lineOf(graph.edges, file, name),
-      message: `${name} is imported and is not in package-lock.json.`,
-      remedy: `Install it: npm install ${name}`,
+      message: `The package ${name} is imported but is not in package-lock.json.`,
+      remedy: `Run npm install ${name} in the repository and commit package.json and package-lock.json.`,
     }),
   );
   return [...computed, ...missing, ...graph.edges.flatMap((edge) => problemOf(edge, manifest.id) ?? [])];
@@ -29,21 +29,21 @@ export function checkImports({ graph, missingPackages, manifest }: FrontendConte
 
 type Problem = Pick<Finding, 'code' | 'remedy'> & { readonly text: string };
 
-/** By where the import leads; `file` and `package` are looked at on their own. */
+/** By kind of target. Files and packages have checks of their own. */
 const PROBLEMS: Partial<Readonly<Record<ImportTarget['kind'], Problem>>> = {
   builtin: {
     code: 'code-builtin',
-    text: 'is a module of Node, and browsers have none.',
-    remedy: 'Use what browsers offer.',
+    text: 'is a Node.js module, which browsers do not provide.',
+    remedy: 'Use a browser API instead.',
   },
   outside: {
     code: 'code-absolute-path',
-    text: 'leads out of the repository.',
-    remedy: 'Bring the file into the tool or below shared/.',
+    text: 'is outside the repository.',
+    remedy: 'Move the file into the tool or into shared/.',
   },
   unresolved: {
     code: 'code-import-unresolved',
-    text: 'leads nowhere.',
+    text: 'resolves to no file.',
     remedy: 'Correct the path, or add the file.',
   },
 };
@@ -60,8 +60,8 @@ function foreignTool(path: string, self: string): Problem | undefined {
   if (other === undefined || other === self) return undefined;
   return {
     code: 'code-foreign-tool',
-    text: `belongs to the tool "${other}" (${path}), which does not come along.`,
-    remedy: `Move what both need below shared/, or ask "${other}" over HTTP and list it under dependencies.`,
+    text: `belongs to the tool "${other}" (${path}) and is not exported.`,
+    remedy: `Move the shared code into shared/, or call "${other}" over HTTP and list it in manifest.json under /dependencies.`,
   };
 }
 

@@ -2,7 +2,7 @@ import type { Finding } from '../../contracts/plan.ts';
 import { frontendError } from '../findings.ts';
 import type { FrontendContext } from './context.ts';
 
-/** Files of the tool whose place in the web app a generated file already has. */
+/** Finds files of the tool whose path in the web app belongs to a generated file. */
 export function checkPlaces({ names, texts, host, placeOf }: FrontendContext): readonly Finding[] {
   return Object.keys(texts)
     .filter((file) => placeOf(file) in host)
@@ -10,8 +10,8 @@ export function checkPlaces({ names, texts, host, placeOf }: FrontendContext): r
       frontendError({
         code: 'code-file-collision',
         file,
-        message: `The export generates ${names.webFolder}/${placeOf(file)}, and the tool has a file for the same place.`,
-        remedy: 'Rename the file of the tool.',
+        message: `The file would be placed at ${names.webFolder}/${placeOf(file)}, which the export generates.`,
+        remedy: 'Rename the file.',
       }),
     );
 }

@@ -12,15 +12,15 @@ import { usesOf, type TemplateUse } from './template-uses.ts';
 
 const TEMPLATES = { member: 'template', files: /\.html$/ } as const;
 
-/** What a selector asks for, in the words of a template: an element's name, or an attribute's. */
+/** The tool and file that declare a selector. */
 interface Owner {
   readonly tool: string;
   readonly file: string;
 }
 
 /**
- * Components and directives of another tool that a template of this one uses. Only names that nobody whose code
- * comes along defines count: two tools may well have an `app-list` each.
+ * Finds components and directives of another tool that a template uses. Names that carried code declares are
+ * excluded: two tools may both have an `app-list`.
  */
 export async function checkSelectors(context: FrontendContext): Promise<readonly Finding[]> {
   const foreign = await foreignSelectors(context);
@@ -35,8 +35,8 @@ export async function checkSelectors(context: FrontendContext): Promise<readonly
         code: 'code-foreign-tool',
         file,
         line: line + lineAt(text, use.offset) - 1,
-        message: `${use.name} is a part of the tool "${owner.tool}" (${owner.file}), which does not come along.`,
-        remedy: "Move the component below shared/, or use one of the tool's own.",
+        message: `${use.name} belongs to the tool "${owner.tool}" (${owner.file}) and is not exported.`,
+        remedy: 'Move the component into shared/, or use a component of this tool.',
       });
     }),
   );
@@ -56,7 +56,7 @@ async function foreignSelectors({ root, names, toolFiles }: FrontendContext): Pr
   return found;
 }
 
-/** `app-list`, `[appHighlight]`, `button[app-x]`: the names by which templates ask for a class of this file. */
+/** `app-list`, `[appHighlight]`, `button[app-x]`: the selectors of the classes in a file. */
 function selectorsOf(source: SourceFile): readonly string[] {
   return source.getDescendantsOfKind(SyntaxKind.Decorator).flatMap((decorator) => {
     const [found] = textsOf(decorator, 'selector');
@@ -64,7 +64,7 @@ function selectorsOf(source: SourceFile): readonly string[] {
   });
 }
 
-/** What HTML itself, or Angular, has in every template names nobody's directive. */
+/** Names in a selector that are neither native nor Angular's own. */
 function namesOf({ element, attrs }: CssSelector): readonly string[] {
   const attributes = attrs.filter((name, i) => i % 2 === 0 && name !== '');
   if (attributes.length > 0)

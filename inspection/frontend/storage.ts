@@ -3,7 +3,7 @@ import type { Finding } from '../../contracts/plan.ts';
 import { frontendWarning } from '../findings.ts';
 import type { FrontendContext } from './context.ts';
 
-/** Storage belongs to the origin: behind the gateway the tool still shares it with the platform. Reported only. */
+/** Warns about browser storage: behind the gateway, the tool and the platform share one origin. */
 export function checkStorage({ graph }: FrontendContext): readonly Finding[] {
   return [...graph.sources].flatMap(([file, source]) =>
     source
@@ -15,14 +15,14 @@ export function checkStorage({ graph }: FrontendContext): readonly Finding[] {
           code: 'code-browser-storage',
           file,
           line: name.getStartLineNumber(),
-          message: `${name.getText()} is shared by everything on this origin, the platform included.`,
-          remedy: 'Keep no token in it, and begin its keys with the id of the tool.',
+          message: `${name.getText()} is shared by all apps of this origin, including the platform.`,
+          remedy: 'Store no tokens in it, and prefix its keys with the id of the tool.',
         }),
       ),
   );
 }
 
-/** `localStorage` and `window.localStorage`, but not a member of something else or a name in a type. */
+/** `localStorage` and `window.localStorage`, but no member of another object and no name in a type. */
 function isGlobal(name: Identifier): boolean {
   const parent = name.getParent();
   if (Node.isPropertyAccessExpression(parent) && parent.getNameNode() === name)

@@ -10,7 +10,7 @@ import { textsOf } from './decorator-texts.ts';
 const STYLES = { member: 'styles', files: /\.(?:scss|sass|css|less)$/ } as const;
 const LOAD = /(?:@(?:use|forward|import)\s+|url\(\s*)['"]?(\.[^'")\s]*)/g;
 
-/** Style sheets load others by relative path; one that leaves the tool's frontend does not come along. */
+/** Finds style sheets that load a file outside the tool's frontend by relative path. */
 export function checkStyles(context: FrontendContext): readonly Finding[] {
   const inside = `${context.names.toolFolder}/frontend/`;
   return componentTexts(context, STYLES).flatMap(({ file, line, text }) => {
@@ -22,18 +22,18 @@ export function checkStyles(context: FrontendContext): readonly Finding[] {
           code: 'code-style-outside',
           file,
           line: line + lineAt(text, match.index) - 1,
-          message: `'${match[1] ?? ''}' lies outside ${inside} and does not come along.`,
-          remedy: 'Bring the style sheet into the tool.',
+          message: `'${match[1] ?? ''}' is outside ${inside} and is not exported.`,
+          remedy: 'Move the style sheet into the frontend of the tool.',
         }),
       );
   });
 }
 
-/** The same text with spaces for comments, so that offsets stay right. */
+/** Replaces comments by spaces, which keeps offsets. */
 const withoutComments = (text: string): string =>
   text.replace(/\/\*[\s\S]*?\*\/|(?<![:'"])\/\/[^\n]*/g, (comment) => comment.replace(/[^\n]/g, ' '));
 
-/** What components and workers name by relative path: it is found again only below the tool's frontend. */
+/** Finds templates, styles and workers outside the tool's frontend that code names by relative path. */
 export function checkResources({ names, graph }: FrontendContext): readonly Finding[] {
   const inside = `${names.toolFolder}/frontend/`;
   return [...graph.sources]
@@ -57,8 +57,8 @@ export function checkResources({ names, graph }: FrontendContext): readonly Find
             code: 'code-path-escape',
             file,
             line: node.getStartLineNumber(),
-            message: `'${text}' lies outside ${inside} and does not come along.`,
-            remedy: 'Bring the file into the frontend of the tool.',
+            message: `'${text}' is outside ${inside} and is not exported.`,
+            remedy: 'Move the file into the frontend of the tool.',
           }),
         );
     });

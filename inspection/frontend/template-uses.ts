@@ -23,7 +23,7 @@ export function usesOf(template: string): readonly TemplateUse[] {
       super.visitTemplate(node);
     }
     private attributes(node: TmplAstElement | TmplAstTemplate): void {
-      // [attr.x], [class.x] and [style.x] ask for no directive; (x) does
+      // [attr.x], [class.x] and [style.x] match no directive; (x) does
       const inputs = node.inputs.filter(
         ({ type }) => type === BindingType.Property || type === BindingType.TwoWay,
       );
@@ -35,6 +35,6 @@ export function usesOf(template: string): readonly TemplateUse[] {
   return uses;
 }
 
-/** `[(x)]` is an input and an output; it is one use. */
+/** Outputs without those of `[(x)]`, which is listed as an input already. */
 const onlyOutputs = ({ inputs, outputs }: TmplAstElement | TmplAstTemplate): TmplAstElement['outputs'] =>
   outputs.filter(({ name }) => !inputs.some((input) => name === `${input.name}Change`));

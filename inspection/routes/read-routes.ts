@@ -6,14 +6,14 @@ import { returnedRouter, routerOf } from './router-of.ts';
 export interface Route {
   /** Upper case; `ALL` for every method. */
   readonly method: string;
-  /** As Express has it, from the tool's own root. */
+  /** Express path below the tool's router. */
   readonly path: string;
   readonly node: Node;
 }
 
 export interface Routes {
   readonly routes: readonly Route[];
-  /** Calls whose path only a run can tell. */
+  /** Calls whose path is computed at run time. */
   readonly unreadable: readonly Node[];
 }
 
@@ -24,8 +24,8 @@ type Step =
   | { readonly kind: 'mount'; readonly router: Node; readonly path: string | null; readonly node: Node };
 
 /**
- * The routes that the default export of `backend/index.ts` serves, through every router that it mounts.
- * `null` when the router that it gives back cannot be told.
+ * Routes of the router that the default export of `backend/index.ts` returns, mounted routers included.
+ * `null` when the returned router cannot be determined.
  */
 export function readRoutes(entry: SourceFile, sources: Iterable<SourceFile>): Routes | null {
   const start = returnedRouter(entry.getDefaultExportSymbol()?.getDeclarations()[0]);
@@ -49,7 +49,11 @@ function stepsByRouter(sources: Iterable<SourceFile>): ReadonlyMap<Node, readonl
   const steps = new Map<Node, Step[]>();
   for (const source of sources)
     for (const call of source.getDescendants().filter(Node.isCallExpression))
-      for (const [router, found] of [...stepsOfMember(call), ...stepsOfElement(call), ...handedOver(call)])
+      for (const [router, found] of [
+        ...stepsOfMember(call),
+        ...stepsOfElement(call),
+        ...stepsOfArguments(call),
+      ])
         steps.set(router, [...(steps.get(router) ?? []), ...found]);
   return steps;
 }
@@ -66,7 +70,7 @@ function stepsOfMember(call: CallExpression): readonly StepsOfRouter[] {
   const router = routerOf(on?.router ?? object);
   if (router === undefined) return [];
   if (name === 'use') return [[router, mountsOf(call)]];
-  // app.get('setting') has no handler and makes no route
+  // app.get('setting') has no handler and defines no route
   if (!VERBS.has(name) || (on === null && call.getArguments().length < 2)) return [];
   const paths = on === null ? pathsOf(call.getArguments()[0]) : on.paths;
   const method = name.toUpperCase();
@@ -88,8 +92,8 @@ function stepsOfElement(call: CallExpression): readonly StepsOfRouter[] {
   return [[router, verbs.flatMap((verb) => paths.map((path) => route(verb.toUpperCase(), path)))]];
 }
 
-function handedOver(call: CallExpression): readonly StepsOfRouter[] {
-  return routersHandedOver(call).map(([parameter, router]) => [
+function stepsOfArguments(call: CallExpression): readonly StepsOfRouter[] {
+  return routersPassedTo(call).map(([parameter, router]) => [
     router,
     [
       parameter === null
@@ -99,7 +103,7 @@ function handedOver(call: CallExpression): readonly StepsOfRouter[] {
   ]);
 }
 
-/** What a name may stand for: a literal, or one of a list that a loop or `forEach` goes through; `null`: anything. */
+/** Possible values of a name: a literal, or the items that a loop or `forEach` iterates over; `null`: unknown. */
 function choicesOf(name: Node): readonly string[] | null {
   const known = knownText(name);
   if (known !== null) return [known];
@@ -130,7 +134,7 @@ function routeChain(chained: Node): { router: Node; paths: readonly (string | nu
   return VERBS.has(callee.getName()) ? routeChain(inner) : null;
 }
 
-/** `const route = router.route('/x')`: what the name stands for. */
+/** Resolves `route` of `const route = router.route('/x')`. */
 function namedRoute(object: Node): Node {
   const value = Node.isIdentifier(object) ? constantOf(object) : undefined;
   return value === undefined ? object : bare(value);
@@ -168,14 +172,14 @@ const isPath = (node: Node): boolean =>
   Node.isRegularExpressionLiteral(node);
 
 /**
- * `register(router)`: the function's parameter is another name of the router; `null` where the code does not tell which
- * function that is, so that it may add any route.
+ * `register(router)`: pairs the function's parameter with the router; `null` for an unknown function, which may add
+ * any route.
  */
-function routersHandedOver(call: CallExpression): readonly (readonly [Node | null, Node])[] {
+function routersPassedTo(call: CallExpression): readonly (readonly [Node | null, Node])[] {
   const callee = bare(call.getExpression());
   if (ADDS_TO_ROUTER.test(lastName(callee))) return [];
-  const handed = call.getArguments().map((one) => (isName(one) ? routerOf(one) : undefined));
-  if (handed.every((router) => router === undefined)) return [];
+  const routers = call.getArguments().map((one) => (isName(one) ? routerOf(one) : undefined));
+  if (routers.every((router) => router === undefined)) return [];
   const definition = definitionOf(Node.isPropertyAccessExpression(callee) ? callee.getNameNode() : callee);
   const fn = Node.isVariableDeclaration(definition) ? definition.getInitializer() : definition;
   const known =
@@ -183,14 +187,14 @@ function routersHandedOver(call: CallExpression): readonly (readonly [Node | nul
     Node.isArrowFunction(fn) ||
     Node.isFunctionExpression(fn) ||
     Node.isMethodDeclaration(fn);
-  return handed.flatMap((router, i) => {
+  return routers.flatMap((router, i) => {
     const parameter = known ? fn.getParameters()[i] : null;
     if (router === undefined || parameter === undefined || router === parameter) return [];
     return [[parameter, router] as const];
   });
 }
 
-/** Methods of routers: what is handed to them is mounted, and looked at there. */
+/** Methods of routers, whose router arguments are mounts. */
 const ADDS_TO_ROUTER = /^(use|get|post|put|patch|delete|all|head|options|route|param)$/;
 
 const isName = (node: Node): boolean => Node.isIdentifier(node) || Node.isPropertyAccessExpression(node);

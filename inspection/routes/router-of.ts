@@ -4,8 +4,8 @@ import { bare, definitionOf, lastName } from '../source/definition.ts';
 const MAX_DEPTH = 15;
 
 /**
- * The router that an expression stands for, named by the node that makes it (`Router()`) or by the parameter that
- * brings it; `undefined` for everything that is no router, or none that the code alone tells.
+ * The router that an expression evaluates to, identified by the call that creates it (`Router()`) or by a parameter;
+ * `undefined` when the expression is no router, or cannot be evaluated statically.
  */
 export function routerOf(expression: Node, depth = 0): Node | undefined {
   const node = bare(expression);
@@ -48,7 +48,7 @@ function routerOfDefinition(definition: Node | undefined, depth: number): Node |
   return undefined;
 }
 
-/** The router that a function gives back. */
+/** The router that a function returns. */
 export function returnedRouter(definition: Node | undefined, depth = 0): Node | undefined {
   if (depth > MAX_DEPTH || definition === undefined) return undefined;
   if (Node.isExportAssignment(definition)) return returnedRouter(bare(definition.getExpression()), depth + 1);
@@ -69,7 +69,7 @@ export function returnedRouter(definition: Node | undefined, depth = 0): Node | 
   return undefined;
 }
 
-/** What the `return` statements of a function give back, those of functions inside it left out. */
+/** Values of a function's `return` statements, without those of nested functions. */
 function returnedValues(fn: Node): readonly Expression[] {
   return fn
     .getDescendants()

@@ -1,6 +1,6 @@
 import { Node, type Expression, type Identifier, type SourceFile } from 'ts-morph';
 
-/** What a name stands for, looked up across the files of the graph; `undefined` for what comes from a package. */
+/** Declaration of a name, resolved across the files of the graph; `undefined` for names from a package. */
 export function definitionOf(name: Node): Node | undefined {
   const symbol = name.getSymbol();
   const target = symbol?.getAliasedSymbol() ?? symbol;
@@ -8,17 +8,17 @@ export function definitionOf(name: Node): Node | undefined {
 }
 
 /**
- * Every other place in the same file that means the same thing, and of what is exported those in `others`, too. Where it
- * is only imported or exported it is not used.
+ * Every other use of the same declaration in the file and, when it is exported, in `others`. Import and export
+ * specifiers are not uses.
  */
 export function usesOf(name: Identifier, others: Iterable<SourceFile> = []): readonly Identifier[] {
   const definition = definitionOf(name);
   if (definition === undefined) return [];
-  const home = name.getSourceFile();
-  const here = identifiersOf(home).filter((other) => other !== name && other.getText() === name.getText());
-  const exported = home.getExportSymbols().map((symbol) => symbol.getAliasedSymbol() ?? symbol);
+  const ownFile = name.getSourceFile();
+  const here = identifiersOf(ownFile).filter((other) => other !== name && other.getText() === name.getText());
+  const exported = ownFile.getExportSymbols().map((symbol) => symbol.getAliasedSymbol() ?? symbol);
   const isExported = exported.some((symbol) => symbol.getDeclarations()[0] === definition);
-  const elsewhere = isExported ? [...others].filter((file) => file !== home).flatMap(identifiersOf) : [];
+  const elsewhere = isExported ? [...others].filter((file) => file !== ownFile).flatMap(identifiersOf) : [];
   return [...here, ...elsewhere].filter((other) => !isNamed(other) && definitionOf(other) === definition);
 }
 
@@ -31,7 +31,7 @@ const isNamed = (name: Identifier): boolean => {
   return Node.isImportSpecifier(parent) || Node.isExportSpecifier(parent) || Node.isImportClause(parent);
 };
 
-/** The initializer of a `const`, or of a class member or object member that nobody can set again. */
+/** Initializer of a `const`, a readonly class member, an object member or an enum member. */
 export function constantOf(name: Node): Expression | undefined {
   const definition = definitionOf(name);
   if (Node.isVariableDeclaration(definition)) {

@@ -1,21 +1,21 @@
 import { Node, SyntaxKind, type CallExpression } from 'ts-morph';
 import { bare, constantOf } from './definition.ts';
 
-/** Text that is known, and holes that only a run can fill. */
+/** Static text, or a hole that is filled at run time. */
 export type TextPart = string | { readonly hole: true };
 
 const HOLE: TextPart = { hole: true };
 const MAX_DEPTH = 12;
 
 export interface Evaluation {
-  /** Which side of every `a ? b : c` counts; without it such an expression is a hole. */
+  /** Which branch of every `a ? b : c` to evaluate; without it such an expression is a hole. */
   readonly branch?: 'then' | 'else';
   readonly depth?: number;
 }
 
 /**
- * What a string expression amounts to as far as the code alone tells: literals, templates, `+`, constants of this
- * file or another, and lists joined. Everything else is a hole.
+ * Evaluates a string expression statically: literals, templates, `+`, `concat`, `trim`, constants of any file, and
+ * joined lists. Everything else is a hole.
  */
 export function evaluate(expression: Node, how: Evaluation = {}): readonly TextPart[] {
   const node = bare(expression);
@@ -78,13 +78,13 @@ function evaluateCall(node: CallExpression, inside: Evaluation): readonly TextPa
     .flatMap((element, i) => [...(i === 0 ? [] : between), ...evaluate(element, inside)]);
 }
 
-/** The text when all of it is known. */
+/** The text, when it has no holes. */
 export function knownText(expression: Node): string | null {
   const parts = evaluate(expression);
   return parts.every((part) => typeof part === 'string') ? parts.join('') : null;
 }
 
-/** Whether an expression makes a string by itself: what {@link evaluate} takes apart. */
+/** Whether an expression builds a string that {@link evaluate} can take apart. */
 export function isText(node: Node): boolean {
   if (
     Node.isStringLiteral(node) ||

@@ -12,17 +12,17 @@ export interface ImportEdge extends ImportUse {
 
 export interface PackageUse {
   readonly name: string;
-  /** Whether code that runs imports it; `false`: types alone. */
+  /** `false` when only types are imported. */
   readonly runtime: boolean;
   /** Files that import it, sorted. */
   readonly files: readonly string[];
 }
 
-/** What a part of a tool reaches, however it says so: type-only imports, re-exports and barrels included. */
+/** Files and packages that part of a tool reaches, through type-only imports, re-exports and barrels as well. */
 export interface ImportGraph {
   /** The tool's own files, as given. */
   readonly own: readonly string[];
-  /** Files elsewhere in the repository that they reach, transitively. */
+  /** Other files of the repository that they reach, transitively. */
   readonly carried: readonly string[];
   readonly packages: readonly PackageUse[];
   readonly edges: readonly ImportEdge[];
@@ -35,20 +35,20 @@ export interface GraphRequest {
   readonly root: string;
   /** The tool's own files, modules or not, sorted. */
   readonly own: readonly string[];
-  /** More files to start from, such as what the generated host code imports. They count as carried. */
+  /** Further start files, such as imports of the generated host code. They count as carried. */
   readonly also?: readonly string[];
-  /** Whose path aliases apply; default `tsconfig.json`. */
+  /** Its path aliases apply; default `tsconfig.json`. */
   readonly tsconfig?: string;
   /**
-   * Whether the walk goes on into a file that is not the tool's own. Another tool's code is named by its edge and
-   * never entered.
+   * Whether to follow imports into a file that is not the tool's own; default: always. A file that is not entered
+   * is still the target of an edge.
    */
   readonly enter?: (file: string) => boolean;
 }
 
 const MODULE = /\.(?:[cm]?ts|tsx|[cm]?js|jsx)$/;
 
-/** Reads the graph. Parses only: no type is checked and no package is opened. */
+/** Parses the files; checks no types and opens no package. */
 export function readImportGraph(request: GraphRequest): ImportGraph {
   const { root, own, enter = () => true } = request;
   const resolve = createResolver(root, request.tsconfig ?? 'tsconfig.json');
@@ -82,8 +82,8 @@ export function readImportGraph(request: GraphRequest): ImportGraph {
 }
 
 /**
- * Holds what is given to it and looks for nothing else: no lib, no node_modules, no tsconfig. Symbols resolve
- * across the repository's own files, and packages stay unknown.
+ * A project of the added files only: no lib, no node_modules, no tsconfig. Symbols resolve across the repository's
+ * files; those of packages do not.
  */
 function createProject(root: string, resolve: Resolver): Project {
   const resolveModuleNames = (names: string[], containingFile: string): (ts.ResolvedModule | undefined)[] =>
@@ -111,7 +111,7 @@ function createProject(root: string, resolve: Resolver): Project {
   });
 }
 
-/** The packages that these imports name, by name. */
+/** The packages that these imports name, sorted by name. */
 export function packagesOf(edges: readonly ImportEdge[]): readonly PackageUse[] {
   const found = new Map<string, { runtime: boolean; files: Set<string> }>();
   for (const { target, kind, file } of edges) {

@@ -8,7 +8,7 @@ import {
 } from 'ts-morph';
 import { lastName } from './definition.ts';
 
-/** How a module names another. `type` leaves no trace at run time. */
+/** How a module imports another. `type` has no effect at run time. */
 export type ImportKind = 'import' | 'export' | 'type' | 'dynamic' | 'require';
 
 type Literal = StringLiteral | NoSubstitutionTemplateLiteral;
@@ -25,11 +25,11 @@ export interface ImportUse {
 
 export interface ComputedImport {
   readonly line: number;
-  /** As it stands in the code. */
+  /** Source text of the import. */
   readonly text: string;
 }
 
-/** Every import of a file, whatever its form, in order; and those whose target only a run would know. */
+/** Every import of a file in any form, in order, and the imports whose target is computed at run time. */
 export function importsOf(source: SourceFile): {
   readonly uses: readonly ImportUse[];
   readonly computed: readonly ComputedImport[];
@@ -112,7 +112,7 @@ function namedByCall(node: Node, requires: RequireNames): Named | null {
   return isRequire(callee, requires) ? { kind: 'require', target } : null;
 }
 
-/** What makes a `require`, and what is one: `require` itself, what `createRequire(...)` was assigned to, and their other names. */
+/** Local names of `createRequire`, and of `require` functions: `require`, results of `createRequire(...)`, aliases. */
 interface RequireNames {
   readonly makers: ReadonlySet<string>;
   readonly requires: ReadonlySet<string>;

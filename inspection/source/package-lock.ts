@@ -1,4 +1,4 @@
-/** The parts of a package-lock.json (lockfileVersion 3) that are read here; everything else is carried along. */
+/** A package of package-lock.json (lockfileVersion 3). Only the named fields are read. */
 export interface LockPackage {
   readonly version?: string;
   readonly link?: boolean;
@@ -19,7 +19,7 @@ export interface PackageLock {
   readonly packages: Readonly<Record<string, LockPackage>>;
 }
 
-/** Version of a package as it lies at the top of `node_modules`; `null` when the lock has none, or only a link. */
+/** Version of a package at the top level of `node_modules`; `null` when the lock has none, or only a link. */
 export function lockedVersion(lock: PackageLock, name: string): string | null {
   const entry = lock.packages[`node_modules/${name}`];
   return entry?.link === true ? null : (entry?.version ?? null);
@@ -30,7 +30,7 @@ export function typesPackage(name: string): string {
   return `@types/${name.replace(/^@/, '').replace('/', '__')}`;
 }
 
-/** Folder that `name` resolves to from `from`, looked up as Node does: nearest `node_modules` first. */
+/** Folder that `name` resolves to from `from`, as in Node: nearest `node_modules` first. */
 export function resolveInLock(lock: PackageLock, from: string, name: string): string | null {
   for (let folder = from; ; folder = parentOf(folder)) {
     const candidate = folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`;
@@ -39,7 +39,7 @@ export function resolveInLock(lock: PackageLock, from: string, name: string): st
   }
 }
 
-/** `node_modules/a/node_modules/b` lies in `node_modules/a`, which lies in `''`. */
+/** The parent of `node_modules/a/node_modules/b` is `node_modules/a`, whose parent is `''`. */
 function parentOf(folder: string): string {
   const at = folder.lastIndexOf('/node_modules/');
   return at < 0 ? '' : folder.slice(0, at);

@@ -3,19 +3,18 @@ import { Node, type Identifier, type PropertyAccessExpression } from 'ts-morph';
 import { bare, constantOf, lastName } from './definition.ts';
 import { knownText } from './evaluate.ts';
 
-/** What a path in the code starts from. `module`: the file it is written in. */
+/** A path in the code. `from` is its start; `module` is the file that contains it. */
 export interface PathValue {
   readonly from: 'module' | 'cwd' | 'absolute';
   /** From the module's folder (`module`), the working directory, or the root of the file system. */
   readonly path: string;
 }
 
-/** Builds paths out of others; what is unknown ends them. */
 const MAX_DEPTH = 10;
 
 /**
- * A path as far as the code alone tells: `__dirname`, `import.meta`, `new URL(..., import.meta.url)`, `process.cwd()`,
- * literals, and `join`, `resolve`, `dirname` of these. `null` when it starts from something unknown.
+ * Evaluates a path statically: `__dirname`, `import.meta`, `new URL(..., import.meta.url)`, `process.cwd()`, literals,
+ * and `join`, `resolve`, `dirname` of these. Ends at the first unknown segment; `null` when the start is unknown.
  */
 export function evaluatePath(expression: Node, depth = 0): PathValue | null {
   const node = bare(expression);
@@ -66,7 +65,7 @@ function urlPath(args: readonly Node[], depth: number): PathValue | null {
   const from = evaluatePath(base, depth + 1);
   if (from?.from !== 'module' && from?.from !== 'absolute') return null;
   if (text?.startsWith('/')) return { from: 'absolute', path: text };
-  // A URL is relative to the folder of its base: to the base itself where that ends in a slash
+  // A URL resolves against the folder of its base, or against the base itself when that ends in a slash
   const folder = from.path.endsWith('/') ? from.path : path.posix.dirname(from.path);
   return { from: from.from, path: text === null ? folder : path.posix.join(folder, text) };
 }
@@ -90,7 +89,7 @@ function callPath(name: string, args: readonly Node[], depth: number): PathValue
   return value;
 }
 
-/** `..` of what is a folder above already. */
+/** Parent of a path, also of one like `../..`. */
 const folderOf = (file: string): string =>
   /^\.{1,2}(\/\.\.)*$/.test(file) ? path.posix.join(file, '..') : path.posix.dirname(file);
 

@@ -3,12 +3,12 @@ import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { ts } from 'ts-morph';
 
-/** Where an import leads. Paths are relative to the repository, with POSIX separators. */
+/** Target of an import. Paths are relative to the repository, with POSIX separators. */
 export type ImportTarget =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'package'; readonly name: string }
   | { readonly kind: 'builtin' }
-  /** Outside the repository: an absolute path, or one `../` too many. */
+  /** Outside the repository: an absolute path, or too many `../`. */
   | { readonly kind: 'outside' }
   | { readonly kind: 'unresolved' };
 
@@ -16,7 +16,7 @@ export type Resolver = (fromFile: string, specifier: string) => ImportTarget;
 
 /**
  * Resolves as TypeScript does: relative paths with or without extension, folders with an index, `imports` of
- * package.json (`#contracts/x`) and the `paths` of the tsconfig given. Packages are named, never opened.
+ * package.json (`#contracts/x`) and the `paths` of the tsconfig. Packages are named, never opened.
  *
  * @param tsconfig repository-relative; its `paths` apply
  */
@@ -58,7 +58,7 @@ function compilerOptions(root: string, tsconfig: string): ts.CompilerOptions {
   };
   if (!existsSync(file)) return base;
   const { config } = ts.readConfigFile(file, (name) => ts.sys.readFile(name)) as { config?: unknown };
-  // Only the options matter: an empty list of files keeps TypeScript from walking the repository
+  // An empty list of files keeps TypeScript from scanning the repository
   const settings = { ...(config as Record<string, unknown>), files: [], include: [] };
   const parsed = ts.parseJsonConfigFileContent(settings, ts.sys, path.dirname(file));
   const { paths, pathsBasePath } = parsed.options;
@@ -73,7 +73,7 @@ function matches(pattern: string, specifier: string): boolean {
   return tail === undefined ? pattern === specifier : specifier.startsWith(head) && specifier.endsWith(tail);
 }
 
-/** A file that is no module: JSON beside a bundler, a template, a text. */
+/** A file that is not a module: JSON, a template, a text. */
 function asset(file: string | null): string | null {
   return file !== null && existsSync(file) && statSync(file).isFile() ? file : null;
 }

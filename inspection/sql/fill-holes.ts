@@ -3,7 +3,7 @@ import type { TextPart } from '../source/evaluate.ts';
 /** Part of every name that stands for a hole. */
 export const HOLE_NAME = '__hole_';
 
-/** What may stand in a hole, by the text before it; the first that fits is tried first. */
+/** Likely content of a hole, by the text before it; the first match is tried first. */
 const BY_CONTEXT: readonly (readonly [RegExp, string])[] = [
   [/\$$/, '1'],
   [/\bSET\s+$/i, 'x = 1'],
@@ -17,7 +17,7 @@ const BY_CONTEXT: readonly (readonly [RegExp, string])[] = [
 const FILLINGS = [HOLE_NAME, '', '1', '(1)', 'x = 1', '=', ', x'];
 const MOST_TRIES = 1500;
 
-/** Texts without holes that the statement may have, most likely first. */
+/** Candidate texts of the statement with its holes filled, most likely first. */
 export function* fillHoles(parts: readonly TextPart[]): Generator<string> {
   const holes = parts.filter((part) => typeof part !== 'string').length;
   let before = '';

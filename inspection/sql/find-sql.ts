@@ -10,13 +10,13 @@ import { bare, definitionOf, lastName } from '../source/definition.ts';
 import { evaluate, isText, knownText, type TextPart } from '../source/evaluate.ts';
 import { beginningOf, takesSql, textArgument } from './takes-sql.ts';
 
-/** A string of the code that is SQL, or part of it. */
+/** A string in the code that is SQL, or a fragment of it. */
 export interface SqlText {
   readonly node: Node;
   readonly parts: readonly TextPart[];
-  /** The same with every `a ? b : c` taken one way and the other, where there is one. */
+  /** The parts with every `a ? b : c` evaluated to its first branch, and to its second; empty without such. */
   readonly choices: readonly (readonly TextPart[])[];
-  /** Handed to the database, as opposed to looking like it. */
+  /** Passed to the database; otherwise the text only looks like SQL. */
   readonly certain: boolean;
 }
 
@@ -24,7 +24,7 @@ const SQL_TAG = /^(sql|SQL|pg)$/;
 
 const LIKE_SQL =
   /^\s*(--[^\n]*\n\s*|\/\*[\s\S]*?\*\/\s*)*(SELECT\s[\s\S]+|INSERT\s+INTO\s|UPDATE\s+[\s\S]+\sSET\s|DELETE\s+FROM\s|WITH\s[\s\S]+\sAS\s|MERGE\s+INTO\s|TRUNCATE\s|COPY\s|LOCK\s+TABLE\s|CREATE\s|ALTER\s+TABLE\s|DROP\s+TABLE\s|REFRESH\s+MATERIALIZED\s|TABLE\s)/;
-/** In small letters only with something in it that no sentence has. */
+/** Lower-case SQL counts only with a character sequence that prose does not contain. */
 const LIKE_SMALL_SQL =
   /^\s*(select\s[\s\S]+\sfrom\s|insert\s+into\s|update\s+\S+\s+set\s|delete\s+from\s|with\s[\s\S]+\sas\s*\(|truncate\s)/;
 const CODE_MARK = /[*=$;]|::|\w_\w|\w\(/;
@@ -32,12 +32,12 @@ const FRAGMENT =
   /^[\s,(]*((LEFT|RIGHT|INNER|FULL|CROSS|NATURAL)\s+)?(OUTER\s+)?(JOIN|FROM|UNION|EXCEPT|INTERSECT|WHERE|AND|OR|EXISTS|USING)\s/;
 
 /**
- * SQL in a file. Text that goes to the database counts in any case; elsewhere it must begin as SQL in capitals, or in
- * small letters and be more than a sentence, so that "select an item from the list" is left alone.
+ * SQL in a file. Text that is passed to the database always counts. Other text must begin as upper-case SQL, or as
+ * lower-case SQL that is not prose, such as "select an item from the list".
  *
- * @param handedOn names of constants and functions that some file hands to the database
+ * @param passedNames names of constants and functions that any file passes to the database
  */
-export function findSql(source: SourceFile, handedOn: ReadonlySet<string>): readonly SqlText[] {
+export function findSql(source: SourceFile, passedNames: ReadonlySet<string>): readonly SqlText[] {
   const found: SqlText[] = [];
   const taken = new Set<Node>();
   source.forEachDescendant((node, traversal) => {
@@ -54,7 +54,7 @@ export function findSql(source: SourceFile, handedOn: ReadonlySet<string>): read
     takeParts(node, taken);
     const { parts, choices } = partsOf(node);
     const text = parts.map((part) => (typeof part === 'string' ? part : ' ')).join('');
-    const certain = goesToDatabase(node, handedOn);
+    const certain = goesToDatabase(node, passedNames);
     const small = LIKE_SMALL_SQL.test(text) && CODE_MARK.test(text);
     if (certain || small || LIKE_SQL.test(text) || FRAGMENT.test(text))
       found.push({ node, parts, choices, certain });
@@ -68,7 +68,7 @@ function partsOf(node: Node): Pick<SqlText, 'parts' | 'choices'> {
   return { parts: evaluate(node), choices };
 }
 
-/** What a whole is made of is not looked at a second time. */
+/** Marks the operands of a string, so that they are not inspected a second time. */
 function takeParts(node: Node, taken: Set<Node>): void {
   const parts = Node.isBinaryExpression(node)
     ? [node.getLeft(), node.getRight()]
@@ -82,7 +82,7 @@ function takeParts(node: Node, taken: Set<Node>): void {
 }
 
 /** Names in `db.query(NAME)`, `db.query(make())` and `db.query({ text: NAME })`. */
-export function namesHandedOn(source: SourceFile): readonly string[] {
+export function namesPassedToDatabase(source: SourceFile): readonly string[] {
   return source
     .getDescendants()
     .filter((node) => Node.isCallExpression(node) || Node.isNewExpression(node))
@@ -90,31 +90,31 @@ export function namesHandedOn(source: SourceFile): readonly string[] {
     .flatMap((call) => {
       const argument = textArgument(call.getArguments()[0]);
       if (argument === undefined) return [];
-      return [handedName(beginningOf(argument))];
+      return [passedName(beginningOf(argument))];
     })
     .filter((name) => name !== '');
 }
 
 /** `NAME`, `make()`, `QUERIES.name`, `QUERIES['name']` */
-function handedName(argument: Node): string {
+function passedName(argument: Node): string {
   if (!Node.isElementAccessExpression(argument))
     return lastName(Node.isCallExpression(argument) ? argument.getExpression() : argument);
   const key = argument.getArgumentExpression();
   return (key === undefined ? null : knownText(key)) ?? lastName(argument.getExpression());
 }
 
-function goesToDatabase(node: Node, handedOn: ReadonlySet<string>): boolean {
+function goesToDatabase(node: Node, passedNames: ReadonlySet<string>): boolean {
   const { child, parent } = withoutWrappers(node);
   const isBranch = Node.isConditionalExpression(parent) && parent.getCondition() !== child;
   // A list that a loop iterates over, or that is indexed
-  if (isBranch || Node.isArrayLiteralExpression(parent)) return goesToDatabase(parent, handedOn);
+  if (isBranch || Node.isArrayLiteralExpression(parent)) return goesToDatabase(parent, passedNames);
   if (Node.isCallExpression(parent) || Node.isNewExpression(parent))
     return (
       (parent.getArguments()[0] === child && takesSql(parent.getExpression())) ||
-      handedOn.has(parameterName(parent, child))
+      passedNames.has(parameterName(parent, child))
     );
-  if (Node.isPropertyAssignment(parent)) return isHandedOnMember(parent, handedOn);
-  return parent !== undefined && handedOn.has(nameGivenBy(parent));
+  if (Node.isPropertyAssignment(parent)) return isPassedMember(parent, passedNames);
+  return parent !== undefined && passedNames.has(nameGivenBy(parent));
 }
 
 /** The outermost expression that is only `node` in parentheses, assertions or `await`, and its parent. */
@@ -124,13 +124,13 @@ function withoutWrappers(node: Node): { readonly child: Node; readonly parent: N
 }
 
 /** `{ NAME: sql }`, and `{ text: sql }` in a call or a constant. */
-function isHandedOnMember(member: PropertyAssignment, handedOn: ReadonlySet<string>): boolean {
-  if (handedOn.has(member.getName().replace(/^['"]|['"]$/g, ''))) return true;
+function isPassedMember(member: PropertyAssignment, passedNames: ReadonlySet<string>): boolean {
+  if (passedNames.has(member.getName().replace(/^['"]|['"]$/g, ''))) return true;
   if (member.getName() !== 'text') return false;
   const holder = member.getParent().getParent();
   return Node.isCallExpression(holder)
     ? takesSql(holder.getExpression())
-    : Node.isVariableDeclaration(holder) && handedOn.has(holder.getName());
+    : Node.isVariableDeclaration(holder) && passedNames.has(holder.getName());
 }
 
 /** `const NAME = sql`, `NAME = sql`, `for (const NAME of [sql])`, and the function that returns it; else `''`. */
@@ -146,7 +146,7 @@ function nameGivenBy(holder: Node): string {
   return isAssignment ? lastName(holder.getLeft()) : '';
 }
 
-/** The name by which a function of the repository knows this argument. */
+/** Name of the parameter that receives this argument. */
 function parameterName(call: CallExpression | NewExpression, argument: Node): string {
   const callee = bare(call.getExpression());
   const definition = definitionOf(Node.isPropertyAccessExpression(callee) ? callee.getNameNode() : callee);

@@ -1,24 +1,24 @@
 import { loadModule, parsePlPgSQLSync, parseSync } from 'libpg-query';
 
-/** A relation that a statement names, as it is called after SQL's folding. */
+/** A relation that a statement names, with case folded as SQL does. */
 export interface TableUse {
   readonly schema: string | null;
   readonly name: string;
-  /** Made by the statement itself for its own session. */
+  /** A temporary table that the statement creates. */
   readonly temporary: boolean;
-  /** Named by a cast to regclass, which takes sequences and indexes, too. */
+  /** Named by a cast to regclass, which accepts sequences and indexes as well. */
   readonly cast?: boolean;
 }
 
 type Tree = Readonly<Record<string, unknown>>;
 
-/** Must have ended before {@link readTables} is called: the parser is WebAssembly. */
+/** Loads the WebAssembly parser. Await it before calling {@link readTables}. */
 export const loadSqlParser = loadModule;
 
 /**
- * Relations that SQL reads, writes, makes or drops: in sub-queries, CTEs, `DO` blocks and function bodies too. Names of CTEs are left
- * out where they are in scope, and only there.
- * @throws SqlError when it is not PostgreSQL.
+ * Relations that SQL reads, writes, creates or drops, in sub-queries, CTEs, `DO` blocks and function bodies as well.
+ * Names of CTEs are excluded where they are in scope.
+ * @throws SqlError when PostgreSQL cannot parse the text.
  */
 export function readTables(sql: string): readonly TableUse[] {
   const found: TableUse[] = [];
@@ -30,7 +30,7 @@ export function readTables(sql: string): readonly TableUse[] {
   return found;
 }
 
-/** The target of a statement that writes: never a CTE. */
+/** Statements whose target is never a CTE. */
 const WRITES = new Set([
   'InsertStmt',
   'UpdateStmt',
@@ -55,7 +55,7 @@ function walk(node: unknown, scope: ReadonlySet<string>, found: TableUse[]): voi
   if (isTree(node['DropStmt'])) addDropped(node['DropStmt'], found);
   const inside = withCtes(node['withClause'], scope, found);
   for (const [key, child] of Object.entries(node)) {
-    // FOR UPDATE OF names what FROM has named, by the names that FROM has given it
+    // FOR UPDATE OF repeats names or aliases of FROM
     if (key === 'withClause' || key === 'lockedRels') continue;
     if (WRITES.has(key) && isTree(child)) {
       walk(child['relation'], new Set(), found);
@@ -64,7 +64,7 @@ function walk(node: unknown, scope: ReadonlySet<string>, found: TableUse[]): voi
   }
 }
 
-/** Walks the CTEs and gives back the names that the statement itself sees. PostgreSQL manual, 7.8. */
+/** Walks the CTEs and returns the names in scope of the main statement. PostgreSQL manual, 7.8. */
 function withCtes(clause: unknown, scope: ReadonlySet<string>, found: TableUse[]): ReadonlySet<string> {
   if (!isTree(clause) || !Array.isArray(clause['ctes'])) return scope;
   const ctes = clause['ctes']
@@ -74,7 +74,7 @@ function withCtes(clause: unknown, scope: ReadonlySet<string>, found: TableUse[]
   const seen = new Set(scope);
   for (const cte of ctes) {
     walk(cte['ctequery'], clause['recursive'] === true ? all : seen, found);
-    seen.add(String(cte['ctename'])); // without RECURSIVE a CTE sees only those before it
+    seen.add(String(cte['ctename'])); // without RECURSIVE, only preceding CTEs are in scope
   }
   return all;
 }
@@ -107,7 +107,7 @@ function addDropped(drop: Tree, found: TableUse[]): void {
   }
 }
 
-/** SQL inside of SQL: what `DO` and `CREATE FUNCTION` carry as text. */
+/** SQL inside SQL: the bodies of `DO` and `CREATE FUNCTION`. */
 function bodiesOf(stmt: unknown, sql: string): readonly string[] {
   if (!isTree(stmt)) return [];
   const text = JSON.stringify(stmt);
@@ -128,7 +128,7 @@ function bodiesOf(stmt: unknown, sql: string): readonly string[] {
   return body !== undefined && language ? [JSON.parse(body) as string] : [];
 }
 
-/** The statements and expressions of PL/pgSQL; what is an expression is made a statement. */
+/** Statements of PL/pgSQL, and its expressions wrapped in SELECT. */
 function queriesOf(functionSql: string): readonly string[] {
   const tree = JSON.stringify(parsePlPgSQLSync(functionSql));
   return [...tree.matchAll(/"query":("(?:[^"\\]|\\.)*")/g)]

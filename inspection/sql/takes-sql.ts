@@ -4,7 +4,7 @@ import { bare, constantOf, lastName } from '../source/definition.ts';
 /** Calls whose first argument is SQL, and classes whose constructor takes it first. */
 const TAKES_SQL = /^(query|execute|prepare|queryArray|queryObject|QueryStream|Cursor|copyFrom|copyTo|Query)$/;
 
-/** Whether what is called takes SQL first: `db.query`, `new Cursor`, and `const run = db.query.bind(db)`. */
+/** Whether the first argument of a call is SQL: `db.query`, `new Cursor`, and `const run = db.query.bind(db)`. */
 export function takesSql(callee: Node): boolean {
   if (TAKES_SQL.test(lastName(callee))) return true;
   const node = bare(callee);
@@ -32,7 +32,7 @@ export function textArgument(argument: Node | undefined): Node | undefined {
   return value === undefined ? undefined : bare(value);
 }
 
-/** What a text that is put together begins with: of `sql + ' LIMIT 1'` and of `${sql} LIMIT 1` the `sql`. */
+/** First operand of a concatenated text: `sql` of `sql + ' LIMIT 1'` and of `${sql} LIMIT 1`. */
 export function beginningOf(text: Node): Node {
   const node = bare(text);
   if (Node.isBinaryExpression(node) && node.getOperatorToken().getText() === '+')

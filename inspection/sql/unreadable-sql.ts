@@ -4,14 +4,14 @@ import { evaluatePath } from '../source/paths.ts';
 import { isText, knownText } from '../source/evaluate.ts';
 import { beginningOf, takesSql, textArgument } from './takes-sql.ts';
 
-/** How databases are called, and what their types are. Other things have a method `query`, too. */
+/** Usual names and types of databases. Other objects have a method `query` as well. */
 const DATABASE_NAME = /^[#_]?(db|database|pool|client|conn|connection|pg|tx|trx|transaction)$/i;
 const DATABASE_TYPE = /\b(Pool|PoolClient|Client|ClientBase)\b|ToolContext\['db'\]/;
 const MAX_DEPTH = 8;
 
 /**
- * Statements for a database whose text no place in the code tells: read from a file or a request, or made by a package
- * or by rewriting a text.
+ * Statements whose text is not in the code: read from a file or a request, supplied by a package, or the result of
+ * rewriting a text.
  */
 export function unreadableSql(source: SourceFile): readonly Node[] {
   return source
@@ -72,16 +72,16 @@ const CHECKED_ELSEWHERE: readonly ((node: Node) => boolean)[] = [
 function isCallReadable(call: CallExpression, depth: number): boolean {
   const callee = bare(call.getExpression());
   const name = Node.isPropertyAccessExpression(callee) ? callee.getNameNode() : callee;
-  if (definitionOf(name) !== undefined) return true; // what it gives back is looked at where it is written
+  if (definitionOf(name) !== undefined) return true; // its return value is checked where it is declared
   if (/^readFile(Sync)?$/.test(lastName(callee))) return isOwnSqlFile(call.getArguments()[0]);
   if (!Node.isPropertyAccessExpression(callee))
     return call.getArguments().some((argument) => /^\s*copy\s/i.test(knownText(argument) ?? ''));
-  // A list that is joined, a text that is trimmed; any other method may make another statement of it
+  // These methods keep the statement; any other may change it
   const keeps = /^(join|trim|trimStart|trimEnd|concat|at|toString|get)$/.test(callee.getName());
   return keeps && isReadable(beginningOf(callee.getExpression()), depth + 1);
 }
 
-/** The `.sql` files of the backend are looked at themselves. */
+/** `.sql` files of the backend are checked themselves. */
 function isOwnSqlFile(argument: Node | undefined): boolean {
   const place = argument === undefined ? null : evaluatePath(argument);
   return place?.from === 'module' && /(\.sql|(^|\/)[^/.]*)$/.test(place.path);
@@ -98,7 +98,7 @@ function isDefinitionReadable(definition: Node | undefined, depth: number): bool
     Node.isPropertyAssignment(definition)
   ) {
     const value = definition.getInitializer();
-    // Without one it is set elsewhere, and the texts that it is set to are looked at there
+    // Without an initializer, the assigned texts are checked where they are assigned
     return value === undefined || isReadable(beginningOf(value), depth + 1);
   }
   return true;

@@ -44,5 +44,4 @@ export function principalOf(request: Request): Principal {
   return principal;
 }
 
-export const mayDo = (principal: Principal, permission: string): boolean =>
-  principal.permissions.includes('*') || principal.permissions.includes(permission);
+export { grants as mayDo } from '../../contracts/host/permissions.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlatformError } from '../../contracts/errors.ts';
-import { isDatabaseAway } from '../http/database-errors.ts';
+import { isDatabaseAway } from '../../contracts/host/database-errors.ts';
 
 export interface WaitOptions {
   /** Default 1 minute. */

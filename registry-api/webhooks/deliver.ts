@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { isDatabaseAway } from '../http/database-errors.ts';
+import { isDatabaseAway } from '../../contracts/host/database-errors.ts';
 import type { Notifications } from '../notifications.ts';
 import { Waker } from '../waker.ts';
 import { signedHeaders, type SecretOf } from './signature.ts';

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-/** What builds have learnt; the same paths come again in the next clone, so that it stays true. */
+/** Caches of builds; they stay valid because the next clone has the same paths. */
 const CACHES = ['.platform/cache', 'monolith/web/.angular'];
 
 /** Moves caches out of a clone before it is deleted. Safe when there is no clone. */

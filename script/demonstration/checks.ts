@@ -2,7 +2,7 @@ import picocolors from 'picocolors';
 
 type Test = () => Promise<true | string> | true | string;
 
-/** Counts what held and what did not, and prints it as it happens. */
+/** Counts passed and failed checks, and prints each at once. */
 export interface Checks {
   readonly passed: number;
   readonly failed: number;

@@ -4,7 +4,7 @@ import type { Checks } from './checks.ts';
 import { expectAnswer, get } from './http.ts';
 import type { Stage } from './stage.ts';
 
-/** What holds after a rollback, however it came to it: nothing of the export is left. */
+/** Checks after any rollback: no effect of the export remains. */
 export async function checkClean(stage: Stage, checks: Checks, toolId: string, list: string): Promise<void> {
   await checks.check('git status is clean, and apps/ holds nothing of it', async () => {
     const status = await stage.git('status', '--porcelain');

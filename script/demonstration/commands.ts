@@ -7,7 +7,7 @@ export interface CommandResult {
   readonly output: string;
 }
 
-/** Runs commands in one folder, and shows what they say while they work. */
+/** Runs commands in one folder, and shows their output at once. */
 export interface Shell {
   run(command: string, ...args: string[]): Promise<CommandResult>;
   /** The same without showing anything. */
@@ -28,7 +28,7 @@ export function createShell(
       signal.addEventListener('abort', stop, { once: true });
       const take = (line: string): void => {
         output += `${line}\n`;
-        // gulp's own lines (time in brackets) tell what the ticks tell better
+        // gulp's own lines (time in brackets) repeat the ticks
         if (visible && line.trim() !== '' && !/^\[\d\d:\d\d:\d\d\]/.test(line)) show(line);
       };
       createInterface({ input: child.stdout }).on('line', take);

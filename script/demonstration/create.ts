@@ -4,14 +4,19 @@ import type { Stage } from './stage.ts';
 
 const TITLES = ['Count the stock', 'Call the supplier', 'Write the report'];
 
-/** One command makes a tool; nothing is restarted. */
+/** Shows that one command creates a tool, without a restart. */
 export async function showCreation(stage: Stage, checks: Checks): Promise<void> {
   const { shell, platformUrl } = stage;
   checks.part('Create the tool task-manager');
   const args = [
-    'task-manager', '--name=Task Manager', '--description=Manage tasks and to-do lists', '--tool-version=1.0.0',
-    '--status=beta', '--resource=task:title:string,done:boolean', '--yes',
-  ]; // prettier-ignore
+    'task-manager',
+    '--name=Task Manager',
+    '--description=Manage tasks and to-do lists',
+    '--tool-version=1.0.0',
+    '--status=beta',
+    '--resource=task:title:string,done:boolean',
+    '--yes',
+  ];
   checks.say(`npx create-tool ${args.map((arg) => (arg.includes(' ') ? `'${arg}'` : arg)).join(' ')}`);
   await checks.check('create-tool scaffolds and registers it', async () => {
     const { code, output } = await shell.run('create-tool', ...args);

@@ -9,7 +9,7 @@ export interface ShownTool {
   readonly list: string;
 }
 
-/** One command moves a tool into a service of its own; its callers notice nothing. */
+/** Shows that one command moves a tool into its own service, unnoticed by callers. */
 export async function showExport(stage: Stage, checks: Checks, tool: ShownTool): Promise<void> {
   const { toolId, name, list } = tool;
   const { shell, platformUrl, gatewayUrl } = stage;

@@ -4,13 +4,13 @@ import type { Checks } from './checks.ts';
 import { checkClean } from './clean.ts';
 import type { Stage } from './stage.ts';
 
-/** Nothing that can be seen before the service starts: four steps succeed, and then all has to be taken back. */
+/** Fails when the service starts, and not before: four steps succeed and must be rolled back. */
 const MISTAKE = `
 if (process.argv[1]?.endsWith('dist/server.js') === true)
   throw new Error('a mistake that only shows when the service starts');
 `;
 
-/** An export that fails late leaves nothing behind. */
+/** Shows that an export that fails late rolls back completely. */
 export async function showFailure(stage: Stage, checks: Checks): Promise<void> {
   checks.part('Force an export to fail, and see it rolled back');
   const file = path.join(stage.root, 'tools/task-manager/backend/index.ts');

@@ -1,5 +1,5 @@
 /**
- * `script/demo`: shows the whole way of a tool and checks every claim on it. Exit code 0 only when all held.
+ * `script/demo`: shows a tool from creation to rollback and checks every claim. Exit code 0 only if all checks pass.
  */
 import path from 'node:path';
 import { parseProgramFlags } from '../../contracts/command-line.ts';
@@ -19,7 +19,7 @@ const { keep } = parseProgramFlags('script/demo', process.argv.slice(2), {
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const root = path.join(findRepositoryRoot(process.cwd()), '.platform/demo/repository');
 const interrupt = new AbortController();
-// Not once: an impatient second signal must not keep the first from clearing up
+// Not `once`: a second signal must not interrupt the clean-up of the first
 for (const name of ['SIGINT', 'SIGTERM'] as const)
   process.on(name, () => interrupt.abort(new Error('interrupted')));
 
@@ -62,7 +62,7 @@ if (keep === true && stage !== null && !interrupt.signal.aborted && (await isRun
 print(`\ndemo: ${String(checks.passed)} checks passed, ${String(checks.failed)} failed`);
 process.exit(interrupt.signal.aborted ? 130 : checks.failed === 0 ? 0 : 1);
 
-/** One that never started is not left running. */
+/** False for a platform that never started. */
 async function isRunning({ platformUrl }: Stage): Promise<boolean> {
   return get(`${platformUrl}/readyz`).then(
     ({ status }) => status === 200,

@@ -2,7 +2,7 @@ import type { Checks } from './checks.ts';
 import { checkClean } from './clean.ts';
 import type { Stage } from './stage.ts';
 
-/** A completed export is taken back as if it had never been. */
+/** Shows that a rollback undoes a completed export without a trace. */
 export async function showRollback(stage: Stage, checks: Checks): Promise<void> {
   checks.part('Roll back the export of task-manager');
   checks.say('npx gulp rollback --tool-id=task-manager');

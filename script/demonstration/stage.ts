@@ -8,7 +8,7 @@ import getPort from 'get-port';
 import pg from 'pg';
 import { parseSettings } from '../../contracts/settings.ts';
 import { makeScratchClone } from '../../dev/scratch-clone.ts';
-import { listProcesses } from '../../exporter/adapters/processes/list-processes.ts';
+import { listProcesses } from '../../registry-api/processes.ts';
 import { resolveDatabase, stopEmbedded } from '../../registry-api/store/embedded/index.ts';
 import { restoreCaches, saveCaches } from './caches.ts';
 import { createShell, type Shell } from './commands.ts';
@@ -26,12 +26,12 @@ export interface Stage {
   git(...args: string[]): Promise<string>;
   /** Rows of a query in the platform's database server. */
   query(sql: string, ...parameters: string[]): Promise<readonly Record<string, unknown>[]>;
-  /** What runs out of the clone: platform, services, gateway, database. */
+  /** Processes of the clone: platform, services, gateway, database. */
   processes(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
-/** Clears what an earlier demonstration has left at `root`, and sets up the next. */
+/** Removes an earlier demonstration at `root`, and sets up the next. */
 export async function openStage(
   source: string,
   root: string,
@@ -64,7 +64,7 @@ export async function openStage(
       const log = path.join(root, '.platform/logs/demo-platform.log');
       await mkdir(path.dirname(log), { recursive: true });
       const output = openSync(log, 'w', 0o600);
-      // Its full path in the command line is how a later run finds one that was kept
+      // A later run finds a kept platform by the full path in its command line
       platform = spawn('node', [path.join(root, 'monolith/server/platform/server.ts')], {
         cwd: root,
         env,
@@ -96,7 +96,7 @@ export async function openStage(
   return stage;
 }
 
-/** Ends everything that runs out of the clone, and deletes it unless told not to. Safe when nothing is there. */
+/** Stops every process of the clone, and deletes the clone unless `remove` is false. Safe without a clone. */
 async function clear(root: string, env: NodeJS.ProcessEnv, remove = true): Promise<void> {
   await endAll(root, 'SIGTERM', (command) => command.includes('monolith/server/platform/server.ts'));
   await endAll(root, 'SIGTERM', (command) => !isPostgres(command));
@@ -129,7 +129,7 @@ async function endAll(
 const processesOf = async (root: string): Promise<readonly string[]> =>
   (await listProcesses()).filter((p) => isOf(root, p)).map((p) => `${String(p.pid)} ${p.command}`);
 
-/** What a platform starts. An editor that has a file of the clone open is not ours to end. */
+/** Programs that a platform starts. An editor with an open file of the clone must not be stopped. */
 const OURS = /^(?:\S*\/)?(?:node|nginx|postgres)\b/;
 
 const isOf = (root: string, { pid, command }: { pid: number; command: string }): boolean =>

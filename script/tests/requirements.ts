@@ -8,7 +8,7 @@ import type { Requirement } from './suites.ts';
 
 const run = promisify(execFile);
 
-/** What is wanting on this machine, and how to get it. */
+/** Missing requirements of this machine, and how to install each. */
 export type Missing = ReadonlyMap<Requirement, string>;
 
 export async function missingRequirements(searchPath: string): Promise<Missing> {

@@ -41,11 +41,13 @@ export function runMocha({ files, env, onFile }: MochaRun): Promise<GroupResult>
     const failures: TestFailure[] = [];
     let [passed, noise, ended] = [0, '', false];
     let current = { file: '', passed: 0, failed: 0, since: Date.now() };
+    let latest = current.since; // a file's time includes its hooks: it starts when the last test before it has ended
     const keep = (text: string): void => void (noise = (noise + text).slice(-NOISE_LIMIT));
     const turnTo = (file: string): void => {
       if (file === current.file) return;
-      if (current.file !== '') onFile(current.file, { ...current, ms: Date.now() - current.since });
-      current = { file, passed: 0, failed: 0, since: Date.now() };
+      const end = file === '' ? Date.now() : latest;
+      if (current.file !== '') onFile(current.file, { ...current, ms: end - current.since });
+      current = { file, passed: 0, failed: 0, since: latest };
     };
     createInterface({ input: child.stdout }).on('line', (line) => {
       const event = eventOf(line);
@@ -57,6 +59,7 @@ export function runMocha({ files, env, onFile }: MochaRun): Promise<GroupResult>
       if (name === 'end') ended = true;
       if (name !== 'pass' && name !== 'fail') return;
       turnTo(test.file ?? current.file);
+      latest = Date.now();
       if (name === 'pass') {
         passed += 1;
         current.passed += 1;
@@ -77,7 +80,7 @@ export function runMocha({ files, env, onFile }: MochaRun): Promise<GroupResult>
   });
 }
 
-/** Tests may print: a line that is no event is not ours. */
+/** `null` for a line that a test has printed. */
 function eventOf(line: string): [string, TestEvent] | null {
   if (!/^\["(?:start|pass|fail|end)",/.test(line)) return null;
   try {

@@ -29,7 +29,7 @@ function refusal(work: () => unknown): string {
 }
 
 describe('the flags of a command', () => {
-  it('have the types of their table', () => {
+  it('types flag values by the table of flags', () => {
     const id = '0F0F0F0F-0000-4000-8000-000000000000';
     const values = parse(
       ...['--tool-id=crm', '--port', '3010', '--scope=a', '--scope=b', '-d', '--mode=safe', `--job-id=${id}`],
@@ -44,7 +44,7 @@ describe('the flags of a command', () => {
     });
   });
 
-  it('are refused with every problem and the list of flags', () => {
+  it('reports every problem of a command line with the list of flags', () => {
     const message = refusal(() => parse('--port=0', '--mode=slow', '--job-id=1', '--dry-run=yes', 'word'));
     for (const part of [
       '--port=0 must be a whole number from 1 to 65535',
@@ -58,7 +58,7 @@ describe('the flags of a command', () => {
       expect(message).to.contain(part);
   });
 
-  it('are refused when unknown, with a similar name if there is one', () => {
+  it('suggests a similar name for an unknown flag', () => {
     expect(refusal(() => parse('--tool-id=crm', '--dryrun'))).to.contain(
       'unknown flag --dryrun (did you mean --dry-run?)',
     );
@@ -66,7 +66,7 @@ describe('the flags of a command', () => {
     expect(refusal(() => parse('--tool-id=crm', '--constructor'))).to.contain('--constructor');
   });
 
-  it('are refused without their value, also when another flag follows', () => {
+  it('refuses a flag without its value, also when another flag follows', () => {
     for (const argv of [['--tool-id'], ['--tool-id='], ['--tool-id', '--dry-run'], ['--tool-id', '--silent']])
       expect(
         refusal(() => parse(...argv)),
@@ -74,7 +74,7 @@ describe('the flags of a command', () => {
       ).to.contain('--tool-id needs a value: the tool');
   });
 
-  it('stand beside those of gulp, which only a gulp task accepts', () => {
+  it('accepts flags of gulp for gulp tasks only', () => {
     expect(parse('--silent', '--gulpfile', 'x.ts', '-S', '--tool-id=crm')).to.deep.equal({
       'tool-id': 'crm',
     });
@@ -83,7 +83,7 @@ describe('the flags of a command', () => {
     );
   });
 
-  it('are listed with their placeholders, short names and indented texts', () => {
+  it('lists flags with placeholders, short names and indented texts', () => {
     const { scope, 'dry-run': dryRun } = FLAGS;
     expect(flagList({ scope: { ...scope, value: 'S' }, 'dry-run': dryRun })).to.equal(
       ['  --scope=S      first line', '                 second line', '  --dry-run, -d  change nothing'].join(
@@ -92,7 +92,7 @@ describe('the flags of a command', () => {
     );
   });
 
-  it('may stand among other words', () => {
+  it('separates flags from other words', () => {
     const { positionals, values } = readArguments(['crm', '-d', 'list'], { 'dry-run': FLAGS['dry-run'] });
     expect(positionals).to.deep.equal(['crm', 'list']);
     expect(values).to.deep.equal({ 'dry-run': true });
@@ -100,13 +100,13 @@ describe('the flags of a command', () => {
 });
 
 describe('a task name', () => {
-  it('that gulp does not know is refused with the nearest one', () => {
+  it('suggests the nearest name for an unknown task', () => {
     const error = unknownTask(['rolback', '--tool-id=x'], ['export', 'rollback', 'status']);
     expect(error?.exitCode).to.equal(2);
     expect(error?.message).to.contain('"rollback"');
   });
 
-  it('that gulp knows passes, whatever the flags', () => {
+  it('accepts known tasks with any flags', () => {
     expect(unknownTask(['extract', '--tables=a,b', '--source=postgresql://h/d'], ['extract'])).to.equal(null);
     expect(unknownTask(['--cwd', 'folder', 'extract'], ['extract'])).to.equal(null);
   });

@@ -65,8 +65,14 @@ describe('npm run dev, in a new tool and in a browser', function () {
     });
     webUrl = `http://localhost:${webPort}`;
     const made = await lab.run(
-      'node', 'generators/bin/create-tool.ts', 'note-board', '--yes', '--no-register', '--resource=note:title:string', '--resource=tag:label:string',
-    ); // prettier-ignore
+      'node',
+      'generators/bin/create-tool.ts',
+      'note-board',
+      '--yes',
+      '--no-register',
+      '--resource=note:title:string',
+      '--resource=tag:label:string',
+    );
     expect(made.code, made.stderr).to.equal(0);
     // As the generator's last words say: npm finds the repository's package.json from inside the tool
     dev = spawn('npm', ['run', 'dev'], {
@@ -83,7 +89,11 @@ describe('npm run dev, in a new tool and in a browser', function () {
     page.on('console', (message) => said.push(message.text()));
     page.on('response', (r) => r.status() >= 400 && said.push(`${r.status()} ${r.url()}`));
     const end = Date.now() + 120_000;
-    while (Date.now() < end && !(await fetch(webUrl).then((r) => r.ok, () => false))) await sleep(100); // prettier-ignore
+    const isUp = (): Promise<boolean> =>
+      fetch(webUrl)
+        .then((response) => response.ok)
+        .catch(() => false);
+    while (Date.now() < end && !(await isUp())) await sleep(100);
     await page.goto(`${webUrl}/tools/note-board`);
     await heading('Notes');
   });
@@ -97,12 +107,12 @@ describe('npm run dev, in a new tool and in a browser', function () {
     await lab.close();
   });
 
-  it('names the page of the tool that it was started in, and asks the platform for its rows', async () => {
+  it('opens the page of the tool that watch mode was started in, with rows of the platform', async () => {
     expect(output).to.contain(`Dashboard on ${webUrl}/tools/note-board`);
-    await page.getByText('Title 1', { exact: true }).first().waitFor(APPEARS); // prettier-ignore
+    await page.getByText('Title 1', { exact: true }).first().waitFor(APPEARS);
   });
 
-  it('a saved backend file is live', () =>
+  it('serves a saved backend file at once', () =>
     took('backend', async () => {
       change(
         'backend/index.ts',
@@ -112,7 +122,7 @@ describe('npm run dev, in a new tool and in a browser', function () {
       await answers('/hello', (body) => body === '"one"');
     }));
 
-  it('a saved template and a saved component are on the page, without a hand on the browser', async () => {
+  it('shows a saved template and a saved component without a manual reload', async () => {
     await took('template', async () => {
       change('frontend/components/note-list.component.html', '<h1>Notes</h1>', '<h1>My notes</h1>');
       await heading('My notes');
@@ -123,7 +133,7 @@ describe('npm run dev, in a new tool and in a browser', function () {
     });
   });
 
-  it('a new migration is applied', () =>
+  it('applies a new migration', () =>
     took('migration', async () => {
       writeFileSync(
         tool('database/migrations/002-words.sql'),
@@ -145,28 +155,36 @@ describe('npm run dev, in a new tool and in a browser', function () {
       }
     }));
 
-  it('a broken backend file says where, in the terminal and on the page, and recovers', async () => {
+  it('shows the place of a backend error in the terminal and on the page, and recovers', async () => {
     const repair = change('backend/services/note.service.ts', 'export class', 'export clas');
     await took('backend, broken', () =>
       answers('/notes', (body, status) => status === 503 && body.includes('note.service.ts:')),
     );
     expect(output).to.match(/tools\/note-board\/backend\/services\/note\.service\.ts:\d+/);
     await page.goto(`${webUrl}/tools/note-board`);
-    await page.getByText(/note\.service\.ts:\d+/).first().waitFor(APPEARS); // prettier-ignore
+    await page
+      .getByText(/note\.service\.ts:\d+/)
+      .first()
+      .waitFor(APPEARS);
     repair();
     await took('backend, repaired', () => answers('/notes', (_body, status) => status === 200));
     await page.goto(`${webUrl}/tools/note-board`);
-    await page.getByText('Title 1', { exact: true }).first().waitFor(APPEARS); // prettier-ignore
+    await page.getByText('Title 1', { exact: true }).first().waitFor(APPEARS);
   });
 
-  it("a broken component shows the compiler's words on the page, and the next save brings the page back", async () => {
+  it("shows a component's compile error on the page, and recovers with the next save", async () => {
     const repair = change(
       'frontend/components/note-list.component.html',
       '<h1>My notes</h1>',
       '<h1>{{ nope() }}</h1>',
     );
     await took('component, broken', () =>
-      page.locator('vite-error-overlay').getByText(/note-list\.component\.html/).first().waitFor(APPEARS)); // prettier-ignore
+      page
+        .locator('vite-error-overlay')
+        .getByText(/note-list\.component\.html/)
+        .first()
+        .waitFor(APPEARS),
+    );
     repair();
     await took('component, repaired', async () => {
       await page.locator('vite-error-overlay').waitFor({ state: 'detached', ...APPEARS });

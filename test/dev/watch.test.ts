@@ -57,7 +57,7 @@ describe('watch mode', () => {
     await repository.remove();
   });
 
-  it('serves what was saved: a module, a new migration, the manifest, a new tool', async () => {
+  it('reloads a saved module, a new migration, the manifest and a new tool', async () => {
     await until('/api/words/word', (body) => body === '"one!"');
     await repository.write(
       'tools/words/backend/shout.ts',
@@ -71,12 +71,16 @@ describe('watch mode', () => {
     await until('/api/words/rows', (body) => body === '[]');
     await repository.writeTool('words', { ...manifest, name: 'More words' }, {});
     await until('/api/tools/words', (body) => body.includes('"More words"'));
-    await repository.writeTool('fresh', {}, { 'backend/index.ts': backend('new').replace(/import { shout.*/, 'const shout = String;') }); // prettier-ignore
+    await repository.writeTool(
+      'fresh',
+      {},
+      { 'backend/index.ts': backend('new').replace(/import { shout.*/, 'const shout = String;') },
+    );
     await until('/api/fresh/word', (body) => body === '"new"');
     await until('/api/tools/fresh', (_body, status) => status === 200);
   });
 
-  it('shows a mistake with file and line, and recovers with the next save', async () => {
+  it('shows an error with file and line, and recovers with the next save', async () => {
     await repository.write('tools/words/backend/index.ts', `${backend('two')}\nexport const x = ;`);
     await until('/api/words/word', (_body, status) => status === 503);
     expect(output).to.match(/tools\/words\/backend\/index\.ts:\d+: /);

@@ -122,7 +122,7 @@ describe('two tools', function () {
           actions += 1;
           await model.do(one);
         }
-        await model.goHome();
+        await model.rollBackAll();
       } catch (error) {
         throw new Error(`${done.join(', then ')}: ${(error as Error).message}`, { cause: error });
       }

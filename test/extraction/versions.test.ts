@@ -2,7 +2,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { CommandReport } from '../../contracts/job.ts';
 import { runExtract } from '../../exporter/commands/extract/extract.ts';
-import { findInstallation, query, startEmbeddedServer, startInstalled, type TestServer } from './support/server.ts'; // prettier-ignore
+import {
+  findInstallation,
+  query,
+  startEmbeddedServer,
+  startInstalled,
+  type TestServer,
+} from './support/server.ts';
 
 /**
  * Corners between servers of different majors, both ways: the embedded one and the installed one; with
@@ -44,7 +50,9 @@ else
         const header = (name: string): string => new RegExp(`^-- ${name}: (.*)$`, 'm').exec(sql)?.[1] ?? '';
         for (const from of servers) {
           const source = await from.createDatabase();
-          const roles = header('roles').split(', ').filter((role) => role !== ''); // prettier-ignore
+          const roles = header('roles')
+            .split(', ')
+            .filter((role) => role !== '');
           const make = roles
             .map(
               (role) => `DO $$ BEGIN CREATE ROLE ${role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$;`,

@@ -23,7 +23,7 @@ function bigWrite(root: string): FileChange[] {
   });
 }
 
-describe('writing all files or none', function () {
+describe('atomic writes', function () {
   let root: string;
 
   beforeEach(() => {
@@ -39,7 +39,7 @@ describe('writing all files or none', function () {
   });
   afterEach(() => removeRepository(root));
 
-  it('leaves the tree old, or after the next run new, wherever it is killed', async () => {
+  it('leaves the old files or, after the next run, the new ones, wherever the writer is killed', async () => {
     const old = treeOf(root, 'tools');
     const fresh = Object.fromEntries(bigWrite(root).map((c) => [c.path.slice('tools/'.length), c.after]));
     writeFileSync(path.join(root, 'write.json'), JSON.stringify(bigWrite(root)));
@@ -77,7 +77,7 @@ describe('writing all files or none', function () {
     expect(half, 'kills that hit the middle').to.be.greaterThan(0);
   });
 
-  it('create-tool, killed while it writes, is finished by the next one', async () => {
+  it('completes the write of a killed create-tool in the next run', async () => {
     const args = ['crm', '--yes', '--no-register'];
     expect((await createTool(root, args)).exitCode).to.equal(0);
     const whole = treeOf(root, 'tools/crm');
@@ -100,7 +100,7 @@ describe('writing all files or none', function () {
     expect(half, 'kills that hit the middle').to.be.greaterThan(0);
   });
 
-  it('leaves alone what somebody has changed between the kill and the next run', () => {
+  it('keeps files that were edited between the kill and the next run', () => {
     const change = { path: 'tools/big/f0/file-0.txt', before: 'old 0\n', after: 'new\n' };
     mkdirSync(path.join(root, '.platform/scaffold'), { recursive: true });
     writeFileSync(path.join(root, JOURNAL), JSON.stringify({ pid: 2 ** 22 - 1, changes: [change] }));
@@ -109,7 +109,7 @@ describe('writing all files or none', function () {
     expect(readText(root, change.path)).to.equal('mine\n');
   });
 
-  it('takes everything back when a file cannot be written', () => {
+  it('rolls back all files when one cannot be written', () => {
     const old = treeOf(root, 'tools');
     writeFileSync(path.join(root, 'tools/blocked'), 'a file where a folder is needed');
     const changes = [...bigWrite(root), { path: 'tools/blocked/x.txt', before: null, after: 'x' }];
@@ -118,7 +118,7 @@ describe('writing all files or none', function () {
     expect(existsSync(path.join(root, JOURNAL))).to.equal(false);
   });
 
-  it('lets one writer in at a time, and nobody out of the repository', () => {
+  it('allows one writer at a time, and no path outside the repository', () => {
     mkdirSync(path.join(root, '.platform/scaffold'), { recursive: true });
     writeFileSync(path.join(root, JOURNAL), JSON.stringify({ pid: process.ppid, changes: [] }));
     expect(() => writeAll(root, bigWrite(root))).to.throw(`Process ${process.ppid} is writing`);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { PlatformError } from '../../contracts/errors.ts';
 import { AnswersError, defaultResource, parseAnswers } from '../../generators/tool/answers.ts';
 import { answersOrRefusal } from '../../generators/tool/ask.ts';
-import { argumentsOf } from '../../generators/door.ts';
+import { argumentsOf } from '../../generators/typed-arguments.ts';
 import { parseCommandLine } from '../../generators/tool/flags.ts';
 import { stemOf, tableOf } from '../../generators/tool/model.ts';
 import { parseResource } from '../../generators/tool/resource-text.ts';
@@ -18,8 +18,8 @@ const problemsOf = (answers: object): string[] => {
   return [];
 };
 
-describe('answers', () => {
-  it('find out what a tool is about', () => {
+describe('generator answers', () => {
+  it('derives the default resource from the tool id', () => {
     const about = {
       'task-manager': 'task',
       'inventory-tracker': 'inventory',
@@ -31,7 +31,7 @@ describe('answers', () => {
     expect(stemOf('sales-order-board')).to.equal('sales-order');
   });
 
-  it('read a resource as the command line writes it', () => {
+  it('parses the --resource text of the command line', () => {
     const text =
       'item:name:string,quantity:integer,price:numeric,dueOn:date,done:boolean,meta:json,ownerId:uuid:references=other';
     expect(parseResource(text)).to.deep.equal({
@@ -50,7 +50,7 @@ describe('answers', () => {
     expect(() => parseResource('item:a:string:requird')).to.throw(/"requird".*required, unique/);
   });
 
-  it('list every problem at once', () => {
+  it('lists every problem of the answers at once', () => {
     const problems = problemsOf({
       id: 'Bad Id',
       name: '',
@@ -66,25 +66,25 @@ describe('answers', () => {
       ).to.equal(true);
   });
 
-  it('refuse what could not work, by name', () => {
+  it('refuses answers that cannot work, with the reason', () => {
     const withResources = (...texts: string[]): string[] =>
       problemsOf({ ...BASE, resources: texts.map(parseResource) });
     expect(problemsOf({ ...BASE, id: 'search' })[0]).to.contain('reserved');
-    expect(withResources('a:x:uuid:references=b')[0]).to.contain('no resource "b"');
-    expect(withResources('a:xmin:string')[0]).to.contain('PostgreSQL gives to every table');
+    expect(withResources('a:x:uuid:references=b')[0]).to.contain('resource "b" does not exist');
+    expect(withResources('a:xmin:string')[0]).to.contain('system column of PostgreSQL');
     expect(withResources('a:x:string:references=a')[0]).to.contain('must be uuid');
     expect(withResources('a:createdAt:date')[0]).to.contain('createdAt');
     expect(withResources('a:constructor:text')[0]).to.contain('constructor');
-    expect(withResources('a:x:text,x:date')[0]).to.contain('"x" is taken');
+    expect(withResources('a:x:text,x:date')[0]).to.contain('"x" already exists');
     expect(withResources('task:a', 'tasks:b')[0]).to.contain('/tasks');
     expect(withResources('a:x:json:unique')[0]).to.contain('cannot be unique');
     expect(withResources('a:b:uuid:required:references=b', 'b:a:uuid:required:references=a')[0]).to.contain(
-      'circle',
+      'cycle',
     );
     expect(withResources('a:b:uuid:references=b', 'b:a:uuid:required:references=a')).to.deep.equal([]);
   });
 
-  it('name every missing answer and its flag when there is nobody to ask', () => {
+  it('names every missing answer and its flag without a terminal', () => {
     try {
       answersOrRefusal({ id: 'x', owner: 'me' }, { suggest: false });
     } catch (error) {
@@ -101,7 +101,7 @@ describe('answers', () => {
     throw new Error('accepted');
   });
 
-  it('keep every table name within what PostgreSQL keeps, and different', () => {
+  it('keeps table names unique within the 63 bytes of PostgreSQL', () => {
     const id = 'a'.repeat(50) as never;
     const names = ['b'.repeat(39), 'b'.repeat(40), 'c'].map((resource) => tableOf({ id }, resource));
     expect(new Set(names).size).to.equal(3);
@@ -112,7 +112,7 @@ describe('answers', () => {
 describe('the command line of the generator', () => {
   const read = (...args: string[]) => parseCommandLine(args, '/');
 
-  it('takes flags as they are typed', () => {
+  it('keeps flag values exactly as typed', () => {
     expect(read('crm', '--name=007', '--tool-version', '1.10', '--yes', '--no-register').given).to.deep.equal(
       {
         id: 'crm',
@@ -124,7 +124,7 @@ describe('the command line of the generator', () => {
     expect(read('crm', '--no-register').register).to.equal(false);
   });
 
-  it('refuses an unknown flag with the nearest name', () => {
+  it('suggests the nearest name for an unknown flag', () => {
     expect(() => read('crm', '--descripton=x')).to.throw(
       /--descripton is not known. Did you mean --description/,
     );
@@ -132,7 +132,7 @@ describe('the command line of the generator', () => {
     expect(() => read('crm', '--answers=/nowhere.json')).to.throw(/--answers=\/nowhere.json/);
   });
 
-  it('is read from the process behind yo, which would turn 007 into 7', () => {
+  it('reads flags from the process under yo, which would turn 007 into 7', () => {
     const argv = ['node', '/x/.bin/yo', 'platform:tool', 'crm', '--name=007'];
     expect(argumentsOf({}, ['crm'], argv)).to.deep.equal(['crm', '--name=007']);
     expect(argumentsOf({ argv: ['a'] }, [], argv)).to.deep.equal(['a']);

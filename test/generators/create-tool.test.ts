@@ -22,7 +22,7 @@ describe('create-tool', function () {
   });
   afterEach(() => removeRepository(root));
 
-  it('gives the same tree from flags, from --answers and to a program', async () => {
+  it('creates the same files from flags, from --answers and from a program', async () => {
     await createTool(root, ['task-manager', ...FLAGS, '--no-register']);
     const flags = treeOf(root, 'tools/task-manager');
     removeRepository(path.join(root, 'tools/task-manager'));
@@ -47,7 +47,7 @@ describe('create-tool', function () {
     ]);
   });
 
-  it('names every missing answer and waits for nobody when there is no terminal', async () => {
+  it('names every missing answer and does not prompt without a terminal', async () => {
     const { exitCode, stderr } = await createTool(root, ['crm']);
     expect(exitCode).to.equal(2);
     for (const flag of ['--name', '--description', '--tool-version', '--status'])
@@ -56,7 +56,7 @@ describe('create-tool', function () {
     expect((await createTool(root, ['crm', '--stauts=beta'])).stderr).to.contain('Did you mean --status?');
   });
 
-  it('prints a dry run that git apply turns into the same bytes, and touches nothing', async () => {
+  it('prints a dry run that git apply turns into the same files, and writes nothing', async () => {
     const args = ['crm', '--yes', '--resource=deal:title:string,value:numeric', '--no-register'];
     const dry = await createTool(root, [...args, '--dry-run']);
     expect(dry.exitCode).to.equal(0);
@@ -67,7 +67,7 @@ describe('create-tool', function () {
     removeRepository(path.join(root, 'tools/crm'));
     await createTool(root, args);
     expect(treeOf(root, 'tools')).to.deep.equal(applied);
-    // A second dry run over an edited tool is a diff against it.
+    // A second dry run over an edited tool prints the diff to it.
     const file = path.join(root, 'tools/crm/backend/index.ts');
     const written = readFileSync(file, 'utf8');
     writeFileSync(file, `${written}// mine`);
@@ -76,7 +76,7 @@ describe('create-tool', function () {
     expect(readFileSync(file, 'utf8')).to.equal(written);
   });
 
-  it('writes nothing the second time, refuses to write over an edit, and does so with --force', async () => {
+  it('writes nothing the second time, and overwrites an edited file only with --force', async () => {
     const args = ['crm', '--yes', '--no-register'];
     await createTool(root, args);
     const file = path.join(root, 'tools/crm/backend/index.ts');
@@ -95,7 +95,7 @@ describe('create-tool', function () {
     expect(readFileSync(file, 'utf8')).to.equal(written);
   });
 
-  it('refuses the folder, and the tables, of another tool', async () => {
+  it('refuses a folder or a table that belongs to another tool', async () => {
     mkdirSync(path.join(root, 'tools/legacy'));
     writeFileSync(
       path.join(root, 'tools/legacy/manifest.json'),
@@ -103,7 +103,7 @@ describe('create-tool', function () {
     );
     const folder = await createTool(root, ['legacy', '--yes', '--no-register']);
     expect([folder.exitCode, folder.stderr]).to.satisfy(
-      ([code, text]: [number, string]) => code === 3 && text.includes('was not made by this generator'),
+      ([code, text]: [number, string]) => code === 3 && text.includes('was not created by this generator'),
     );
     const table = await createTool(root, ['crm', '--yes', '--resource=deal', '--no-register']);
     expect(table.exitCode).to.equal(3);
@@ -120,7 +120,7 @@ describe('create-tool', function () {
     expect(treeOf(root, 'tools')).to.deep.equal({});
   });
 
-  it('keeps the files when the registry is away, says how to register later, and exits 5', async () => {
+  it('keeps the files when the registry is down, explains how to register later, and exits with 5', async () => {
     const { exitCode, stderr } = await createTool(root, ['crm', '--yes'], {
       PLATFORM_PORT: String(await closedPort()),
     });
@@ -129,7 +129,7 @@ describe('create-tool', function () {
     expect(treeOf(root, 'tools/crm')).to.include.keys('manifest.json');
   });
 
-  it('registers the tool, finds it registered the second time, and brings a changed one up to date', async () => {
+  it('registers a new tool, accepts a registered one, and updates a changed one', async () => {
     const registry = await openRegistry(root);
     try {
       const env = { PLATFORM_PORT: String(registry.port) };

@@ -14,7 +14,7 @@ import { problemIn } from '../../templating/parse-text.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { removeRepository, scratchRepository, SOURCE as root, treeOf } from './support/scratch-repository.ts';
 
-/** `FUZZ_RUNS=1000` for a night; the suite takes a sample. */
+/** The suite runs a sample; `FUZZ_RUNS=1000` runs more. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 40);
 
 const NASTY = [
@@ -59,7 +59,7 @@ const sane = fc.constantFrom('crm', 'deal-board', 'x', 'a1-b2');
 describe('hostile answers', function () {
   this.timeout(600_000);
 
-  it('either give a tool that parses and stays in its folder, or are refused with their place', async () => {
+  it('creates a tool that parses and stays in its folder, or refuses hostile answers with their pointer', async () => {
     const outcomes = { refused: 0, rendered: 0 };
     await fc.assert(
       fc.asyncProperty(
@@ -101,7 +101,7 @@ describe('hostile answers', function () {
     expect(outcomes.rendered).to.be.greaterThan(5);
   });
 
-  it('in a --resource text are refused by name, or are names that every language takes', () => {
+  it('refuses hostile --resource texts, or gets names that are valid in every language', () => {
     fc.assert(
       fc.property(fc.array(text, { minLength: 1, maxLength: 4 }), (parts) => {
         try {
@@ -128,10 +128,10 @@ describe('hostile answers', function () {
     );
   });
 
-  it('reach nothing outside the folder of the tool, whether they are taken or refused', async () => {
+  it('writes nothing outside the folder of the tool, whether it accepts or refuses hostile answers', async () => {
     const scratch = scratchRepository();
     const outcomes = { refused: 0, written: 0 };
-    // No case-insensitive disk may mix them up
+    // Distinct on case-insensitive file systems, too
     mkdirSync(path.join(scratch, 'tools/CRM'));
     const outside = (): unknown => [readdirSync(scratch), readdirSync(path.dirname(scratch)).includes('etc')];
     const before = outside();
@@ -166,7 +166,7 @@ describe('hostile answers', function () {
     expect(outcomes.written).to.be.greaterThan(3);
   });
 
-  it('reserved words as resources and fields give SQL that PostgreSQL runs, up, seeded, down, and source that parses', async () => {
+  it('creates working migrations, seeds and source for reserved words as resources and fields', async () => {
     const client = new pg.Client({ connectionString: await createDatabase() });
     await client.connect();
     const word = fc.constantFrom(...RESERVED);
@@ -217,7 +217,7 @@ describe('hostile answers', function () {
   });
 });
 
-/** Words of JavaScript, TypeScript, SQL and Angular. */
+/** Reserved words of JavaScript, TypeScript, SQL and Angular. */
 const RESERVED =
   `class default function new this return await async let var const enum type interface yield import export static null true
    select from where order group user table column primary references check constraint limit offset end case when

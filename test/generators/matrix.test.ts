@@ -19,7 +19,7 @@ const FACTORS = {
   text: ['Plain', `O'Neil "\${x}" <%= y %>`, '名前 */ -- \\'],
 } as const;
 
-/** Everything that a migration can leave behind in `public`, one row a column, constraint, index or other object. */
+/** All objects that a migration can leave in `public`: one row per column, constraint, index or other object. */
 const SHAPE = `
   SELECT 'column' AS kind, a.attrelid::regclass::text AS of, a.attname AS name,
     concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid)) AS is
@@ -35,8 +35,8 @@ const SHAPE = `
 
 const NEVER_UNIQUE = ['text', 'boolean', 'json'];
 
-/** All tools are checked at once: starting a compiler for each would take the time of the rest. */
-describe('every pair of options gives a tool that holds', function () {
+/** Checks all tools together, because one compiler run per tool would take too long. */
+describe('scaffolded tools for every pair of options', function () {
   this.timeout(900_000);
   let root: string;
   const ids: string[] = [];
@@ -59,7 +59,7 @@ describe('every pair of options gives a tool that holds', function () {
         optional: ',parentId:uuid:references=parent',
         required: ',parentId:uuid:required:references=parent',
       }[row.reference];
-      // Words that some language has taken
+      // Reserved words of one of the languages
       const name = ['thing', 'class', 'order'][i % 3] ?? '';
       const field = ['value', 'default', 'select'][Math.floor(i / 3) % 3] ?? '';
       const resources = [
@@ -104,11 +104,11 @@ describe('every pair of options gives a tool that holds', function () {
     return exitCode === 0 ? '' : all.slice(-6000) || `exit ${exitCode}`;
   };
 
-  it('there are at least 24 of them', () => {
+  it('covers at least 24 tools', () => {
     expect(ids.length).to.be.at.least(24);
   });
 
-  it('strict TypeScript, backend and tests', async () => {
+  it('passes strict TypeScript in backend and tests', async () => {
     const config = {
       extends: './tsconfig.json',
       include: ['tools/*/backend/**/*.ts', 'tools/*/tests/**/*.ts'],
@@ -117,16 +117,16 @@ describe('every pair of options gives a tool that holds', function () {
     expect(await run('tsc', ['-p', 'tsconfig.tools.json'])).to.equal('');
   });
 
-  it('strict Angular templates, with the shell', async () => {
+  it('passes strict Angular template checks with the shell', async () => {
     expect(await run('ngc', ['-p', 'monolith/web/tsconfig.json', '--noEmit'])).to.equal('');
   });
 
-  it('the shell builds with them', async () => {
-    // All of them take a minute, and say little more than the compiler has said
+  it('builds the shell with scaffolded tools', async () => {
+    // Builds a sample: all tools would take a minute, and add little to the compiler checks
     const built = process.env['FULL_MATRIX'] === '1' ? ids : ids.slice(0, 3);
     await writeToolLoaders(root, built, {});
     expect(await run('ng', ['build', '--configuration=development'], {}, 'monolith/web')).to.equal('');
-    // A chunk for the sections of each tool: every one of them was reached
+    // One chunk per tool shows that every tool is reachable
     const chunks = readdirSync(path.join(root, 'monolith/web/dist')).filter((name) => name.endsWith('.js'));
     const sources = chunks
       .map((name) => readFileSync(path.join(root, 'monolith/web/dist', name), 'utf8'))
@@ -135,15 +135,15 @@ describe('every pair of options gives a tool that holds', function () {
       expect(sources, id).to.contain(`tools/${id}/frontend/components/tool-sections.component`);
   });
 
-  it('prettier', async () => {
+  it('passes Prettier', async () => {
     expect(await run('prettier', ['--check', 'tools'])).to.equal('');
   });
 
-  it('ESLint', async () => {
+  it('passes ESLint', async () => {
     expect(await run('eslint', ['--quiet', 'tools'])).to.equal('');
   });
 
-  it('migrations up, down, and up again to the same tables', async () => {
+  it('migrates up, down, and up again to the same tables', async () => {
     const client = new pg.Client({ connectionString: await createDatabase() });
     await client.connect();
     try {
@@ -167,7 +167,7 @@ describe('every pair of options gives a tool that holds', function () {
     }
   });
 
-  it('their own tests, with migrations and seeds on PostgreSQL', async () => {
+  it('passes the tests of each tool, with migrations and seeds on PostgreSQL', async () => {
     const env = { TEST_DATABASE_URL: await createDatabase() };
     const args = ['--reporter', 'dot', '--timeout', '30000', 'tools/*/tests/**/*.test.ts'];
     expect(await run('mocha', args, env)).to.equal('');

@@ -5,7 +5,7 @@ const BASE = 'one\ntwo\nthree\nfour\nfive\n';
 const NEW = 'ONE\ntwo\nthree\nfour\nfive\n';
 const EDITED = 'one\ntwo\nthree\nfour\nFIVE\n';
 
-describe('updating a file by three-way merge', () => {
+describe('three-way merge of a file', () => {
   const cells: [user: string, template: string, outcome: Outcome, text: string | null][] = [
     ['untouched', 'same', 'unchanged', BASE],
     ['untouched', 'changed', 'updated', NEW],
@@ -18,7 +18,7 @@ describe('updating a file by three-way merge', () => {
     ['deleted', 'deleted', 'unchanged', null],
   ];
   for (const [user, template, outcome, text] of cells)
-    it(`user ${user}, template ${template}: ${outcome}`, () => {
+    it(`merges user ${user} and template ${template} to ${outcome}`, () => {
       const merged = mergeFile({
         base: BASE,
         user: { untouched: BASE, edited: EDITED, deleted: null }[user] ?? null,
@@ -27,7 +27,7 @@ describe('updating a file by three-way merge', () => {
       expect(merged).to.deep.equal({ outcome, text });
     });
 
-  it('template added: new file, same file there already, another file there', () => {
+  it('adds a template as a new file, beside an equal file, and against a different file', () => {
     expect(mergeFile({ base: null, user: null, template: NEW })).to.deep.equal({
       outcome: 'added',
       text: NEW,
@@ -41,7 +41,7 @@ describe('updating a file by three-way merge', () => {
     expect(both.text).to.equal('<<<<<<< yours\nmine\n=======\ntheirs\n>>>>>>> template\n');
   });
 
-  it('marks only the lines that both changed, as git marks them', () => {
+  it('marks only lines changed on both sides, in the format of git', () => {
     const merged = mergeFile({
       base: BASE,
       user: BASE.replace('three', 'mine'),
@@ -53,7 +53,7 @@ describe('updating a file by three-way merge', () => {
     );
   });
 
-  it('takes the same change on both sides once, and keeps a missing newline at the end', () => {
+  it('applies a change made on both sides once, and keeps a missing final newline', () => {
     expect(mergeFile({ base: BASE, user: NEW, template: NEW }).outcome).to.equal('unchanged');
     const merged = mergeFile({ base: BASE, user: EDITED.trimEnd(), template: NEW });
     expect(merged.text).to.equal('ONE\ntwo\nthree\nfour\nFIVE');

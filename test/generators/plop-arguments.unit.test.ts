@@ -5,7 +5,7 @@ describe('the command line of plop', () => {
   const problem = (line: string, interactive = false): string | null =>
     plopProblem(line.split(' '), interactive);
 
-  it('is taken in every way that plop knows', () => {
+  it('accepts every argument style of plop', () => {
     for (const line of [
       'seed crm demo',
       'seed crm demo --dry-run',
@@ -20,12 +20,14 @@ describe('the command line of plop', () => {
     expect(problem('seed', true)).to.equal(null);
   });
 
-  it('is refused when it cannot be meant, with what was probably meant', () => {
-    expect(problem('seed crm demo --dryrun')).to.contain('--dryrun is not known. Did you mean --dry-run?');
+  it('refuses an invalid plop command line and suggests a valid one', () => {
+    expect(problem('seed crm demo --dryrun')).to.contain(
+      '--dryrun is not a known flag. Did you mean --dry-run?',
+    );
     expect(problem('seed -- --tol crm --name demo', true)).to.contain('Did you mean --tool?');
     expect(problem('controler crm x')).to.contain('Did you mean controller?');
-    expect(problem('seed crm one two')).to.contain('One at a time');
-    expect(problem('seed crm')).to.contain('There is no terminal');
-    expect(problem('--dry-run')).to.contain('There is no terminal');
+    expect(problem('seed crm one two')).to.contain('Only one addition at a time');
+    expect(problem('seed crm')).to.contain('there is no terminal');
+    expect(problem('--dry-run')).to.contain('there is no terminal');
   });
 });

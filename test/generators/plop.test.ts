@@ -28,9 +28,9 @@ interface Case {
   readonly name: string;
   /** New files; the last one is the test. */
   readonly files: readonly string[];
-  /** Text that has to stand in a file that was there before. */
+  /** Text expected in existing files. */
   readonly wired: Readonly<Record<string, RegExp>>;
-  /** What the registry says of it afterwards. */
+  /** Expected content of the registry. */
   readonly registry?: { readonly endpoints?: string; readonly table?: string };
 }
 
@@ -151,7 +151,7 @@ describe('plop', function () {
   };
 
   for (const kind of KINDS)
-    it(`${kind}: writes its files and its test, wires them in, and tells the registry`, async () => {
+    it(`adds a ${kind} with its test, wires it in, and updates the registry`, async () => {
       const { name, files, wired, registry: says } = CASES[kind];
       const { exitCode, stdout, stderr } = await plop(kind, 'crm', name);
       expect(exitCode, stdout + stderr).to.equal(0);
@@ -166,7 +166,7 @@ describe('plop', function () {
       if (says.table !== undefined) expect(databaseSchema.tables).to.include(says.table);
     });
 
-  it('leaves a tool whose own tests, old and new, pass', async () => {
+  it('leaves a tool whose old and new tests pass', async () => {
     const { exitCode, all } = await execa(
       path.join(SOURCE, 'node_modules/.bin/mocha'),
       ['--reporter', 'dot', '--timeout', '30000', 'tools/crm/tests/**/*.test.ts'],
@@ -175,7 +175,7 @@ describe('plop', function () {
     expect(exitCode, all).to.equal(0);
   });
 
-  it('leaves a tool whose backend can leave, without the tests of its screens', async () => {
+  it('leaves a tool whose backend can be exported, without the tests of its screens', async () => {
     const { graph, findings } = await inspectBackend({
       root,
       files: createFilesPort(root, root),
@@ -191,7 +191,7 @@ describe('plop', function () {
     expect(own.filter((file) => file.startsWith('tests/frontend/'))).to.deep.equal([]);
   });
 
-  it('is remembered: nothing is behind, nothing is written anew, and template changes reach what was added', async () => {
+  it('records additions, so that later template changes reach them', async () => {
     const answers = { id: 'crm', name: 'CRM', description: '', version: '1.0.0', status: 'beta' };
     expect((await planUpdate(root, 'crm'))?.behind).to.equal(false);
     expect((await scaffoldTool({ root, answers })).written).to.deep.equal([]);
@@ -207,7 +207,7 @@ describe('plop', function () {
     removeRepository(path.join(root, 'templates.local'));
   });
 
-  it('goes with its tool: scaffold:undo leaves neither files nor a registration', async () => {
+  it('removes additions with their tool in scaffold:undo', async () => {
     const module = JSON.stringify(path.join(SOURCE, 'generators/commands/undo.ts'));
     const script = `import { undo } from ${module}; console.log(JSON.stringify(await undo(['--tool-id=crm'])));`;
     const { stdout } = await execa(process.execPath, ['--input-type=module-typescript', '-e', script], {
@@ -221,7 +221,7 @@ describe('plop', function () {
     );
   });
 
-  it('--dry-run prints what git apply turns into the same bytes, and touches nothing', async () => {
+  it('prints with --dry-run a diff that git apply turns into the same files, and writes nothing', async () => {
     const before = treeOf(root, 'tools');
     const dry = await plop('resource', 'other', 'visit:at:datetime', '--dry-run');
     expect(dry.exitCode).to.equal(0);
@@ -236,7 +236,7 @@ describe('plop', function () {
     removeRepository(copy);
   });
 
-  it('names a missing anchor, ends with 3 and writes nothing', async () => {
+  it('names a missing anchor, exits with 3 and writes nothing', async () => {
     const anchors: [kind: Kind, file: string, text: string, said: string][] = [
       [
         'controller',
@@ -259,7 +259,7 @@ describe('plop', function () {
     }
   });
 
-  it('keeps the files when the registry is away, says how to tell it later, and ends with 5', async () => {
+  it('keeps the files when the registry is down, explains how to register later, and exits with 5', async () => {
     const env = { PLATFORM_PORT: '1' };
     const args = [path.join(SOURCE, 'node_modules/plop/bin/plop.js'), 'controller', 'other', 'report'];
     const { exitCode, stderr } = await execa(process.execPath, args, {
@@ -273,10 +273,10 @@ describe('plop', function () {
     expect(treeOf(root, 'tools/other')).to.include.keys('backend/routes/report.routes.ts');
   });
 
-  it('refuses what it does not know with exit code 2, and waits for nobody', async () => {
+  it('refuses unknown arguments with exit code 2 and does not prompt', async () => {
     const before = treeOf(root, 'tools');
     const refused: [args: string[], said: string][] = [
-      [['seed', 'crm', 'x', '--dry-rum'], '--dry-rum is not known. Did you mean --dry-run?'],
+      [['seed', 'crm', 'x', '--dry-rum'], '--dry-rum is not a known flag. Did you mean --dry-run?'],
       [['sed', 'crm', 'x'], 'Did you mean seed?'],
       [['seed', 'crm'], 'Run: npx plop seed <tool> <name>'],
     ];

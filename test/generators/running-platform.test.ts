@@ -4,14 +4,14 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { openLab, type CliResult, type Lab } from '../support/lab.ts';
 
-describe('a scaffold and a platform that runs', function () {
+describe('scaffolding beside a running platform', function () {
   this.timeout(600_000);
   let lab: Lab;
   let token: string;
 
   before(async () => {
     lab = await openLab({ start: false, env: { LOG_LEVEL: 'info' } });
-    await lab.startPlatform({ PLATFORM_MODE: 'production' }); // where every write needs a token
+    await lab.startPlatform({ PLATFORM_MODE: 'production' }); // every write requires a token
     const permissions = '--scope=tools:write,word:read';
     const made = await lab.run('node', 'monolith/server/bin/token.ts', permissions);
     token = made.stdout.trim();
@@ -24,7 +24,7 @@ describe('a scaffold and a platform that runs', function () {
     fetch(`${lab.platformUrl}${at}`, { headers: { Authorization: `Bearer ${token}` } });
   const log = (): string => readFileSync(path.join(lab.root, '.platform/logs/platform.log'), 'utf8');
 
-  it('create-tool without a token writes, is not heard, says so with exit code 5; register makes up for it', async () => {
+  it('writes files without a token, exits with 5 because registration is refused, and registers later', async () => {
     const made = await lab.run('node', 'generators/bin/create-tool.ts', 'word-board', '--yes');
     expect([made.code, made.stderr]).to.satisfy(
       ([code, text]: [number, string]) =>
@@ -38,9 +38,9 @@ describe('a scaffold and a platform that runs', function () {
     expect((await get('/api/tools/word-board/words')).status).to.equal(200);
   });
 
-  it('scaffold:undo leaves no table, role, file or registration, and no complaint in the log', async () => {
+  it('leaves no table, role, file, registration or log error after scaffold:undo', async () => {
     await lab.stopPlatform();
-    await lab.startPlatform(); // in development, where it keeps its log in a file
+    await lab.startPlatform(); // development mode logs to a file
     expect((await get('/api/tools/word-board/words')).status).to.equal(200);
     const before = log();
     const undone = await withToken('gulp', 'scaffold:undo', '--tool-id=word-board');
@@ -60,7 +60,7 @@ describe('a scaffold and a platform that runs', function () {
     } finally {
       await client.end();
     }
-    // Asked after the tool is gone, so that whatever the platform had to say of it is said
+    // Read after the tool is gone, so that the log is complete
     expect((await get('/api/tools/word-board/words')).status).to.equal(404);
     expect(log().slice(before.length)).to.not.match(/ENOENT|"level":"?(50|error)|could not be read/);
     expect((await withToken('gulp', 'scaffold:undo', '--tool-id=word-board')).code).to.equal(2);

@@ -7,7 +7,7 @@ import { readRecord, recordText } from '../../generators/tool/record.ts';
 import { scaffoldTool } from '../../generators/tool/run.ts';
 import { removeRepository, scratchRepository, SOURCE, treeOf } from './support/scratch-repository.ts';
 
-/** A case, the file in question, what the report says of it, and what it then holds. */
+/** A case, its file, the summary in the report, and the resulting text. */
 type Cell = readonly [
   name: string,
   file: string,
@@ -17,7 +17,7 @@ type Cell = readonly [
 
 const ANSWERS = { id: 'crm', name: 'CRM', description: '', version: '1.0.0', status: 'beta' };
 
-describe('looking after a scaffolded tool', function () {
+describe('maintenance of a scaffolded tool', function () {
   this.timeout(600_000);
   let root: string;
 
@@ -33,7 +33,7 @@ describe('looking after a scaffolded tool', function () {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, change(readFileSync(path.join(SOURCE, 'templates/tool', template), 'utf8')));
   };
-  /** A command in a process of its own, in the scratch repository, with no platform in reach. */
+  /** Runs a command in its own process in the scratch repository, without a platform. */
   const command = async (name: 'update' | 'undo', ...args: string[]): Promise<CommandReport> => {
     const module = JSON.stringify(path.join(SOURCE, `generators/commands/${name}.ts`));
     const script = `import { ${name} } from ${module}; console.log(JSON.stringify(await ${name}(${JSON.stringify(args)})));`;
@@ -44,7 +44,7 @@ describe('looking after a scaffolded tool', function () {
     return JSON.parse(stdout) as CommandReport;
   };
 
-  it('says when a tool is behind, merges what has changed, and is then up to date', async () => {
+  it('reports an outdated tool, merges template changes, and is then up to date', async () => {
     expect((await command('update', '--check')).exitCode).to.equal(0);
     override('backend/services/sql-error.ts.ejs', (text) => `// New head.\n${text}`);
     override('frontend/services/api-problem.ts.ejs', (text) => `// New head.\n${text}`);
@@ -66,7 +66,7 @@ describe('looking after a scaffolded tool', function () {
     expect((await command('update')).changes).to.deep.equal([]);
   });
 
-  it('treats every cell of {untouched, edited, deleted} x {same, changed, deleted, added} as it should', async () => {
+  it('handles every cell of {untouched, edited, deleted} x {same, changed, deleted, added}', async () => {
     removeRepository(path.join(root, 'tools/crm'));
     const resources = ['ann', 'bob', 'cid'].map((name) => ({
       name,
@@ -78,7 +78,7 @@ describe('looking after a scaffolded tool', function () {
     if (record === null) throw new Error('no record');
     const file = (folder: string, name: string): string =>
       `backend/${folder}/${name}.${folder === 'types' ? folder : folder.slice(0, -1)}.ts`;
-    // What the templates of then wrote: one kind of file that they no longer have, and one kind less
+    // The output of older templates: with one more kind of file, and without another
     const gone = ['ann', 'bob', 'cid'].map((name) => ({ path: file('olds', name), content: 'old\n' }));
     const base = [...record.base.filter(({ path }) => !path.startsWith('backend/types/')), ...gone];
     writeFileSync(tool('.scaffold.json'), await recordText({ ...record, base }, root));
@@ -99,18 +99,13 @@ describe('looking after a scaffolded tool', function () {
     const text = (folder: string, name: string): string | undefined => made[file(folder, name)];
     const edited = (folder: string, name: string): string => `${text(folder, name) ?? ''}// mine\n`;
     const head = '// New head.\n';
-    const kept = 'kept as you have it, though its template has changed';
+    const kept = 'kept, although its template has changed';
     const conflict = /<<<<<<< yours\n[^]*\/\/ mine\n=======\n[^]*>>>>>>> template\n/;
     const cells: readonly Cell[] = [
       ['untouched, same', file('controllers', ann), undefined, text('controllers', ann)],
       ['edited, same', file('controllers', bob), undefined, edited('controllers', bob)],
       ['deleted, same', file('controllers', cid), undefined, undefined],
-      [
-        'untouched, changed',
-        file('services', ann),
-        'brought up to date',
-        `${head}${text('services', ann) ?? ''}`,
-      ],
+      ['untouched, changed', file('services', ann), 'updated', `${head}${text('services', ann) ?? ''}`],
       [
         'edited, changed',
         file('services', bob),
@@ -118,11 +113,11 @@ describe('looking after a scaffolded tool', function () {
         `${head}${edited('services', bob)}`,
       ],
       ['deleted, changed', file('services', cid), kept, undefined],
-      ['untouched, deleted', file('olds', ann), 'removed, as the templates no longer have it', undefined],
+      ['untouched, deleted', file('olds', ann), 'removed with its template', undefined],
       ['edited, deleted', file('olds', bob), kept, 'old\n// mine\n'],
       ['deleted, deleted', file('olds', cid), undefined, undefined],
       ['there already, added', file('types', ann), undefined, text('types', ann)],
-      ['another one there, added', file('types', bob), 'conflicts are marked in the file', conflict],
+      ['another one there, added', file('types', bob), 'conflicts marked in the file', conflict],
       ['not there, added', file('types', cid), 'added', text('types', cid)],
     ];
     for (const [cell, path, summary, content] of cells) {
@@ -133,7 +128,7 @@ describe('looking after a scaffolded tool', function () {
     expect((await command('update', '--check')).exitCode).to.equal(0);
   });
 
-  it('marks a conflict as git does, lists the file, and exits 5', async () => {
+  it('marks a conflict like git, lists the file, and exits with 5', async () => {
     const file = tool('backend/services/sql-error.ts');
     override('backend/services/sql-error.ts.ejs', (text) => text.replace("'23505'", "'23505' as string"));
     writeFileSync(file, readFileSync(file, 'utf8').replace("'23505'", "'99999'"));
@@ -147,7 +142,7 @@ describe('looking after a scaffolded tool', function () {
     );
   });
 
-  it('takes a scaffold back, but keeps and lists what was edited or added since', async () => {
+  it('undoes a scaffold, but keeps and lists files that were edited or added since', async () => {
     appendFileSync(tool('backend/index.ts'), '// mine\n');
     writeFileSync(tool('notes.txt'), 'mine');
     const report = await command('undo', '--tool-id=crm');

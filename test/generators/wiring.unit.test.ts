@@ -5,8 +5,8 @@ import { withEntry } from '../../generators/add/manifest-entry.ts';
 const mount = (text: string): string =>
   mountRoutes(text, { file: 'index.ts', routes: 'xRoutes', from: './routes/x.routes.ts' });
 
-describe('wiring a part into a tool', () => {
-  it('mounts a router however the file is written', () => {
+describe('wiring of an addition', () => {
+  it('mounts a router in any coding style', () => {
     const text = mount(
       "import { Router } from 'express';\nexport default function make(host: Host) {\n  const all = Router(); // ours\n  all.use(a(host));\n\n  return all;\n}\n",
     );
@@ -14,7 +14,7 @@ describe('wiring a part into a tool', () => {
     expect(text).to.contain('import { xRoutes } from');
   });
 
-  it('puts a router around a single one, and imports it as a value', () => {
+  it('wraps a single router in a new one, and imports it as a value', () => {
     const text = mount(
       "import type { Router } from 'express';\nimport { a } from './a.ts';\nexport default function createRouter(context: C): Router {\n  return a(context);\n}\n",
     );
@@ -25,7 +25,7 @@ describe('wiring a part into a tool', () => {
     expect(text).to.not.contain('import type { Router }');
   });
 
-  it('refuses where the place is missing', () => {
+  it('refuses when the anchor is missing', () => {
     expect(() => mount('export const x = 1;')).to.throw(/index\.ts: the default export/);
     expect(() => mount('export default function f() {}')).to.throw(/a return statement/);
     expect(() => addRoutes('export const toolRoutes = [];', { file: 'r.ts', routes: ['{}'] })).to.throw(
@@ -37,7 +37,7 @@ describe('wiring a part into a tool', () => {
     expect(() => assertExports('export const a = 1;', 'p.ts', ['a', 'b'])).to.throw(/its export b/);
   });
 
-  it('adds a route where it is reached: before a wildcard, and never a second one of the same path', () => {
+  it('adds a route before a wildcard, and refuses a duplicate path', () => {
     const table = (children: string): string =>
       `export const toolRoutes = [{ path: '', children: [${children}] }];`;
     const route = `{ path: 'late', component: X }`;
@@ -47,11 +47,11 @@ describe('wiring a part into a tool', () => {
     });
     expect(text.match(/path: '(\w+|\*\*)'/g)).to.deep.equal(["path: 'a'", "path: 'late'", "path: '**'"]);
     expect(() => addRoutes(table(route), { file: 'r.ts', routes: [route] })).to.throw(
-      /r\.ts: there is a route 'late' already/,
+      /r\.ts: route 'late' already exists/,
     );
   });
 
-  it('adds to a manifest, and refuses what would break it', () => {
+  it('adds to a manifest, and refuses an invalid result', () => {
     const manifest = JSON.stringify({
       id: 'x',
       name: 'X',

@@ -20,7 +20,7 @@ import { aManifest, startTestRegistry, type TestRegistry } from './support/regis
 
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
-describe('who may do what', function () {
+describe('authorization', function () {
   let registry: TestRegistry; // production
   let developing: TestRegistry;
   before(async () => {
@@ -45,7 +45,7 @@ describe('who may do what', function () {
     } as const;
     const operations = operationsOf({} as never, { version: '' } as never, null as never);
 
-    it('covers every operation', () => {
+    it('lists every operation of the registry', () => {
       expect(operations.length).to.be.greaterThan(15);
       expect(new Set(operations.map((o) => o.access))).to.deep.equal(
         new Set(['open', 'read', 'tools:write', 'exports:run', 'webhooks:manage']),
@@ -54,7 +54,7 @@ describe('who may do what', function () {
 
     for (const operation of operations)
       for (const [role, grants] of Object.entries(GRANTS))
-        it(`${operation.id}, ${role}: ${expected(operation, role, grants)}`, async () => {
+        it(`answers ${operation.id} for ${role} with ${expected(operation, role, grants)}`, async () => {
           const address = operation.path
             .replace('{toolId}', 'nobody')
             .replace(/\{(jobId|webhookId)\}/, '00000000-0000-4000-8000-000000000000')
@@ -87,10 +87,10 @@ describe('who may do what', function () {
     const write = (headers: Record<string, string>) =>
       developing.call('POST', '/api/tools', { body: aManifest(), headers });
 
-    it('this machine writes without a token', async () => {
+    it('allows writes from this machine without a token', async () => {
       expect((await write({})).status).to.equal(201);
     });
-    it('a token that is sent is checked all the same', async () => {
+    it('verifies a token even from this machine', async () => {
       expect((await write(bearer('nonsense'))).status).to.equal(401);
       expect((await write({ Authorization: 'Basic eDp5' })).status).to.equal(401);
       expect((await write(bearer(await developing.token('exports:run')))).status).to.equal(403);
@@ -98,7 +98,7 @@ describe('who may do what', function () {
         401,
       );
     });
-    it('a caller behind the gateway is not this machine', async () => {
+    it('treats a caller behind the gateway as remote', async () => {
       expect((await write({ 'X-Forwarded-For': '203.0.113.7' })).status).to.equal(401);
       expect((await write({ 'X-Real-IP': '203.0.113.7' })).status).to.equal(401);
       expect((await write({ 'X-Forwarded-For': '127.0.0.1' })).status).to.equal(201);
@@ -111,17 +111,17 @@ describe('who may do what', function () {
       'https://localhost@evil.test',
       'file://',
     ])
-      it(`a page of ${origin} changes nothing`, async () => {
+      it(`refuses writes from a page of ${origin}`, async () => {
         expect((await write({ Origin: origin })).status).to.equal(403);
       });
-    it('pages of the platform, the dashboard and the gateway do', async () => {
+    it('allows writes from pages of the platform, the dashboard and the gateway', async () => {
       for (const origin of [developing.url, 'http://localhost:4200', 'http://127.0.0.1:8080'])
         expect((await write({ Origin: origin })).status, origin).to.equal(201);
     });
-    it('a browser that says "cross-site" changes nothing', async () => {
+    it('refuses writes marked as "cross-site" by the browser', async () => {
       expect((await write({ 'Sec-Fetch-Site': 'cross-site' })).status).to.equal(403);
     });
-    it('a name that was rebound to this machine neither writes nor reads', async () => {
+    it('refuses reads and writes after DNS rebinding', async () => {
       const { port } = new URL(developing.url);
       const status = async (method: string): Promise<number> => {
         const { request } = await import('node:http');
@@ -168,7 +168,7 @@ describe('who may do what', function () {
       [header, payload].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.') +
       `.${signature}`;
 
-    it('of the platform are good until they expire', async () => {
+    it('accepts platform tokens until they expire', async () => {
       expect(await status(await signed(claims()))).to.equal(201);
       expect(await status(await registry.token('tools:write'))).to.equal(201);
     });
@@ -211,11 +211,11 @@ describe('who may do what', function () {
       },
     };
     for (const [what, make] of Object.entries(bad))
-      it(`${what}: 401`, async () => {
+      it(`answers 401 to ${what}`, async () => {
         expect(await status(await make())).to.equal(401);
       });
 
-    it('in flight stay good when the keys are rotated, and servers that run notice', async () => {
+    it('accepts issued tokens after a key rotation, also on running servers', async () => {
       const early = await registry.token('tools:write');
       const before = (await registry.keys.jwks()).keys.map((key) => key.kid);
       const { kid } = await openKeys(registry.stateDir).rotate(); // another process
@@ -235,7 +235,7 @@ describe('who may do what', function () {
       expect(await status(late)).to.equal(201);
     });
 
-    it('live thirty days at most', async () => {
+    it('limits token lifetimes to 30 days', async () => {
       const error = await issueToken(registry.keys, {
         subject: 'x',
         permissions: [],
@@ -245,7 +245,7 @@ describe('who may do what', function () {
     });
   });
 
-  describe('an OpenID Connect issuer of the settings', () => {
+  describe('OpenID Connect issuer of the settings', () => {
     let provider: Server;
     let issuer: string;
     let registryWithOidc: TestRegistry;
@@ -282,13 +282,13 @@ describe('who may do what', function () {
     const write = async (server: TestRegistry, token: string) =>
       server.call('POST', '/api/tools', { body: aManifest(), headers: bearer(token) });
 
-    it('is believed, and its subject is in the history', async () => {
+    it('accepts its tokens, and records their subject in the history', async () => {
       const made = await write(registryWithOidc, await foreign());
       expect(made.status).to.equal(201);
       const { data } = (await registryWithOidc.call('GET', `/api/tools/${made.body.toolId}/history`)).body;
       expect(data[0].actor).to.equal('jane');
     });
-    it('is not believed when it speaks for us, for another audience, or was never named', async () => {
+    it('rejects its tokens when they name the platform, another audience, or it is not configured', async () => {
       expect((await write(registryWithOidc, await foreign({ iss: TOKEN_ISSUER }))).status).to.equal(401);
       expect((await write(registryWithOidc, await foreign({ aud: 'x' }))).status).to.equal(401);
       expect((await write(registry, await foreign())).status).to.equal(401);

@@ -6,7 +6,7 @@ import { createCall } from '../../registry-api/client/call.ts';
 import { createRegistryClient, type RegistryClient } from '../../registry-api/client.ts';
 import { aManifest, startTestRegistry, type TestRegistry } from './support/registry.ts';
 
-describe('the client of the registry', function () {
+describe('registry client', function () {
   let registry: TestRegistry;
   let client: RegistryClient;
   before(async () => {
@@ -24,7 +24,7 @@ describe('the client of the registry', function () {
       (error: unknown) => error as PlatformError,
     );
 
-  it('registers, reads, finds, changes, exports and removes', async () => {
+  it('registers, reads, finds, changes, exports and deletes tools', async () => {
     const manifest = aManifest({ name: 'Quokka Counter' });
     const made = await client.register(manifest, { idempotencyKey: 'once' });
     expect(await client.register(manifest, { idempotencyKey: 'once' })).to.deep.equal(made);
@@ -61,7 +61,7 @@ describe('the client of the registry', function () {
     expect((await failure(client.get(manifest.id))).code).to.equal('tool-not-found');
   });
 
-  it('gives the registry’s own code, message and problems', async () => {
+  it('throws the code, message and problems of the registry', async () => {
     const error = await failure(client.register({ id: 'Bad Id', colour: 'red' }));
     expect(error.code).to.equal('manifest-invalid');
     expect(error.errors.map((e) => e.pointer)).to.have.members(['/id', '/name', '/colour']);
@@ -70,28 +70,28 @@ describe('the client of the registry', function () {
     expect(stale.code).to.equal('version-conflict');
   });
 
-  it('can say only what the document says', () => {
+  it('compiles only requests of the OpenAPI document', () => {
     const call = createCall({ baseUrl: registry.url });
     const path = { toolId: 'x' };
-    // never carried out: the compiler is what is tested
+    // never runs: tests the compiler
     const wrong = [
-      // @ts-expect-error: no such address
+      // @ts-expect-error: unknown address
       () => call('get', '/api/nothing', {}),
-      // @ts-expect-error: the address does not take the method
+      // @ts-expect-error: the address does not support the method
       () => call('delete', '/api/tools', {}),
       // @ts-expect-error: the id is missing
       () => call('get', '/api/tools/{toolId}', {}),
-      // @ts-expect-error: no such state
+      // @ts-expect-error: unknown status
       () => call('get', '/api/tools', { query: { status: ['gone'] } }),
-      // @ts-expect-error: no such field
+      // @ts-expect-error: unknown field
       () => call('post', '/api/tools/{toolId}/export', { path, body: { fast: true } }),
-      // @ts-expect-error: no such field in the answer
+      // @ts-expect-error: unknown field of the answer
       async () => (await call('get', '/api/tools/{toolId}', { path })).body.colour,
     ];
     expect(wrong).to.have.length(6);
   });
 
-  it('says what to do when nobody answers, or somebody else does', async () => {
+  it('explains what to do when no server or another server answers', async () => {
     const away = createRegistryClient({ baseUrl: 'http://127.0.0.1:1' });
     const error = await failure(away.list());
     expect(error.code).to.equal('registry-unreachable');

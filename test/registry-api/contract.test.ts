@@ -20,7 +20,7 @@ describe('the OpenAPI document', function () {
   });
   after(() => registry.close());
 
-  /** Sends a request as somebody who may do everything, and holds the answer against the document. */
+  /** Sends a request with all permissions and validates the answer against the document. */
   async function drive(
     method: string,
     path: string,
@@ -37,7 +37,7 @@ describe('the OpenAPI document', function () {
     return answer;
   }
 
-  it('is sound: every reference resolves, every schema compiles strictly, every id is used once', () => {
+  it('resolves every reference, compiles every schema strictly, and has unique ids', () => {
     const { document } = contract;
     const text = JSON.stringify(document);
     for (const [, name] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g))
@@ -52,14 +52,14 @@ describe('the OpenAPI document', function () {
     expect(new Set(ids).size).to.equal(ids.length);
   });
 
-  it('is made of the table that the routes are mounted from', () => {
+  it('is generated from the mounted operations', () => {
     const operations = operationsOf({} as never, { version: '0.0.0-test' } as never, null as never);
     expect(contract.document).to.deep.equal(
       JSON.parse(JSON.stringify(openApiDocument(operations, '0.0.0-test'))),
     );
   });
 
-  it('describes what every route answers', async () => {
+  it('describes the answers of every route', async () => {
     const manifest = aManifest({
       endpoints: [{ method: 'GET', path: '/items', permissions: ['x:read'] }],
       permissions: ['x:read'],
@@ -171,7 +171,7 @@ describe('the OpenAPI document', function () {
     ).to.deep.equal([]);
   });
 
-  it('holds for other methods and unusual bodies as well', async () => {
+  it('describes answers to other methods and unusual bodies', async () => {
     const patch = await registry.call('PATCH', '/api/tools');
     expect([patch.status, patch.headers.get('allow'), patch.body.code]).to.deep.equal([
       405,

@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { newReader, openBrowser, pageErrors } from '../support/browser.ts';
 import { startTestRegistry, type TestRegistry } from './support/registry.ts';
 
-describe('the page of the API', function () {
+describe('API browser', function () {
   let registry: TestRegistry;
   let browser: Browser;
   before(async () => {
@@ -14,7 +14,7 @@ describe('the page of the API', function () {
     await registry.close();
   });
 
-  it('shows every operation, and tries one out, with nothing from another server', async () => {
+  it('shows every operation and runs one, loading nothing from another server', async () => {
     const page = await (await newReader(browser)).newPage();
     const errors = pageErrors(page);
     const strangers: string[] = [];

@@ -20,12 +20,12 @@ interface StreamEvent {
 }
 
 interface Stream {
-  /** Resolves when the server has ended the stream, or `drop` has. */
+  /** Resolves when the server or `drop` ends the stream. */
   readonly ended: Promise<void>;
   drop(): void;
 }
 
-/** A client of server-sent events that tells what comes in and can be cut off at any byte. */
+/** A client of server-sent events that can be cut off at any byte. */
 function follow(address: string, lastId: string | null, onEvent: (event: StreamEvent) => void): Stream {
   let text = '';
   let dropped = false;
@@ -71,7 +71,7 @@ function parse(block: string): StreamEvent | null {
     : { event: fields.get('event') ?? 'message', id: fields.get('id') ?? null, data: JSON.parse(data) };
 }
 
-describe('the event stream of a job', function () {
+describe('event stream of a job', function () {
   let registry: TestRegistry;
   before(async () => {
     registry = await startTestRegistry();
@@ -98,7 +98,7 @@ describe('the event stream of a job', function () {
     };
   }
 
-  it('tells the whole log to a reader whose connection breaks a hundred times', async () => {
+  it('delivers the whole log to a client that disconnects 100 times', async () => {
     const { jobId, owner, address } = await runningJob();
     const received: JobLog[] = [];
     let lastId: string | null = null;
@@ -107,7 +107,7 @@ describe('the event stream of a job', function () {
 
     const reader = (async () => {
       while (!reading.over) {
-        // cut after a random number of events, or after a random time
+        // disconnects after a random number of events, or after a random time
         let left = disconnects < 100 ? Math.floor(Math.random() * 6) : Infinity;
         const stream: Stream = follow(address, lastId, (event) => {
           if (event.event === 'log') {
@@ -156,7 +156,7 @@ describe('the event stream of a job', function () {
     expect(received.map(({ seq, message }) => ({ seq, message }))).to.deep.equal(rows);
   });
 
-  it('shows steps and progress as they change, and ends by itself', async () => {
+  it('shows changes of steps and progress, and ends with the job', async () => {
     const { jobId, owner, address } = await runningJob();
     const states: { status: string; steps: { id: string; status: string }[] }[] = [];
     let ended = false;
@@ -184,7 +184,7 @@ describe('the event stream of a job', function () {
     expect(states.every((state) => !('logs' in state))).to.equal(true);
   });
 
-  it('goes on when the listening connection is cut meanwhile', async () => {
+  it('continues when the listening connection is cut', async () => {
     const { jobId, owner, address } = await runningJob();
     const seqs: number[] = [];
     const stream = follow(address, null, (event) => {
@@ -202,7 +202,7 @@ describe('the event stream of a job', function () {
     expect(seqs).to.deep.equal([1, 2]);
   });
 
-  it('is not there for a job that is not there', async () => {
+  it('answers 404 for an unknown job', async () => {
     const answer = await registry.call(
       'GET',
       '/api/tools/export/jobs/00000000-0000-4000-8000-000000000000/events',

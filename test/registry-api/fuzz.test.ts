@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { isDatabaseAway } from '../../registry-api/http/database-errors.ts';
+import { isDatabaseAway } from '../../contracts/host/database-errors.ts';
 import { endJob } from '../../registry-api/store/jobs.ts';
 import { Contract, type Document } from './support/contract.ts';
 import { arbitraryOf } from './support/arbitrary.ts';
@@ -14,11 +14,11 @@ interface Generated {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A sample in every run; `GENERATED_REQUESTS=10000` for all of them. */
+/** Runs a sample; `GENERATED_REQUESTS=10000` runs all. */
 const REQUESTS = Number(process.env['GENERATED_REQUESTS'] ?? 2_500);
 const AT_ONCE = 20;
 
-/** A few ids, so that requests meet each other's tools. */
+/** A few ids, so that requests hit the same tools. */
 const TOOL_IDS = [
   'alpha',
   'beta-two',
@@ -32,7 +32,7 @@ const TOOL_IDS = [
   'x'.repeat(60),
 ];
 
-/** Addresses, queries, headers and bodies out of the document; a part of them mutated. */
+/** Generates addresses, queries, headers and bodies from the document, and mutates a part of them. */
 function requests(document: Document): fc.Arbitrary<Generated> {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     path.endsWith('/events')
@@ -110,7 +110,7 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 const sometimes = <T>(arbitrary: fc.Arbitrary<T>, n: number): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: n - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 
-// "." and ".." would be folded away by the client before anything is sent
+// the client would normalise "." and ".." before sending
 const encode = (segment: string): string =>
   /^\.{1,2}$/.test(segment) ? '%2e%2e%2f' : encodeURIComponent(segment.toWellFormed());
 
@@ -145,7 +145,7 @@ describe(`${REQUESTS} generated requests`, function () {
   });
   after(() => registry.close());
 
-  it('are all answered as the document says, none with a 500', async () => {
+  it('get answers that match the document, and no 500', async () => {
     const contract = new Contract((await registry.call('GET', '/openapi.json')).body as Document);
     const seed = Date.now() & 0x7f_ff_ff_ff;
     const generated = fc.sample(requests(contract.document), { numRuns: REQUESTS, seed });
@@ -159,14 +159,14 @@ describe(`${REQUESTS} generated requests`, function () {
           counts.set(answer.status, (counts.get(answer.status) ?? 0) + 1);
           if (!isKept(contract, request, answer))
             wrong.push(`${answer.status} ${JSON.stringify(request)} ${JSON.stringify(answer.body)}`);
-          // somebody has to end the exports, or every tool would be busy for the rest of the run
+          // ends exports, or every tool would stay busy
           if (answer.status === 202 && request.at.endsWith('/export'))
             await endJob(registry.pool, answer.body.id, { status: 'failed' });
         }
       }),
     );
     expect(wrong.slice(0, 5), `seed ${seed}; ${wrong.length} answers`).to.deep.equal([]);
-    // making the requests keeps the process busy for so long that a connection may time out meanwhile
+    // generating requests blocks the process for so long that a connection may time out
     expect(registry.faults.filter((fault) => !isDatabaseAway(fault))).to.deep.equal([]);
     for (const status of [200, 201, 202, 204, 400, 404, 409, 415, 422])
       expect(
@@ -175,7 +175,7 @@ describe(`${REQUESTS} generated requests`, function () {
       ).to.be.greaterThan(0);
   });
 
-  it('leave a state that keeps every rule', async () => {
+  it('leave a consistent state', async () => {
     const { rows } = await registry.pool.query<{ tool_id: string; whole: boolean }>(
       `SELECT t.tool_id, tool_document(t) = h.after AND t.revision = 1 + (
               SELECT count(*) FROM tool_history c WHERE c.tool_id = t.tool_id AND c.action <> 'registered' AND c.id > r.id) AS whole
@@ -204,7 +204,7 @@ async function send(base: string, { method, at, body, headers }: Generated): Pro
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
 }
 
-/** An id that turns one address into another (`search`, or none at all) is judged as what it has become. */
+/** Checks an id that changes the route (`search`, or empty) by the resulting route. */
 function isKept(contract: Contract, { method, path, at }: Generated, answer: Answer): boolean {
   if (answer.status >= 500) return false;
   const emptied = at.split('?')[0]?.endsWith('/') === true;

@@ -4,7 +4,7 @@ import { forgetLostWords } from '../../registry-api/store/search-words.ts';
 import { sumUpCounts } from '../../registry-api/store/facets.ts';
 import { aManifest, startTestRegistry, type TestRegistry } from './support/registry.ts';
 
-describe('what the registry keeps beside its tools', function () {
+describe('housekeeping of the registry', function () {
   let registry: TestRegistry;
   before(async () => {
     registry = await startTestRegistry();
@@ -24,8 +24,8 @@ describe('what the registry keeps beside its tools', function () {
   const real = () =>
     kinds('SELECT owner, status, is_exported, count(*)::int AS n FROM tool_registry GROUP BY 1, 2, 3');
 
-  describe('the numbers of tools', () => {
-    it('are right at every moment, whoever writes and while they are added up', async () => {
+  describe('tool counts', () => {
+    it('are exact at every moment, during concurrent writes and merges', async () => {
       const owners = ['one', 'two', `o'three`];
       const states = ['alpha', 'beta', 'deprecated'];
       let writing = true;
@@ -44,7 +44,7 @@ describe('what the registry keeps beside its tools', function () {
       const wrong: unknown[] = [];
       const reader = (async () => {
         while (isWriting()) {
-          // one statement: one moment
+          // a single statement reads a consistent state
           const [both] = await rows<{ kept: number | null; real: number }>(
             'SELECT (SELECT sum(tools)::int FROM tool_registry_counts) AS kept, (SELECT count(*)::int FROM tool_registry) AS real',
           );
@@ -66,7 +66,7 @@ describe('what the registry keeps beside its tools', function () {
       );
     });
 
-    it('hold for a change that is taken back, and for a table that is emptied', async () => {
+    it('are exact after a rolled back change and after TRUNCATE', async () => {
       const before = await kept();
       const client = await registry.pool.connect();
       await client.query('BEGIN');
@@ -79,8 +79,8 @@ describe('what the registry keeps beside its tools', function () {
     });
   });
 
-  describe('the words', () => {
-    /** Those of `words` that the registry still knows. */
+  describe('search words', () => {
+    /** The subset of `words` that the registry has. */
     const known = async (...words: readonly string[]): Promise<readonly string[]> => {
       const { rows } = await registry.pool.query<{ word: string }>(
         'SELECT word FROM tool_words WHERE word = ANY ($1::text[])',
@@ -89,7 +89,7 @@ describe('what the registry keeps beside its tools', function () {
       return rows.map(({ word }) => word);
     };
 
-    it('are forgotten with the last tool that carried them, and not before', async () => {
+    it('are deleted with the last tool that contains them, and not before', async () => {
       const first = aManifest({ name: 'Okapi Counter', description: `it's a\\b` });
       const second = aManifest({ name: 'Okapi Herder' });
       for (const body of [first, second]) await registry.call('POST', '/api/tools', { body });
@@ -102,7 +102,7 @@ describe('what the registry keeps beside its tools', function () {
       expect(await number('SELECT count(*)::int AS n FROM tool_registry_lost_words')).to.equal(0);
     });
 
-    it('stay when a tool that carries them is being registered at that moment', async () => {
+    it('are kept while a tool that contains them is being registered', async () => {
       const old = aManifest({ name: 'Dikdik' });
       await registry.call('POST', '/api/tools', { body: old });
       await registry.call('DELETE', `/api/tools/${old.id}`);
@@ -116,17 +116,17 @@ describe('what the registry keeps beside its tools', function () {
         () => 'looked',
         (error: unknown) => (error as { code: string }).code,
       );
-      // it is waiting for the writer by now, or is about to
+      // waits for the writer
       expect(await Promise.race([looking, new Promise((r) => setTimeout(r, 100))])).to.equal(undefined);
       await writer.query('COMMIT');
       writer.release();
-      expect(await looking).to.be.oneOf(['looked', '55P03']); // or it gave up, to look another time
+      expect(await looking).to.be.oneOf(['looked', '55P03']); // or gave up until the next round
       await cleanUp(registry.pool);
       expect(await known('dikdik')).to.deep.equal(['dikdik']);
     });
   });
 
-  it('keys of requests and ended deliveries go when their time is over', async () => {
+  it('deletes expired idempotency keys and ended deliveries', async () => {
     const headers = { 'Idempotency-Key': 'old' };
     await registry.call('POST', '/api/tools', { body: aManifest(), headers });
     await registry.call('POST', '/api/tools', { body: aManifest(), headers: { 'Idempotency-Key': 'new' } });

@@ -9,7 +9,7 @@ describe('regular housekeeping', () => {
   beforeEach(() => (clock = fakeClock()));
   afterEach(() => clock.restore());
 
-  it('runs every minute until it is stopped, and reports faults but not an absent database', async () => {
+  it('cleans up every minute until stopped, and reports faults except database outages', async () => {
     const query = sinon.stub();
     query.onCall(0).rejects(Object.assign(new Error('restart'), { code: '57P01' }));
     query.onCall(1).rejects(new Error('a mistake of ours'));
@@ -25,7 +25,7 @@ describe('regular housekeeping', () => {
     sinon.assert.calledTwice(query);
   });
 
-  it('does not start while the round before is still running', async () => {
+  it('does not start a clean-up while the previous one runs', async () => {
     let end: (reason: Error) => void = () => undefined;
     const query = sinon.stub().returns(new Promise((_, reject) => (end = reject)));
     const stop = keepHouse({ query } as unknown as Pool, () => undefined);

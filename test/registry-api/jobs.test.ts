@@ -27,11 +27,11 @@ describe('export jobs over HTTP', function () {
     return { toolId, jobId: body.id };
   }
 
-  it('show the steps that the exporter will take', () => {
+  it('have the steps of the exporter', () => {
     expect(EXPORT_STEPS).to.deep.equal(PIPELINE.map(({ id, title }) => ({ id, title })));
   });
 
-  it('are accepted and handed to the runner', async () => {
+  it('are accepted and passed to the job runner', async () => {
     const toolId = await tool();
     const answer = await registry.call('POST', `/api/tools/${toolId}/export`, { body: { dryRun: true } });
     expect(answer.status).to.equal(202);
@@ -51,7 +51,7 @@ describe('export jobs over HTTP', function () {
     );
   });
 
-  it('run one at a time for a tool, whoever wins the race, and hold the tool in the registry', async () => {
+  it('run one at a time per tool, and prevent the deletion of the tool', async () => {
     const toolId = await tool();
     const start = () => registry.call('POST', `/api/tools/${toolId}/export`);
     const answers = await Promise.all([start(), start(), start(), start()]);
@@ -61,7 +61,7 @@ describe('export jobs over HTTP', function () {
     expect([removal.status, removal.body.code]).to.deep.equal([409, 'tool-in-use']);
   });
 
-  it('are refused for tools that are not there, or have left', async () => {
+  it('are refused for unknown and for exported tools', async () => {
     expect((await registry.call('POST', '/api/tools/nobody/export')).body.code).to.equal('tool-not-found');
     const toolId = await tool();
     await setExported(
@@ -74,7 +74,7 @@ describe('export jobs over HTTP', function () {
     expect([answer.status, answer.body.code]).to.deep.equal([409, 'already-exported']);
   });
 
-  it('say so when the exporter cannot be started, and are begun by a retry with the same Idempotency-Key', async () => {
+  it('fail when the exporter does not start, and start on a retry with the same Idempotency-Key', async () => {
     let starts = 0;
     const broken = await startTestRegistry({
       databaseUrl: registry.databaseUrl,
@@ -100,7 +100,7 @@ describe('export jobs over HTTP', function () {
     }
   });
 
-  it('can be cancelled while they run and undone when they have ended, and not otherwise', async () => {
+  it('can be cancelled only while running and rolled back only when ended', async () => {
     const { jobId } = await startedJob();
     const early = await registry.call('POST', `/api/tools/export/jobs/${jobId}/rollback`);
     expect([early.status, early.body.code]).to.deep.equal([409, 'job-not-undoable']);
@@ -118,7 +118,7 @@ describe('export jobs over HTTP', function () {
     expect((await registry.call('POST', `/api/tools/export/jobs/${jobId}/rollback`)).status).to.equal(409);
   });
 
-  it('hand on what becomes of the service’s writes, and refuse to keep and to lose them', async () => {
+  it('pass on the options for the writes of the service, and refuse contradictory ones', async () => {
     const { jobId } = await startedJob();
     await endJob(registry.pool, jobId, { status: 'completed' });
     const rollback = (body: unknown) =>
@@ -160,7 +160,7 @@ describe('export jobs over HTTP', function () {
     );
   });
 
-  it('show "interrupted" within ten seconds when their owner dies, and not before', async () => {
+  it('become "interrupted" within 10 s when their owner dies, and not before', async () => {
     const [live, abandoned] = [await startedJob(), await startedJob()];
     const owner = new pg.Client({ connectionString: registry.databaseUrl });
     owner.on('error', () => undefined);
@@ -175,7 +175,8 @@ describe('export jobs over HTTP', function () {
     const statusOf = async ({ jobId }: { jobId: string }) =>
       (await registry.call('GET', `/api/tools/export/jobs/${jobId}`)).body.status;
     const interrupted = async (job: { jobId: string }) => (await statusOf(job)) === 'interrupted';
-    // The watcher looks at all jobs in one statement: once it has found the abandoned job, it has seen the live one.
+    // The watcher checks all jobs in one statement: once it has found the abandoned job, it has checked the live
+    // one.
     await eventually(() => interrupted(abandoned), 10_000);
     expect(await statusOf(live), 'while the owner lives').to.equal('in_progress');
     const { rows } = await owner.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');

@@ -39,11 +39,11 @@ describe('lists of tools', function () {
     expect((await get('/api/tools?exported=true')).total).to.equal(0);
   });
 
-  it('take empty parameters for parameters not given', async () => {
+  it('ignore empty parameters', async () => {
     expect((await get('/api/tools?status=&exported=&owner=&q=&sort=&limit=&cursor=')).total).to.equal(5);
   });
 
-  it('count by status, export and owner when asked', async () => {
+  it('count by status, export and owner on request', async () => {
     const { facets } = await get('/api/tools?owner=stock&facets=true');
     expect(facets).to.deep.equal({
       status: { active: 1, beta: 1 },
@@ -52,7 +52,7 @@ describe('lists of tools', function () {
     });
   });
 
-  it('refuse what they do not know, by name', async () => {
+  it('refuse unknown parameters and values by name', async () => {
     for (const [query, pointer] of [
       ['status=gone', '/query/status/0'],
       ['limit=0', '/query/limit'],
@@ -70,7 +70,7 @@ describe('lists of tools', function () {
     }
   });
 
-  it('find words by their beginning, mistyped ones, and those inside others', async () => {
+  it('find words by prefix, infix and despite typos', async () => {
     for (const q of ['inventory', 'inv', 'INVENTORY', 'inventroy', 'invntory', 'ventory', 'inventori'])
       expect(ids((await get(`/api/tools/search?q=${q}`)).data).sort(), q).to.deep.equal([
         'inventory-audit',
@@ -100,7 +100,7 @@ describe('lists of tools', function () {
     expect(ids((await get('/api/tools/search?q=task%20manager')).data)[0]).to.equal('task-manager');
   });
 
-  it('find what is called as the query, however many others carry its words', async () => {
+  it('find an exact name among many tools with the same words', async () => {
     await registry.pool.query(
       `INSERT INTO tool_registry (tool_id, name, version, route, api_base, owner)
        SELECT id, 'Audit Log Viewer ' || n, '1.0.0', '/tools/' || id, '/api/tools/' || id, 'crowd'
@@ -121,12 +121,12 @@ describe('lists of tools', function () {
   });
 
   for (const sort of ['name', '-name', 'createdAt', '-updatedAt', 'status'])
-    it(`by ${sort} neither skip nor repeat a tool while others come and go`, async () => {
+    it(`neither skip nor repeat a tool by ${sort} during concurrent changes`, async () => {
       const before = new Set(ids((await get('/api/tools?limit=200')).data));
       let reading = true;
       const isReading = (): boolean => reading;
       let came = 0;
-      // some sort first, some last, some in between; half of them leave again
+      // spread over the sort order; half of them are deleted again
       const writers = ['AAA', 'Jjj', 'zzz'].map(async (name) => {
         for (let i = 0; isReading() && i < 30; i += 1) {
           const manifest = aManifest({ name: `${name} ${i}`, status: i % 2 === 0 ? 'alpha' : 'deprecated' });
@@ -158,7 +158,7 @@ describe('lists of tools', function () {
       await registry.pool.query(`DELETE FROM tool_registry WHERE NOT tool_id = ANY ($1)`, [[...before]]);
     });
 
-  it('count anew after a change that another process made', async () => {
+  it('update counts after a change by another process', async () => {
     const { total } = await get('/api/tools?owner=nobody-yet');
     expect(total).to.equal(0);
     await registry.pool.query(

@@ -17,7 +17,7 @@ async function query<T extends pg.QueryResultRow>(url: string, sql: string): Pro
   }
 }
 
-/** Everything of the schema that a migration could leave behind or change. */
+/** All schema objects that a migration could leave behind or change. */
 const fingerprint = (url: string): Promise<unknown[]> =>
   query(
     url,
@@ -34,7 +34,7 @@ const fingerprint = (url: string): Promise<unknown[]> =>
   );
 
 describe('migrations', function () {
-  it('run once when twenty clients run them at the same moment', async () => {
+  it('run once when 20 clients start them at the same moment', async () => {
     const url = await createDatabase();
     const results = await Promise.all(Array.from({ length: 20 }, () => migrate(url, MIGRATIONS)));
     const workers = results.filter((applied) => applied.length > 0);
@@ -43,7 +43,7 @@ describe('migrations', function () {
     expect(rows.map((row) => row.name)).to.deep.equal(workers[0]);
   });
 
-  it('can each be taken back, and done again to the same schema', async () => {
+  it('can each be undone and applied again to the same schema', async () => {
     const url = await createDatabase();
     const names = await migrate(url, MIGRATIONS);
     const there = await fingerprint(url);
@@ -53,7 +53,7 @@ describe('migrations', function () {
     expect(await fingerprint(url)).to.deep.equal(there);
   });
 
-  it('let the example query of the feature catalogue run as it stands', async () => {
+  it('support the example query of the feature catalogue unchanged', async () => {
     const url = await createDatabase();
     await migrate(url, MIGRATIONS);
     await query(
@@ -70,14 +70,14 @@ describe('migrations', function () {
     expect(rows).to.deep.equal([{ tool_id: 'a', name: 'A', status: 'active', is_exported: false }]);
   });
 
-  describe('with files of their own', () => {
+  describe('from other folders', () => {
     let folder: string;
     beforeEach(async () => {
       folder = await mkdtemp(path.join(tmpdir(), 'generator-platform-migrations-'));
     });
     afterEach(() => rm(folder, { recursive: true, force: true }));
 
-    it('keep nothing of a file that fails, and everything before it', async () => {
+    it('roll a failing file back, and keep earlier ones', async () => {
       const url = await createDatabase();
       await writeFile(path.join(folder, '0001_good.sql'), 'CREATE TABLE good (n int)');
       await writeFile(path.join(folder, '0002_bad.sql'), 'CREATE TABLE half (n int); SELECT 1 / 0;');
@@ -92,7 +92,7 @@ describe('migrations', function () {
       expect(await migrate(url, folder)).to.deep.equal(['0002_bad.sql']);
     });
 
-    it('refuse a file that was edited after it had been applied', async () => {
+    it('refuse a file that was edited after it was applied', async () => {
       const url = await createDatabase();
       await cp(MIGRATIONS, folder, { recursive: true });
       await migrate(url, folder);

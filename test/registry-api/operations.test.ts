@@ -7,8 +7,8 @@ import { expect } from 'chai';
 import { startEmbedded, stopCluster } from '../../registry-api/store/embedded/index.ts';
 import { aManifest, call, startTestRegistry, type TestRegistry } from './support/registry.ts';
 
-describe('the registry in operation', function () {
-  it('counts requests by route template, whatever addresses were asked for', async () => {
+describe('operation of the registry', function () {
+  it('counts requests by route template, not by address', async () => {
     const registry = await startTestRegistry();
     try {
       for (const id of ['one', 'two', 'three']) await registry.call('GET', `/api/tools/${id}`);
@@ -41,7 +41,7 @@ describe('the registry in operation', function () {
     }
   });
 
-  it('sends the headers that keep browsers from misusing what they get', async () => {
+  it('sends security headers', async () => {
     const registry = await startTestRegistry();
     try {
       for (const address of ['/api/tools', '/api/tools/nobody', '/health', '/openapi.json']) {
@@ -73,7 +73,7 @@ describe('the registry in operation', function () {
       ]);
     };
 
-    it('ends a statement that takes too long, and keeps nothing of its change', async () => {
+    it('cancels a slow statement and rolls its change back', async () => {
       const blocker = await registry.pool.connect();
       const manifest = aManifest();
       try {
@@ -89,7 +89,7 @@ describe('the registry in operation', function () {
       expect((await registry.call('POST', '/api/tools', { body: manifest })).status).to.equal(201);
     });
 
-    it('does not let callers queue for connections without end', async () => {
+    it('limits the wait for a connection', async () => {
       const held = [await registry.pool.connect(), await registry.pool.connect()];
       try {
         await expectAway('GET', '/api/tools');
@@ -105,7 +105,7 @@ describe('the registry in operation', function () {
     });
   });
 
-  it('waits for its database at the start, and on SIGTERM ends what is under way before itself', async () => {
+  it('waits for its database at the start, and finishes requests in flight on SIGTERM', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'generator-platform-server-'));
     await chmod(folder, 0o755);
     let server: ChildProcess | undefined;

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { startEmbedded, stopCluster } from '../../registry-api/store/embedded/index.ts';
 import { aManifest, startTestRegistry } from './support/registry.ts';
 
-describe('an outage of PostgreSQL', function () {
+describe('outage of PostgreSQL', function () {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'generator-platform-outage-'));
@@ -17,8 +17,8 @@ describe('an outage of PostgreSQL', function () {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  it('under load is answered with 503, ends by itself, and loses nothing that was acknowledged', async () => {
-    // with fsync, as a real one: what is acknowledged has to be on the disk
+  it('answers 503 under load, recovers by itself, and loses no acknowledged write', async () => {
+    // with fsync, as in production: acknowledged writes must be on disk
     const registry = await startTestRegistry({
       databaseUrl: await startEmbedded(folder),
       poolOptions: { connectTimeoutMs: 2_000 },

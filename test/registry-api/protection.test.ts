@@ -19,7 +19,7 @@ const elsewhere = (address: string, token?: string): Record<string, string> => (
   ...(token !== undefined && { Authorization: `Bearer ${token}` }),
 });
 
-describe('a caller who asks too often', function () {
+describe('rate limits', function () {
   let registry: TestRegistry;
   let contract: Contract;
   before(async () => {
@@ -36,21 +36,21 @@ describe('a caller who asks too often', function () {
     expect(contract.problems(method, '/api/tools', answer)).to.deep.equal([]);
   }
 
-  it('is told when to go on, and keeps nobody else from reading', async () => {
+  it('tell a caller when to retry, and do not affect others', async () => {
     const headers = elsewhere('203.0.113.1', await registry.token());
     const statuses: number[] = [];
     for (let i = 0; i < 3; i += 1)
       statuses.push((await registry.call('GET', '/api/tools', { headers })).status);
     expect(statuses).to.deep.equal([200, 200, 200]);
     expectRefusal(await registry.call('GET', '/api/tools', { headers }), 'GET');
-    // the same person from another address is the same person
+    // limits count by person, not by address
     const moved = elsewhere('203.0.113.2', await registry.token());
     expectRefusal(await registry.call('GET', '/api/tools', { headers: moved }), 'GET');
     expect((await registry.call('GET', '/api/tools')).status, 'this machine').to.equal(200);
     expect((await registry.call('GET', '/livez', { headers })).status, 'probes').to.equal(200);
   });
 
-  it('is told so for writes, which are counted by themselves', async () => {
+  it('count writes separately', async () => {
     const headers = elsewhere('203.0.113.3', await registry.token('tools:write'));
     const write = () => registry.call('POST', '/api/tools', { body: aManifest(), headers });
     expect([(await write()).status, (await write()).status]).to.deep.equal([201, 201]);
@@ -59,7 +59,7 @@ describe('a caller who asks too often', function () {
     expect((await registry.call('GET', `/api/tools/${manifest.id}`)).status, 'nothing written').to.equal(404);
   });
 
-  it('cannot go on guessing tokens', async () => {
+  it('stop attempts to guess tokens', async () => {
     const guess = (address: string) =>
       registry.call('GET', '/api/tools', { headers: elsewhere(address, 'guess') });
     expect([(await guess('203.0.113.4')).status, (await guess('203.0.113.4')).status]).to.deep.equal([
@@ -104,7 +104,7 @@ describe('logs', function () {
     's3cret-guess',
   ];
 
-  /** Everything secret that a request can carry, in all places, and an answer that sets a cookie. */
+  /** Sends every secret that a request can contain, in all places, and sets a cookie in the answer. */
   async function tellSecrets(url: string, token: string): Promise<void> {
     const headers = {
       Authorization: `Bearer ${token}`,
@@ -126,7 +126,7 @@ describe('logs', function () {
     for (const secret of [...SECRETS, token, token.split('.')[2] ?? '']) expect(log).not.to.include(secret);
   }
 
-  it('of the registry hold no token, cookie, key or password, wherever a request carries it', async () => {
+  it('contain no token, cookie, key or password of any request to the registry', async () => {
     let log = '';
     const logger = pino({ level: 'trace', redact: REDACTED }, { write: (line: string) => (log += line) });
     const token = await registry.token('tools:write');
@@ -139,7 +139,7 @@ describe('logs', function () {
     expectNothingSecret(log, token, 6);
   });
 
-  it('of the platform hold none either, nor what an error or a line of its own carries', async () => {
+  it('contain no secret of a request, an error or a log line of the platform', async () => {
     const settings = parseSettings({ LOG_LEVEL: 'trace' });
     const printed: string[] = [];
     const logger = createLogger({ settings, logs: folder, print: (line) => void printed.push(line) });

@@ -10,7 +10,7 @@ const EXPORTED = {
   databaseName: 'x_db',
 };
 
-describe('the tools of the registry', function () {
+describe('tools of the registry', function () {
   let registry: TestRegistry;
   before(async () => {
     registry = await startTestRegistry();
@@ -20,7 +20,7 @@ describe('the tools of the registry', function () {
   const register = (more: Record<string, unknown> = {}) =>
     registry.call('POST', '/api/tools', { body: aManifest(more) });
 
-  it('take the body of the feature catalogue as it stands, and fill in the rest', async () => {
+  it('accept the body of the feature catalogue unchanged, and fill in defaults', async () => {
     const answer = await registry.call('POST', '/api/tools', {
       body: {
         toolId: 'inventory-tracker',
@@ -60,7 +60,7 @@ describe('the tools of the registry', function () {
     expect((await registry.call('GET', '/api/tools/inventory-tracker')).body).to.deep.equal(answer.body);
   });
 
-  it('are registered once', async () => {
+  it('can be registered only once', async () => {
     const { body } = await register();
     const again = await registry.call('POST', '/api/tools', { body: { id: body.toolId, name: 'Other' } });
     expect(again.status).to.equal(409);
@@ -68,7 +68,7 @@ describe('the tools of the registry', function () {
     expect(again.body).to.include({ status: 409, code: 'tool-exists', instance: '/api/tools' });
   });
 
-  it('list every problem of a bad manifest with the pointer to it', async () => {
+  it('list every problem of an invalid manifest with its pointer', async () => {
     const answer = await registry.call('POST', '/api/tools', {
       body: { toolId: 'Not Kebab', version: '1', colour: 'red', endpoints: [{ method: 'FETCH', path: 'x' }] },
     });
@@ -84,7 +84,7 @@ describe('the tools of the registry', function () {
     ]);
   });
 
-  it('keep text that would hurt elsewhere as it is', async () => {
+  it('store hostile text unchanged', async () => {
     const name = `Bob's "tools"; DROP TABLE tool_registry; -- \${x} \`y\` <b>é𝄞`;
     const description = 'two\nlines\t"';
     const { body } = await register({ name, description });
@@ -97,7 +97,7 @@ describe('the tools of the registry', function () {
     expect(found.body.data.map((t: { toolId: string }) => t.toolId)).to.deep.equal([body.toolId]);
   });
 
-  it('answer 304 to who has them, 412 to who has an old one, and 200 to who has the current one', async () => {
+  it('answer 304 for a cached version, 412 for an old one, and 200 for the current one', async () => {
     const { body, headers } = await register();
     const etag = headers.get('etag') ?? '';
     const address = `/api/tools/${body.toolId}`;
@@ -118,7 +118,7 @@ describe('the tools of the registry', function () {
     expect((await registry.call('GET', address)).body.name).to.equal('New');
   });
 
-  it('are not changed by what changes nothing', async () => {
+  it('keep their revision when nothing changes', async () => {
     const manifest = aManifest({ endpoints: [{ path: '/x', method: 'GET' }] });
     const made = await registry.call('POST', '/api/tools', { body: manifest });
     const same = await registry.call('PUT', `/api/tools/${manifest.id}`, { body: manifest });
@@ -126,7 +126,7 @@ describe('the tools of the registry', function () {
     expect((await registry.call('GET', `/api/tools/${manifest.id}/history`)).body.total).to.equal(1);
   });
 
-  it('keep their id: a body that names another is refused', async () => {
+  it('keep their id, and refuse a body with another one', async () => {
     const { body } = await register();
     const answer = await registry.call('PUT', `/api/tools/${body.toolId}`, {
       body: { id: 'another', name: 'X' },
@@ -135,12 +135,12 @@ describe('the tools of the registry', function () {
     expect(answer.body.errors[0].pointer).to.equal('/id');
   });
 
-  describe('move through their lifecycle', () => {
+  describe('status changes', () => {
     const STATES: readonly ToolStatus[] = ['alpha', 'beta', 'active', 'deprecated'];
     for (const from of STATES)
       for (const to of STATES) {
         const allowed = to === 'deprecated' || Math.abs(STATES.indexOf(from) - STATES.indexOf(to)) <= 1;
-        it(`from ${from} to ${to}: ${allowed ? 'yes' : 'no'}`, async () => {
+        it(`${allowed ? 'allow' : 'refuse'} ${from} to ${to}`, async () => {
           const { body } = await register({ status: from });
           const answer = await registry.call('PUT', `/api/tools/${body.toolId}`, {
             body: { name: 'X', status: to },
@@ -160,7 +160,7 @@ describe('the tools of the registry', function () {
       }
   });
 
-  it('name those that depend on them when they are deprecated', async () => {
+  it('list their dependants when they are deprecated', async () => {
     const { body } = await register();
     const dependants = [
       (await register({ dependencies: [body.toolId] })).body.toolId,
@@ -174,7 +174,7 @@ describe('the tools of the registry', function () {
     expect(listed.body.total).to.equal(2);
   });
 
-  it('stay while they are exported, whoever asks', async () => {
+  it('cannot be deleted while they are exported', async () => {
     const { toolId } = (await register()).body;
     await setExported(registry.pool, toolId, EXPORTED, 'exporter');
     const exported = await registry.call('GET', `/api/tools/${toolId}`);
@@ -191,11 +191,11 @@ describe('the tools of the registry', function () {
     expect((await registry.call('GET', `/api/tools/${toolId}`)).status).to.equal(404);
   });
 
-  it('are remembered: who did what, before and after, also beyond their removal', async () => {
+  it('have a history of actors and changes that outlives their deletion', async () => {
     const { toolId } = (await register({ name: 'First' })).body;
     await registry.call('PUT', `/api/tools/${toolId}`, { body: { name: 'Second', status: 'beta' } });
     await setExported(registry.pool, toolId, EXPORTED, 'exporter');
-    await setExported(registry.pool, toolId, EXPORTED, 'exporter'); // says nothing new
+    await setExported(registry.pool, toolId, EXPORTED, 'exporter'); // changes nothing
     await setExported(registry.pool, toolId, null, 'rollback');
     await registry.call('DELETE', `/api/tools/${toolId}`);
     const { data, total } = (await registry.call('GET', `/api/tools/${toolId}/history?limit=3`)).body;
@@ -218,7 +218,7 @@ describe('the tools of the registry', function () {
     expect((await registry.call('GET', '/api/tools/never-was/history')).status).to.equal(404);
   });
 
-  it('leave no trace of a change that is taken back, the history included', async () => {
+  it('have no history of a rolled back change', async () => {
     const { toolId } = (await register()).body;
     const client = await registry.pool.connect();
     await client.query('BEGIN');
@@ -229,7 +229,7 @@ describe('the tools of the registry', function () {
   });
 
   describe('with an Idempotency-Key', () => {
-    it('give the first answer again, once for any number of simultaneous requests', async () => {
+    it('return the first answer again, also for concurrent requests', async () => {
       const manifest = aManifest();
       const send = () =>
         registry.call('POST', '/api/tools', { body: manifest, headers: { 'Idempotency-Key': 'k-1' } });
@@ -239,7 +239,7 @@ describe('the tools of the registry', function () {
       expect(new Set(answers.map((a) => JSON.stringify(a.body))).size).to.equal(1);
     });
 
-    it('refuse the key for another request, and forget it with a request that failed', async () => {
+    it('refuse the key for another request, and free it after a failed request', async () => {
       const headers = { 'Idempotency-Key': 'k-2' };
       const bad = await registry.call('POST', '/api/tools', { body: { id: 'x' }, headers });
       expect(bad.status).to.equal(422);
@@ -250,7 +250,7 @@ describe('the tools of the registry', function () {
     });
   });
 
-  it('survive fifty writers racing with If-Match: one wins each round and no update is lost', async () => {
+  it('lose no update when 50 writers race with If-Match', async () => {
     const manifest = aManifest({ description: '' });
     let etag = (await registry.call('POST', '/api/tools', { body: manifest })).headers.get('etag') ?? '';
     for (let round = 1; round <= 5; round += 1) {

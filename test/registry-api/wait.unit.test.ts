@@ -28,7 +28,7 @@ describe('waiting for the database', () => {
     return { tries, onWait, result: await Promise.race([end, Promise.resolve('still waiting')]) };
   }
 
-  it('tries again after 0.1, 0.2, 0.4, 0.8, 1.6 and then every 2 seconds, and reports the cause once', async () => {
+  it('retries the database after 0.1, 0.2, 0.4, 0.8, 1.6 and then every 2 seconds, and reports the cause once', async () => {
     const connect = sinon.stub().rejects(unreachable('ECONNREFUSED'));
     connect.onCall(7).resolves('connected');
     const { tries, onWait, result } = await waitWith(connect, 7_100);
@@ -37,13 +37,13 @@ describe('waiting for the database', () => {
     sinon.assert.calledOnceWithExactly(onWait, sinon.match({ message: 'not reachable: ECONNREFUSED' }));
   });
 
-  it('gives up with the last error before its patience would end in a pause', async () => {
+  it('gives up waiting for the database with the last error', async () => {
     const { tries, result } = await waitWith(sinon.stub().rejects(unreachable('57P03')), 20_000);
     expect(result).to.equal('not reachable: 57P03');
     expect(tries.at(-1)).to.equal(9_100);
   });
 
-  it('does not wait for what waiting cannot repair', async () => {
+  it('does not retry after a wrong password or a programming error', async () => {
     for (const error of [unreachable('28P01'), new Error('a mistake of ours')]) {
       const { tries, onWait, result } = await waitWith(sinon.stub().rejects(error), 0);
       expect(result).to.equal(error.message);

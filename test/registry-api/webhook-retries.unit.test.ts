@@ -51,7 +51,7 @@ describe('the retries of a webhook', () => {
     return { settled, claims, onFault };
   }
 
-  it('double their pause from 5 seconds up to 3 hours, and end after 16 attempts', async () => {
+  it('doubles the pause of webhook retries from 5 seconds to 3 hours, and gives up after 16 attempts', async () => {
     send.callsFake(() => Promise.resolve(new Response(null, { status: 503 })));
     const { settled } = await run([1, 2, 3, 11, 12, 13, 15, 16].map(delivery));
     expect(settled.map(([id, , seconds]) => [id, seconds])).to.deep.equal([
@@ -69,19 +69,19 @@ describe('the retries of a webhook', () => {
     );
   });
 
-  it('are spread by up to a quarter, so that a recovered receiver does not get all of them at once', async () => {
+  it('adds up to 25 % jitter to webhook retries', async () => {
     chance.returns(1);
     send.rejects(new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') }));
     const { settled } = await run([delivery(1)]);
     expect(settled).to.deep.equal([['1', 'fetch failed: ECONNREFUSED', 6.25]]);
   });
 
-  it('are not needed after a 2xx answer', async () => {
+  it('does not retry a webhook after a 2xx answer', async () => {
     send.callsFake(() => Promise.resolve(new Response('thanks', { status: 202 })));
     expect((await run([delivery(3)])).settled).to.deep.equal([['3', null, null]]);
   });
 
-  it('go on when the database is away for a moment, and report any other fault', async () => {
+  it('keeps delivering webhooks after a database outage, and reports any other fault', async () => {
     send.callsFake(() => Promise.resolve(new Response(null, { status: 204 })));
     const claim = sinon.stub().resolves([]);
     claim.onCall(0).rejects(Object.assign(new Error('restart'), { code: '57P01' }));

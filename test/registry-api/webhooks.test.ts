@@ -58,7 +58,7 @@ describe('webhooks', function () {
     expect(received).to.have.length(count);
   };
 
-  it('tell of a change with a signature that its owner can check', async () => {
+  it('deliver changes with a verifiable signature', async () => {
     const { secret } = await subscribe('tool.registered');
     const manifest = aManifest();
     await registry.call('POST', '/api/tools', { body: manifest });
@@ -77,7 +77,7 @@ describe('webhooks', function () {
     expect(told.data.after.name).to.equal(manifest['name']);
   });
 
-  it('are tried again with the same id until they are taken', async () => {
+  it('are retried with the same id until they are accepted', async () => {
     const { id } = await subscribe('*');
     answers = [500, 302, 503];
     await registry.call('POST', '/api/tools', { body: aManifest() });
@@ -90,13 +90,13 @@ describe('webhooks', function () {
     expect(received, 'nothing after it was taken').to.have.length(4);
   });
 
-  describe('that nobody takes', () => {
+  describe('without an accepting receiver', () => {
     interface Due {
       readonly attempts: number;
       readonly pause: number | null;
       readonly last_problem: string | null;
     }
-    /** A deliverer of its own on a database of its own, which looks only when it is told. */
+    /** A deliverer with its own database, which polls only on demand. */
     const patient = async (work: (registry: TestRegistry, told: () => Promise<Due>) => Promise<void>) => {
       const own = await startTestRegistry({ webhooks: { firstPauseSeconds: 1_000 } });
       try {
@@ -113,7 +113,7 @@ describe('webhooks', function () {
           await own.pool.query(`SELECT pg_notify('webhook_outbox', '')`);
           for (let look = 0; look < 300; look += 1) {
             const now = await state();
-            // taken and settled: while it is at work it is due again in seconds
+            // leased and recorded: while it is being sent it is due again in seconds
             if (now !== undefined && now.attempts > attempts && (now.pause === null || now.pause > 100))
               return now;
             await new Promise((resolve) => setTimeout(resolve, 20));
@@ -125,7 +125,7 @@ describe('webhooks', function () {
       }
     };
 
-    it('are tried with pauses that double, and given up in the end', async () => {
+    it('are retried with exponential backoff, and finally given up', async () => {
       await patient(async (own, told) => {
         await own.call('POST', '/api/webhooks', { body: { url: address, events: ['*'] } });
         answers = Array<number>(20).fill(500);
@@ -148,7 +148,7 @@ describe('webhooks', function () {
       });
     });
 
-    it('because their deliverer died, are delivered by the next', async () => {
+    it('are delivered by another deliverer when theirs died', async () => {
       await patient(async (own, told) => {
         await own.pool.query(`INSERT INTO webhooks (url, events, actor) VALUES ($1, '{*}', 'x')`, [address]);
         const writer = await own.pool.connect();
@@ -156,7 +156,7 @@ describe('webhooks', function () {
         await writer.query(
           `INSERT INTO tool_registry (tool_id, name, version, route, api_base) VALUES ('kept', 'K', '1.0.0', '/tools/kept', '/api/tools/kept')`,
         );
-        // claimed in the transaction of the change: nobody else can have seen it before
+        // claimed in the transaction of the change, before any deliverer can see it
         expect(await claimDeliveries(writer, 10, 3_600)).to.have.length(1);
         await writer.query('COMMIT');
         writer.release();
@@ -167,7 +167,7 @@ describe('webhooks', function () {
     });
   });
 
-  it('tell of exports by their status', async () => {
+  it('report the status of exports', async () => {
     await subscribe('export.completed');
     const manifest = aManifest();
     await registry.call('POST', '/api/tools', { body: manifest });
@@ -177,7 +177,7 @@ describe('webhooks', function () {
     expect(JSON.parse(received[0]?.body ?? '')).to.deep.include({ type: 'export.completed' });
   });
 
-  it('tell nothing of a change that was taken back', async () => {
+  it('do not report a rolled back change', async () => {
     await subscribe('*');
     const client = await registry.pool.connect();
     await client.query('BEGIN');
@@ -190,7 +190,7 @@ describe('webhooks', function () {
     expect(rows).to.have.length(0);
   });
 
-  it('keep no secret in the database', async () => {
+  it('store no secret in the database', async () => {
     const headers = { 'Idempotency-Key': 'hook' };
     const send = () =>
       registry.call('POST', '/api/webhooks', { body: { url: address, events: ['*'] }, headers });

@@ -5,13 +5,13 @@ import { createDatabase } from '../support/postgres.ts';
 const CUT_ALL = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE datname = current_database() AND pid <> pg_backend_pid()`;
 
-describe('a connection for one piece of work', () => {
+describe('withConnection', () => {
   let url: string;
   before(async () => {
     url = await createDatabase();
   });
 
-  it('gives what the work gives, and is closed whatever happens', async () => {
+  it('returns the result of the work, and always closes the connection', async () => {
     const pidOf = (fail: boolean): Promise<number> =>
       withConnection({ connectionString: url }, async (client) => {
         const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
@@ -26,11 +26,11 @@ describe('a connection for one piece of work', () => {
     await withConnection({ connectionString: url }, async (client) => {
       const open = (): Promise<{ rowCount: number | null }> =>
         client.query('SELECT 1 FROM pg_stat_activity WHERE pid = ANY ($1)', [pids]);
-      while ((await open()).rowCount !== 0); // a backend ends a moment after its client
+      while ((await open()).rowCount !== 0); // a backend ends shortly after its client
     });
   });
 
-  it('ends no process when the server cuts it, at whatever moment', async () => {
+  it('survives a disconnect by the server at any moment', async () => {
     await withConnection({ connectionString: url }, async (killer) => {
       let [going, broken] = [true, 0];
       const cutting = (async () => {

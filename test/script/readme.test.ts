@@ -27,7 +27,7 @@ describe('the README', function () {
   });
   after(() => lab.close());
 
-  it('gets its reader through the five minutes, command by command, to a clean tree', async () => {
+  it('runs every command of the README in order and ends with a clean tree', async () => {
     const [, start = [], story = []] = await commandsBelow('Five minutes');
     expect(start).to.deep.equal(['npm start']);
     expect(story).to.have.length.greaterThan(7);
@@ -46,12 +46,12 @@ describe('the README', function () {
     const { stdout } = await lab.run('git', 'status', '--porcelain');
     expect(stdout).to.equal('');
 
-    // whoever started npm ends it; what it runs must end with it
+    // ends npm as its caller would; its child processes must end with it
     platform.kill('SIGTERM');
     while (await answers(`${lab.platformUrl}/livez`)) await delay(100);
   });
 
-  it('names only tasks, commands and variables that there are', async () => {
+  it('names only existing tasks, commands and variables in the README', async () => {
     const readme = await readFile('README.md', 'utf8');
     const { scripts, bin } = await readJson<{ scripts: Record<string, string>; bin: Record<string, string> }>(
       'package.json',

@@ -16,7 +16,7 @@ const BRINGS: Readonly<Record<string, Requirement>> = {
 describe('the table of test suites', () => {
   const files = globSync('test/**/*.test.ts', { exclude: ['**/fixtures/**'] });
 
-  it('finds every test file', () => {
+  it('assigns every test file to a suite', () => {
     expect(files).to.have.length.above(20);
     for (const file of files)
       expect(
@@ -25,7 +25,7 @@ describe('the table of test suites', () => {
       ).to.equal(true);
   });
 
-  it('names what each file needs, so that its absence is told and not run into', () => {
+  it('lists the requirements of each test file', () => {
     for (const file of files) {
       const suite = SUITES.find(({ files: globs }) => globs.some((glob) => path.matchesGlob(file, glob)));
       for (const need of needsOf(file))

@@ -5,8 +5,8 @@ import { killAtGate } from './kill-at-gate.ts';
 const GATE = 4_244;
 
 /**
- * Stops whoever copies rows into a table at the row of his choice, in the middle of the COPY, and kills him there. A check
- * constraint does it: no trigger fires for rows that come home.
+ * Stops a COPY into a table at a chosen row, and kills its process there. Implemented by a check constraint, because no
+ * trigger fires during the reverse sync.
  */
 export class CopyGate {
   readonly #client: pg.Client;

@@ -112,9 +112,44 @@ export async function onlyTools(
 
 /** A page of tools that looks like one of a company. */
 export const NEIGHBOURS = [
-  { toolId: 'form-builder', name: 'Form Builder', description: 'Build forms and collect the answers.', version: '2.0.1', status: 'active', icon: 'edit_note' },
-  { toolId: 'analytics-dashboard', name: 'Analytics Dashboard', description: 'Figures of the day, drawn as charts.', version: '2.3.1', status: 'active', icon: 'analytics' },
-  { toolId: 'task-manager', name: 'Task Manager', description: 'Manage tasks and to-do lists.', version: '0.1.0', status: 'alpha', icon: 'task_alt' },
-  { toolId: 'settings-manager', name: 'Settings Manager', description: 'One place for every switch.', version: '1.4.0', status: 'beta', icon: 'settings' },
-  { toolId: 'theme-designer', name: 'Theme Designer', description: 'Colours, type and spacing for all apps.', version: '1.0.2', status: 'deprecated', icon: 'palette' },
-] as const; // prettier-ignore
+  {
+    toolId: 'form-builder',
+    name: 'Form Builder',
+    description: 'Build forms and collect the answers.',
+    version: '2.0.1',
+    status: 'active',
+    icon: 'edit_note',
+  },
+  {
+    toolId: 'analytics-dashboard',
+    name: 'Analytics Dashboard',
+    description: 'Figures of the day, drawn as charts.',
+    version: '2.3.1',
+    status: 'active',
+    icon: 'analytics',
+  },
+  {
+    toolId: 'task-manager',
+    name: 'Task Manager',
+    description: 'Manage tasks and to-do lists.',
+    version: '0.1.0',
+    status: 'alpha',
+    icon: 'task_alt',
+  },
+  {
+    toolId: 'settings-manager',
+    name: 'Settings Manager',
+    description: 'One place for every switch.',
+    version: '1.4.0',
+    status: 'beta',
+    icon: 'settings',
+  },
+  {
+    toolId: 'theme-designer',
+    name: 'Theme Designer',
+    description: 'Colours, type and spacing for all apps.',
+    version: '1.0.2',
+    status: 'deprecated',
+    icon: 'palette',
+  },
+] as const;

@@ -58,7 +58,8 @@ export async function openOwnEngine(machine: Docker): Promise<OwnEngine> {
       await log.close();
       const deadline = Date.now() + START_TIMEOUT_MS;
       while (Date.now() < deadline && daemon.exitCode === null) {
-        if (await docker.ping().then(() => true, () => false)) return; // prettier-ignore
+        const pong: unknown = await docker.ping().catch(() => null);
+        if (pong !== null) return;
         await delay(100);
       }
       throw new Error(`dockerd did not start; ${path.join(folder, 'log')} says why`);

@@ -4,7 +4,7 @@ import type { JournalGate, Moment } from './journal-gate.ts';
 import type { Lab } from './lab.ts';
 import { realityOf, statusOf, TOOLS, type Tool } from './two-tools.ts';
 
-/** What somebody does to a tool. `at` picks the change at which it is killed or cancelled, from all that there are. */
+/** A command on a tool. `at` picks the change at which it is killed or cancelled, out of all changes of an export. */
 export interface Action {
   readonly kind:
     'export' | 'dry-run' | 'kill' | 'cancel' | 'resume' | 'kill-resume' | 'rollback' | 'kill-rollback';
@@ -18,19 +18,19 @@ export const describeAction = ({ kind, tool, at, after }: Action): string =>
     ? `${kind} ${tool} ${after ? 'after' : 'before'} ${at}`
     : `${kind} ${tool}`;
 
-/** `broken`: an export or a rollback died, and effects are there that nobody looks after. */
-type State = 'home' | 'exported' | 'broken';
+/** `broken`: an export or a rollback was killed, and its effects are still there. */
+type State = 'in monolith' | 'exported' | 'broken';
 
 /**
- * Two tools as they should be after any sequence of actions. Every action is carried out by the real commands; what they
- * answer, what `gulp status` says and what there really is must agree with the few rules here.
+ * The expected state of two tools after any sequence of actions. The real commands carry out every action. Their exit
+ * codes, `gulp status` and the actual files, processes and databases must agree with these rules.
  */
 export class ExportModel {
   readonly #lab: Lab;
   readonly #gate: JournalGate;
   readonly #changes: number;
-  readonly #states = new Map<Tool, State>(TOOLS.map((tool) => [tool, 'home']));
-  /** Commit of each tool's plan: a plan of another commit is not gone on with. */
+  readonly #states = new Map<Tool, State>(TOOLS.map((tool) => [tool, 'in monolith']));
+  /** Commit of each tool's plan: a plan of another commit cannot be resumed. */
   readonly #commits = new Map<Tool, string>();
   constructor(options: { readonly lab: Lab; readonly gate: JournalGate; readonly changes: number }) {
     this.#lab = options.lab;
@@ -42,7 +42,7 @@ export class ExportModel {
     const { tool } = action;
     const next = await this.#carryOut(action, this.#stateOf(tool));
     this.#states.set(tool, next);
-    await this.#commitWhenWhole();
+    await this.#commitUnlessBroken();
     await this.check();
   }
 
@@ -51,82 +51,87 @@ export class ExportModel {
     const status = await statusOf(this.#lab);
     for (const tool of TOOLS) {
       const state = this.#stateOf(tool);
-      const said = status.get(tool);
+      const reported = status.get(tool);
       const { served, ...there } = await realityOf(this.#lab, tool);
       expect(served, `${tool} (${state}) answers its callers`).to.equal(true);
       if (state === 'broken') {
-        expect(said, tool).to.include({ jobStatus: 'interrupted' });
-        expect(said?.open, tool).to.be.greaterThan(0);
+        expect(reported, tool).to.include({ jobStatus: 'interrupted' });
+        expect(reported?.open, tool).to.be.greaterThan(0);
         continue;
       }
       const exported = state === 'exported';
       expect(Object.values(there), `${tool} (${state}): ${JSON.stringify(there)}`).to.not.include(!exported);
-      expect(said?.exported, tool).to.equal(exported);
-      if (exported) expect(said).to.include({ jobStatus: 'completed', open: this.#changes });
+      expect(reported?.exported, tool).to.equal(exported);
+      if (exported) expect(reported).to.include({ jobStatus: 'completed', open: this.#changes });
       else {
-        expect(said?.open, tool).to.equal(0);
-        expect([null, 'rolled_back', 'cancelled'], tool).to.include(said?.jobStatus);
+        expect(reported?.open, tool).to.equal(0);
+        expect([null, 'rolled_back', 'cancelled'], tool).to.include(reported?.jobStatus);
       }
     }
   }
 
-  /** Takes everything back. */
-  async goHome(): Promise<void> {
+  async rollBackAll(): Promise<void> {
     for (const tool of TOOLS)
-      if (this.#stateOf(tool) !== 'home') await this.do({ kind: 'rollback', tool, at: 1, after: false });
+      if (this.#stateOf(tool) !== 'in monolith')
+        await this.do({ kind: 'rollback', tool, at: 1, after: false });
   }
 
   #stateOf(tool: Tool): State {
-    return this.#states.get(tool) ?? 'home';
+    return this.#states.get(tool) ?? 'in monolith';
   }
 
   async #carryOut(action: Action, state: State): Promise<State> {
     const { kind, tool } = action;
-    const fresh = [`--tool-id=${tool}`, '--runtime=local'];
-    const ready = state === 'home' && !(await this.#isDirty());
-    const stale = state === 'broken' && this.#commits.get(tool) !== (await this.#head());
+    const exporting = ['export', `--tool-id=${tool}`, '--runtime=local'];
+    const ready = state === 'in monolith' && !(await this.#isDirty());
+    const resumable = state === 'broken' && this.#commits.get(tool) === (await this.#head());
     switch (kind) {
       case 'dry-run':
-        await this.#expectCode(
-          ['export', ...fresh, '--dry-run'],
-          ready ? [0] : state === 'broken' ? [0, 3] : [3],
-        );
+        await this.#expectCode([...exporting, '--dry-run'], dryRunCodes(ready, state));
         return state;
       case 'export':
-        await this.#expectCode(['export', ...fresh], [ready ? 0 : 3]);
-        return ready ? this.#planned(tool, 'exported') : state;
       case 'kill':
-        if (!ready) return this.#carryOut({ ...action, kind: 'export' }, state);
-        await this.#kill(['export', ...fresh], this.#moment(action, 'started', 'done'));
-        return this.#planned(tool, 'broken');
       case 'cancel':
-        if (!ready) return this.#carryOut({ ...action, kind: 'export' }, state);
-        return (await this.#cancel(['export', ...fresh], this.#moment(action, 'started', 'done')))
-          ? 'home'
-          : this.#planned(tool, 'exported');
+        return ready ? this.#export(action, exporting) : this.#refused(exporting, state);
       case 'resume':
-        await this.#expectCode(['export', ...fresh, '--resume'], [state !== 'broken' || stale ? 3 : 0]);
-        return state !== 'broken' || stale ? state : 'exported';
-      case 'kill-resume': {
-        if (state !== 'broken' || stale) return this.#carryOut({ ...action, kind: 'resume' }, state);
-        const killed = await this.#kill(
-          ['export', ...fresh, '--resume'],
-          this.#moment(action, 'started', 'done'),
-        );
-        return killed ? 'broken' : 'exported';
-      }
+      case 'kill-resume':
+        exporting.push('--resume');
+        return resumable ? this.#resume(action, exporting) : this.#refused(exporting, state);
       case 'rollback':
-        await this.#expectCode(['rollback', `--tool-id=${tool}`], [state === 'home' ? 3 : 0]);
-        return 'home';
       case 'kill-rollback': {
-        if (state === 'home') return this.#carryOut({ ...action, kind: 'rollback' }, state);
-        const killed = await this.#kill(
-          ['rollback', `--tool-id=${tool}`],
-          this.#moment(action, 'undoing', 'undone'),
-        );
-        return killed ? 'broken' : 'home';
+        const args = ['rollback', `--tool-id=${tool}`];
+        return state === 'in monolith' ? this.#refused(args, state) : this.#rollBack(action, args);
       }
     }
+  }
+
+  async #refused(args: readonly string[], state: State): Promise<State> {
+    await this.#expectCode(args, [3]);
+    return state;
+  }
+
+  async #export(action: Action, args: readonly string[]): Promise<State> {
+    const { kind, tool } = action;
+    const moment = this.#moment(action, 'started', 'done');
+    if (kind === 'kill') {
+      await this.#kill(args, moment);
+      return this.#planned(tool, 'broken');
+    }
+    if (kind === 'cancel' && (await this.#cancel(args, moment))) return 'in monolith';
+    if (kind === 'export') await this.#expectCode(args, [0]);
+    return this.#planned(tool, 'exported');
+  }
+
+  async #resume(action: Action, args: readonly string[]): Promise<State> {
+    if (action.kind === 'resume') await this.#expectCode(args, [0]);
+    else if (await this.#kill(args, this.#moment(action, 'started', 'done'))) return 'broken';
+    return 'exported';
+  }
+
+  async #rollBack(action: Action, args: readonly string[]): Promise<State> {
+    if (action.kind === 'rollback') await this.#expectCode(args, [0]);
+    else if (await this.#kill(args, this.#moment(action, 'undoing', 'undone'))) return 'broken';
+    return 'in monolith';
   }
 
   async #expectCode(args: readonly string[], codes: readonly number[]): Promise<void> {
@@ -138,7 +143,7 @@ export class ExportModel {
     return { seq: 1 + (at % this.#changes), state: after ? behind : before };
   }
 
-  /** `false`: the moment did not come, and the command ended well. */
+  /** `false`: the moment did not come, and the command succeeded. */
   async #kill(args: readonly string[], moment: Moment): Promise<boolean> {
     await this.#gate.stopAt([moment]);
     const killed = await this.#gate.killNext(() => this.#lab.spawnGulp(...args, '--silent'));
@@ -146,7 +151,7 @@ export class ExportModel {
     return killed !== null;
   }
 
-  /** `false`: asked so late that the export was done before it heard of it. */
+  /** `false`: the export completed before the cancellation reached it. */
   async #cancel(args: readonly string[], moment: Moment): Promise<boolean> {
     await this.#gate.stopAt([moment]);
     const child = this.#lab.spawnGulp(...args, '--silent');
@@ -181,14 +186,20 @@ export class ExportModel {
     return (await this.#lab.run('git', 'status', '--porcelain')).stdout !== '';
   }
 
-  /** As a user would: what an export or a rollback has finished is committed before the next begins. */
-  async #commitWhenWhole(): Promise<void> {
+  /** As a user does: commits the result of an export or rollback before the next one. */
+  async #commitUnlessBroken(): Promise<void> {
     if ([...this.#states.values()].includes('broken')) return;
     if (await this.#isDirty()) await this.#lab.commit('Keep what was done');
   }
 }
 
-/** Number of changes that an export of a tool of the lab makes. */
+/** Exit codes of a dry run. An interrupted job may allow it or not, depending on where it stopped. */
+function dryRunCodes(ready: boolean, state: State): readonly number[] {
+  if (ready) return [0];
+  return state === 'broken' ? [0, 3] : [3];
+}
+
+/** Number of changes in the lab's export plan. */
 export async function countChanges(lab: Lab): Promise<number> {
   const client = new pg.Client({ connectionString: await lab.databaseUrl() });
   await client.connect();

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { listProcesses } from '../../exporter/adapters/processes/list-processes.ts';
+import { listProcesses } from '../../registry-api/processes.ts';
 import { column, databasePicture, pictureAt, type DatabasePicture } from './database-picture.ts';
 import type { Lab } from './lab.ts';
 
@@ -58,7 +58,7 @@ export async function takeFingerprint(lab: Lab): Promise<Fingerprint> {
   }
 }
 
-/** For moments between which somebody has written. */
+/** For moments between which rows were written. */
 export function withoutRows(fingerprint: Fingerprint): unknown {
   const schemas = Object.entries(fingerprint.exported).map(([name, { schema }]) => [name, schema]);
   return { ...fingerprint, rows: {}, exported: schemas };

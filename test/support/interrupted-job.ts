@@ -15,7 +15,7 @@ export async function dieAtFirstChange(lab: Lab, toolId: string, runtime = 'loca
   await gate.remove();
 }
 
-/** The same again, after that job has been taken back or completed and taken back: nothing of it is left. */
+/** Prepares the next one after the job was rolled back: none of its effects remain. */
 export async function dieAgain(lab: Lab, toolId: string): Promise<void> {
   const client = new pg.Client({ connectionString: await lab.databaseUrl() });
   await client.connect();
@@ -26,7 +26,7 @@ export async function dieAgain(lab: Lab, toolId: string): Promise<void> {
       [toolId],
     );
     if (rows[0]?.open !== 0)
-      throw new Error(`the last job of ${toolId} has not been taken back: ${JSON.stringify(rows)}`);
+      throw new Error(`the last job of ${toolId} has not been rolled back: ${JSON.stringify(rows)}`);
     const { id } = rows[0];
     await client.query('DELETE FROM export_journal WHERE job_id = $1 AND seq > 1', [id]);
     await client.query(

@@ -50,7 +50,7 @@ export class JournalGate {
     return new JournalGate(client, lab);
   }
 
-  /** From now on, whoever comes to one of these moments stops there. */
+  /** From now on, an exporter that reaches one of these moments waits there. */
   async stopAt(moments: readonly Moment[]): Promise<void> {
     for (const moment of moments)
       await this.#client.query(
@@ -101,7 +101,7 @@ export class JournalGate {
     throw new Error(`ended with ${child.exitCode} before any moment`);
   }
 
-  /** Lets whoever stands at the moment go on, and nobody stop there again. */
+  /** Releases the exporter that waits at the moment; none waits there again. */
   async release(moment: Moment): Promise<void> {
     await this.#client.query('DELETE FROM gate.stop WHERE moment = $1', [numberOf(moment)]);
     await this.#client.query('SELECT pg_advisory_unlock($1, $2)', [GATE, numberOf(moment)]);

@@ -10,7 +10,7 @@ export interface GateStop {
   /** Of the statement that waits at the gate. */
   readonly statement?: RegExp;
   readonly start: () => ChildProcess;
-  /** `false`: PostgreSQL is to notice by itself that nobody is there any more. */
+  /** `false`: PostgreSQL must notice the dead client by itself. */
   readonly endSessions: boolean;
 }
 

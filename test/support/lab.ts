@@ -87,7 +87,7 @@ export async function openLab(
     PLATFORM_WEB: 'off', // browser tests have labs of their own
     LOG_LEVEL: 'warn',
     NO_COLOR: '1',
-    // One suite builds the same source once; whoever runs a file alone keeps its builds in the lab
+    // A suite builds the same source once; a file that runs alone keeps its builds in the lab
     ...inherited('PLATFORM_BUILD_CACHE', 'NODE_COMPILE_CACHE'),
     ...options.env,
   };
@@ -190,9 +190,9 @@ async function untilReady(url: string, process: ChildProcess): Promise<void> {
   throw new Error(`the platform did not become ready at ${url}:\n${output}`);
 }
 
-/** Services of a lab are detached processes: whatever runs from its folder goes with it. */
+/** Services of a lab are detached processes: kills every process that runs from its folder. */
 async function endProcessesOf(root: string): Promise<void> {
-  const { listProcesses } = await import('../../exporter/adapters/processes/list-processes.ts');
+  const { listProcesses } = await import('../../registry-api/processes.ts');
   for (const { pid, command } of await listProcesses())
     if (pid !== process.pid && command.includes(`${root}/apps/`)) process.kill(pid, 'SIGKILL');
 }

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import type pg from 'pg';
 import type { Lab, Report } from './lab.ts';
 
-/** What a test of debris asks of a lab. `db` is a connection to the lab's database. */
+/** Commands for tests of orphans. `db` is a connection to the lab's database. */
 export interface Leftovers {
   statusOf(jobId: string): Promise<string | undefined>;
-  /** As somebody would who copies the line into a shell. */
+  /** Runs a printed command as a user would, in a shell. */
   runCommand(command: string): Promise<void>;
   /** `gulp doctor`: its exit code, and what it says is left behind. */
   doctor(...flags: string[]): Promise<{ readonly code: number; readonly left: Report['findings'] }>;

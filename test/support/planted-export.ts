@@ -5,7 +5,8 @@ import pg from 'pg';
 import { parseToolId } from '../../contracts/ids.ts';
 import { namesOf } from '../../contracts/naming.ts';
 import type { Change, Json } from '../../contracts/plan.ts';
-import { createDatabasePort, readDatabaseFacts } from '../../extraction/index.ts';
+import { createDatabasePort } from '../../extraction/index.ts';
+import { readDatabaseFacts } from '../../exporter/steps/database/read-database-facts.ts';
 import { createRegistryPort } from '../../exporter/adapters/registry/registry.ts';
 import { createSecretsPort } from '../../exporter/adapters/secrets/secrets.ts';
 import { operationOf } from './operations.ts';
@@ -59,21 +60,47 @@ export async function plantExport(lab: Lab, client: pg.Client): Promise<string> 
   const server = { kind: 'source' } as const;
   const at = { server, database: names.database };
   const roles = [names.ownerRole, names.migratorRole, names.runtimeRole].map((name) => ({
-    name, login: false, secret: null, memberOf: [], actsAs: null,
-  })); // prettier-ignore
+    name,
+    login: false,
+    secret: null,
+    memberOf: [],
+    actsAs: null,
+  }));
   const change = (step: Change['step'], kind: string, target: string, after: Json): Change => ({
-    step, kind, target, before: null, after,
-  }); // prettier-ignore
+    step,
+    kind,
+    target,
+    before: null,
+    after,
+  });
   const service = 'http://127.0.0.1:9';
   const changes = [
     change('database', 'create-roles', roles.map((role) => role.name).join(', '), { server, roles }),
-    change('database', 'create-database', names.database, { at, owner: names.ownerRole, encoding, collate, ctype, connect: [names.runtimeRole] }),
-    change('database', 'fence-tables', fenced.join(', '), { toolId: TOOL, toolName: 'Inventory Tracker', takenOverBy: names.api, tables: fenced }),
+    change('database', 'create-database', names.database, {
+      at,
+      owner: names.ownerRole,
+      encoding,
+      collate,
+      ctype,
+      connect: [names.runtimeRole],
+    }),
+    change('database', 'fence-tables', fenced.join(', '), {
+      toolId: TOOL,
+      toolName: 'Inventory Tracker',
+      takenOverBy: names.api,
+      tables: fenced,
+    }),
     change('database', 'copy-tables', names.database, { into: at, plan, rows: 0, tables: 2 }),
     change('database', 'verify', names.database, { at, plan }),
     change('infrastructure', 'switch-route', TOOL, { serviceUrl: service, webRoot: 'apps' }),
-    change('infrastructure', 'record-export', TOOL, { name: 'Inventory Tracker', serviceUrl: service, gatewayUrl: service, webUrl: service, databaseName: names.database }),
-  ]; // prettier-ignore
+    change('infrastructure', 'record-export', TOOL, {
+      name: 'Inventory Tracker',
+      serviceUrl: service,
+      gatewayUrl: service,
+      webUrl: service,
+      databaseName: names.database,
+    }),
+  ];
   const jobId = randomUUID();
   await client.query(
     `INSERT INTO export_jobs (id, tool_id, status, started_at, completed_at) VALUES ($1, $2, 'completed', now(), now())`,

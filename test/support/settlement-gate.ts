@@ -6,8 +6,8 @@ const GATE = 4_243;
 const STATES = ['forgotten', 'closed', 'home', 'dropped'] as const;
 
 /**
- * Stops a rollback just before it writes down how far the matter of the service's writes is, and kills it there; or an
- * export that goes on instead, before it forgets the matter.
+ * Stops a rollback just before it records the progress of the reverse sync, and kills it there; or an export that
+ * resumes instead, before it deletes that record.
  */
 export class SettlementGate {
   readonly #client: pg.Client;

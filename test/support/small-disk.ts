@@ -14,7 +14,7 @@ export interface SmallDisk {
 }
 
 /**
- * Moves a database that nobody is connected to into a tablespace on a disk with `room` bytes left. Takes root, who may
+ * Moves a database without connections into a tablespace on a disk with `room` bytes left. Needs root, who may
  * mount. `data`: the server's data folder, whose owner it runs as.
  */
 export async function moveToSmallDisk(

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
-import { listProcesses } from '../../exporter/adapters/processes/list-processes.ts';
+import { listProcesses } from '../../registry-api/processes.ts';
 import { openLab, type Lab } from './lab.ts';
 
 export const TOOLS = ['inventory-tracker', 'task-manager'] as const;
@@ -32,7 +32,7 @@ export async function statusOf(lab: Lab): Promise<ReadonlyMap<string, ToolStatus
   return new Map(tools.map((tool) => [tool.toolId, tool]));
 }
 
-/** What there is of an exported tool, asked of everything but the registry. */
+/** The effects of an export that exist, read from everything but the registry. */
 export interface Reality {
   readonly database: boolean;
   readonly roles: boolean;
@@ -41,7 +41,7 @@ export interface Reality {
   readonly route: boolean;
   readonly compose: boolean;
   readonly fence: boolean;
-  /** Whether the tool answers through the gateway, whoever serves it. */
+  /** Whether the tool answers through the gateway, from the monolith or its service. */
   readonly served: boolean;
 }
 

@@ -49,10 +49,10 @@ describe('npm run templates:check', function () {
     expect(exitCode).to.equal(3);
     expect(stderr).to.contain('templates.local/tool/backend/index.ts.ejs:2: nope is not defined');
     expect(stderr).to.contain(
-      'templates.local/service/src/app.ts.ejs:1: what it gives does not parse: src/app.ts: ',
+      'templates.local/service/src/app.ts.ejs:1: the result does not parse: src/app.ts: ',
     );
     expect(stderr).to.contain(
-      'templates.local/web/angular.json.ejs:1: what it gives does not parse: angular.json: ',
+      'templates.local/web/angular.json.ejs:1: the result does not parse: angular.json: ',
     );
     expect(stderr).to.match(/gateway\/conf\.d\/x\.conf: a brace is closed that was not opened/);
   });

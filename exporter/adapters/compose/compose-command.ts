@@ -7,7 +7,7 @@ export interface ComposeCommand {
   readonly version: string;
 }
 
-/** `null`: neither is there. */
+/** `null`: neither is installed. */
 export async function findCompose(): Promise<ComposeCommand | null> {
   for (const [command, args] of [
     ['docker', ['compose']],

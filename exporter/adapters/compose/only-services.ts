@@ -2,8 +2,8 @@ import { dump } from 'js-yaml';
 import { readCompose, type ComposeService, type Named } from './read-compose.ts';
 
 /**
- * The compose file with these services, what they depend on, and what they use. Compose 1 makes every volume and
- * network of its file whatever it is asked to start; those of the platform are not the export's to make.
+ * The compose file reduced to these services, their dependencies, volumes, networks and secrets. Compose 1 creates
+ * every volume and network of its file, whichever services it starts; an export must not create the platform's.
  */
 export function onlyServices(text: string, wanted: readonly string[]): string {
   const file = readCompose(text);

@@ -10,10 +10,10 @@ export interface ComposeRun {
   /** Absolute path of the repository: the base of every path in the file, and the project's name. */
   readonly root: string;
   readonly settings: Settings;
-  /** The file as it is or will be. */
+  /** Text of the compose file, written or planned. */
   readonly text: string;
   readonly args: readonly string[];
-  /** What the file reads from its environment beside the settings. */
+  /** Variables of the file in addition to the settings. */
   readonly variables?: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal;
 }
@@ -68,12 +68,12 @@ export async function runCompose({
         `${compose.command} ${[...compose.args, ...args].join(' ')} failed:\n${result.all.split('\n').slice(-LAST_LINES).join('\n')}`,
       );
   } finally {
-    // Not the folder above: exports of other tools have their files there, too
+    // Not the parent folder: exports of other tools keep files there
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-/** What the compose file reads from its environment, out of our settings. */
+/** Variables of the compose file that come from the settings. */
 export function composeVariables(settings: Settings): Readonly<Record<string, string>> {
   const uid = process.getuid?.() ?? 0;
   const owner: Record<string, string> =

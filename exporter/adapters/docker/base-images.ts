@@ -3,14 +3,14 @@ import type Docker from 'dockerode';
 import type { Settings } from '../../../contracts/settings.ts';
 import { isMissing, statusOf } from './engine.ts';
 
-/** Whether an image can be built on: it is here, its registry has it, or neither, with the reason. */
+/** Whether an image is available: present on the engine, in its registry, or neither, with the reason. */
 export type BaseImage =
   | { readonly name: string; readonly state: 'present' | 'pullable' }
   | { readonly name: string; readonly state: 'refused' | 'unreachable'; readonly reason: string };
 
 const REGISTRY_TIMEOUT_MS = 8_000;
 
-/** Looks for every base image of an export. Pulls nothing: the engine only asks the registry for what is missing. */
+/** Looks for every base image of an export. Pulls nothing: the engine only asks the registry for absent images. */
 export function lookForBaseImages(engine: Docker, images: Settings['images']): Promise<readonly BaseImage[]> {
   return Promise.all([...new Set(Object.values(images))].map((name) => lookFor(engine, name)));
 }
@@ -28,13 +28,13 @@ async function lookFor(engine: Docker, name: string): Promise<BaseImage> {
       throw new Error(`its registry did not answer within ${REGISTRY_TIMEOUT_MS / 1000} s`);
     return { name, state: 'pullable' };
   } catch (error) {
-    // 401 and 403: the registry is there; whether it would give the image to somebody who signs in, nobody can tell
+    // 401 and 403: the registry answers; whether it has the image for a signed-in user is unknown
     const state = [401, 403].includes(statusOf(error) ?? 0) ? 'refused' : 'unreachable';
     return { name, state, reason: reasonOf(error) };
   }
 }
 
-/** The engine's own words, without the request around them. */
+/** The engine's message, without the request around it. */
 function reasonOf(error: unknown): string {
   const body = (error as { json?: { message?: string } | null }).json?.message;
   const text = body ?? (error instanceof Error ? error.message : String(error));

@@ -20,7 +20,7 @@ export interface BuildRequest {
   onLine(line: string): void;
 }
 
-/** Whose an image is. */
+/** Tool and project that an image belongs to. */
 export type ImageOwner = Pick<BuildRequest, 'toolId' | 'project'>;
 
 // Its types describe a default export, which its CommonJS module does not have
@@ -60,7 +60,7 @@ export async function buildImage(engine: Docker, request: BuildRequest): Promise
   }
 }
 
-/** What .dockerignore lets through, the build that step 2 or 3 has made, and the Dockerfile itself. */
+/** Files that .dockerignore admits, the build of step 2 or 3, and the Dockerfile itself. */
 async function copyContext(folder: string, context: string): Promise<void> {
   const ignore = dockerIgnore({ ignorecase: false });
   ignore.add(await readFile(path.join(folder, '.dockerignore'), 'utf8').catch(() => ''));
@@ -83,10 +83,9 @@ async function adapt(file: string, owner: ImageOwner): Promise<void> {
 }
 
 /**
- * Two changes for this one build. The labels of tool and project go into every stage: the engine keeps the images of earlier
- * stages without a name, and only by the labels can a rollback, perhaps in another process, tell whose they are.
- * And the stage called `build` takes the `dist/` that the export has built and checked a minute ago, instead of
- * installing a compiler to build the same again.
+ * Two changes for this one build. Every stage gets the labels of tool and project: the engine keeps the images of
+ * earlier stages without a name, and a rollback in another process finds them by their labels only. The stage `build`
+ * copies the `dist/` that the export has just built and checked, instead of installing a compiler to repeat the build.
  */
 export function adaptDockerfile(text: string, { toolId, project }: ImageOwner): string {
   return text

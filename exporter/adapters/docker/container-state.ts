@@ -1,3 +1,5 @@
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { PlatformError } from '../../../contracts/errors.ts';
@@ -16,7 +18,7 @@ export async function readContainerState(engine: Docker, name: string): Promise<
       status: State.Status,
       health: State.Health?.Status ?? 'none',
       exitCode: State.ExitCode,
-      log: await lastLines(engine, name),
+      log: await readLog(engine, engine.getContainer(name), LOG_LINES),
     };
   } catch (error) {
     if (isMissing(error)) return { name, status: 'missing', health: 'none', exitCode: 0, log: '' };
@@ -24,60 +26,54 @@ export async function readContainerState(engine: Docker, name: string): Promise<
   }
 }
 
-/** @throws PlatformError `health-failed` when it ends, or is not healthy in time; with its last lines. */
+/** @throws PlatformError `health-failed` when it exits, or is not healthy in time; with its last lines. */
 export async function waitUntilHealthy(
   engine: Docker,
   options: { readonly name: string; readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
   const { name, timeoutMs, signal } = options;
+  const container = engine.getContainer(name);
   const deadline = performance.now() + timeoutMs;
-  // of its last end: one that is being started again runs, for a moment, and its code is 0
+  // The code of the latest exit: a container that is being restarted runs for a moment, with code 0
   let exitCode: number | null = null;
   for (;;) {
-    const { State, RestartCount } = await engine.getContainer(name).inspect();
-    const health = State.Health?.Status ?? 'none';
+    const inspection = await container.inspect();
+    const { State } = inspection;
     if (['restarting', 'exited', 'dead'].includes(State.Status)) exitCode = State.ExitCode;
+    const health = healthOf(inspection);
     if (State.Running && !State.Restarting && (health === 'healthy' || health === 'none')) return;
-    // As often as the compose file allows. One that has ended counts as unhealthy too, but there is more to say of it
-    const sick = State.Status === 'running' && health === 'unhealthy';
-    const ended =
-      State.Status === 'exited' || State.Status === 'dead' || (RestartCount > 2 && exitCode !== null);
-    if (ended || sick || performance.now() > deadline) {
-      const state = await readContainerState(engine, name);
-      const why = ended
-        ? `ended with exit code ${exitCode ?? state.exitCode}`
-        : sick
-          ? 'is unhealthy'
-          : `was ${state.health === 'none' ? state.status : state.health} for ${timeoutMs / 1000} s`;
+    const problem =
+      failureOf(inspection, exitCode) ??
+      (performance.now() > deadline
+        ? `was ${health === 'none' ? State.Status : health} for ${timeoutMs / 1000} s`
+        : null);
+    if (problem !== null) {
+      const log = await readLog(engine, container, LOG_LINES);
       throw new PlatformError(
         'health-failed',
-        `Container ${name} ${why}. Its last lines:\n${state.log || '(it said nothing)'}`,
+        `Container ${name} ${problem}. Its last lines:\n${log || '(no output)'}`,
       );
     }
     await delay(POLL_MS, undefined, { signal });
   }
 }
 
-/** What the container last wrote, standard output and error in order. */
-export async function lastLines(engine: Docker, name: string, count = LOG_LINES): Promise<string> {
-  const options = { stdout: true, stderr: true, tail: count, follow: false } as const;
-  const raw: unknown = await engine.getContainer(name).logs(options);
-  return demultiplex(Buffer.isBuffer(raw) ? raw : Buffer.from(String(raw))).trimEnd();
+const healthOf = ({ State }: Docker.ContainerInspectInfo): string => State.Health?.Status ?? 'none';
+
+/** Why waiting is pointless, or `null`. An exited container counts as unhealthy too, but its exit says more. */
+function failureOf(inspection: Docker.ContainerInspectInfo, exitCode: number | null): string | null {
+  const { State, RestartCount } = inspection;
+  const exited = ['exited', 'dead'].includes(State.Status) || RestartCount > 2;
+  if (exited && exitCode !== null) return `ended with exit code ${exitCode}`;
+  return State.Status === 'running' && healthOf(inspection) === 'unhealthy' ? 'is unhealthy' : null;
 }
 
-const HEADER = 8;
-
-/**
- * Text of a log without its frames: each has a header of 8 bytes, the last 4 of which are its length
- * (Docker Engine API, "Attach to a container", stream format).
- */
-export function demultiplex(raw: Buffer): string {
-  const parts: Buffer[] = [];
-  let at = 0;
-  while (at + HEADER <= raw.length) {
-    const length = raw.readUInt32BE(at + 4);
-    parts.push(raw.subarray(at + HEADER, at + HEADER + length));
-    at += HEADER + length;
-  }
-  return Buffer.concat(parts).toString('utf8');
+/** What the container has written, or its last `tail` lines: standard output and error in order. */
+export async function readLog(engine: Docker, container: Docker.Container, tail?: number): Promise<string> {
+  const range = tail === undefined ? {} : { tail };
+  const raw = await container.logs({ stdout: true, stderr: true, follow: false, ...range });
+  const [frames, log] = [Readable.from([raw]), new PassThrough()];
+  engine.modem.demuxStream(frames, log, log);
+  frames.once('end', () => log.end());
+  return (await text(log)).trimEnd();
 }

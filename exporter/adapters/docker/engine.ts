@@ -12,9 +12,9 @@ export const PROJECT_LABEL = 'generator-platform.project';
 const PING_TIMEOUT_MS = 5_000;
 const require = createRequire(import.meta.url);
 
-/** The engine that DOCKER_HOST names, or this machine's own. Nothing is asked of it yet. */
+/** The engine that DOCKER_HOST names, or this machine's own. Does not connect yet. */
 export function createEngine(): Docker {
-  // Loaded at first use: with gRPC and SSH in its luggage it would double the start-up of commands that need no engine
+  // Loaded at first use: it brings gRPC and SSH, which would double the start-up time of commands without an engine
   const Engine = require('dockerode') as typeof Docker;
   return new Engine();
 }
@@ -44,7 +44,7 @@ export async function engineVersion(engine: Docker = createEngine()): Promise<st
   }
 }
 
-/** The engine's word for "there is no such thing". */
+/** Whether the engine reports that the object does not exist. */
 export const isMissing = (error: unknown): boolean => statusOf(error) === 404;
 
 export function statusOf(error: unknown): number | undefined {

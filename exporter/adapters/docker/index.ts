@@ -7,10 +7,10 @@ import { onlyServices } from '../compose/only-services.ts';
 import { runCompose } from '../compose/run-compose.ts';
 import { buildImage } from './build-image.ts';
 import { readContainerState, waitUntilHealthy } from './container-state.ts';
-import { createEngine, pingEngine } from './engine.ts';
+import { createEngine, engineVersion, pingEngine } from './engine.ts';
 import { occupiedNames } from './occupied-names.ts';
 import { projectNameOf, removeIdleNetworks } from './project.ts';
-import { removeLabelled } from './remove-all.ts';
+import { listLabelled, removeLabelled } from './remove-all.ts';
 
 export interface ContainersPlace {
   /** Absolute path of the repository. */
@@ -54,10 +54,12 @@ export function createContainersPort(place: ContainersPlace): ContainersPort {
       await runCompose({ root, settings, text: onlyServices(text, services), args, variables, signal });
     },
     occupied: (wanted) => occupiedNames(engine, wanted),
+    labelled: async (toolId) =>
+      (await engineVersion(engine)) === null ? [] : listLabelled(engine, { toolId, project }),
     state: (name) => readContainerState(engine, name),
     waitHealthy: (name, timeoutMs) => waitUntilHealthy(engine, { name, timeoutMs, signal }),
     async handOver(file) {
-      // A secret is mounted as it lies here, with its owner and its mode
+      // A secret is bind-mounted with its owner and mode
       if (process.getuid?.() === 0) await chown(file, SERVICE_USER, SERVICE_USER);
       await chmod(file, 0o600);
     },

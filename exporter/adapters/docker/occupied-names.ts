@@ -5,8 +5,8 @@ import { TOOL_LABEL } from './engine.ts';
 import { projectIn, projectLabel } from './project.ts';
 
 /**
- * Containers and volumes that stand where the export would put its own. Compose would replace a container of the same
- * project and name, and take over a volume with whatever is in it: both are refused before anything is done.
+ * Existing containers and volumes with the names of the export's own. Compose would replace a container of the same
+ * project and name, and reuse a volume with its content: both are refused before any change is made.
  */
 export async function occupiedNames(
   engine: Docker,
@@ -44,7 +44,7 @@ function occupied(message: string, object: string, command: string): Finding {
     step: 'infrastructure',
     message,
     object,
-    remedy: `If an export of this repository has left it: npx gulp doctor --fix. Else, if nobody needs it: ${command}`,
+    remedy: `If an export of this repository has left it: npx gulp doctor --fix. Otherwise, if it is no longer needed: ${command}`,
   };
 }
 

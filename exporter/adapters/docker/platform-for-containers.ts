@@ -16,7 +16,7 @@ export interface PlatformQuestion {
 }
 
 export interface PlatformForContainers {
-  /** What a service in a container is told of the platform. Empty values: it cannot check tokens. */
+  /** Environment of a service's container. Empty values: the service cannot check tokens. */
   readonly variables: Readonly<Record<string, string>>;
   readonly findings: readonly Finding[];
   /** Whether it is a container of the same project. */
@@ -24,19 +24,19 @@ export interface PlatformForContainers {
 }
 
 const PROBE_TIMEOUT_MS = 2_000;
-/** Under load an answer may be late; that nobody listens is said at once. */
+/** Under load an answer may be late; a refused connection fails at once. */
 const PROBES = 3;
 
 /**
  * Where containers find the platform: by its name when it is a container of the same project, else on their host. A
  * platform that listens on loopback alone cannot be reached from there: in production that is an error, because a
- * service that cannot fetch the keys lets nobody in; in development the service goes without.
+ * service that cannot fetch the keys rejects every request; in development the service runs without them.
  */
 export async function platformForContainers(question: PlatformQuestion): Promise<PlatformForContainers> {
   const { platformUrl, engine, root, mode } = question;
   if (await runsAsContainer(engine, root))
     return { variables: withKeys('http://platform:3000'), findings: [], inContainer: true };
-  if (platformUrl === null) return { variables: {}, findings: [], inContainer: false }; // a finding of its own says so
+  if (platformUrl === null) return { variables: {}, findings: [], inContainer: false }; // reported by a finding of its own
   const port = new URL(platformUrl).port || '80';
   const url = `http://host.docker.internal:${port}`;
   if (await hostAnswers(question, port))

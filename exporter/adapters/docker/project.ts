@@ -3,12 +3,12 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import type Docker from 'dockerode';
 
-/** On every container, volume and network that compose makes. */
+/** Label of every container, volume and network that compose creates. */
 const COMPOSE_PROJECT = 'com.docker.compose.project';
 
 /**
  * The project of this folder as compose would call it: `COMPOSE_PROJECT_NAME` of the environment or of `.env`, else the
- * folder's name. It tells what is ours from what another clone on the same engine has made of a tool of the same id.
+ * folder's name. It separates this clone from another one on the same engine that has exported a tool of the same id.
  */
 export function projectNameOf(root: string): string {
   const asked = process.env['COMPOSE_PROJECT_NAME'] ?? inDotEnv(root) ?? '';
@@ -18,13 +18,13 @@ export function projectNameOf(root: string): string {
     .replace(/^[_-]+/, '');
 }
 
-/** The label by which the engine finds what compose has made for the project. */
+/** Label filter for everything that compose has created for the project. */
 export const projectLabel = (project: string): string => `${COMPOSE_PROJECT}=${project}`;
 
 export const projectIn = (labels: Readonly<Record<string, string>> | undefined): string | undefined =>
   labels?.[COMPOSE_PROJECT];
 
-/** Removes the project's networks when none of its containers is left; compose makes them again when it needs them. */
+/** Removes the project's networks when it has no containers; compose recreates them on demand. */
 export async function removeIdleNetworks(engine: Docker, project: string): Promise<void> {
   const filters = { label: [projectLabel(project)] };
   if ((await engine.listContainers({ all: true, filters })).length > 0) return;
@@ -35,6 +35,6 @@ function inDotEnv(root: string): string | undefined {
   try {
     return parseEnv(readFileSync(path.join(root, '.env'), 'utf8'))['COMPOSE_PROJECT_NAME'];
   } catch {
-    return undefined; // there is none
+    return undefined; // no .env file
   }
 }

@@ -5,28 +5,28 @@ import { projectLabel } from './project.ts';
 
 export type Kind = 'containers' | 'images' | 'volumes' | 'networks';
 
-/** Containers hold volumes and networks, and run from images: they go first. */
+/** Containers use volumes, networks and images, so they are removed first. */
 const ORDER: readonly Kind[] = ['containers', 'volumes', 'networks', 'images'];
 
 const STOP_GRACE_SECONDS = 10;
 
 interface Removal {
   readonly toolId: string;
-  /** Of this clone: another one on the same engine may have exported the same tool. */
+  /** Project of this clone: another clone on the same engine may have exported the same tool. */
   readonly project: string;
   readonly kinds: readonly Kind[];
-  /** Containers: these alone. */
+  /** Only containers of these names. */
   readonly names?: readonly string[];
 }
 
-/** Removes what carries the labels, then asks again: what is still there is named in the error. */
+/** Removes every labelled object, then lists again; the error names each object that remains. */
 export async function removeLabelled(engine: Docker, options: Removal): Promise<void> {
   for (const kind of ORDER.filter((k) => options.kinds.includes(k))) {
     let left = await list(engine, kind, options);
-    // An image goes only after its children: as many rounds as there is something to gain
+    // An image can be removed only after its children: repeats as long as a round removes one
     for (let before = Infinity; left.length > 0 && left.length < before;) {
       before = left.length;
-      // Each may take its whole grace to end; images and networks lean on each other
+      // Containers may each use their whole grace period; images and networks depend on each other
       if (kind === 'containers') await Promise.all(left.map((item) => item.remove()));
       else for (const item of left) await item.remove();
       left = await list(engine, kind, options);
@@ -37,6 +37,20 @@ export async function removeLabelled(engine: Docker, options: Removal): Promise<
         `Docker would not remove ${kind}: ${left.map((item) => item.name).join(', ')}. Remove them with: ${left.map((item) => item.command).join('; ')}`,
       );
   }
+}
+
+/** What carries the labels of the tool and of the compose project, in the order in which it can be removed. */
+export async function listLabelled(
+  engine: Docker,
+  whose: Pick<Removal, 'toolId' | 'project'>,
+): Promise<readonly (Omit<Item, 'remove'> & { readonly kind: 'containers' | 'volumes' | 'networks' })[]> {
+  const kinds = ['containers', 'volumes', 'networks'] as const;
+  const found = await Promise.all(
+    kinds.map(async (kind) =>
+      (await list(engine, kind, { ...whose, kinds })).map((item) => ({ ...item, kind })),
+    ),
+  );
+  return found.flat();
 }
 
 interface Item {
@@ -50,7 +64,7 @@ async function list(
   kind: Kind,
   { toolId, project, names }: Removal,
 ): Promise<readonly Item[]> {
-  // Images are built by the engine, which knows nothing of compose
+  // The engine builds images without compose's labels
   const whose = kind === 'images' ? `${PROJECT_LABEL}=${project}` : projectLabel(project);
   const filters = { label: [`${TOOL_LABEL}=${toolId}`, whose] };
   switch (kind) {
@@ -89,7 +103,7 @@ async function removeContainer(container: Docker.Container): Promise<void> {
   await tolerant(container.remove({ force: true, v: true }));
 }
 
-/** Gone already (404), stopped already (304), or still in use (409): the next look decides. */
+/** Removed already (404), stopped already (304), or still in use (409): the next listing decides. */
 async function tolerant(work: Promise<unknown>): Promise<void> {
   try {
     await work;

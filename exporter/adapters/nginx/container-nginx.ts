@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { GatewayPort } from '../../core/infrastructure-ports.ts';
 import { createEngine, pingEngine } from '../docker/engine.ts';
-import { demultiplex } from '../docker/container-state.ts';
+import { readLog } from '../docker/container-state.ts';
 import { projectLabel, projectNameOf } from '../docker/project.ts';
 import { withCandidate } from './candidate.ts';
 import { endOf, problemOf, type NginxPlace } from './host-nginx.ts';
@@ -78,8 +78,7 @@ async function testIn(engine: Docker, image: string, folder: string): Promise<st
     await container.start();
     const { StatusCode } = (await container.wait()) as { StatusCode: number };
     if (StatusCode === 0) return null;
-    const log = await container.logs({ stdout: true, stderr: true, follow: false });
-    return problemOf(demultiplex(log), FOLDER);
+    return problemOf(await readLog(engine, container), FOLDER);
   } finally {
     await container.remove({ force: true, v: true });
   }

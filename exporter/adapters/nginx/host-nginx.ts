@@ -6,7 +6,7 @@ import type { Settings } from '../../../contracts/settings.ts';
 import { renderNginxGateway } from '../../../templating/nginx-gateway.ts';
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { GatewayPort } from '../../core/infrastructure-ports.ts';
-import { listProcesses, type RunningProcess } from '../processes/list-processes.ts';
+import { commandOf, listProcesses, parentOf, type RunningProcess } from '../../../registry-api/processes.ts';
 import { withCandidate } from './candidate.ts';
 
 export interface NginxPlace {
@@ -84,8 +84,7 @@ export function problemOf(stderr: string, folder: string): string {
 async function findMaster(state: string): Promise<number | null> {
   const pid = Number(await readFile(path.join(state, 'nginx.pid'), 'utf8').catch(() => ''));
   if (!Number.isInteger(pid) || pid <= 0) return null;
-  const found = (await listProcesses()).find((p) => p.pid === pid);
-  return found?.command.includes(path.join(state, 'nginx.conf')) === true ? pid : null;
+  return (await commandOf(pid))?.includes(path.join(state, 'nginx.conf')) === true ? pid : null;
 }
 
 /** Workers that accept new connections; those of an earlier configuration are titled 'shutting down'. */
@@ -99,14 +98,6 @@ async function childrenOf(parent: number): Promise<readonly RunningProcess[]> {
   const all = await listProcesses();
   const isChild = await Promise.all(all.map(async ({ pid }) => (await parentOf(pid)) === parent));
   return all.filter((_, i) => isChild[i]);
-}
-
-/** `NaN` when the process has ended. */
-async function parentOf(pid: number): Promise<number> {
-  if (process.platform !== 'linux')
-    return Number((await execa('ps', ['-o', 'ppid=', '-p', String(pid)], { reject: false })).stdout || NaN);
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? NaN); // the name in () may contain spaces
 }
 
 /**

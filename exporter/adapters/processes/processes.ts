@@ -4,15 +4,15 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessPort, RunResult } from '../../core/ports.ts';
-import { listProcesses } from './list-processes.ts';
+import { listProcesses } from '../../../registry-api/processes.ts';
 import { jobMark } from './orphans.ts';
 import { signalProcess } from './signal-process.ts';
 
 const OUTPUT_LIMIT = 64 * 1024;
 
 /**
- * Child processes with `root` as the base of their folders. Runs are killed when `signal` aborts, and carry the mark of
- * their job.
+ * Child processes with `root` as the base of their folders. Runs are killed when `signal` aborts; their command lines
+ * carry the mark of their job.
  */
 export function createProcessPort(
   root: string,

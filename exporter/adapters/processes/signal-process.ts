@@ -1,4 +1,4 @@
-/** Sends a signal to a process, or to a group when `pid` is negative. `false`: it is gone already. */
+/** Sends a signal to a process, or to a group when `pid` is negative. `false`: it has ended already. */
 export function signalProcess(pid: number, name: NodeJS.Signals): boolean {
   try {
     process.kill(pid, name);

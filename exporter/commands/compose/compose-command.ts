@@ -1,8 +1,12 @@
+import path from 'node:path';
 import { parseFlags } from '../../../contracts/command-line.ts';
 import { COMPOSE_FILE } from '../../../contracts/naming.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
-import { removeEntry } from './remove-entry.ts';
+import { createFilesPort } from '../../adapters/files/files.ts';
+import { openDatabase } from '../../engine/open-database.ts';
+import { openSession } from '../../engine/session.ts';
+import { removeEntry } from '../../steps/infrastructure/operations/update-compose.ts';
 
 export const COMPOSE_FLAGS = {
   'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'tool whose entry is removed' },
@@ -12,10 +16,20 @@ export const COMPOSE_FLAGS = {
 export async function removeFromCompose(argv: readonly string[]): Promise<void> {
   const { 'tool-id': toolId } = parseFlags('compose:remove', argv, COMPOSE_FLAGS);
   const settings = parseSettings(process.env);
-  const removed = await removeEntry({ root: findRepositoryRoot(process.cwd()), settings }, toolId);
-  process.stdout.write(
-    removed
-      ? `Removed the entry of ${toolId} from ${COMPOSE_FILE}.\n`
-      : `${COMPOSE_FILE} has no entry of ${toolId}.\n`,
+  const root = findRepositoryRoot(process.cwd());
+  const files = createFilesPort(root, path.resolve(root, settings.stateDir, 'tmp'));
+  const session = await openSession(
+    await openDatabase({ root, settings }, { migrate: false }),
+    'compose:remove',
   );
+  try {
+    const removed = await removeEntry(toolId, { files, exclusively: (work) => session.exclusively(work) });
+    process.stdout.write(
+      removed
+        ? `Removed the entry of ${toolId} from ${COMPOSE_FILE}.\n`
+        : `${COMPOSE_FILE} has no entry of ${toolId}.\n`,
+    );
+  } finally {
+    await session.close();
+  }
 }

@@ -3,7 +3,7 @@ import { PlatformError } from '../../../contracts/errors.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
 import { withConnection } from '../../../registry-api/store/with-connection.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
-import { withDatabase } from '../../../extraction/run/target.ts';
+import { withDatabase } from '../../../extraction/index.ts';
 import { openDatabase } from '../../engine/open-database.ts';
 
 export const SQL_FLAGS = {

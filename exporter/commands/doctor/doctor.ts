@@ -10,15 +10,18 @@ import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 import { readGitState } from '../../adapters/git/git.ts';
 import { findPlatform } from '../../adapters/platform/find-platform.ts';
 import { parseFlags } from '../../../contracts/command-line.ts';
-import type { Leftover } from './leftover.ts';
-import { clearDebris, findDebris, withDebrisClient, type DebrisPlace } from './debris.ts';
+import type { OrphanedResource } from '../../core/orphans.ts';
+import { findOrphans, removeOrphans, withOrphanSearch } from './orphans.ts';
 import { createReporter } from '../../cli/reporter.ts';
 import type { Reporter } from '../../core/reporter.ts';
 import { exitWith } from '../../cli/task.ts';
 
 export const DOCTOR_FLAGS = {
-  fix: { type: 'boolean', text: 'clear what earlier exports have left; asks first when there is a terminal' },
-  yes: { type: 'boolean', text: 'clear it without asking' },
+  fix: {
+    type: 'boolean',
+    text: 'remove orphaned resources of earlier exports; asks first when there is a terminal',
+  },
+  yes: { type: 'boolean', text: 'remove them without asking' },
   json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
 } as const;
 
@@ -26,20 +29,50 @@ interface Wanted {
   readonly command: string;
   readonly args: readonly string[];
   readonly needed: boolean;
-  /** What it adds, and how to get it. */
+  /** Its use. */
   readonly why: string;
   readonly remedy: string;
 }
 
 const PROGRAMS: readonly Wanted[] = [
-  { command: 'git', args: ['--version'], needed: true, why: 'history of the tree', remedy: 'apt-get install git, or brew install git' },
-  { command: 'docker', args: ['info', '--format', '{{.ServerVersion}}'], needed: false, why: 'exports into containers (--runtime=docker)', remedy: 'apt-get install docker.io docker-compose, or Docker Desktop; then start the engine' },
-  { command: 'nginx', args: ['-v'], needed: false, why: 'a real gateway; without it the platform is one itself', remedy: 'apt-get install nginx, or brew install nginx' },
-  { command: 'chromium', args: ['--version'], needed: false, why: 'browser tests', remedy: 'apt-get install chromium' },
-  { command: 'psql', args: ['--version'], needed: false, why: 'a look into the databases by hand', remedy: 'apt-get install postgresql-client' },
-]; // prettier-ignore
+  {
+    command: 'git',
+    args: ['--version'],
+    needed: true,
+    why: 'history of the tree',
+    remedy: 'apt-get install git, or brew install git',
+  },
+  {
+    command: 'docker',
+    args: ['info', '--format', '{{.ServerVersion}}'],
+    needed: false,
+    why: 'exports into containers (--runtime=docker)',
+    remedy: 'apt-get install docker.io docker-compose, or Docker Desktop; then start the engine',
+  },
+  {
+    command: 'nginx',
+    args: ['-v'],
+    needed: false,
+    why: 'a real gateway; without it the platform is one itself',
+    remedy: 'apt-get install nginx, or brew install nginx',
+  },
+  {
+    command: 'chromium',
+    args: ['--version'],
+    needed: false,
+    why: 'browser tests',
+    remedy: 'apt-get install chromium',
+  },
+  {
+    command: 'psql',
+    args: ['--version'],
+    needed: false,
+    why: 'access to the databases by hand',
+    remedy: 'apt-get install postgresql-client',
+  },
+];
 
-/** `gulp doctor`: what is missing on this machine and how to get it, and what earlier runs have left behind. */
+/** `gulp doctor`: what is missing on this machine and how to get it, and the orphaned resources of earlier exports. */
 export async function examine(argv: readonly string[]): Promise<CommandReport> {
   const flags = parseFlags('doctor', argv, DOCTOR_FLAGS);
   const reporter = createReporter({ json: flags.json ?? false });
@@ -60,7 +93,7 @@ export async function examine(argv: readonly string[]): Promise<CommandReport> {
       : finding('info', `Platform answers at ${platform.url}, gateway on port ${platform.gatewayPort}`),
   );
   for (const one of findings) reporter.finding(one);
-  const left = await debrisOf({ root, settings, rollBack: (jobId) => rollBack(root, jobId) }, reporter, {
+  const left = await checkOrphans({ root, settings, rollBack: (jobId) => rollBack(root, jobId) }, reporter, {
     fix: flags.fix === true || flags.yes === true,
     ask: flags.yes !== true && flags.json !== true && process.stdin.isTTY && process.stdout.isTTY,
   });
@@ -73,10 +106,10 @@ export async function examine(argv: readonly string[]): Promise<CommandReport> {
       : EXIT.done;
   reporter.line(
     missing
-      ? '✗ Something that is needed is missing'
+      ? '✗ A required program or service is missing'
       : exitCode === EXIT.done
         ? '✅ Ready'
-        : '✗ Ready, but earlier exports have left things behind',
+        : '✗ Ready, but earlier exports have left orphaned resources',
   );
   const report: CommandReport = { ok: exitCode === EXIT.done, exitCode, findings, changes: [], steps: [] };
   reporter.document(report);
@@ -84,27 +117,26 @@ export async function examine(argv: readonly string[]): Promise<CommandReport> {
   return report;
 }
 
-/** Looks for what earlier exports have left, clears it when that is wanted, and says what there still is. */
-async function debrisOf(
-  place: DebrisPlace,
+/** Searches for orphaned resources, removes them when that is wanted, and reports those that remain. */
+async function checkOrphans(
+  place: Parameters<typeof withOrphanSearch>[0],
   reporter: Reporter,
   wanted: { readonly fix: boolean; readonly ask: boolean },
 ): Promise<readonly Finding[]> {
   try {
-    return await withDebrisClient(place, async (client) => {
+    return await withOrphanSearch(place, async (search) => {
       const answers = finding('info', 'Database answers');
       reporter.finding(answers);
-      const found = await findDebris(client, place);
+      const found = await findOrphans(search);
       show(reporter, found);
-      const some = found.filter((left) => left.clear !== null).length;
-      if (some === 0 || !(await mayClear(some, reporter, wanted))) return [answers, ...found.map(toFinding)];
-      const stubborn = await clearDebris(client, place, (what) =>
-        reporter.tick('success', `Cleared: ${what}`),
-      );
-      for (const { what, why } of stubborn) reporter.tick('error', `Still there: ${what}: ${why}`);
-      const remaining = await findDebris(client, place);
-      show(reporter, remaining);
-      return [answers, ...remaining.map(toFinding)];
+      const removable = found.filter((orphan) => orphan.remove !== null).length;
+      if (removable === 0 || !(await mayRemove(removable, reporter, wanted)))
+        return [answers, ...found.map(toFinding)];
+      const remaining = await removeOrphans(search, (name) => reporter.tick('success', `Removed: ${name}`));
+      for (const { name, reason } of remaining) reporter.tick('error', `Not removed: ${name}: ${reason}`);
+      const still = await findOrphans(search);
+      show(reporter, still);
+      return [answers, ...still.map(toFinding)];
     });
   } catch (error) {
     if (!(error instanceof PlatformError) || error.code !== 'database-unreachable') throw error;
@@ -120,40 +152,40 @@ async function debrisOf(
   }
 }
 
-function show(reporter: Reporter, found: readonly Leftover[]): void {
-  for (const left of found) reporter.finding(toFinding(left));
+function show(reporter: Reporter, found: readonly OrphanedResource[]): void {
+  for (const orphan of found) reporter.finding(toFinding(orphan));
 }
 
-async function mayClear(
+async function mayRemove(
   count: number,
   reporter: Reporter,
   { fix, ask }: { readonly fix: boolean; readonly ask: boolean },
 ): Promise<boolean> {
   if (!ask) {
-    if (!fix) reporter.line('  Clear all of it with: npx gulp doctor --fix');
+    if (!fix) reporter.line('  Remove all of them with: npx gulp doctor --fix');
     return fix;
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
-    const asked = terminal.question(`  Clear ${count === 1 ? 'it' : `these ${count} things`}? [y/N] `);
+    const asked = terminal.question(`  Remove ${count === 1 ? 'it' : `these ${count} resources`}? [y/N] `);
     return /^y(es)?$/i.test((await Promise.race([asked, ended])).trim());
   } finally {
     terminal.close();
   }
 }
 
-const toFinding = ({ what, command }: Leftover): Finding => ({
+const toFinding = ({ name, command }: OrphanedResource): Finding => ({
   code: 'left-behind',
   severity: 'warning',
   step: 'preflight',
-  message: `Left behind: ${what}`,
+  message: `Orphaned: ${name}`,
   remedy: command,
 });
 
 /**
- * A process of its own: a rollback that fails keeps no other from running. Everything it says goes to standard error.
- * Rows that its service has taken come home.
+ * In a process of its own: a failing rollback keeps no other from running. Its output goes to standard error. Rows that
+ * its service has written are synced back.
  */
 async function rollBack(root: string, jobId: string): Promise<void> {
   const gulp = path.join(root, 'node_modules/gulp/bin/gulp.js');
@@ -163,7 +195,7 @@ async function rollBack(root: string, jobId: string): Promise<void> {
     stdio: ['ignore', process.stderr, process.stderr],
   });
   const code = await new Promise((resolve, reject) => child.once('close', resolve).once('error', reject));
-  if (code !== 0) throw new Error(`its rollback ended with ${String(code)}; the reason is above`);
+  if (code !== 0) throw new Error(`its rollback ended with exit code ${String(code)}; the reason is above`);
 }
 
 function nodeFinding(): Finding {
@@ -184,7 +216,7 @@ async function programFinding({ command, args, needed, why, remedy }: Wanted): P
   } catch {
     return finding(
       needed ? 'error' : 'warning',
-      `${command} is not there or does not answer; it gives ${why}`,
+      `${command} is missing or does not answer; it is used for ${why}`,
       remedy,
     );
   }

@@ -47,24 +47,13 @@ import { actor, openRun } from '../open-run.ts';
 import { toolName } from '../tool-name.ts';
 import { printDryRunStep, printPlanDetails } from './dry-run.ts';
 import { parseExportCommand, type ExportCommand } from './export-flags.ts';
+import type { ExportState, JobOfRun } from './export-state.ts';
 import { endFailedExport } from './failed-export.ts';
-
-/** An export under way, as far as it has come. A dry run that the API has started has a job, and no journal. */
-export type ExportState =
-  | { readonly phase: 'opened'; readonly run: Opened & JobOfRun }
-  | { readonly phase: 'connected'; readonly run: Connected & JobOfRun }
-  | { readonly phase: 'dry'; readonly run: Planned & JobOfRun }
-  | { readonly phase: 'running'; readonly run: Running };
-
-/** `null`: a dry run from a terminal, or a resumed export whose job is not found yet. */
-interface JobOfRun {
-  readonly jobId: string | null;
-}
 
 /** The tasks of one `gulp export`. They run in order, and share the state of the export and nothing else. */
 export interface ExportTasks {
   /** Reads the command line. */
-  open(argv: readonly string[]): void;
+  open(argv: readonly string[]): Promise<void>;
   /** One step. When it fails, everything done so far is rolled back before the task fails. */
   runStep(step: Step): Promise<void>;
   /** Completes the job. */
@@ -89,6 +78,7 @@ export function exportTasks(): ExportTasks {
         if (state.phase === 'running') protectUndo(state.run);
         else run.interrupts.protect(() => run.reporter.line('Stopping. Nothing has been changed.'));
       });
+      return Promise.resolve();
     },
     async runStep(step) {
       const series = begun();

@@ -9,8 +9,8 @@ import { connectionLost, reconnect, stillConnected } from '../../engine/reconnec
 import { endRun, type AnyState, type Running } from '../../engine/states.ts';
 import { cancelRequested } from '../../engine/watch-for-cancel.ts';
 import { rollbackCommand } from '../../engine/writes-report.ts';
-import type { ExportState } from './export.ts';
 import type { ExportCommand } from './export-flags.ts';
+import type { ExportState } from './export-state.ts';
 
 /** Reports why an export failed, rolls back everything that it has done, and ends the run. */
 export async function endFailedExport(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseFlags, usage } from '../../../contracts/command-line.ts';
-import { parseTableList, type TableName } from '../../../extraction/plan/closure/names.ts';
+import { parseTableList, type TableName } from '../../../extraction/index.ts';
 
 export interface ExtractArguments {
   readonly source: string;

@@ -2,8 +2,7 @@ import v8 from 'node:v8';
 import type { CommandReport } from '../../../contracts/job.ts';
 import type { Finding } from '../../../contracts/plan.ts';
 import { runExtract } from './extract.ts';
-import type { Progress } from '../../../extraction/run/copy-progress.ts';
-import type { ProgressPort } from '../../core/ports.ts';
+import type { Progress, ProgressPort } from '../../../extraction/api.ts';
 import { exitWith, TaskFailed } from '../../cli/task.ts';
 
 /** `gulp extract`: runs, prints, and sets the exit code. The first Ctrl-C takes everything back. */
@@ -42,10 +41,12 @@ function terminal(): ProgressPort {
       const left = done > 0 && total > done ? ((performance.now() - start) / done) * (total - done) : 0;
       const percent = total > 0 ? ` ${Math.floor((100 * done) / total)}%` : '';
       const eta = left > 0 ? `, about ${Math.ceil(left / 1000)} s left` : '';
-      process.stderr.write(`\r\u001b[K${target}: ${done.toLocaleString('en-US')} ${unit}${bytes === undefined ? '' : `, ${(bytes / 1024 / 1024).toFixed(1)} MiB`}${percent}${eta}${done >= total ? '\n' : ''}`);
+      process.stderr.write(
+        `\r\u001b[K${target}: ${done.toLocaleString('en-US')} ${unit}${bytes === undefined ? '' : `, ${(bytes / 1024 / 1024).toFixed(1)} MiB`}${percent}${eta}${done >= total ? '\n' : ''}`,
+      );
     },
   };
-} // prettier-ignore
+}
 
 const SIGNS = { error: '✗', warning: '⚠', info: '·' } as const;
 
@@ -80,7 +81,10 @@ function resultLines(report: CommandReport): string[] {
   if (result === undefined) return [];
   const verb = result.dryRun === true ? 'would be copied, about' : 'copied and verified:';
   return [
-    ...result.tables.map((table) => `✓ ${table.name} ${verb} ${table.rows.toLocaleString('en-US')} rows, ${table.bytes.toLocaleString('en-US')} bytes${table.checksum === undefined ? '' : `, ${table.checksum}`}`),
+    ...result.tables.map(
+      (table) =>
+        `✓ ${table.name} ${verb} ${table.rows.toLocaleString('en-US')} rows, ${table.bytes.toLocaleString('en-US')} bytes${table.checksum === undefined ? '' : `, ${table.checksum}`}`,
+    ),
     ...report.steps.map((step) => `✓ ${step.id} in ${((step.ms ?? 0) / 1000).toFixed(1)} s`),
   ];
-} // prettier-ignore
+}

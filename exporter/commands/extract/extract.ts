@@ -1,19 +1,21 @@
 import { EXIT, PlatformError } from '../../../contracts/errors.ts';
 import type { CommandReport } from '../../../contracts/job.ts';
 import type { Finding } from '../../../contracts/plan.ts';
-import { addChecksums } from '../../../extraction/run/checksum.ts';
 import {
+  addChecksums,
   extractTables,
+  finding,
   LeftBehind,
+  messageOf,
   prepareExtraction,
   type Extracted,
-  type Prepared,
-} from '../../../extraction/run/extract-tables.ts';
-import { messageOf } from '../../../extraction/run/session.ts';
+  type ExtractionPlan,
+  type ExtractionRequest,
+  type ProgressPort,
+  type ReadExtraction,
+  type Statement,
+} from '../../../extraction/index.ts';
 import { parseExtractArguments, type ExtractArguments } from './extract-arguments.ts';
-import type { ProgressPort } from '../../core/ports.ts';
-import type { ExtractionPlan, Statement } from '../../../extraction/plan/plan.ts';
-import { finding } from '../../../extraction/plan/findings.ts';
 
 export interface ExtractContext {
   /** Aborted by Ctrl-C. */
@@ -32,7 +34,7 @@ export async function runExtract(
   context: ExtractContext = {},
 ): Promise<CommandReport> {
   const steps: { id: string; status: string; ms: number | null }[] = [];
-  let prepared: Prepared | null = null;
+  let prepared: ReadExtraction | null = null;
   try {
     const args = parseExtractArguments(argv);
     const request = {
@@ -54,9 +56,14 @@ export async function runExtract(
 
 async function run(
   args: ExtractArguments,
-  { prepared, request, context, steps }: {
-    prepared: Prepared;
-    request: Parameters<typeof extractTables>[0]['request'];
+  {
+    prepared,
+    request,
+    context,
+    steps,
+  }: {
+    prepared: ReadExtraction;
+    request: ExtractionRequest;
     context: ExtractContext;
     steps: { id: string; status: string; ms: number | null }[];
   },
@@ -74,11 +81,11 @@ async function run(
       else steps.push({ id, status: 'completed', ms: Math.round(ms) });
     },
   });
-} // prettier-ignore
+}
 
 interface Outcome {
   readonly exitCode: number;
-  readonly prepared: Prepared | null;
+  readonly prepared: ReadExtraction | null;
   readonly steps: CommandReport['steps'];
   readonly result?: unknown;
   readonly extra?: readonly Finding[];
@@ -98,7 +105,7 @@ function report(outcome: Outcome): CommandReport {
 
 function failed(
   error: unknown,
-  state: { prepared: Prepared | null; steps: CommandReport['steps']; aborted: boolean },
+  state: { prepared: ReadExtraction | null; steps: CommandReport['steps']; aborted: boolean },
 ): CommandReport {
   const code = error instanceof PlatformError ? error.code : 'step-failed';
   const left = error instanceof LeftBehind ? error.commands : [];
@@ -119,25 +126,43 @@ function failed(
         : exitCode === EXIT.refused
           ? 'Nothing was changed.'
           : 'The target is as it was before. Correct the cause, and run the command again.';
-  const extra = [finding('error', state.aborted ? 'cancelled' : code, '', messageOf(error), remedy)].map(({ object, ...rest }) =>
-    object === '' ? rest : { ...rest, object },
-  );
+  const extra = [
+    finding({
+      severity: 'error',
+      code: state.aborted ? 'cancelled' : code,
+      object: '',
+      message: messageOf(error),
+      remedy,
+    }),
+  ].map(({ object, ...rest }) => (object === '' ? rest : { ...rest, object }));
   return report({ exitCode, prepared: state.prepared, steps: state.steps, extra });
-} // prettier-ignore
+}
 
 const statementsOf = (plan: ExtractionPlan): Statement[] => [
-  ...plan.before, ...plan.indexes, ...plan.constraints, ...plan.after,
-]; // prettier-ignore
+  ...plan.before,
+  ...plan.indexes,
+  ...plan.constraints,
+  ...plan.after,
+];
 
 function changesOf(plan: ExtractionPlan): CommandReport['changes'] {
-  const change = (target: string, summary: string): CommandReport['changes'][number] => ({ step: 'database', target, summary });
+  const change = (target: string, summary: string): CommandReport['changes'][number] => ({
+    step: 'database',
+    target,
+    summary,
+  });
   return [
     ...plan.before.map((item) => change(item.id, item.sql)),
-    ...plan.tables.map((table) => change(`ROWS ${table.name}`, `COPY ${table.name} (${table.format}), about ${Math.round(table.rows)} rows, ${table.bytes} bytes`)),
+    ...plan.tables.map((table) =>
+      change(
+        `ROWS ${table.name}`,
+        `COPY ${table.name} (${table.format}), about ${Math.round(table.rows)} rows, ${table.bytes} bytes`,
+      ),
+    ),
     ...plan.sequences.map((sequence) => change(`POSITION ${sequence.name}`, `setval of ${sequence.name}`)),
     ...[...plan.indexes, ...plan.constraints, ...plan.after].map((item) => change(item.id, item.sql)),
   ];
-} // prettier-ignore
+}
 
 const dryResult = (plan: ExtractionPlan | null): unknown =>
   plan === null
@@ -163,8 +188,14 @@ function resultOf(plan: ExtractionPlan | null, extracted: Extracted): unknown {
     tables: plan.groups.map((group) => {
       const sum = addChecksums(group.tables.flatMap((name) => extracted.checksums[name] ?? []));
       const bytes = group.tables.reduce((all, name) => all + (extracted.copied.tables[name]?.bytes ?? 0), 0);
-      return { name: group.name, rows: sum.rows, bytes, checksum: sum.digest, ...(group.tables.length > 1 ? { partitions: group.tables } : {}) };
+      return {
+        name: group.name,
+        rows: sum.rows,
+        bytes,
+        checksum: sum.digest,
+        ...(group.tables.length > 1 ? { partitions: group.tables } : {}),
+      };
     }),
     sequences: Object.entries(extracted.copied.sequences).map(([name, state]) => ({ name, ...state })),
   };
-} // prettier-ignore
+}

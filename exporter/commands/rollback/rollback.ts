@@ -22,7 +22,7 @@ import { endRun, timed, type Connected, type Journaled, type Opened } from '../.
 import {
   findingsOf,
   isLossless,
-  obstaclesOf,
+  conflictsOf,
   refusalOf,
   rollbackCommand,
 } from '../../engine/writes-report.ts';
@@ -155,14 +155,14 @@ async function begin(run: Journaled, mode: WritesMode): Promise<void> {
 async function refuseLostWrites(run: Journaled, mode: WritesMode): Promise<void> {
   if (mode === 'discard') return;
   const writes = await readWrites(run);
-  if (writes === null || isLossless(writes) || (mode === 'bring-back' && writes.obstacles.length === 0))
+  if (writes === null || isLossless(writes) || (mode === 'bring-back' && writes.conflicts.length === 0))
     return;
   run.findings.push(...findingsOf(writes, 'error'));
   await reopenService(run); // an earlier attempt may have died with the service closed
   throw mode === 'refuse'
     ? refusalOf(writes, rollbackCommand(run))
-    : obstaclesOf(
-        writes.obstacles.map(({ message }) => message),
+    : conflictsOf(
+        writes.conflicts.map(({ message }) => message),
         rollbackCommand(run),
       );
 }
@@ -178,7 +178,7 @@ async function previewWrites(run: Journaled, mode: WritesMode): Promise<void> {
   if (writes === null || isLossless(writes)) return;
   const findings = findingsOf(writes, 'warning');
   run.findings.push(...findings);
-  const kept = mode === 'bring-back' && writes.obstacles.length === 0;
+  const kept = mode === 'bring-back' && writes.conflicts.length === 0;
   const fate =
     mode === 'discard' ? 'Would discard' : kept ? 'Would sync back' : 'Would be refused because of';
   reporter.line(`${fate} what the service has written since the switch:`);

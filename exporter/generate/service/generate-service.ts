@@ -90,7 +90,7 @@ export async function generateService(request: ServiceRequest): Promise<Generate
   };
 }
 
-/** Which folders the tool has beside its code. */
+/** The tool's migrations, and the folders it has beside its code. */
 function toolParts(
   { own }: ImportGraph,
   { toolFolder }: ToolNames,
@@ -113,6 +113,6 @@ const collision = (file: string, names: ToolNames): Finding => ({
   file: file.startsWith('src/')
     ? `${names.toolFolder}/backend/${file.slice(4)}`
     : `${names.toolFolder}/${file}`,
-  message: `The export generates ${names.apiFolder}/${file}, and the tool has a file for the same place.`,
-  remedy: 'Rename the file of the tool.',
+  message: `The file would be placed at ${names.apiFolder}/${file}, which the export generates.`,
+  remedy: 'Rename the file.',
 });

@@ -14,7 +14,7 @@ import { HOST_CONTRACTS } from './render-service.ts';
 
 export interface BackendCode {
   readonly graph: ImportGraph;
-  /** Files that run in the service, as opposed to its tests. */
+  /** Files that run in the service; tests are not among them. */
   readonly running: ReadonlySet<string>;
   readonly lock: PackageLock;
   readonly findings: readonly Finding[];
@@ -23,7 +23,7 @@ export interface BackendCode {
 /** Files of a tool that go into its service. Tests of the frontend would require Angular there. */
 const OF_SERVICE = /^(backend\/|tests\/(?!frontend\/)|database\/|manifest\.json$)/;
 
-/** Reads a tool's backend with all that it reaches, and finds what would not work outside the monolith. */
+/** Reads a tool's backend and the code it reaches, and finds problems outside the monolith. */
 export async function inspectBackend(request: {
   readonly root: string;
   readonly files: Pick<FilesPort, 'list'>;
@@ -36,7 +36,7 @@ export async function inspectBackend(request: {
     root,
     own: files.filter((file) => OF_SERVICE.test(file)).map((file) => `${names.toolFolder}/${file}`),
     also: HOST_CONTRACTS,
-    // Another tool's code is named by its import and not looked into
+    // Imports of another tool are findings; its files are not read
     enter: (file) => !file.startsWith('tools/') || file.startsWith(`${names.toolFolder}/`),
   });
   const lock = JSON.parse(await readFile(path.join(root, 'package-lock.json'), 'utf8')) as PackageLock;
@@ -49,7 +49,7 @@ export async function inspectBackend(request: {
   };
 }
 
-/** The backend's own files and all that they reach. */
+/** The backend's own files and the files they reach. */
 function runningFiles(graph: ImportGraph, toolFolder: string): ReadonlySet<string> {
   const byFile = Map.groupBy(graph.edges, (edge) => edge.file);
   const backend = graph.own.filter((file) => file.startsWith(`${toolFolder}/backend/`));

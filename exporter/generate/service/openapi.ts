@@ -1,7 +1,7 @@
 import type { Endpoint, Manifest } from '../../../contracts/manifest.ts';
 import type { Json } from '../../../contracts/plan.ts';
 
-/** OpenAPI 3.1 description of a tool's endpoints as its own service offers them. */
+/** OpenAPI 3.1 description of a tool's endpoints in its service. */
 export function openapiOf(manifest: Manifest): Json {
   const base = `/api/${manifest.id}`;
   const paths: Record<string, Record<string, Json>> = {};
@@ -19,7 +19,7 @@ export function openapiOf(manifest: Manifest): Json {
       schemas: { Problem: PROBLEM },
       responses: {
         Problem: {
-          description: 'What went wrong (RFC 9457)',
+          description: 'Problem details (RFC 9457)',
           content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
         },
       },
@@ -29,7 +29,7 @@ export function openapiOf(manifest: Manifest): Json {
 
 const HEALTH: Json = {
   200: { description: 'Healthy' },
-  503: { description: 'The database is away' },
+  503: { description: 'The database does not respond' },
 };
 
 const PROBLEM: Json = {
@@ -69,7 +69,7 @@ function operation({ method, path, summary, permissions }: Endpoint): Json {
       ? {}
       : { requestBody: { content: { 'application/json': { schema: {} } } } }),
     responses: {
-      '2XX': { description: 'Done' },
+      '2XX': { description: 'Success' },
       default: { $ref: '#/components/responses/Problem' },
     },
   };

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { ERRORS } from '../../../contracts/errors.ts';
+import { TITLED_CODES } from '../../../contracts/host/problem.ts';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolNames } from '../../../contracts/naming.ts';
+import { placeholderOf } from '../../../contracts/placeholder.ts';
 import {
   JWKS_PATH,
   TOKEN_ALGORITHMS,
@@ -13,7 +17,7 @@ import { formatSource } from '../../../templating/format.ts';
 import { render } from '../../../templating/render.ts';
 import { openapiOf } from './openapi.ts';
 
-/** Template below `templates/service/` (without `.ejs`) and what it becomes. */
+/** Template below `templates/service/` (without `.ejs`) and path in the service. */
 const HOST_FILES: Readonly<Record<string, string>> = {
   'package.json': 'package.json',
   'tsconfig.json': 'tsconfig.json',
@@ -34,8 +38,6 @@ const HOST_FILES: Readonly<Record<string, string>> = {
   'src/config/migrations.config.ts': 'src/config/migrations.config.ts',
   'src/middleware/auth.middleware.ts': 'src/middleware/auth.middleware.ts',
   'src/middleware/error.middleware.ts': 'src/middleware/error.middleware.ts',
-  'src/middleware/problems.ts': 'src/middleware/problems.ts',
-  'src/middleware/request-id.middleware.ts': 'src/middleware/request-id.middleware.ts',
   'src/health/health.routes.ts': 'src/health/health.routes.ts',
   'src/health/metrics.ts': 'src/health/metrics.ts',
   'tests/host/support.ts': 'tests/host/support.ts',
@@ -43,16 +45,25 @@ const HOST_FILES: Readonly<Record<string, string>> = {
   'tests/host/config.test.ts': 'tests/host/config.test.ts',
   'tests/host/errors.test.ts': 'tests/host/errors.test.ts',
   'tests/host/health.test.ts': 'tests/host/health.test.ts',
-  'tests/contract/contract.ts': 'tests/contract/contract.ts',
+  'tests/contract/scratch.sql': 'tests/contract/scratch.sql',
   'tests/contract/replay.test.ts': 'tests/contract/replay.test.ts',
+};
+
+/** Code that the monolith runs too: copied byte for byte. */
+const SHARED_FILES: Readonly<Record<string, string>> = {
+  'registry-api/store/sql-migrations.ts': 'src/config/sql-migrations.ts',
 };
 
 /** Only where the tool has files beside its code. */
 const ASSET_FILES = { 'copy-assets.js': 'copy-assets.js' };
 
-/** Repository code that the host code imports. It is carried along whether the tool imports it or not. */
+/** Repository code that the host code imports. Always carried over. */
 export const HOST_CONTRACTS = [
   'contracts/fence.ts',
+  'contracts/host/database-pool.ts',
+  'contracts/host/permissions.ts',
+  'contracts/host/problem.ts',
+  'contracts/host/request-id.ts',
   'contracts/http-problem.ts',
   'contracts/tool-context.ts',
 ] as const;
@@ -62,22 +73,22 @@ export interface ServiceData {
   readonly manifest: Manifest;
   readonly names: ToolNames;
   readonly servicePort: number;
-  /** Full id of the commit that is exported. */
+  /** Full id of the exported commit. */
   readonly commit: string;
   readonly nodeImage: string;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
-  /** Whether a package of production must run a script when it is installed. */
+  /** Whether a production dependency runs an install script. */
   readonly installScripts: boolean;
-  /** Names of the migrations that the tool has, in order. */
+  /** Names of the tool's migrations, in order. */
   readonly migrations: readonly string[];
   readonly hasDatabaseFolder: boolean;
   readonly hasTests: { readonly unit: boolean; readonly integration: boolean };
-  /** Files of the backend that tsc does not bring to `dist/`, below `src/`. */
+  /** Files of the backend, below `src/`, that tsc does not emit to `dist/`. */
   readonly assets: readonly string[];
 }
 
-/** Renders everything around the tool: path in the service -> text. */
+/** Renders the host code around the tool. Returns content by path in the service. */
 export async function renderService(data: ServiceData): Promise<Record<string, string>> {
   const { manifest, root } = data;
   const hasAssets = data.assets.length > 0;
@@ -95,6 +106,7 @@ export async function renderService(data: ServiceData): Promise<Record<string, s
     allPermissions: [
       ...new Set([...manifest.permissions, ...manifest.endpoints.flatMap((e) => e.permissions)]),
     ].sort(),
+    placeholders: Object.fromEntries(manifest.env.map(({ name }) => [name, placeholderOf(name)])),
     tools: manifest.dependencies,
     openapi: openapiOf(manifest),
     tokens: {
@@ -115,47 +127,40 @@ export async function renderService(data: ServiceData): Promise<Record<string, s
       return [file, await formatSource(text, file, root)] as const;
     }),
   );
-  return Object.fromEntries(rendered);
+  const shared = await Promise.all(
+    Object.entries(SHARED_FILES).map(
+      async ([source, file]) => [file, await readFile(path.join(root, source), 'utf8')] as const,
+    ),
+  );
+  return Object.fromEntries([...rendered, ...shared]);
 }
 
-/** The paths that the host code takes, whatever the tool. */
+/** Paths that host code occupies in every service. */
 export const HOST_PATHS: ReadonlySet<string> = new Set([
   ...Object.values(HOST_FILES),
+  ...Object.values(SHARED_FILES),
   ...Object.values(ASSET_FILES),
   'package-lock.json',
   '.export.json',
   'tests/contract/recorded/calls.json',
 ]);
 
-/** Codes that a host of tools answers with. */
-const HOST_CODES = [
-  'bad-request',
-  'malformed-json',
-  'unauthenticated',
-  'forbidden',
-  'not-found',
-  'body-too-large',
-  'unsupported-media-type',
-  'internal',
-  'tool-fenced',
-  'database-unreachable',
-] as const;
+/** Titles of the codes that a host of tools answers with. */
+const TITLES = Object.fromEntries(TITLED_CODES.map((code) => [code, ERRORS[code].message]));
 
-const TITLES = Object.fromEntries(HOST_CODES.map((code) => [code, ERRORS[code].message]));
-
-/** `schema.table` or `table`, quoted so that SQL reads the name as it stands. */
+/** `schema.table` or `table`, quoted to preserve the name in SQL. */
 function sqlTable(table: string): string {
   const dot = table.indexOf('.');
   const parts = dot < 0 ? [table] : [table.slice(0, dot), table.slice(dot + 1)];
   return parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
 }
 
-/** A value of a Dockerfile's LABEL: on one line, and nothing in it is expanded. */
+/** Value of a Dockerfile LABEL, on one line and without expansion. */
 function label(text: string): string {
-  const oneLine = text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' '); // eslint-disable-line no-control-regex -- they are what is removed
+  const oneLine = text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' '); // eslint-disable-line no-control-regex -- removes them
   return `"${oneLine.replace(/["\\$]/g, '\\$&')}"`;
 }
 
-/** A positive 31-bit number of its own for each tool. */
+/** A positive 31-bit number derived from the tool's id. */
 const lockKey = (id: string): number =>
   createHash('sha256').update(`db:migrate ${id}`).digest().readUInt32BE() >>> 1;

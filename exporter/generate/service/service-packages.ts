@@ -6,10 +6,10 @@ import {
   type PackageLock,
 } from '../../../inspection/index.ts';
 
-/** What the generated host code imports when it runs. */
+/** Runtime imports of the generated host code. */
 export const HOST_PACKAGES = ['express', 'jose', 'pg', 'pino', 'pino-http', 'prom-client'] as const;
 
-/** What building, linting and testing the service takes. `node` brings the Node that runs all of it. */
+/** Packages that build, lint and test the service. `node` provides the Node version that runs them. */
 export const TOOLCHAIN_PACKAGES = [
   '@eslint/js',
   '@types/chai',
@@ -31,9 +31,10 @@ export interface ServicePackages {
 }
 
 /**
- * Sorts packages by who needs them: what running code imports, against what only types, tests and tools do. Versions are those of the lock.
+ * Divides packages into imports of running code, and packages that only types, tests and the toolchain need.
+ * Versions are those of the lock.
  *
- * @param running files of the graph that run in the service, as opposed to its tests
+ * @param running files of the graph that run in the service; tests are not among them
  */
 export function servicePackages(
   graph: ImportGraph,

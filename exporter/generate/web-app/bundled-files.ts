@@ -3,13 +3,13 @@ import { SyntaxKind, type SourceFile } from 'ts-morph';
 import { knownText, type ImportGraph } from '../../../inspection/index.ts';
 
 /**
- * The files that end in the bundle: what the host starts from, and all that this reaches, workers included. A type leaves
- * no trace in it, and a file of the tool that nothing imports, such as a fake for its specs, is checked and never served.
+ * Files in the bundle: the entry files and the files they reach, workers included. Type imports do not count, nor do
+ * files that no bundled file imports, such as test doubles.
  */
 export function bundledFiles(graph: ImportGraph, starts: readonly string[]): ReadonlySet<string> {
   const byFile = Map.groupBy(graph.edges, (edge) => edge.file);
   const bundled = new Set(starts);
-  // A set is walked on as it grows
+  // The loop also visits files added to the set while it runs
   for (const file of bundled) {
     for (const { target, kind } of byFile.get(file) ?? [])
       if (target.kind === 'file' && kind !== 'type') bundled.add(target.path);
@@ -20,7 +20,7 @@ export function bundledFiles(graph: ImportGraph, starts: readonly string[]): Rea
   return bundled;
 }
 
-/** `new URL('./sums.worker.ts', import.meta.url)`: the builder bundles what a worker is started from. */
+/** `new URL('./sums.worker.ts', import.meta.url)`: the builder bundles workers that are started this way. */
 function workersOf(file: string, source: SourceFile): readonly string[] {
   return source.getDescendantsOfKind(SyntaxKind.NewExpression).flatMap((node) => {
     const [first, base] = node.getArguments();

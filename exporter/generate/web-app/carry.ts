@@ -6,14 +6,14 @@ import { readTexts } from '../read-texts.ts';
 import { aliasHolds, webPath } from './destination.ts';
 
 export interface Carried {
-  /** Contents as they stand in the repository, by their path there. */
+  /** Contents in the repository, by path. */
   readonly texts: Readonly<Record<string, string>>;
-  /** The same by their path in the web app, with the imports that would not hold there pointed at the new place. */
+  /** The same files by path in the web app, with imports adapted. */
   readonly placed: Readonly<Record<string, string>>;
   readonly adapted: readonly AdaptedImport[];
 }
 
-/** Everything of the repository that goes into the web app. */
+/** Repository files that are carried into the web app. */
 export async function carry(root: string, graph: ImportGraph, names: ToolNames): Promise<Carried> {
   const files = [...graph.own, ...graph.carried].filter((file) => !isOtherTool(file, names));
   const texts = await readTexts(root, [...new Set([...files, ...resourcesOf(graph)])]);
@@ -34,7 +34,7 @@ export async function carry(root: string, graph: ImportGraph, names: ToolNames):
   return { texts, placed, adapted };
 }
 
-/** An import that the checks refuse is left as it is. */
+/** Imports of another tool are findings and are not adapted. */
 const isRefused = (target: ImportTarget, names: ToolNames): boolean =>
   target.kind === 'file' && isOtherTool(target.path, names);
 
@@ -43,7 +43,7 @@ export const isOtherTool = (file: string, names: ToolNames): boolean =>
 
 const RESOURCE = /\b(?:templateUrl|styleUrls?)\s*:\s*(\[[^\]]*\]|'[^']*'|"[^"]*")/g;
 
-/** Templates and style sheets of shared components. Those of the tool itself are in its folder and come anyway. */
+/** Templates and style sheets of shared components. Those of the tool are among its own files. */
 function resourcesOf({ carried, sources }: ImportGraph): readonly string[] {
   return carried.flatMap((file) =>
     [...(sources.get(file)?.getFullText() ?? '').matchAll(RESOURCE)].flatMap((match) =>

@@ -1,8 +1,8 @@
 import type { ToolNames } from '../../../contracts/naming.ts';
 
 /**
- * Where a file of the repository goes in the web app (below `apps/<id>-web/`). The tool's folders keep their
- * places relative to each other, and shared code the one that its alias names, so that imports hold.
+ * Path of a repository file in the web app (below `apps/<id>-web/`). The tool's folders keep their relative places,
+ * and shared code keeps the place that its alias names, so that imports still resolve.
  */
 export function webPath(file: string, names: ToolNames): string {
   const below = (folder: string): string | null =>
@@ -14,7 +14,7 @@ export function webPath(file: string, names: ToolNames): string {
   return /^(?:contracts|shared)\//.test(file) ? `src/${file}` : `src/carried/${file}`;
 }
 
-/** The path aliases of the web app's package.json. They mean there what they mean in the repository. */
+/** Path aliases in the web app's package.json, with the same meaning as in the repository. */
 export function aliasesFor(names: ToolNames): Readonly<Record<string, string>> {
   const tool = `#${names.toolFolder}`;
   return {
@@ -25,6 +25,6 @@ export function aliasesFor(names: ToolNames): Readonly<Record<string, string>> {
   };
 }
 
-/** Whether an alias leads to the same file from within the web app. */
+/** Whether an alias resolves to the same file in the web app. */
 export const aliasHolds = (specifier: string, names: ToolNames): boolean =>
   /^#(?:contracts|shared)\/[^.]+$/.test(specifier) || specifier.startsWith(`#${names.toolFolder}/`);

@@ -22,11 +22,11 @@ export interface WebAppRequest {
   readonly files: Pick<FilesPort, 'list'>;
   readonly manifest: Manifest;
   readonly names: ToolNames;
-  /** Port of the service to be, for development. */
+  /** Port of the service, for development. */
   readonly servicePort: number;
-  /** Full id of the commit that is exported. */
+  /** Full id of the exported commit. */
   readonly commit: string;
-  /** Merge edits made by hand to what an earlier export has left, instead of refusing. Default: refuse. */
+  /** Merge manual edits of an earlier export's output instead of refusing. Default: refuse. */
   readonly keepEdits?: boolean;
 }
 
@@ -98,7 +98,7 @@ export async function generateWebApp(request: WebAppRequest): Promise<GeneratedW
   };
 }
 
-/** package.json and the lock that belongs to it. No lock can be cut while a package is missing from it. */
+/** package.json and its lock file. The lock cannot be cut while a package is missing from the repository's. */
 async function packageFiles(
   { root, manifest, names }: WebAppRequest,
   { dependencies, devDependencies, missing }: WebPackages,

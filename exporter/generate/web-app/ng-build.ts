@@ -1,9 +1,9 @@
 /**
  * Builds one Angular application: `node ng-build.ts <folder> <cache folder>`.
  *
- * The same build as `ng build` in that folder (same builder, same options from its angular.json), without the
- * CLI around it, and with one cache for all exported apps: the packages that they share are transformed once.
- * Exit code 0 when the build succeeded; what the builder says goes to standard output.
+ * The same build as `ng build` in that folder (same builder, same options from its angular.json), without the CLI and
+ * with one cache for all exported apps, so that shared packages are transformed once. Exit code 0 when the build
+ * succeeded; the builder's output goes to standard output.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -27,14 +27,14 @@ interface Workspace {
 }
 
 const [folder = '.', cache = '.angular/cache'] = process.argv.slice(2).map((arg) => path.resolve(arg));
-// Builders look for browserslist and the like from the working directory
+// Builders search for configuration such as browserslist from the working directory
 process.chdir(folder);
 process.exitCode = (await build()) ? 0 : 1;
 
 async function build(): Promise<boolean> {
   const workspace = JSON.parse(await readFile(path.join(folder, 'angular.json'), 'utf8')) as Workspace;
   const [name] = Object.keys(workspace.projects);
-  if (name === undefined) throw new Error(`${folder}/angular.json names no project`);
+  if (name === undefined) throw new Error(`${folder}/angular.json has no project`);
   const registry = new schema.CoreSchemaRegistry();
   registry.addPostTransform(schema.transforms.addUndefinedDefaults);
   const architect = new Architect(new WorkspaceNodeModulesArchitectHost(hostOf(workspace), folder), registry);
@@ -47,7 +47,7 @@ async function build(): Promise<boolean> {
   return success;
 }
 
-/** What Angular's own reader of angular.json would answer, with another place for the cache. */
+/** Same answers as Angular's own reader of angular.json, but with our cache folder. */
 function hostOf(workspace: Workspace): WorkspaceHost {
   const project = (name: string) => {
     const found = workspace.projects[name];

@@ -14,8 +14,7 @@ export interface WebAppInput {
 }
 
 /**
- * The generated files around a tool's frontend, by path below `apps/<id>-web/`. The same input gives the same
- * bytes.
+ * Renders the files around a tool's frontend, by path below `apps/<id>-web/`. The same input gives the same bytes.
  * @throws TemplateError when a template, or an override of one, cannot be rendered.
  */
 export async function renderWebApp(input: WebAppInput): Promise<Texts> {
@@ -44,7 +43,7 @@ export function renderPackage(root: string, manifest: Manifest, parts: WebPackag
 
 async function renderFile(template: WebTemplate, data: TemplateData, root: string): Promise<string> {
   const text = render(template.source, data, { root });
-  // What holds a name or a number may have outgrown its line; the rest stands in the repository as it should
+  // Inserted values may exceed the line width; files without values are formatted in the repository
   return template.source.endsWith('.ejs') ? formatSource(text, template.destination, root) : text;
 }
 

@@ -12,7 +12,7 @@ import {
 
 type Versions = Readonly<Record<string, string>>;
 
-/** What builds every web app; Node itself among it, because Angular needs a newer one than many machines have. */
+/** Packages that build every web app; `node` is among them because Angular may need a newer version than the machine has. */
 const TOOLCHAIN = [
   '@angular/build',
   '@angular/cli',
@@ -31,15 +31,15 @@ const TOOLCHAIN = [
 export interface WebPackages {
   readonly dependencies: Versions;
   readonly devDependencies: Versions;
-  /** Used, and not in the lock. */
+  /** Imported, but not in the lock file. */
   readonly missing: readonly MissingPackage[];
 }
 
 /**
- * The packages that the web app uses, at the versions of the repository's lock: what ends in the bundle is a
- * dependency; the toolchain, types and what only files outside of the bundle import are for development.
+ * Packages of the web app, at the versions of the repository's lock. Imports of bundled files are dependencies; the
+ * toolchain, types and imports of other files are development dependencies.
  *
- * @param bundled files of the graph that end in the bundle, as opposed to specs and to what nothing imports
+ * @param bundled files of the graph that are in the bundle; specs and unused files are not among them
  */
 export function packagesOfWebApp(
   graph: ImportGraph,
@@ -76,7 +76,7 @@ export function packagesOfWebApp(
   return { dependencies: versions(runtime, lock), devDependencies: versions(development, lock), missing };
 }
 
-/** A package of types alone, such as `geojson`, is known by its types. */
+/** For a package that exists only as types, such as `geojson`, its types. */
 function typesOrItself(name: string, kind: ImportKind, lock: PackageLock): string {
   const types = typesPackage(name);
   const known = lockedVersion(lock, name) !== null || kind !== 'type' || lockedVersion(lock, types) === null;

@@ -1,4 +1,4 @@
-/** What a file of the web app is for: the application itself, or the place where the service answers. */
+/** Part of the web app that a file belongs to: the application, or the address of the service. */
 export type WebPart = 'host' | 'addresses';
 
 export interface WebTemplate {
@@ -17,7 +17,7 @@ const file = (destination: string, options: { source?: string; part?: WebPart } 
 const ejs = (destination: string, part: WebPart = 'host'): WebTemplate =>
   file(destination, { source: `${destination}.ejs`, part });
 
-/** Every generated file of a web app but package.json and its lock, which follow from all others. */
+/** Every generated file of a web app except package.json and its lock file, which depend on the others. */
 export const WEB_TEMPLATES: readonly WebTemplate[] = [
   ejs('angular.json'),
   ejs('Dockerfile'),

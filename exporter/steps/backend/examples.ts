@@ -1,4 +1,4 @@
-/** One recorded call, as far as the README shows it. */
+/** The part of a recorded call that the README shows. */
 interface Call {
   readonly request: {
     readonly as: string;
@@ -13,11 +13,11 @@ export interface Recording {
   readonly calls: readonly Call[];
 }
 
-const MARK = /^<!-- example: ([A-Z]+) (\S+) -->\n/gm;
+const PLACEHOLDER = /^<!-- example: ([A-Z]+) (\S+) -->\n/gm;
 
-/** Replaces the placeholders of a service's README with recorded answers. A placeholder without a recording is kept. */
+/** Replaces the placeholders of a service's README by recorded answers; a placeholder without an answer is unchanged. */
 export function fillExamples(readme: string, { calls }: Recording, base: string): string {
-  return readme.replace(MARK, (mark, method: string, path: string) => {
+  return readme.replace(PLACEHOLDER, (placeholder, method: string, path: string) => {
     const shape = new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/?]+')}$`);
     const call = calls.find(
       ({ request, answer }) =>
@@ -27,7 +27,7 @@ export function fillExamples(readme: string, { calls }: Recording, base: string)
         answer.status < 300 &&
         ('body' in answer || answer.status === 204),
     );
-    return call === undefined ? mark : exampleOf(call, base);
+    return call === undefined ? placeholder : exampleOf(call, base);
   });
 }
 
@@ -45,7 +45,7 @@ function json(value: unknown, base: string): string {
   return `\`\`\`json\n${text}\n\`\`\`\n`;
 }
 
-/** Of a list, its first row. */
+/** Shortens every list to its first row. */
 function short(value: unknown): unknown {
   if (Array.isArray(value)) return value.slice(0, 1).map(short);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../contracts/plan.ts';
-import type { ExtractionPlan } from '../../../extraction/plan/plan.ts';
+import type { ExtractionPlan } from '../../../extraction/api.ts';
 import type { SharedFacts } from '../../core/facts.ts';
 
 /** The tool's tables as the source's catalog describes them, with the plan of their extraction. */

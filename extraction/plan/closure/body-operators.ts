@@ -35,8 +35,14 @@ export function operatorsOfBodies(
         if (table === undefined) for (const need of [key, ...along]) keys.add(need);
         else
           findings.push(
-            finding('warning', 'operator-left', fn.identity, `${fn.identity} may use the operator ${nameOf(catalog, key)}, which needs ${graph.relations.get(table.slice(9))?.name ?? table}, a table that stays: it is not created in the target`, 'Create it there by hand, if the function needs it.'),
-          ); // prettier-ignore
+            finding({
+              severity: 'warning',
+              code: 'operator-left',
+              object: fn.identity,
+              message: `${fn.identity} may use the operator ${nameOf(catalog, key)}, which needs ${graph.relations.get(table.slice(9))?.name ?? table}, a table that stays: it is not created in the target`,
+              remedy: 'Create it there by hand, if the function needs it.',
+            }),
+          );
       }
     }
   }

@@ -1,8 +1,9 @@
-import type { Catalog, Key, Oid, Relation, TypeObject } from '../../catalog/catalog.ts';
+import type { Catalog, Dependency, Key, Oid, Relation, TypeObject } from '../../catalog/catalog.ts';
+import { FIRST_NORMAL_OID } from '../../catalog/fragments.ts';
 
 /** Who needs whom, between objects that can be created on their own and the parts of tables. */
 export interface Graph {
-  /** Direct needs. Parts of tables (defaults, constraints, indexes …) are nodes of their own, not needs of their table. */
+  /** Direct needs. PlanInput of tables (defaults, constraints, indexes …) are nodes of their own, not needs of their table. */
   readonly needs: ReadonlyMap<Key, ReadonlySet<Key>>;
   /** The same, plus what bodies of functions name. */
   readonly uses: ReadonlyMap<Key, ReadonlySet<Key>>;
@@ -13,26 +14,37 @@ export interface Graph {
 
 export const relationKey = (oid: Oid): Key => `pg_class:${oid}`;
 
-const NORMAL = 16_384;
-export const isBuiltIn = (key: Key): boolean => Number(key.slice(key.indexOf(':') + 1)) < NORMAL;
+/** Objects that initdb creates. */
+export const isBuiltIn = (key: Key): boolean => Number(key.slice(key.indexOf(':') + 1)) < FIRST_NORMAL_OID;
 
 /** Builds both maps. Pure. */
 export function buildGraph(catalog: Catalog): Graph {
   const relations = new Map(catalog.relations.map((relation) => [relation.oid, relation]));
   const types = new Map(catalog.types.map((type) => [type.oid, type]));
-  const compositeOf = new Map(
-    catalog.types.flatMap((type) => (type.relation === null ? [] : [[type.relation, type.oid] as const])),
-  );
-  const ranges = new Map(
-    catalog.types.flatMap((type) =>
-      type.range === null ? [] : [[type.range.multirange, type.oid] as const],
-    ),
-  );
-  const views = new Map<Key, Key>(
-    catalog.rules.flatMap((rule) => (rule.isReturn ? [[`pg_rewrite:${rule.oid}`, relationKey(rule.relation)] as const] : [])),
-  ); // prettier-ignore
+  const typeKey = typeKeys(catalog, relations, types);
+  const normalize = addresses(catalog, relations, typeKey);
+  const sequences = new Set(catalog.sequences.map((sequence) => relationKey(sequence.oid)));
+  const needs = new Map<Key, Set<Key>>();
+  for (const dependency of catalog.dependencies)
+    if (!isOwnership(dependency, sequences, types))
+      addEdge(needs, normalize(dependency.from), normalize(dependency.to));
+  return { needs, uses: addBodies(catalog, needs, { normalize, typeKey }), relations, types, typeKey };
+}
 
-  function typeKey(oid: Oid): Key | null {
+type Edges = Map<Key, Set<Key>>;
+
+function addEdge(edges: Edges, from: Key, to: Key): void {
+  if (from === to) return;
+  const set = edges.get(from);
+  if (set === undefined) edges.set(from, new Set([to]));
+  else set.add(to);
+}
+
+function typeKeys(catalog: Catalog, relations: Graph['relations'], types: Graph['types']): Graph['typeKey'] {
+  const ranges = new Map(
+    catalog.types.flatMap(({ oid, range }) => (range === null ? [] : [[range.multirange, oid] as const])),
+  );
+  return function typeKey(oid: Oid): Key | null {
     const type = types.get(oid);
     if (type === undefined) return null;
     if (type.elementOf !== null) return typeKey(type.elementOf);
@@ -40,55 +52,75 @@ export function buildGraph(catalog: Catalog): Graph {
     if (type.relation !== null && relations.get(type.relation)?.kind !== 'c')
       return relationKey(type.relation);
     return `pg_type:${oid}`;
-  }
+  };
+}
 
-  /** Several addresses mean one object: a row type is its table, a rewrite rule is its view. */
-  function normal(key: Key): Key {
+/** Several addresses mean one object: a row type is its table, a rewrite rule is its view. */
+function addresses(
+  catalog: Catalog,
+  relations: Graph['relations'],
+  typeKey: Graph['typeKey'],
+): (key: Key) => Key {
+  const compositeOf = new Map(
+    catalog.types.flatMap(({ oid, relation }) => (relation === null ? [] : [[relation, oid] as const])),
+  );
+  const views = new Map<Key, Key>(
+    catalog.rules
+      .filter((rule) => rule.isReturn)
+      .map(({ oid, relation }) => [`pg_rewrite:${oid}`, relationKey(relation)]),
+  );
+  const members = operatorMembers(catalog);
+  return (key) => {
     const [catalogName = '', oid = ''] = key.split(':');
     if (catalogName === 'pg_type') return typeKey(oid) ?? key;
     if (catalogName === 'pg_class' && relations.get(oid)?.kind === 'c')
       return `pg_type:${compositeOf.get(oid) ?? oid}`;
     return views.get(key) ?? members.get(key) ?? key;
-  }
-
-  // operators and functions of an operator class or family hang on rows of their own
-  const members = new Map<Key, Key>();
-  for (const { from, to } of catalog.dependencies)
-    if (/^pg_am(op|proc):/.test(from) && /^pg_op(class|family):/.test(to)) {
-      const known = members.get(from);
-      if (known === undefined || to.startsWith('pg_opclass:')) members.set(from, to);
-    }
-
-  const needs = new Map<Key, Set<Key>>();
-  const add = (map: Map<Key, Set<Key>>, from: Key, to: Key): void => {
-    if (from === to) return;
-    const set = map.get(from);
-    if (set === undefined) map.set(from, new Set([to]));
-    else set.add(to);
   };
-  const owned = new Set(catalog.sequences.map((sequence) => relationKey(sequence.oid)));
-  for (const dependency of catalog.dependencies) {
-    // a sequence belongs to its column, but does not need it
-    if (owned.has(dependency.from) && (dependency.kind === 'a' || dependency.kind === 'i')) continue;
-    if (dependency.from.startsWith('pg_type:') && dependency.kind === 'i') {
-      const type = types.get(dependency.from.slice(8));
-      if (type?.relation !== null || type.elementOf !== null) continue;
-    }
-    add(needs, normal(dependency.from), normal(dependency.to));
+}
+
+/** Operators and functions of an operator class or family depend on it through rows of their own. */
+function operatorMembers({ dependencies }: Catalog): ReadonlyMap<Key, Key> {
+  const members = new Map<Key, Key>();
+  for (const { from, to } of dependencies)
+    if (/^pg_am(op|proc):/.test(from) && /^pg_op(class|family):/.test(to))
+      if (!members.has(from) || to.startsWith('pg_opclass:')) members.set(from, to);
+  return members;
+}
+
+/** Dependencies that record an owner, not a need: a sequence of its column, a row type of its table. */
+function isOwnership(
+  { from, kind }: Dependency,
+  sequences: ReadonlySet<Key>,
+  types: Graph['types'],
+): boolean {
+  if (kind !== 'a' && kind !== 'i') return false;
+  if (sequences.has(from)) return true;
+  if (!from.startsWith('pg_type:') || kind !== 'i') return false;
+  const type = types.get(from.slice(8));
+  return type?.relation !== null || type.elementOf !== null;
+}
+
+/** The needs, with everything that domain checks and function bodies use. */
+function addBodies(
+  catalog: Catalog,
+  needs: Edges,
+  { normalize, typeKey }: { normalize: (key: Key) => Key; typeKey: Graph['typeKey'] },
+): Edges {
+  const uses: Edges = new Map([...needs].map(([key, set]) => [key, new Set(set)]));
+  // pg_depend records the needs of a domain's check at the check alone
+  for (const { oid, domain } of catalog.constraints)
+    if (domain !== null)
+      for (const need of needs.get(`pg_constraint:${oid}`) ?? []) addEdge(uses, `pg_type:${domain}`, need);
+  for (const { oid, body } of catalog.functions) {
+    const used = [
+      ...[...body.relations, ...body.sequences].map((relation) => normalize(relationKey(relation))),
+      ...body.functions.map((fn): Key => `pg_proc:${fn}`),
+      ...body.types.map((type) => typeKey(type) ?? (`pg_type:${type}` as const)),
+    ];
+    for (const key of used) addEdge(uses, `pg_proc:${oid}`, key);
   }
-  const uses = new Map<Key, Set<Key>>([...needs].map(([key, set]) => [key, new Set(set)]));
-  // a domain needs what its checks call, though only the checks are recorded as needing it
-  for (const check of catalog.constraints)
-    if (check.domain !== null)
-      for (const need of needs.get(`pg_constraint:${check.oid}`) ?? [])
-        add(uses, `pg_type:${check.domain}`, need);
-  for (const fn of catalog.functions) {
-    const from: Key = `pg_proc:${fn.oid}`;
-    for (const oid of [...fn.body.relations, ...fn.body.sequences]) add(uses, from, normal(relationKey(oid)));
-    for (const oid of fn.body.functions) add(uses, from, `pg_proc:${oid}`);
-    for (const oid of fn.body.types) add(uses, from, typeKey(oid) ?? `pg_type:${oid}`);
-  }
-  return { needs, uses, relations, types, typeKey };
+  return uses;
 }
 
 /** Everything that `start` leads to, itself left out. Stops at keys for which `stop` says so (they are included). */

@@ -1,10 +1,10 @@
 import type { Finding } from '../../../contracts/plan.ts';
-import type { Catalog, Key, Oid } from '../../catalog/catalog.ts';
-import { finding } from '../findings.ts';
+import type { Catalog, FunctionObject, Key, Oid, PlainObject, TypeObject } from '../../catalog/catalog.ts';
+import { findIn, type FindingRow } from '../findings.ts';
 import { operatorsOfBodies } from './body-operators.ts';
 import { isBuiltIn, reach, type Graph } from './graph.ts';
 
-/** What has to exist in the target besides the tables themselves. */
+/** Everything that must exist in the target besides the tables themselves. */
 export interface Members {
   readonly keys: ReadonlySet<Key>;
   readonly extensions: ReadonlySet<Oid>;
@@ -12,13 +12,10 @@ export interface Members {
 }
 
 /**
- * The transitive closure of `roots` over needs and bodies, tables left out. Objects of an extension stand for the
- * extension. Whatever cannot be made again is refused by name.
+ * The transitive closure of `roots` over needs and function bodies, without tables. An extension stands for its
+ * members. Objects that cannot be created again are refused by name.
  */
 export function closeOver(catalog: Catalog, graph: Graph, roots: Iterable<Key>): Members {
-  const findings: Finding[] = [];
-  const keys = new Set<Key>();
-  const extensions = new Set<Oid>();
   const stop = (key: Key): boolean =>
     catalog.members[key] !== undefined || isTable(graph, key) || isBuiltIn(key);
   const starts = [...roots];
@@ -26,26 +23,26 @@ export function closeOver(catalog: Catalog, graph: Graph, roots: Iterable<Key>):
   for (const cast of neededCasts(catalog, graph, reached, stop)) reached.add(cast);
   const outside = (key: Key): boolean => isTable(graph, key) && !reached.has(key);
   const operators = operatorsOfBodies(catalog, graph, reached, { stop, outside });
-  findings.push(...operators.findings);
   for (const key of operators.keys) reached.add(key);
-  for (const key of reached) {
-    const extension = catalog.members[key] ?? (key.startsWith('pg_extension:') ? key.slice(13) : undefined);
-    if (extension !== undefined) extensions.add(extension);
-    else if (!isBuiltIn(key) && !isTable(graph, key)) keys.add(key);
-  }
-  for (const oid of reach(graph.needs, [...extensions].map((e): Key => `pg_extension:${e}`), () => false))
-    if (oid.startsWith('pg_extension:')) extensions.add(oid.slice(13)); // prettier-ignore
-  for (const fn of catalog.functions)
-    if (keys.has(`pg_proc:${fn.oid}`)) findings.push(...functionFindings(fn));
-  for (const type of catalog.types)
-    if (keys.has(`pg_type:${type.oid}`) && (type.kind === 'b' || type.kind === 'p') && type.elementOf === null)
-      findings.push(finding('error', 'type-needs-c', type.name, `${type.name} is a base type made of C functions`, 'Package it as an extension, and create that in both databases.'));
-    else if (keys.has(`pg_type:${type.oid}`) && type.range !== null && type.range.canonical !== null)
-      findings.push(finding('error', 'type-needs-c', type.name, `${type.name} is a range with a canonical function (${type.range.canonical}), which only C can provide`, 'Package it as an extension, and create that in both databases.')); // prettier-ignore
-  for (const item of catalog.plain)
-    if (keys.has(`${item.catalog}:${item.oid}`) && item.refusal !== null)
-      findings.push(finding('error', 'object-not-reproducible', item.name, `${item.address} is ${item.refusal}`, 'Create it in the target by an extension, or take it out of the tables.')); // prettier-ignore
-  return { keys, extensions, findings };
+  const extensionOf = (key: Key): Oid | undefined =>
+    catalog.members[key] ?? (key.startsWith(EXTENSION) ? key.slice(EXTENSION.length) : undefined);
+  const keys = new Set(
+    [...reached].filter((key) => extensionOf(key) === undefined && !isBuiltIn(key) && !isTable(graph, key)),
+  );
+  const extensions = withNeeded(
+    graph,
+    [...reached].flatMap((key) => extensionOf(key) ?? []),
+  );
+  return { keys, extensions, findings: [...operators.findings, ...refusals(catalog, keys)] };
+}
+
+const EXTENSION = 'pg_extension:';
+
+/** Extensions with the extensions that they need. */
+function withNeeded(graph: Graph, oids: readonly Oid[]): Set<Oid> {
+  const keys = oids.map((oid): Key => `${EXTENSION}${oid}`);
+  const needed = [...reach(graph.needs, keys, () => false)].filter((key) => key.startsWith(EXTENSION));
+  return new Set([...oids, ...needed.map((key) => key.slice(EXTENSION.length))]);
 }
 
 /**
@@ -79,13 +76,80 @@ export function isTable(graph: Graph, key: Key): boolean {
   return kind === 'r' || kind === 'p' || kind === 'f';
 }
 
-function functionFindings(fn: Catalog['functions'][number]): Finding[] {
-  const found: Finding[] = [];
-  if (!fn.trusted && fn.kind !== 'a')
-    found.push(finding('error', 'function-untrusted', fn.identity, `${fn.identity} is written in ${fn.language}, an untrusted language: it may reach anything on its server`, 'Rewrite it in SQL or PL/pgSQL, or package it as an extension.'));
-  if (fn.body.dynamic)
-    found.push(finding('warning', 'function-dynamic', fn.identity, `${fn.identity} builds SQL at run time: what that touches cannot be known beforehand`, 'Read it, and make sure that it names no table that stays behind.'));
-  if (fn.body.unparsed)
-    found.push(finding('warning', 'function-unparsed', fn.identity, `The body of ${fn.identity} could not be parsed: what it touches is not known`, 'Read it, and make sure that it names no table that stays behind.'));
-  return found;
-} // prettier-ignore
+const refusals = (catalog: Catalog, keys: ReadonlySet<Key>): Finding[] => [
+  ...findIn(
+    catalog.functions.filter(({ oid }) => keys.has(`pg_proc:${oid}`)),
+    FUNCTION,
+  ),
+  ...findIn(
+    catalog.types.filter(({ oid }) => keys.has(`pg_type:${oid}`)),
+    TYPE,
+  ),
+  ...findIn(
+    catalog.plain.filter((item) => keys.has(`${item.catalog}:${item.oid}`)),
+    PLAIN,
+  ),
+];
+
+const FUNCTION: readonly FindingRow<FunctionObject>[] = [
+  {
+    code: 'function-untrusted',
+    severity: 'error',
+    when: ({ trusted, kind }) => !trusted && kind !== 'a',
+    object: ({ identity }) => identity,
+    message: ({ identity, language }) =>
+      `${identity} is written in ${language}, an untrusted language: it may reach anything on its server`,
+    remedy: () => 'Rewrite it in SQL or PL/pgSQL, or package it as an extension.',
+  },
+  {
+    code: 'function-dynamic',
+    severity: 'warning',
+    when: ({ body }) => body.dynamic,
+    object: ({ identity }) => identity,
+    message: ({ identity }) =>
+      `${identity} builds SQL at run time: what that touches cannot be known beforehand`,
+    remedy: () => 'Read it, and make sure that it names no table that stays behind.',
+  },
+  {
+    code: 'function-unparsed',
+    severity: 'warning',
+    when: ({ body }) => body.unparsed,
+    object: ({ identity }) => identity,
+    message: ({ identity }) => `The body of ${identity} could not be parsed: what it touches is not known`,
+    remedy: () => 'Read it, and make sure that it names no table that stays behind.',
+  },
+];
+
+const isBase = ({ kind, elementOf }: TypeObject): boolean =>
+  (kind === 'b' || kind === 'p') && elementOf === null;
+
+const TYPE: readonly FindingRow<TypeObject>[] = [
+  {
+    code: 'type-needs-c',
+    severity: 'error',
+    when: isBase,
+    object: ({ name }) => name,
+    message: ({ name }) => `${name} is a base type made of C functions`,
+    remedy: () => 'Package it as an extension, and create that in both databases.',
+  },
+  {
+    code: 'type-needs-c',
+    severity: 'error',
+    when: (type) => !isBase(type) && type.range !== null && type.range.canonical !== null,
+    object: ({ name }) => name,
+    message: ({ name, range }) =>
+      `${name} is a range with a canonical function (${range?.canonical ?? ''}), which only C can provide`,
+    remedy: () => 'Package it as an extension, and create that in both databases.',
+  },
+];
+
+const PLAIN: readonly FindingRow<PlainObject>[] = [
+  {
+    code: 'object-not-reproducible',
+    severity: 'error',
+    when: ({ refusal }) => refusal !== null,
+    object: ({ name }) => name,
+    message: ({ address, refusal }) => `${address} is ${refusal ?? ''}`,
+    remedy: () => 'Create it in the target by an extension, or take it out of the tables.',
+  },
+];

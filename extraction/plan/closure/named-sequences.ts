@@ -34,10 +34,21 @@ export function findNamedSequences(
     keys: computing === undefined ? [] : named.map((sequence) => relationKey(sequence.oid)),
     findings: named.map((sequence) =>
       computing === undefined
-        ? finding('warning', 'sequence-left-behind', sequence.name, `Sequence ${sequence.name} is named after a table that moves, and nothing in the database says who uses it: it stays behind`, 'Create it in the target if the application takes numbers from it.')
-        : finding('info', 'sequence-by-name', sequence.name, `${computing.identity} puts names of sequences together at run time: ${sequence.name} comes along`),
+        ? finding({
+            severity: 'warning',
+            code: 'sequence-left-behind',
+            object: sequence.name,
+            message: `Sequence ${sequence.name} is named after a table that moves, and nothing in the database says who uses it: it stays behind`,
+            remedy: 'Create it in the target if the application takes numbers from it.',
+          })
+        : finding({
+            severity: 'info',
+            code: 'sequence-by-name',
+            object: sequence.name,
+            message: `${computing.identity} puts names of sequences together at run time: ${sequence.name} comes along`,
+          }),
     ),
-  }; // prettier-ignore
+  };
 }
 
 const isNamedAfter = (sequence: SequenceObject, table: string): boolean =>

@@ -17,8 +17,12 @@ export function parseTableList(text: string): TableName[] {
   const names: TableName[] = [];
   let at = 0;
   const fail = (problem: string): never => {
-    throw new PlatformError('usage', `--tables: ${problem} at character ${at + 1} of ${JSON.stringify(text)}. Write SQL identifiers such as a,"B",s.c`);
-  }; // prettier-ignore
+    const place = `at character ${at + 1} of ${JSON.stringify(text)}`;
+    throw new PlatformError(
+      'usage',
+      `--tables: ${problem} ${place}. Write SQL identifiers such as a,"B",s.c`,
+    );
+  };
   const skip = (pattern: RegExp): string => {
     pattern.lastIndex = at;
     const match = pattern.exec(text)?.[0] ?? '';

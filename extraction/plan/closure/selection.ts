@@ -1,6 +1,6 @@
 import type { Finding } from '../../../contracts/plan.ts';
 import type { Catalog, Oid, Relation } from '../../catalog/catalog.ts';
-import { finding } from '../findings.ts';
+import { finding, findIn, type FindingRow } from '../findings.ts';
 import { findRelation, type TableName } from './names.ts';
 
 export interface Selection {
@@ -43,8 +43,13 @@ export function selectTables(catalog: Catalog, names: readonly TableName[]): Sel
   for (const table of tables)
     if (!asked.has(table.oid))
       findings.push(
-        finding('info', 'table-in-tree', table.name, `${table.name} comes along: it belongs to the tree of ${parentNames(table, byOid)}`),
-      ); // prettier-ignore
+        finding({
+          severity: 'info',
+          code: 'table-in-tree',
+          object: table.name,
+          message: `${table.name} comes along: it belongs to the tree of ${parentNames(table, byOid)}`,
+        }),
+      );
   const groups = [...asked.values()].map(({ name, root }) => ({
     name,
     root,
@@ -65,27 +70,76 @@ function partitionsOf(root: Relation, children: ReadonlyMap<Oid, readonly Relati
   return [root, ...(children.get(root.oid) ?? []).flatMap((child) => partitionsOf(child, children))];
 }
 
-function refusals(
-  catalog: Catalog,
-  table: Relation,
-  { chosen, byOid }: { chosen: ReadonlyMap<Oid, Relation>; byOid: ReadonlyMap<Oid, Relation> },
-): Finding[] {
-  const refuse = (code: string, message: string, remedy: string): Finding =>
-    finding('error', code, table.name, message, remedy);
-  if (catalog.members[`pg_class:${table.oid}`] !== undefined)
-    return [refuse('table-of-extension', `${table.name} belongs to an extension`, 'Leave it out: the extension is created in the target.')];
-  if (table.persistence === 't')
-    return [refuse('temporary-table', `${table.name} is temporary`, 'Copy its rows into a table that stays, and name that one.')];
-  if (table.kind === 'f')
-    return [refuse('foreign-table', `${table.name} is a foreign table: its rows live on another server`, 'Leave it out, or create the foreign server and the table in the target by hand.')];
-  if (table.kind === 'v' || table.kind === 'm')
-    return [refuse('not-a-table', `${table.name} is a view`, 'Name tables only: views whose tables all move come along by themselves.')];
-  return table.parents.flatMap((oid) =>
-    chosen.has(oid)
-      ? []
-      : [refuse('tree-incomplete', `${table.name} ${table.isPartition ? 'is a partition of' : 'inherits from'} ${byOid.get(oid)?.name ?? oid}, which is not named`, `Name the whole tree: add ${byOid.get(oid)?.name ?? oid} to the tables.`)],
-  );
-} // prettier-ignore
+interface Candidate extends Relation {
+  readonly isMember: boolean;
+  /** Parents that are not selected. */
+  readonly missingParents: readonly string[];
+}
+
+const isTable = ({ isMember, persistence, kind }: Candidate): boolean =>
+  !isMember && persistence !== 't' && (kind === 'r' || kind === 'p');
+
+/** Exclude each other, except for one row per missing parent. */
+const REFUSALS: readonly FindingRow<Candidate>[] = [
+  {
+    code: 'table-of-extension',
+    severity: 'error',
+    when: ({ isMember }) => isMember,
+    object: ({ name }) => name,
+    message: ({ name }) => `${name} belongs to an extension`,
+    remedy: () => 'Leave it out: the extension is created in the target.',
+  },
+  {
+    code: 'temporary-table',
+    severity: 'error',
+    when: ({ isMember, persistence }) => !isMember && persistence === 't',
+    object: ({ name }) => name,
+    message: ({ name }) => `${name} is temporary`,
+    remedy: () => 'Copy its rows into a table that stays, and name that one.',
+  },
+  {
+    code: 'foreign-table',
+    severity: 'error',
+    when: ({ isMember, kind }) => !isMember && kind === 'f',
+    object: ({ name }) => name,
+    message: ({ name }) => `${name} is a foreign table: its rows live on another server`,
+    remedy: () => 'Leave it out, or create the foreign server and the table in the target by hand.',
+  },
+  {
+    code: 'not-a-table',
+    severity: 'error',
+    when: ({ isMember, kind }) => !isMember && (kind === 'v' || kind === 'm'),
+    object: ({ name }) => name,
+    message: ({ name }) => `${name} is a view`,
+    remedy: () => 'Name tables only: views whose tables all move come along by themselves.',
+  },
+];
+
+const missingParent = ({ name, isPartition }: Candidate, parent: string): Finding =>
+  finding({
+    severity: 'error',
+    code: 'tree-incomplete',
+    object: name,
+    message: `${name} ${isPartition ? 'is a partition of' : 'inherits from'} ${parent}, which is not named`,
+    remedy: `Name the whole tree: add ${parent} to the tables.`,
+  });
+
+function refusals(catalog: Catalog, table: Relation, { chosen, byOid }: Trees): Finding[] {
+  const candidate: Candidate = {
+    ...table,
+    isMember: catalog.members[`pg_class:${table.oid}`] !== undefined,
+    missingParents: table.parents.filter((oid) => !chosen.has(oid)).map((oid) => byOid.get(oid)?.name ?? oid),
+  };
+  return [
+    ...findIn([candidate], REFUSALS),
+    ...(isTable(candidate) ? candidate.missingParents.map((parent) => missingParent(candidate, parent)) : []),
+  ];
+}
+
+interface Trees {
+  readonly chosen: ReadonlyMap<Oid, Relation>;
+  readonly byOid: ReadonlyMap<Oid, Relation>;
+}
 
 function missing(catalog: Catalog, name: TableName): Finding {
   const wanted = name.name.toLowerCase();
@@ -94,8 +148,14 @@ function missing(catalog: Catalog, name: TableName): Finding {
     .map((relation) => relation.name);
   const where =
     name.schema === null ? `in ${catalog.server.searchPath.join(', ')}` : `in schema ${name.schema}`;
-  return finding(
-    'error', 'table-not-found', name.asked, `There is no table ${name.asked} ${where} of ${catalog.server.database}`,
-    near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'Check the name; quote it when it has capital letters.',
-  ); // prettier-ignore
+  return finding({
+    severity: 'error',
+    code: 'table-not-found',
+    object: name.asked,
+    message: `There is no table ${name.asked} ${where} of ${catalog.server.database}`,
+    remedy:
+      near.length > 0
+        ? `Did you mean ${near.join(' or ')}?`
+        : 'Check the name; quote it when it has capital letters.',
+  });
 }

@@ -47,16 +47,18 @@ export function grantStatements(target: AclTarget): string[] {
   return statements;
 }
 
+const isAlike = (a: Grant, b: Grant): boolean =>
+  a.grantee === b.grantee && a.grantor === b.grantor && a.grantable === b.grantable;
+
 /** Neighbours that one GRANT can express. */
 function groupGrants(acl: readonly Grant[]): Grant[][] {
   const groups: Grant[][] = [];
   for (const grant of acl) {
     const last = groups.at(-1);
     const head = last?.[0];
-    if (last !== undefined && head?.grantee === grant.grantee && head.grantor === grant.grantor && head.grantable === grant.grantable)
-      last.push(grant);
+    if (last !== undefined && head !== undefined && isAlike(head, grant)) last.push(grant);
     else groups.push([grant]);
-  } // prettier-ignore
+  }
   return groups;
 }
 

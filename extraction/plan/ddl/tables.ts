@@ -1,6 +1,6 @@
 import type { Column, Constraint, Relation } from '../../catalog/catalog.ts';
 
-export interface TableParts {
+export interface TableDefinition {
   readonly relation: Relation;
   /** Names of the tables that it inherits from (a partition is attached later). */
   readonly inherits: readonly string[];
@@ -16,7 +16,7 @@ export interface TableParts {
 }
 
 /** CREATE TABLE without defaults, identities and keys: those follow, so that no order of objects can be impossible. */
-export function createTable(parts: TableParts): string {
+export function createTable(parts: TableDefinition): string {
   const { relation } = parts;
   const isPartition = relation.isPartition;
   const columns = relation.columns.filter((column) => isPartition || column.isLocal);
@@ -39,30 +39,33 @@ export function createTable(parts: TableParts): string {
 }
 
 /** Of a partitioned table the word never meant anything; PostgreSQL 18 refuses it. */
-const isUnlogged = ({ relation, targetVersion }: TableParts): boolean =>
+const isUnlogged = ({ relation, targetVersion }: TableDefinition): boolean =>
   relation.persistence === 'u' && !(relation.kind === 'p' && targetVersion >= 180_000);
 
 /** A column as CREATE TABLE and ADD COLUMN take it; its default follows later. */
-export function columnText(column: Column, parts: TableParts): string {
-  const notNull = parts.notNulls.get(column.number);
-  // An inherited generated column takes its expression from the parent; naming it again is an error before 16.
-  const inherited =
-    column.inheritCount > 0 &&
-    !parts.relation.isPartition &&
-    parts.targetVersion < 160_000 &&
-    parts.stepwise !== true;
+export function columnText(column: Column, table: TableDefinition): string {
   return [
     `${column.name} ${column.type}`,
     column.collation === null ? '' : ` COLLATE ${column.collation}`,
-    column.generated === '' || inherited
-      ? ''
-      : ` GENERATED ALWAYS AS (${column.expression ?? ''}) ${column.generated === 's' ? 'STORED' : 'VIRTUAL'}`,
-    notNull !== undefined && (notNull.isLocal || parts.relation.isPartition)
-      ? ` CONSTRAINT ${notNull.name} NOT NULL${notNull.noInherit ? ' NO INHERIT' : ''}`
-      : column.notNull && notNull === undefined && parts.unvalidated?.has(column.number) !== true
-        ? ' NOT NULL'
-        : '',
+    generationOf(column, table),
+    notNullOf(column, table),
   ].join('');
+}
+
+function generationOf(column: Column, { relation, targetVersion, stepwise }: TableDefinition): string {
+  // before PostgreSQL 16, naming the expression of an inherited generated column is an error
+  const isInherited =
+    column.inheritCount > 0 && !relation.isPartition && targetVersion < 160_000 && stepwise !== true;
+  if (column.generated === '' || isInherited) return '';
+  return ` GENERATED ALWAYS AS (${column.expression ?? ''}) ${column.generated === 's' ? 'STORED' : 'VIRTUAL'}`;
+}
+
+function notNullOf(column: Column, { relation, notNulls, unvalidated }: TableDefinition): string {
+  const named = notNulls.get(column.number);
+  if (named === undefined)
+    return column.notNull && unvalidated?.has(column.number) !== true ? ' NOT NULL' : '';
+  if (!named.isLocal && !relation.isPartition) return '';
+  return ` CONSTRAINT ${named.name} NOT NULL${named.noInherit ? ' NO INHERIT' : ''}`;
 }
 
 /** `fillfactor=70` as SQL; values that are not plain words are quoted. */
@@ -74,21 +77,40 @@ export function optionText(option: string): string {
 
 const STORAGE = { p: 'PLAIN', e: 'EXTERNAL', x: 'EXTENDED', m: 'MAIN' } as const;
 
-/** What CREATE TABLE cannot say of columns. `only` keeps children out of it. */
-export function alterColumns(parts: TableParts): string[] {
-  const { relation } = parts;
+const COMPRESSION = { p: 'pglz', l: 'lz4' } as const;
+
+/** Column settings that CREATE TABLE cannot express. `ONLY` leaves children unchanged. */
+export function alterColumns(table: TableDefinition): string[] {
+  const { relation } = table;
   const word = relation.kind === 'm' ? 'MATERIALIZED VIEW' : 'TABLE ONLY';
-  return relation.columns.flatMap((column) => {
-    const alter = `ALTER ${word} ${relation.name} ALTER COLUMN ${column.name}`;
-    const created = relation.ofType === null && (relation.isPartition || column.isLocal);
-    return [
-      ...(!created && column.notNull && relation.kind !== 'm' && !parts.notNulls.has(column.number) && parts.unvalidated?.has(column.number) !== true ? [`${alter} SET NOT NULL`] : []),
-      ...(column.storage === null ? [] : [`${alter} SET STORAGE ${STORAGE[column.storage]}`]),
-      ...(column.compression === null ? [] : [`${alter} SET COMPRESSION ${column.compression === 'p' ? 'pglz' : 'lz4'}`]),
-      ...(column.statistics === null ? [] : [`${alter} SET STATISTICS ${column.statistics}`]),
-      ...(column.options.length === 0 ? [] : [`${alter} SET (${column.options.map(optionText).join(', ')})`]),
-    ]; // prettier-ignore
-  });
+  return relation.columns.flatMap((column) =>
+    columnSettings(column, table).map(
+      (setting) => `ALTER ${word} ${relation.name} ALTER COLUMN ${column.name} ${setting}`,
+    ),
+  );
+}
+
+function columnSettings(column: Column, table: TableDefinition): string[] {
+  const { storage, compression, statistics, options } = column;
+  return [
+    ...(lacksNotNull(column, table) ? ['SET NOT NULL'] : []),
+    ...(storage === null ? [] : [`SET STORAGE ${STORAGE[storage]}`]),
+    ...(compression === null ? [] : [`SET COMPRESSION ${COMPRESSION[compression]}`]),
+    ...(statistics === null ? [] : [`SET STATISTICS ${statistics}`]),
+    ...(options.length === 0 ? [] : [`SET (${options.map(optionText).join(', ')})`]),
+  ];
+}
+
+/** A NOT NULL that CREATE TABLE could not hold, because the column is inherited or comes from a type. */
+function lacksNotNull(column: Column, { relation, notNulls, unvalidated }: TableDefinition): boolean {
+  const isCreated = relation.ofType === null && (relation.isPartition || column.isLocal);
+  return (
+    !isCreated &&
+    column.notNull &&
+    relation.kind !== 'm' &&
+    !notNulls.has(column.number) &&
+    unvalidated?.has(column.number) !== true
+  );
 }
 
 /** Defaults, set on each table alone; an inherited default that the child does not have is taken away. */
@@ -101,20 +123,26 @@ export function attachPartition(parent: string, relation: Relation): string {
   return `ALTER TABLE ONLY ${parent} ATTACH PARTITION ${relation.name} ${relation.partitionBound ?? 'DEFAULT'}`;
 }
 
-/** What is said of a table at its very end, when its rows and indexes are there. */
+/** Settings of a table that need its rows and indexes. */
 export function finishTable(
   relation: Relation,
   replicaIndex: string | null,
   clusterIndex: string | null,
 ): string[] {
-  const alter = `ALTER TABLE ONLY ${relation.name}`;
-  const plainAlter = `ALTER TABLE ${relation.name}`;
+  const { name, kind, rowSecurity, forceRowSecurity } = relation;
+  const word = kind === 'm' ? 'MATERIALIZED VIEW' : 'TABLE';
+  const replicaIdentity = replicaIdentityOf(relation, replicaIndex);
   return [
-    ...(relation.replicaIdentity === 'f' ? [`${alter} REPLICA IDENTITY FULL`] : []),
-    ...(relation.replicaIdentity === 'n' ? [`${alter} REPLICA IDENTITY NOTHING`] : []),
-    ...(relation.replicaIdentity === 'i' && replicaIndex !== null ? [`${alter} REPLICA IDENTITY USING INDEX ${replicaIndex}`] : []),
-    ...(clusterIndex === null ? [] : [`ALTER ${relation.kind === 'm' ? 'MATERIALIZED VIEW' : 'TABLE'} ${relation.name} CLUSTER ON ${clusterIndex}`]),
-    ...(relation.rowSecurity ? [`${plainAlter} ENABLE ROW LEVEL SECURITY`] : []),
-    ...(relation.forceRowSecurity ? [`${alter} FORCE ROW LEVEL SECURITY`] : []),
-  ]; // prettier-ignore
+    ...(replicaIdentity === null ? [] : [`ALTER TABLE ONLY ${name} REPLICA IDENTITY ${replicaIdentity}`]),
+    ...(clusterIndex === null ? [] : [`ALTER ${word} ${name} CLUSTER ON ${clusterIndex}`]),
+    ...(rowSecurity ? [`ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY`] : []),
+    ...(forceRowSecurity ? [`ALTER TABLE ONLY ${name} FORCE ROW LEVEL SECURITY`] : []),
+  ];
+}
+
+/** `null` for the default. */
+function replicaIdentityOf({ replicaIdentity }: Relation, index: string | null): string | null {
+  if (replicaIdentity === 'f') return 'FULL';
+  if (replicaIdentity === 'n') return 'NOTHING';
+  return replicaIdentity === 'i' && index !== null ? `USING INDEX ${index}` : null;
 }

@@ -4,7 +4,7 @@ import { PlatformError } from '../../../contracts/errors.ts';
 import { parseSettings, SettingsError } from '../../../contracts/settings.ts';
 import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
-import { applyPending, ensureMigrationsTable, takeBackNewest } from '../host/migrations.ts';
+import { applyPending, ensureMigrationsTable, revertNewest } from '../host/migrations.ts';
 import { findTool } from '../host/read-tools.ts';
 import { withSetUpLock } from '../host/set-up-database.ts';
 
@@ -20,13 +20,13 @@ const FLAGS = {
 } as const;
 const COMMAND = 'npm run tool:migrate --';
 
-/** The migrations of one tool by hand; the platform applies what is pending by itself. */
+/** Migrates one tool by hand; the platform applies pending migrations by itself. */
 async function main(): Promise<readonly string[]> {
   const { 'tool-id': id, down, redo } = parseProgramFlags(COMMAND, process.argv.slice(2), FLAGS);
   if (down && redo) throw commandUsage(COMMAND, ['--down and --redo exclude each other'], FLAGS);
   const root = findRepositoryRoot(process.cwd());
   const tool = findTool(root, id);
-  if (tool === null) throw new PlatformError('tool-not-found', `There is no tools/${id}/manifest.json.`);
+  if (tool === null) throw new PlatformError('tool-not-found', `tools/${id}/manifest.json does not exist.`);
   const { url } = await resolveDatabase(parseSettings(process.env), root);
   const admin = new pg.Pool({ connectionString: url, max: 1 });
   try {
@@ -35,8 +35,8 @@ async function main(): Promise<readonly string[]> {
       await refuseExported(db, id);
       const lines: string[] = [];
       if (down || redo) {
-        const name = await takeBackNewest(db, tool);
-        lines.push(name === null ? 'Nothing is applied.' : `Taken back: ${name}`);
+        const name = await revertNewest(db, tool);
+        lines.push(name === null ? 'No migration is applied.' : `Reverted: ${name}`);
       }
       if (!down) for (const name of await applyPending(db, tool)) lines.push(`Applied: ${name}`);
       return lines.length === 0 ? ['Nothing to do.'] : lines;
@@ -46,17 +46,17 @@ async function main(): Promise<readonly string[]> {
   }
 }
 
-/** Its rows are in the service's database now, and a rollback expects the tables here as the export has left them. */
+/** An exported tool's rows are in the service's database, and a rollback expects the monolith's tables unchanged. */
 async function refuseExported(db: pg.PoolClient, id: string): Promise<void> {
   const { rows: made } = await db.query<{ made: boolean }>(
     `SELECT to_regclass('tool_registry') IS NOT NULL AS made`,
   );
-  if (made[0]?.made !== true) return; // no platform has run on this database yet, so nothing was exported
+  if (made[0]?.made !== true) return; // no platform has run on this database yet, so no tool is exported
   const { rowCount } = await db.query('SELECT FROM tool_registry WHERE tool_id = $1 AND is_exported', [id]);
   if (rowCount !== 0)
     throw new PlatformError(
       'tool-in-use',
-      `${id} is exported: its tables in the monolith stay as they are. Take the export back first: npx gulp rollback --tool-id=${id}`,
+      `${id} is exported: its tables in the monolith must not change. Roll the export back first: npx gulp rollback --tool-id=${id}`,
     );
 }
 

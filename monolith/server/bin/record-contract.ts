@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
@@ -10,13 +10,14 @@ import { parseSettings } from '../../../contracts/settings.ts';
 import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
 import { quoteName } from '../../../registry-api/store/sql.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
-import { messageOf, NotRecordable, recordContract, type ContractModule } from '../host/contract/record.ts';
+import { refuseOutsideConnections } from '../host/contract/offline.ts';
+import { messageOf, NotRecordable, recordContract } from '../host/contract/record.ts';
 import { findTool, readManifest } from '../host/read-tools.ts';
 
 /**
- * `node record-contract.ts --tool-id=ID --app=apps/ID-api [--replay-only]`: records what the tool answers in the monolith
- * into `tests/contract/recorded/calls.json` of its exported service, and runs there the tests that need a database: the
- * recording replayed against the service, and the tool's own. All of it happens in a scratch database that is dropped.
+ * `node record-contract.ts --tool-id=ID --app=apps/ID-api [--replay-only]`: records the tool's answers in the monolith
+ * to `tests/contract/recorded/calls.json` of its exported service, and runs the service's tests that need a database: the
+ * replay of the recording, and the tool's own. Both use a scratch database that is dropped afterwards.
  *
  * Exit codes: 0 passed, 1 failed, 3 not run (the last line says why).
  */
@@ -39,21 +40,22 @@ async function main(): Promise<number> {
   const flags = parseProgramFlags('record-contract', process.argv.slice(2), FLAGS);
   const root = findRepositoryRoot(process.cwd());
   const tool = findTool(root, flags['tool-id']);
-  if (tool === null) throw new Error(`There is no tools/${flags['tool-id']}/manifest.json.`);
+  if (tool === null) throw new Error(`tools/${flags['tool-id']}/manifest.json does not exist.`);
   const app = path.resolve(root, flags.app);
   const manifest = await readManifest(tool);
   const { url } = await resolveDatabase(parseSettings(process.env), root);
+  refuseOutsideConnections(url);
   const admin = new pg.Client({ connectionString: url });
-  admin.on('error', () => undefined); // a cut connection fails the next statement, and is not to end this at once
+  admin.on('error', () => undefined); // a broken connection fails the next statement instead of the process
   await admin.connect();
   const name = namesOf(manifest.id).contractDatabase;
-  // An earlier process may still be at it, when its export was killed
+  // The recorder of a killed export may still be running
   await admin.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [name]);
   const drop = (): Promise<unknown> => admin.query(`DROP DATABASE IF EXISTS ${quoteName(name)} WITH (FORCE)`);
   const freshDatabase = async (): Promise<string> => {
     await drop();
     await admin.query(`CREATE DATABASE ${quoteName(name)} TEMPLATE template0`).catch((error: unknown) => {
-      throw new NotRecordable(`a scratch database cannot be made: ${messageOf(error)}`);
+      throw new NotRecordable(`a scratch database cannot be created: ${messageOf(error)}`);
     });
     const address = new URL(url);
     address.pathname = `/${name}`;
@@ -61,13 +63,11 @@ async function main(): Promise<number> {
   };
   try {
     if (flags['replay-only'] !== true) {
-      const contract = (await import(
-        pathToFileURL(path.join(app, 'tests/contract/contract.ts')).href
-      )) as ContractModule;
-      const calls = await recordContract({ tool, manifest, contract, freshDatabase });
+      const scratchSql = await readFile(path.join(app, 'tests/contract/scratch.sql'), 'utf8');
+      const calls = await recordContract({ tool, manifest, scratchSql, freshDatabase });
       const text = `${JSON.stringify({ tool: manifest.id, calls }, null, 2)}\n`;
       const folder = path.join(app, 'tests/contract/recorded');
-      // Not recursive: where the service has been taken away meanwhile, nothing must come back
+      // Not recursive: fails when the service's folder was removed in the meantime
       if (!existsSync(folder)) await mkdir(folder);
       await writeFile(path.join(folder, 'calls.json'), text);
     }
@@ -78,21 +78,24 @@ async function main(): Promise<number> {
   }
 }
 
-/** The service's tests that need a database, with what they say on standard output. */
-function runTests(root: string, app: string, databaseUrl: string): Promise<number> {
-  const folders = ['contract', 'integration'].filter((folder) => existsSync(path.join(app, 'tests', folder)));
+/** Runs the service's tests that need a database: the replay without any other connection, then the tool's own tests. */
+async function runTests(root: string, app: string, databaseUrl: string): Promise<number> {
+  const preload = pathToFileURL(path.join(root, 'monolith/server/host/contract/offline-preload.ts')).href;
+  const offline = { NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=${preload}` };
+  const replayed = await runMocha(root, app, 'contract', { TEST_DATABASE_URL: databaseUrl, ...offline });
+  if (!existsSync(path.join(app, 'tests/integration'))) return replayed;
+  return Math.max(replayed, await runMocha(root, app, 'integration', { TEST_DATABASE_URL: databaseUrl }));
+}
+
+/** Prints the output of the tests. */
+function runMocha(root: string, cwd: string, folder: string, variables: NodeJS.ProcessEnv): Promise<number> {
   const mocha = path.join(root, 'node_modules/mocha/bin/mocha.js');
-  const args = [mocha, '--reporter=dot', ...folders.map((folder) => `tests/${folder}/**/*.test.ts`)];
-  const env = { ...process.env, TEST_DATABASE_URL: databaseUrl };
+  const args = [mocha, '--reporter=dot', `tests/${folder}/**/*.test.ts`];
+  const options = { cwd, env: { ...process.env, ...variables }, maxBuffer: 16 * 1024 * 1024 };
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      args,
-      { cwd: app, env, maxBuffer: 16 * 1024 * 1024 },
-      (error, stdout, stderr) => {
-        process.stdout.write(stdout + stderr);
-        resolve(error === null ? 0 : 1);
-      },
-    );
+    execFile(process.execPath, args, options, (error, stdout, stderr) => {
+      process.stdout.write(stdout + stderr);
+      resolve(error === null ? 0 : 1);
+    });
   });
 }

@@ -36,7 +36,8 @@ try {
   const { scope: scopes = [], subject = 'cli', ttl: ttlSeconds = 3600 } = flags;
   const permissions = scopes.flatMap((scope) => scope.split(/[\s,]+/)).filter((scope) => scope !== '');
   const bad = permissions.find((scope) => !/^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$/.test(scope));
-  if (bad !== undefined) throw usage(`--scope=${bad} must read domain:verb, such as tools:write`);
+  if (bad !== undefined)
+    throw usage(`--scope=${bad} must have the form domain:verb, for example tools:write`);
   const settings = parseSettings(process.env);
   const keys = openKeys(path.resolve(findRepositoryRoot(process.cwd()), settings.stateDir));
   if (flags.help === true) process.stdout.write(HELP);

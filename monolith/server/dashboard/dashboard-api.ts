@@ -6,8 +6,8 @@ import { previewRoutes } from './preview.ts';
 import { scaffoldRoutes } from './scaffold.ts';
 
 /**
- * What the dashboard asks of the platform beyond the registry. Mount it after the registry, which finds out who is
- * calling; errors go to the platform's own error handler.
+ * Routes of the dashboard beyond the registry. Mount it after the registry, which identifies the caller; errors
+ * go to the error handler of the platform.
  */
 export function dashboardApi(options: { readonly root: string; readonly pool: Pool }): Router {
   const router = Router();

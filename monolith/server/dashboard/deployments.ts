@@ -4,8 +4,8 @@ import type { ToolDeployment } from '../../../contracts/tool.ts';
 import { requireReadAccess } from '../../../registry-api/auth/authenticate.ts';
 
 /**
- * `GET /api/registry/deployments/:toolId`: how an exported tool runs. `null` for a tool of the monolith; fields are
- * missing where the tool left before they were recorded.
+ * `GET /api/registry/deployments/:toolId`: the deployment of an exported tool. `null` for a tool in the monolith;
+ * fields are missing if the export is older than their recording.
  */
 export function deploymentRoutes({ pool }: { readonly pool: Pool }): Router {
   const router = Router();

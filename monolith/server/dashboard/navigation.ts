@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { requireReadAccess } from '../../../registry-api/auth/authenticate.ts';
 import { callerOf } from '../../../registry-api/auth/principal.ts';
 
-/** A tool as the navigation shows it. */
+/** A tool in the navigation. */
 interface NavigationRow {
   readonly toolId: string;
   readonly name: string;
@@ -12,12 +12,12 @@ interface NavigationRow {
   readonly isExported: boolean;
 }
 
-/** As many as one looks through without a search. */
+/** Maximum number of tools; the user searches for more. */
 const MOST = 12;
 
 /**
- * A tool opens for whoever holds one of its permissions that read; where none reads, one of its permissions; one
- * without permissions opens for all.
+ * A user may open a tool with one of its read permissions; without read permissions, with any of its permissions;
+ * without permissions, always.
  */
 const OPENABLE = `
   SELECT tool_id AS "toolId", name, icon, status, is_exported AS "isExported"
@@ -29,7 +29,7 @@ const OPENABLE = `
    ORDER BY starts_with(lower(name), $3) DESC, lower(name), tool_id
    LIMIT ${MOST + 1}`;
 
-/** `GET /api/session/tools?q=`: the tools that this reader may open, best match first, never all of many. */
+/** `GET /api/session/tools?q=`: the tools that the user may open, best match first, limited in number. */
 export function navigationRoutes({ pool }: { readonly pool: Pool }): Router {
   const router = Router();
   router.get('/api/session/tools', requireReadAccess(), async (request, response) => {

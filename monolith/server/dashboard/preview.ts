@@ -7,14 +7,14 @@ import type { CommandReport } from '../../../contracts/job.ts';
 import { CUTOVERS, RUNTIMES } from '../../../contracts/plan.ts';
 import { requireScope } from '../../../registry-api/auth/authenticate.ts';
 
-/** A plan takes seconds; one that takes minutes has lost its way. */
+/** Timeout: a plan takes seconds. */
 const TIMEOUT_MS = 3 * 60_000;
-/** Each is a process of its own. */
+/** Maximum number of dry runs, each in its own process. */
 const MOST_AT_ONCE = 2;
 
 /**
- * Dry runs for the dashboard: `POST /api/preview/export` and `POST /api/preview/rollback` answer the very report
- * that the command line prints with `--dry-run --json`. Nothing is changed, and no job is made.
+ * Dry runs for the dashboard: `POST /api/preview/export` and `POST /api/preview/rollback` return the report that
+ * the command line prints with `--dry-run --json`. Changes nothing and creates no job.
  */
 export function previewRoutes({ root }: { readonly root: string }): Router {
   const router = Router();
@@ -24,7 +24,10 @@ export function previewRoutes({ root }: { readonly root: string }): Router {
 
   const dryRun = async (args: readonly string[]): Promise<CommandReport> => {
     if (running >= MOST_AT_ONCE)
-      throw new PlatformError('rate-limited', 'Other dry runs are at work. Try again in a few seconds.');
+      throw new PlatformError(
+        'rate-limited',
+        'Too many dry runs are in progress. Try again in a few seconds.',
+      );
     running += 1;
     try {
       return await gulp(root, args);
@@ -43,8 +46,7 @@ export function previewRoutes({ root }: { readonly root: string }): Router {
 }
 
 function exportArguments({ toolId, runtime, cutover }: Readonly<Record<string, unknown>>): readonly string[] {
-  if (typeof toolId !== 'string' || toolIdProblem(toolId) !== null)
-    throw bad('/toolId', 'must be the id of a tool');
+  if (typeof toolId !== 'string' || toolIdProblem(toolId) !== null) throw bad('/toolId', 'must be a tool id');
   return [
     'export',
     `--tool-id=${toolId}`,
@@ -57,11 +59,11 @@ function rollbackArguments({ jobId }: Readonly<Record<string, unknown>>): readon
   try {
     return ['rollback', `--job-id=${parseJobId(String(jobId))}`];
   } catch {
-    throw bad('/jobId', 'must be the id of a job');
+    throw bad('/jobId', 'must be a job id');
   }
 }
 
-/** What reaches the command line is one of a known few words, never text that somebody sent. */
+/** Passes only known words to the command line, never text from the request. */
 function oneOf(words: readonly string[], value: unknown, pointer: string): string {
   if (value === undefined) return 'auto';
   const word = words.find((known) => known === value);

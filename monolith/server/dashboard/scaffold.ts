@@ -23,9 +23,9 @@ export interface ScaffoldOptions {
 }
 
 /**
- * The generator of `create-tool`, for the dashboard's form: `GET /api/scaffold/schema` describes the answers,
- * `POST /api/scaffold/preview` shows every file, `POST /api/scaffold` writes them and registers the tool, both or
- * neither.
+ * The generator of `create-tool` for the form of the dashboard: `GET /api/scaffold/schema` describes the answers,
+ * `POST /api/scaffold/preview` shows every file, `POST /api/scaffold` writes the files and registers the tool,
+ * both or neither.
  */
 export function scaffoldRoutes(options: ScaffoldOptions): Router {
   const router = Router();
@@ -61,7 +61,7 @@ async function scaffoldOf(root: string, given: unknown): Promise<Scaffold> {
 
 function answersOf(given: unknown): Answers {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new PlatformError('answers-invalid', 'The body must be an object with the answers.');
+    throw new PlatformError('answers-invalid', 'The body must be an object of answers.');
   try {
     return parseAnswers(given);
   } catch (error) {
@@ -72,7 +72,7 @@ function answersOf(given: unknown): Answers {
   }
 }
 
-/** The files are written inside the transaction that registers the tool: a refusal of either takes back both. */
+/** Writes the files in the transaction of the registration: a failure of either rolls both back. */
 async function writeAndRegister(
   { root, pool }: ScaffoldOptions,
   { manifest, files }: Scaffold,
@@ -98,7 +98,7 @@ async function writeAndRegister(
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** The answers' schema with the manifest's own fields put in, so that a form needs one document. */
+/** The schema of the answers with that of the manifest inlined, so that a form needs one document. */
 function describedAnswers(): Schema {
   const fields = manifestSchema.properties as Readonly<Record<string, Schema>>;
   const properties = Object.entries(answersSchema.properties as Readonly<Record<string, Schema>>).map(

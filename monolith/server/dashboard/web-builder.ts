@@ -8,13 +8,13 @@ import { currentBuild, publishBuild, reuseBuild, type WebBuild } from './web/bui
 import { hashInputs } from './web/inputs.ts';
 import { toolsWithFrontend, writeToolLoaders } from './web/tool-loaders.ts';
 
-/** Another build may be under way, on a slow machine with many tools. */
+/** Waits this long for another build, which may be slow. */
 const LOCK_PATIENCE_MS = 5 * 60_000;
 
 export interface WebBuildOptions {
-  /** The repository: its `monolith/web`, its tools, its `node_modules`. */
+  /** Repository root: has `monolith/web`, the tools and `node_modules`. */
   readonly root: string;
-  /** Where builds are kept: `<outDir>/current` is a link to the newest. */
+  /** Folder of the builds: `<outDir>/current` is a link to the newest. */
   readonly outDir: string;
   readonly log: ToolLogger;
   readonly signal?: AbortSignal;
@@ -23,23 +23,24 @@ export interface WebBuildOptions {
 export interface WebBuildResult {
   readonly ms: number;
   readonly build: WebBuild;
-  /** True when nothing had changed since the build that is there. */
+  /** True when no input has changed since an existing build. */
   readonly skipped: boolean;
 }
 
 /**
- * Builds the dashboard with the frontends of all tools, and puts it in place of the one before in one step:
- * whoever serves `<outDir>/current` serves the old one or the new one, never a mixture.
+ * Builds the dashboard with the frontends of all tools and replaces the previous build atomically:
+ * `<outDir>/current` is always one complete build.
  *
- * A tool that does not compile is left out, and its page shows why. Does nothing when no input has changed, and serves an
- * earlier build again when all inputs are as they were for it.
- * @throws PlatformError `step-failed` when the shell itself does not compile; the build before stays in place.
+ * A tool that does not compile is left out, and its page shows the error. Does nothing when no input has changed,
+ * and reuses an earlier build with the same inputs.
+ * @throws PlatformError `step-failed` when the shell itself does not compile; the previous build is unchanged.
  */
 export async function buildWeb(options: WebBuildOptions): Promise<WebBuildResult> {
   const { root, outDir, log, signal } = options;
   const started = performance.now();
   await mkdir(outDir, { recursive: true });
-  // One build at a time in one working tree: they share the generated list of tools and the compiler's cache
+  // Builds in one working tree share the generated list of tools and the compiler cache, so they run one at a
+  // time
   const cache = join(root, 'monolith', 'web', '.angular');
   await mkdir(cache, { recursive: true });
   const buildOrKeep = async (): Promise<WebBuildResult> => {
@@ -66,7 +67,7 @@ export async function buildWeb(options: WebBuildOptions): Promise<WebBuildResult
   });
 }
 
-/** Builds into `staging`; tools that break the build are left out one round at a time. */
+/** Builds into `staging`; leaves out tools that break the build, one round at a time. */
 async function buildWithoutBroken(
   { root, log, signal }: WebBuildOptions,
   staging: string,

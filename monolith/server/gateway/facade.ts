@@ -7,7 +7,7 @@ import { createRotation } from './instances.ts';
 import { idOf } from '../host/request-id.ts';
 import { sendProblem } from '../host/tool-errors.ts';
 
-/** Longest silence of a service before its caller is told 504, in milliseconds. */
+/** Timeout of a service in milliseconds, answered with 504. */
 const SERVICE_TIMEOUT_MS = 60_000;
 
 export interface FacadeOptions {
@@ -16,24 +16,24 @@ export interface FacadeOptions {
   readonly timeoutMs?: number;
 }
 
-/** A request on its way. */
+/** A request in flight. */
 interface Passage {
   readonly route: ToolRoute;
-  /** When it came (`performance.now()`). */
+  /** Time of arrival (`performance.now()`). */
   readonly at: number;
-  /** Its address below the tool: sending it on rewrites the request's own. */
+  /** Address below the tool, because forwarding rewrites the URL of the request. */
   readonly url: string;
-  /** Its body; `null` while that is on its way and nobody has kept it. */
+  /** Buffered body; `null` when it is streamed. */
   readonly body: Buffer | null;
-  /** The instances in the order in which it asks them, and how many have failed it. */
+  /** Instances in the order of attempts, and the number of failed ones. */
   readonly instances: readonly string[];
   failed: number;
 }
 
 /**
- * Sends requests for tools that have left on to their services: `<mount>/:toolId/x` becomes
- * `<service>/api/:toolId/x`. Everything else goes to the next handler. Mount it before anything reads a body.
- * Instances take turns, and where one is away the next is asked, unless the request may have had its effect there.
+ * Forwards requests for exported tools to their services: `<mount>/:toolId/x` becomes `<service>/api/:toolId/x`.
+ * All other requests go to the next handler. Mount it before any body parser. Instances are used round-robin;
+ * when one is down, the next gets the request, unless the first may already have acted on it.
  */
 export function createFacade(options: FacadeOptions): RequestHandler {
   const { routes, logger, timeoutMs = SERVICE_TIMEOUT_MS } = options;
@@ -44,16 +44,16 @@ export function createFacade(options: FacadeOptions): RequestHandler {
       const passage = passages.get(req);
       return passage?.instances[passage.failed] ?? '';
     },
-    // Express has taken the mount path off: req.url is what the tool's own router would see.
+    // Express has stripped the mount path: req.url is the URL that the router of the tool would see.
     pathRewrite: (path, req) => `/api/${toolIdOf(req)}${path === '/' ? '' : path}`,
     agent: new Agent({ keepAlive: true, maxFreeSockets: 64 }),
     changeOrigin: false,
     proxyTimeout: timeoutMs,
-    ejectPlugins: true, // its answers are plain text and name the upstream; ours are below
+    ejectPlugins: true, // its error answers are plain text and expose the upstream
     plugins: [
       (server) => {
         server.on('proxyReq', (outgoing, req) => {
-          // Overwritten, not appended to: what a client claims about itself is not handed on.
+          // Overwrites forwarded headers, because those of the client cannot be trusted.
           outgoing.setHeader('X-Forwarded-For', req.ip ?? '');
           outgoing.setHeader('X-Forwarded-Proto', req.protocol);
           outgoing.setHeader('X-Forwarded-Host', req.get('host') ?? '');
@@ -66,7 +66,7 @@ export function createFacade(options: FacadeOptions): RequestHandler {
         });
         server.on('proxyRes', (incoming, _req, res) => {
           res.once('close', () => {
-            if (!res.writableEnded) incoming.destroy(); // an event stream whose reader has left
+            if (!res.writableEnded) incoming.destroy(); // the client has closed an event stream
           });
         });
         server.on('error', (error, req, res) => {
@@ -77,13 +77,13 @@ export function createFacade(options: FacadeOptions): RequestHandler {
   });
 
   const fail = (error: unknown, req: Request, res: Response): void => {
-    if (res.writableEnded || res.destroyed) return; // answered, or nobody is left to answer
+    if (res.writableEnded || res.destroyed) return; // already answered, or the client has disconnected
     const passage = passages.get(req);
     const toolId = passage?.route.toolId ?? '';
     const instance = passage?.instances[passage.failed];
     logger.warn({ err: error, requestId: idOf(req), tool: toolId, instance }, 'the service does not answer');
     if (res.headersSent) {
-      res.destroy(); // half an answer must not look like a whole one
+      res.destroy(); // a partial answer must not look complete
       return;
     }
     const late = passage !== undefined && performance.now() - passage.at >= timeoutMs;
@@ -103,7 +103,8 @@ export function createFacade(options: FacadeOptions): RequestHandler {
   };
 
   const send = (req: Request, res: Response): void => {
-    // Errors before the service is called come here, those of the call to the server's event.
+    // Receives errors before the request is forwarded; later ones arrive at the `error` event of the proxy
+    // server.
     void proxy(req, res, (error?: unknown) => {
       fail(error, req, res);
     });
@@ -121,11 +122,11 @@ export function createFacade(options: FacadeOptions): RequestHandler {
       send(req, res);
     };
     if (instances.length === 1) begin(null);
-    else keepBody(req).then(begin, () => res.destroy()); // its sender has left in the middle
+    else keepBody(req).then(begin, () => res.destroy()); // the client disconnected while sending
   };
 }
 
-/** Largest body that is kept to be sent again, in bytes; larger ones flow through. */
+/** Largest body in bytes that is buffered for a retry; larger ones are streamed. */
 const KEPT_BODY = 64 * 1024;
 
 async function keepBody(req: Request): Promise<Buffer | null> {
@@ -136,10 +137,10 @@ async function keepBody(req: Request): Promise<Buffer | null> {
   return Buffer.concat(chunks);
 }
 
-/** RFC 9110, 9.2.2: methods that have no more effect twice than once. */
+/** Idempotent methods (RFC 9110, 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
-/** Another instance is left, and the request never reached this one or is idempotent. */
+/** Whether another instance is left, and the request is idempotent or never reached this one. */
 function canRetry({ failed, instances, body }: Passage, error: unknown, req: Request): boolean {
   if (failed + 1 >= instances.length || body === null) return false;
   return (error as NodeJS.ErrnoException).syscall === 'connect' || IDEMPOTENT.has(req.method);

@@ -5,18 +5,18 @@ import type { RouteTable } from './route-table.ts';
 import { sendProblem } from '../host/tool-errors.ts';
 
 export interface GatewayOptions {
-  /** Absolute path of the repository, from which relative web roots are taken. */
+  /** Absolute path of the repository; relative web roots are resolved against it. */
   readonly root: string;
   readonly routes: RouteTable;
   readonly platform: Express;
 }
 
-/** Pages of the dashboard about a tool. They keep their addresses when the tool leaves. */
+/** Pages of the dashboard about a tool, which keep their addresses after an export. */
 const ABOUT_THE_TOOL = /^\/(about|export)\/?$/;
 
 /**
- * The gateway for machines without nginx: the addresses are the same. `/tools/<id>/` is the web app of a tool that
- * has left; the rest is the platform's, which knows where each tool's API lives.
+ * The gateway for machines without nginx, with the same addresses: `/tools/<id>/` is the web app of an exported
+ * tool; all other requests go to the platform, which routes each API.
  */
 export function createGateway({ root, routes, platform }: GatewayOptions): Express {
   const gateway = express();
@@ -36,7 +36,7 @@ function serveExportedApp(root: string, routes: RouteTable): RequestHandler {
       return;
     }
     if (req.originalUrl.split('?', 1)[0] === `/tools/${toolId}`) {
-      res.redirect(308, `/tools/${toolId}/`); // the app's own addresses are relative to its folder
+      res.redirect(308, `/tools/${toolId}/`); // the app uses addresses relative to its folder
       return;
     }
     const folder = path.resolve(root, route.webRoot);
@@ -69,9 +69,9 @@ function webApp(folder: string): Router {
       next();
       return;
     }
-    // A deep link is the app's own business; a file that is missing is not.
+    // The app handles deep links, but a missing file is a 404.
     if (/\.[a-z0-9]{2,5}$/i.test(req.path) || !existsSync(path.join(folder, 'index.html'))) {
-      sendProblem(res, { status: 404, code: 'not-found', detail: `There is no file ${req.originalUrl}.` });
+      sendProblem(res, { status: 404, code: 'not-found', detail: `${req.originalUrl} does not exist.` });
       return;
     }
     res.set({ 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' });

@@ -1,11 +1,11 @@
-/** How long an instance that was away is asked last, in milliseconds: as nginx does (`fail_timeout`). */
+/** Time in milliseconds for which a failed instance is tried last, as in nginx (`fail_timeout`). */
 const DOWN_MS = 10_000;
 
-/** The instances of services, in turn, those that were away a moment ago behind the others. */
+/** Round-robin over the instances of a service, recently failed ones last. */
 export interface Rotation {
-  /** All of them, in the order in which the next request is to ask them. */
+  /** All instances in the order of attempts for the next request. */
   order(instances: readonly string[]): readonly string[];
-  /** This one did not answer. */
+  /** Marks an instance as failed. */
   failed(instance: string): void;
 }
 

@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import writeFileAtomic from 'write-file-atomic';
+import { commandOf } from '../../../registry-api/processes.ts';
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { Settings } from '../../../contracts/settings.ts';
 import { renderNginxGateway } from '../../../templating/nginx-gateway.ts';
@@ -12,7 +13,7 @@ export interface NginxGatewayOptions {
   /** Absolute path of the repository. */
   readonly root: string;
   readonly settings: Settings;
-  /** Port that the platform listens on. */
+  /** Port of the platform. */
   readonly platformPort: number;
   readonly gatewayPort: number;
   readonly log: (line: string) => void;
@@ -20,14 +21,14 @@ export interface NginxGatewayOptions {
 
 export interface NginxGateway {
   readonly kind: 'nginx';
-  /** Lets requests under way finish. Safe to call twice. */
+  /** Finishes requests in flight. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts this machine's nginx as the gateway and resolves once it answers. `null` when the facade has to do:
- * there is no nginx, or (with `auto`) it will not take the configuration, which is logged.
- * @throws PlatformError when nginx is asked for by name and cannot serve.
+ * Starts nginx as the gateway and resolves once it answers. Returns `null` for the facade: nginx is not
+ * installed, or (with `auto`) rejects the configuration, which is logged.
+ * @throws PlatformError when nginx is required and cannot serve.
  */
 export async function startNginxGateway(options: NginxGatewayOptions): Promise<NginxGateway | null> {
   const { settings, log } = options;
@@ -83,13 +84,13 @@ async function prepareFolder(folder: string, options: NginxGatewayOptions): Prom
   await writeFileAtomic(path.join(folder, 'nginx.conf'), text);
 }
 
-/** Workers of a root master would become `nobody`, who cannot read a clone below a private home. */
+/** Workers of a root master would run as `nobody`, which cannot read a clone below a private home. */
 function workerUser(): string {
   if (process.getuid?.() !== 0) return '';
   return process.platform === 'darwin' ? 'root wheel' : `${userInfo().username} root`;
 }
 
-/** Where Debian and others put it, which is not on every user's PATH. */
+/** Location on Debian and others, which is not on the PATH of every user. */
 async function findNginx(): Promise<string | null> {
   for (const command of ['nginx', '/usr/sbin/nginx', '/usr/local/sbin/nginx'])
     if ((await run(command, ['-v'])) === null) return command;
@@ -101,7 +102,7 @@ async function test(command: string, file: string): Promise<void> {
   if (problem !== null) throw new PlatformError('step-failed', `nginx -t refuses ${file}: ${problem}`);
 }
 
-/** What went wrong, `null` when nothing did. */
+/** The error, or `null`. */
 function run(command: string, args: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
     execFile(command, [...args], (error, _stdout, stderr) =>
@@ -110,7 +111,7 @@ function run(command: string, args: readonly string[]): Promise<string | null> {
   });
 }
 
-/** A platform that was killed leaves its gateway behind in `folder`; the new one takes its place, and its port. */
+/** Stops the nginx that a killed platform left in `folder`, and reuses its port. */
 export async function endStaleNginx(folder: string): Promise<void> {
   const pid = Number(await readFile(path.join(folder, 'nginx.pid'), 'utf8').catch(() => ''));
   if (pid <= 0 || !(await isGateway(pid, path.join(folder, 'nginx.conf')))) return;
@@ -118,17 +119,10 @@ export async function endStaleNginx(folder: string): Promise<void> {
   for (let i = 0; i < 100 && (await isGateway(pid, path.join(folder, 'nginx.conf'))); i++) await delay(50);
 }
 
-/** A pid may have been given to another process since: only our own file in its command line counts. */
+/** The pid may belong to another process, so checks its command line for our configuration file. */
 async function isGateway(pid: number, file: string): Promise<boolean> {
-  if (process.platform === 'linux') {
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    return command.includes('nginx') && command.includes(file);
-  }
-  return new Promise((resolve) => {
-    execFile('ps', ['-ww', '-o', 'command=', '-p', String(pid)], (error, stdout) =>
-      resolve(error === null && stdout.includes('nginx') && stdout.includes(file)),
-    );
-  });
+  const command = (await commandOf(pid)) ?? '';
+  return command.includes('nginx') && command.includes(file);
 }
 
 async function answering(child: ChildProcess, port: number, folder: string): Promise<void> {
@@ -141,7 +135,7 @@ async function answering(child: ChildProcess, port: number, folder: string): Pro
   await stop(child);
   const log = await readFile(path.join(folder, 'error.log'), 'utf8').catch(() => '');
   const last = log.trimEnd().split('\n').slice(-3).join('\n');
-  throw new PlatformError('step-failed', `nginx did not start on port ${port}. Its last words:\n${last}`);
+  throw new PlatformError('step-failed', `nginx did not start on port ${port}. The end of its log:\n${last}`);
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -2,14 +2,14 @@ import type { Pool } from 'pg';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import type { Notifications } from '../../../registry-api/notifications.ts';
 
-/** Where the traffic of an exported tool goes. */
+/** The route of an exported tool. */
 export interface ToolRoute {
   readonly toolId: string;
-  /** Base address of the service, such as `http://127.0.0.1:3004`. */
+  /** Base URL of the service, for example `http://127.0.0.1:3004`. */
   readonly serviceUrl: string;
-  /** Base addresses of all its instances, `serviceUrl` among them. */
+  /** Base URLs of all instances, including `serviceUrl`. */
   readonly instances: readonly string[];
-  /** Folder of the built web app: absolute, or relative to the repository. */
+  /** Folder of the built web app: absolute or relative to the repository. */
   readonly webRoot: string;
 }
 
@@ -22,16 +22,16 @@ export interface RouteTableOptions {
   readonly pool: Pool;
   readonly notifications: Notifications;
   readonly logger: ToolLogger;
-  /** Called with the ids of the tools whose routes have come, gone or changed; not for the first reading. */
+  /** Called with the ids of tools whose routes have changed; not for the first read. */
   readonly onChange?: (toolIds: readonly string[]) => void;
 }
 
-/** A notice that was lost with a connection nobody saw break is made up for after this time. */
+/** Rereads after this time, in case a notification was lost with an undetected disconnect. */
 const REREAD_MS = 15_000;
 
 /**
- * Follows the table `tool_routes`: read at once, at every notice and after every reconnection. While the database
- * is away the last known routes stay in force. Resolves when they have been read once.
+ * Follows the table `tool_routes`: rereads it on every notification and reconnection. During an outage of the
+ * database the last known routes stay in force. Resolves after the first read.
  */
 export async function followRoutes(options: RouteTableOptions): Promise<RouteTable> {
   const { pool, notifications, logger } = options;
@@ -46,7 +46,7 @@ export async function followRoutes(options: RouteTableOptions): Promise<RouteTab
     );
     if (changed.length > 0) options.onChange?.(changed);
   };
-  // In turn, so that an older answer never replaces a newer one.
+  // Sequential, so that an older read never overwrites a newer one.
   const refresh = (): void => {
     reading = reading.then(reread).catch((err: unknown) => {
       logger.warn(

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** The tool whose code an error was thrown from: the first frame of the stack that lies in a tool's folder. */
+/** The tool that threw an error: the first stack frame inside a tool's folder names it. */
 export function failingTool(root: string, error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   const tools = pathToFileURL(path.join(root, 'tools')).href;

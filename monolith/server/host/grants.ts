@@ -7,10 +7,8 @@ interface Relation {
 }
 
 /**
- * Gives `role` the rows of the declared tables, and takes away whatever else it was given before. Writes nothing
- * when the rights are right already, so that a start leaves the catalogs as they are.
- *
- * Gives back the declared tables that do not exist.
+ * Grants `role` read and write access to the declared tables and revokes all other grants. Changes no catalog row when the
+ * grants are correct already. Returns the declared tables that do not exist.
  */
 export async function grantTables(
   db: ClientBase,
@@ -25,7 +23,7 @@ export async function grantTables(
   return missing;
 }
 
-/** `stock.items` is a table in a schema, `items` one in public. */
+/** `stock.items` is a table in the schema `stock`, `items` a table in `public`. */
 function relationOf(table: string): Relation {
   const dot = table.indexOf('.');
   return dot < 0
@@ -62,7 +60,7 @@ async function ownedSequences(db: ClientBase, table: number, role: string): Prom
        JOIN pg_namespace n ON n.oid = s.relnamespace
       WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
         AND d.refobjid = $1 AND d.deptype IN ('a', 'i')
-        -- CASE: a condition beside it might be asked about a TOAST table first
+        -- CASE fixes the order: PostgreSQL might evaluate a second condition for a TOAST table first
         AND CASE WHEN s.relkind = 'S' THEN NOT has_sequence_privilege($2, s.oid, 'USAGE') ELSE false END`,
     [table, role],
   );

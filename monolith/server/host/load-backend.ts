@@ -12,8 +12,8 @@ const loads = new Map<string, number>();
 let hooked = false;
 
 /**
- * Imports `backend/index.ts` of a tool as it is on disk now. From the second call on every module of the tool's
- * folder is read again; what it imports from outside stays the one instance that the platform uses too.
+ * Imports `backend/index.ts` of a tool from disk. Every later call reloads all modules of the tool's folder; modules
+ * outside the folder are shared with the platform.
  * @throws PlatformError with file and line.
  */
 export async function loadBackend(tool: ToolFolder): Promise<CreateToolRouter> {
@@ -21,7 +21,7 @@ export async function loadBackend(tool: ToolFolder): Promise<CreateToolRouter> {
   if (!existsSync(entry))
     throw new PlatformError(
       'step-failed',
-      `tools/${tool.id}/backend/index.ts is missing. It exports createRouter(context) as its default.`,
+      `tools/${tool.id}/backend/index.ts is missing. It must export createRouter(context) as its default.`,
     );
   const count = loads.get(tool.folder) ?? 0;
   loads.set(tool.folder, count + 1);
@@ -34,7 +34,7 @@ export async function loadBackend(tool: ToolFolder): Promise<CreateToolRouter> {
   if (typeof module.default !== 'function')
     throw new PlatformError(
       'step-failed',
-      `tools/${tool.id}/backend/index.ts has no default export that is a function createRouter(context).`,
+      `tools/${tool.id}/backend/index.ts has no default export createRouter(context).`,
     );
   return module.default as CreateToolRouter;
 }
@@ -46,8 +46,8 @@ async function withTimeout<T>(tool: ToolFolder, work: Promise<T>): Promise<T> {
       reject(
         new PlatformError(
           'step-failed',
-          `tools/${tool.id}/backend/index.ts has not loaded within ${LOAD_TIMEOUT_MS / 1000} seconds: ` +
-            'an await at the top of one of its modules does not end.',
+          `tools/${tool.id}/backend/index.ts did not load within ${LOAD_TIMEOUT_MS / 1000} seconds: ` +
+            'a top-level await in one of its modules does not settle.',
         ),
       );
     }, LOAD_TIMEOUT_MS);
@@ -59,7 +59,7 @@ async function withTimeout<T>(tool: ToolFolder, work: Promise<T>): Promise<T> {
   }
 }
 
-/** A module that was imported as a reload hands its number on to the modules of its own tool. */
+/** Passes the load number of a reloaded module on to the modules that it imports from its own tool. */
 function hookReloads(): void {
   if (hooked) return;
   hooked = true;
@@ -80,7 +80,7 @@ function hookReloads(): void {
   });
 }
 
-/** What to tell a developer of an error thrown while loading: the message, and the line of the tool it came from. */
+/** The message of an error thrown while loading, with the file and line of the tool. */
 export function describeLoadError(root: string, error: unknown): string {
   if (error instanceof PlatformError) return error.message;
   if (!(error instanceof Error)) return String(error);

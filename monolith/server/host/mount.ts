@@ -1,5 +1,7 @@
 import express, { Router } from 'express';
 import pg from 'pg';
+import { POOL_TIMEOUTS, surviveLostConnections } from '../../../contracts/host/database-pool.ts';
+import { BODY_LIMIT } from '../../../contracts/host/problem.ts';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import { createToolContext } from './tool-context.ts';
@@ -8,11 +10,6 @@ import { asUser } from './database-address.ts';
 import { loadBackend } from './load-backend.ts';
 import type { ToolFolder } from './read-tools.ts';
 import type { ToolDatabase } from './set-up-database.ts';
-
-/** Longest that a statement of a tool may take, and a transaction of it stand idle, in milliseconds. */
-const STATEMENT_TIMEOUT = 30_000;
-const IDLE_IN_TRANSACTION_TIMEOUT = 60_000;
-export const BODY_LIMIT = '256kb';
 
 export interface MountOptions {
   readonly logger: ToolLogger;
@@ -31,22 +28,15 @@ export function openToolPool(
     ...asUser(url, role, password),
     application_name: `tool:${toolId}`,
     max: 8,
-    connectionTimeoutMillis: 10_000,
-    statement_timeout: STATEMENT_TIMEOUT,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT,
+    ...POOL_TIMEOUTS,
   });
-  // A connection that breaks is an event, and an unheard error event ends the process: of one that a tool holds
-  // in a transaction it is the connection's (the tool learns of it by its next query), else the pool's.
-  pool.on('connect', (client) => {
-    client.on('error', () => undefined);
-  });
-  pool.on('error', (err) => {
+  surviveLostConnections(pool, (err) => {
     logger.warn({ err }, 'an idle connection was lost');
   });
   return pool;
 }
 
-/** The tool's routes as they are on disk now, behind JSON parsing and in front of the error answers. */
+/** Loads the tool's routes from disk, with JSON parsing before and error answers behind them. */
 export async function mountTool(
   tool: ToolFolder,
   manifest: Manifest,
@@ -57,9 +47,7 @@ export async function mountTool(
   const createRouter = await loadBackend(tool);
   const backend: unknown = createRouter(createToolContext({ ...options, manifest, db }));
   if (typeof backend !== 'function')
-    throw new TypeError(
-      `tools/${tool.id}/backend/index.ts: createRouter(context) did not give back a router`,
-    );
+    throw new TypeError(`tools/${tool.id}/backend/index.ts: createRouter(context) did not return a router`);
   const router = Router();
   router.use(express.json({ limit: BODY_LIMIT }));
   router.use(backend as Router);

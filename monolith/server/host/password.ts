@@ -3,11 +3,11 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createFile } from '../../../registry-api/store/create-file.ts';
 
-/** The password kept in `file` (0600); made when there is none. Of two processes that ask at once both get the same. */
+/** The password in `file` (0600), generated on first use. Concurrent processes get the same password. */
 export async function ensurePassword(file: string): Promise<string> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   await createFile(file, `${randomBytes(24).toString('base64url')}\n`);
   const password = (await readFile(file, 'utf8')).trim();
-  if (password === '') throw new Error(`${file} is empty. Delete it; the platform writes a new one.`);
+  if (password === '') throw new Error(`${file} is empty. Delete it; the platform generates a new one.`);
   return password;
 }

@@ -6,14 +6,14 @@ import { PlatformError } from '../../../contracts/errors.ts';
 import { toolIdProblem } from '../../../contracts/ids.ts';
 import { ManifestError, parseManifest, type Manifest } from '../../../contracts/manifest.ts';
 
-/** A tool as it lies in `tools/<id>/`. */
+/** The folder `tools/<id>/` of a tool. */
 export interface ToolFolder {
   readonly id: string;
   /** Absolute. */
   readonly folder: string;
 }
 
-/** The folders below `tools/` that hold a manifest, sorted by id. */
+/** The tools with a manifest, sorted by id. */
 export async function findTools(root: string): Promise<readonly ToolFolder[]> {
   const entries = await readdir(path.join(root, 'tools'), { withFileTypes: true }).catch(() => []);
   return entries
@@ -23,7 +23,7 @@ export async function findTools(root: string): Promise<readonly ToolFolder[]> {
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** The tool of that id when it has a folder with a manifest. Ids come from addresses: anything odd is no tool. */
+/** The tool with this id, if it has a manifest. The id may come from a URL and is validated. */
 export function findTool(root: string, id: string): ToolFolder | null {
   if (toolIdProblem(id) !== null) return null;
   const folder = path.join(root, 'tools', id);
@@ -50,7 +50,7 @@ export async function readManifest({ id, folder }: ToolFolder): Promise<Manifest
   }
 }
 
-/** Changes whenever something changes that the host has loaded: the manifest, the backend, the database files. */
+/** Changes with every change of a file that the host loads: the manifest, the backend, the database files. */
 export async function fingerprint({ folder }: ToolFolder): Promise<string> {
   const hash = createHash('sha256');
   for (const part of ['manifest.json', 'backend', 'database'])

@@ -4,15 +4,14 @@ import type { ToolLogger } from '../../../contracts/tool-context.ts';
 
 export interface RegisterMissingOptions {
   readonly root: string;
-  /** Ids that are registered. */
   readonly registered: () => Promise<ReadonlySet<string>>;
   readonly register: (manifest: Manifest) => Promise<void>;
   readonly logger: ToolLogger;
 }
 
 /**
- * Registers the tools of `tools/` that the registry does not know: a fresh clone starts complete. A manifest that
- * does not hold is logged and left out. Gives back the ids that were registered.
+ * Registers the tools of `tools/` that the registry does not have, so that a fresh clone starts complete. Logs and skips
+ * tools with an invalid manifest. Returns the registered ids.
  */
 export async function registerMissing(options: RegisterMissingOptions): Promise<readonly string[]> {
   const known = await options.registered();

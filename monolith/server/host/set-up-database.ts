@@ -9,13 +9,13 @@ import type { ToolFolder } from './read-tools.ts';
 import { ensureRole } from './role.ts';
 
 export interface ToolDatabaseOptions {
-  /** Pool of the platform's own role. */
+  /** Pool with the platform's own role. */
   readonly admin: Pool;
   /** Address of the same database. */
   readonly url: string;
   /** Folder of the secrets. */
   readonly secrets: string;
-  /** A tool that has moved out keeps its tables here as they were: nothing is applied to them. */
+  /** The tables of an exported tool are left unchanged: no migration is applied. */
   readonly exported: boolean;
 }
 
@@ -23,14 +23,13 @@ export interface ToolDatabase {
   readonly role: string;
   readonly password: string;
   readonly applied: readonly string[];
-  /** Declared tables that no migration has made. */
+  /** Declared tables that no migration creates. */
   readonly missing: readonly string[];
 }
 
 /**
- * Brings a tool's part of the database up: its role, its migrations and seeds (as the platform's role, so that the
- * tool's own role can change no schema), its rights on exactly the declared tables. Safe to call twice; several
- * processes take turns.
+ * Creates a tool's role, applies its migrations and seeds, and grants the role exactly the declared tables. Migrations run as
+ * the platform's role, so that the tool's own role can change no schema. Safe to call twice, and by several processes.
  */
 export async function setUpDatabase(
   tool: ToolFolder,
@@ -48,7 +47,7 @@ export async function setUpDatabase(
   });
 }
 
-/** Runs `work` on a connection that holds the lock of the tools' set-up; the lock goes with the connection. */
+/** Runs `work` on a connection that holds the set-up lock of all tools. */
 export async function withSetUpLock<T>(admin: Pool, work: (db: PoolClient) => Promise<T>): Promise<T> {
   const db = await admin.connect();
   let failure: Error | undefined;
@@ -60,6 +59,6 @@ export async function withSetUpLock<T>(admin: Pool, work: (db: PoolClient) => Pr
     throw error;
   } finally {
     if (failure === undefined) await db.query('SELECT pg_advisory_unlock_all()');
-    db.release(failure); // after a failure the connection is closed, and the lock with it
+    db.release(failure); // closes the connection after a failure, which releases the lock
   }
 }

@@ -18,27 +18,27 @@ export interface ToolHostOptions extends Omit<MountOptions, 'logger'> {
   readonly url: string;
   /** A logger for one tool. */
   readonly loggerFor: (toolId: string) => ToolLogger;
-  /** Whether the tool has moved out. */
+  /** Whether the tool is exported. */
   readonly isExported: (toolId: string) => boolean;
 }
 
 export interface ToolState {
   readonly id: string;
-  /** Why the tool does not answer; `null` when it does. */
+  /** Why the tool is not served; `null` when it is. */
   readonly problem: string | null;
 }
 
 /** Runs the backends of the tools in `tools/`. */
 export interface ToolHost {
-  /** Mount at `/api/tools/:toolId`. Passes on requests for tools that have no folder here. */
+  /** Mount at `/api/tools/:toolId`. Calls `next` for tools without a folder. */
   readonly handler: RequestHandler;
   /**
-   * Makes the mounted tools equal to what is on disk: all of them, or the one named. What has not changed stays
-   * untouched. A tool that does not start answers with the reason; it never stops the others. Never throws.
+   * Mounts, reloads or removes tools to match their files: all tools, or the one named. Unchanged tools are not reloaded. A
+   * tool that fails to start answers 503 with the reason and does not affect the others. Never throws.
    */
   sync(toolId?: string): Promise<readonly ToolState[]>;
   states(): readonly ToolState[];
-  /** Takes a tool out of service after a failure that it may not survive, such as an error in a timer of its own. */
+  /** Stops serving a tool after a failure outside a request, such as an error in one of its timers. */
   fail(toolId: string, problem: string): void;
   close(): Promise<void>;
 }
@@ -55,10 +55,10 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
   const mounted = new Map<string, Mounted>();
   const syncing = new Map<string, Promise<void>>();
 
-  const bringUp = async (tool: ToolFolder): Promise<void> => {
+  const mountOrReload = async (tool: ToolFolder): Promise<void> => {
     const { id } = tool;
     const before = mounted.get(id);
-    // A tool that comes home catches up on the migrations that were written meanwhile.
+    // Part of the fingerprint: after a rollback, migrations written in the meantime are applied
     const exported = options.isExported(id);
     const now = `${await fingerprint(tool)} ${exported}`;
     if (before?.fingerprint === now && before.problem === null) return;
@@ -71,9 +71,9 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
       if (database.missing.length > 0)
         logger.warn(
           { tables: database.missing },
-          'the manifest declares tables that no migration has made: the export will refuse',
+          'the manifest declares tables that no migration creates: an export will refuse',
         );
-      // The pool outlives a reload: requests under way finish on it.
+      // Requests in progress finish on the pool, so a reload keeps it
       pool ??= openToolPool(options.url, id, database, logger);
       const router = await mountTool(tool, manifest, pool, { ...options, logger });
       mounted.set(id, { fingerprint: now, pool, router, problem: null });
@@ -88,20 +88,20 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
     }
   };
 
-  const takeDown = async (id: string): Promise<void> => {
+  const unmount = async (id: string): Promise<void> => {
     const pool = mounted.get(id)?.pool;
     mounted.delete(id);
     await pool?.end();
   };
 
-  // One at a time for each tool: of two that want it reloaded, the second sees what the first has done.
+  // One sync at a time for each tool, so that the second of two sees the result of the first
   const syncOne = (id: string): Promise<void> => {
     const tool = findTool(root, id);
     const next = (syncing.get(id) ?? Promise.resolve())
-      .then(() => (tool === null ? takeDown(id) : bringUp(tool)))
+      .then(() => (tool === null ? unmount(id) : mountOrReload(tool)))
       .catch(async (err: unknown) => {
-        // Taken away while it was read
-        if (findTool(root, id) === null) await takeDown(id);
+        // The folder was removed during the sync
+        if (findTool(root, id) === null) await unmount(id);
         else options.loggerFor(id).error({ err }, 'tool could not be read');
       });
     syncing.set(id, next);
@@ -112,7 +112,7 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
 
   const handler: RequestHandler = async (req, res, next) => {
     const id = toolIdOf(req);
-    // A tool that was added a moment ago is there for the first who asks.
+    // A new tool is mounted by its first request
     if (!mounted.has(id) && findTool(root, id) !== null) await syncOne(id);
     const tool = mounted.get(id);
     if (tool === undefined) next();
@@ -144,7 +144,7 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
     },
     async close() {
       await Promise.all(syncing.values());
-      await Promise.all([...mounted.keys()].map(takeDown));
+      await Promise.all([...mounted.keys()].map(unmount));
     },
   };
 }

@@ -11,15 +11,15 @@ import { appendLog, requestCancel } from '../../../registry-api/store/jobs.ts';
 export interface JobRunnerOptions {
   /** Absolute path of the repository. */
   readonly root: string;
-  /** Absolute folder of the logs. */
+  /** Absolute path of the log folder. */
   readonly logs: string;
   readonly db: pg.Pool;
   readonly logger: ToolLogger;
 }
 
 /**
- * Carries jobs out by starting gulp, which finds a job by its id. The process is one of its own: it goes on when
- * the platform stops, and its output is in `<logs>/<job>.log`.
+ * Runs jobs by starting gulp, which finds the job by its id. The process is detached: it survives a stop of the
+ * platform and writes to `<logs>/<job>.log`.
  */
 export function createJobRunner(options: JobRunnerOptions): JobRunner {
   const running = new Map<string, ChildProcess>();
@@ -47,7 +47,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
         ...(discardWrites ? ['--discard-writes'] : []),
       ]),
     async cancel(job) {
-      // The flag reaches the owner wherever it runs; the signal only makes it quicker.
+      // The owner polls the flag in the database on any host; the signal only speeds it up.
       await requestCancel(options.db, job.id);
       running.get(job.id)?.kill('SIGTERM');
     },
@@ -71,7 +71,7 @@ async function spawnGulp(root: string, logFile: string, args: readonly string[])
     const gulp = path.join(root, 'node_modules', 'gulp', 'bin', 'gulp.js');
     const child = spawn(process.execPath, [gulp, ...args], {
       cwd: root,
-      detached: true, // Ctrl-C at the platform's terminal is not meant for the export
+      detached: true, // Ctrl-C in the terminal of the platform must not stop the export
       stdio: ['ignore', output, output],
     });
     await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
@@ -82,7 +82,7 @@ async function spawnGulp(root: string, logFile: string, args: readonly string[])
   }
 }
 
-/** A process that refuses, or ends before it has taken its job, leaves nobody else who would tell the job's readers. */
+/** Records the failure of a process that ended before it took its job, because no other process would. */
 async function tellEnd(db: pg.Pool, jobId: string, task: string, logFile: string): Promise<void> {
   const log = await readFile(logFile, 'utf8').catch(() => '');
   const words = log.trim().split('\n').slice(-20).join('\n');
@@ -93,7 +93,7 @@ async function tellEnd(db: pg.Pool, jobId: string, task: string, logFile: string
       WHERE id = $1 AND status = 'pending'`,
     [jobId, JSON.stringify({ code: 'step-failed', message, step: null })],
   );
-  // A refused rollback leaves the job as it was: the log is where its reader looks.
+  // A refused rollback leaves the job unchanged, so the log gets the reason.
   if (rowCount === 0 && task === 'rollback')
     await appendLog(db, jobId, { level: 'error', step: null, message });
 }

@@ -8,14 +8,11 @@ export interface LoggerOptions {
   readonly settings: Settings;
   /** Absolute. */
   readonly logs: string;
-  /** Where a person looks: gets warnings and errors in plain words while developing. */
+  /** Terminal: shows warnings and errors as plain text in development. */
   readonly print: (line: string) => void;
 }
 
-/**
- * JSON lines: on standard output in production, where something collects them; in `platform.log` while developing,
- * where the terminal belongs to a person.
- */
+/** Logs JSON lines: to stdout in production, to `platform.log` in development, where the terminal is for people. */
 export function createLogger({ settings, logs, print }: LoggerOptions): Logger {
   const options = { level: settings.logLevel, redact: REDACTED, base: { pid: process.pid } };
   if (settings.mode === 'production') return pino(options);

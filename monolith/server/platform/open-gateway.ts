@@ -19,8 +19,8 @@ export interface Gateway {
 }
 
 /**
- * Opens the gateway on its port: this machine's nginx, or the platform itself where there is none.
- * @throws PlatformError when the port has been taken meanwhile, or nginx was asked for by name and does not serve.
+ * Opens the gateway on its port: nginx, or the platform itself without nginx.
+ * @throws PlatformError when the port is in use, or nginx is required and cannot serve.
  */
 export async function openGateway(options: OpenGatewayOptions): Promise<Gateway> {
   const { root, settings, services, logger, port } = options;
@@ -37,7 +37,7 @@ export async function openGateway(options: OpenGatewayOptions): Promise<Gateway>
   const { app: platform, routes } = services;
   const listening = await listen(createGateway({ root, routes, platform }), {
     ...port,
-    fixed: true, // other parts have been told this port
+    fixed: true, // other parts already use this port
   });
   return { kind: 'facade', close: (graceMs) => listening.close(graceMs) };
 }

@@ -7,32 +7,32 @@ import type { RouteTable } from '../gateway/route-table.ts';
 import { answerNotFound, answerToolErrors } from '../host/tool-errors.ts';
 
 export interface PlatformParts {
-  /** Turns the cookies of the dashboard into tokens, before anybody asks who is calling. */
+  /** Turns the cookies of the dashboard into tokens, before callers are identified. */
   readonly sessions: { readonly attach: RequestHandler; readonly routes: RequestHandler };
-  /** The registry's routes; it finds out who calls, and passes on what is not its own. */
+  /** Routes of the registry; identifies the caller, and passes other addresses on. */
   readonly registry: RequestHandler;
   readonly routes: RouteTable;
   readonly tools: RequestHandler;
-  /** The dashboard's pages. */
+  /** Pages of the dashboard. */
   readonly web: RequestHandler;
   readonly logger: ToolLogger;
   readonly showDetails: boolean;
 }
 
-/** Everything that the platform answers at its own port, in the order in which it is asked. */
+/** All routes of the platform port, in matching order. */
 export function createPlatformApp(parts: PlatformParts): Express {
   const { logger, showDetails } = parts;
   const app = express();
   app.disable('x-powered-by');
-  app.set('trust proxy', 'loopback'); // the gateway on this machine says whom it speaks for
+  app.set('trust proxy', 'loopback'); // trust forwarded headers of the gateway on this machine
   app.use(requestId, accessLog(logger));
   app.use(parts.sessions.attach);
   app.use(parts.registry);
   app.use(parts.sessions.routes);
   const facade = createFacade(parts);
-  // The second address is the gateway's: callers use it before an export and after.
+  // The second address is that of the gateway, which callers use before and after an export.
   for (const address of ['/api/tools/:toolId', '/api/:toolId']) {
-    app.use(address, facade); // before anything reads a body: the proxy sends it on as it comes in
+    app.use(address, facade); // before any body parser, because the proxy streams the body
     app.use(address, parts.tools);
   }
   app.use(parts.web);
@@ -47,7 +47,7 @@ function accessLog(logger: ToolLogger): RequestHandler {
     res.once('close', () => {
       const ms = Math.round(performance.now() - started);
       const { method, originalUrl } = req;
-      // No headers: they carry tokens
+      // Not the headers, which carry tokens
       logger.debug(
         { requestId: idOf(req), method, url: safeUrl(originalUrl), status: res.statusCode, ms },
         'request',

@@ -14,7 +14,7 @@ export interface PlatformOptions {
   readonly root: string;
   readonly settings: Settings;
   readonly logger: Logger;
-  /** The environment, for the tools that declare a part of it. */
+  /** The environment, for the variables that tools declare. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether to build and serve the dashboard. */
   readonly web: boolean;
@@ -26,12 +26,13 @@ export interface Platform extends Services {
   readonly gateway: 'nginx' | 'facade';
 }
 
-/** How long requests under way may take when the platform stops. */
+/** How long requests in flight may take when the platform stops. */
 const GRACE_MS = 5_000;
 
 /**
  * Starts the platform: database, registry, tools, dashboard, gateway. Resolves when it answers.
- * @throws PlatformError when a port that was asked for is taken, the database is away, or it runs already.
+ * @throws PlatformError when a requested port is in use, the database does not answer, or the platform is already
+ * running.
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { root, logger } = options;
@@ -45,7 +46,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     for (const end of opened.splice(0).reverse()) await end();
   };
   try {
-    // Ports come first: one that is taken is told before any work, and the parts know where they are.
+    // Reserves ports first: a conflict is reported before any work, and all parts know their addresses.
     const front = express().disable('x-powered-by');
     const listening: Listening = await listen(front, portOf(options.settings, 'port'));
     opened.push(() => listening.close(GRACE_MS));
@@ -65,7 +66,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         });
     });
     const services = await openServices({ ...options, settings, stateDir });
-    opened.unshift(() => services.close()); // last of all: requests under way need its pools
+    opened.unshift(() => services.close()); // last, because requests in flight need its pools
     beginStop = () => {
       services.beginStop();
     };

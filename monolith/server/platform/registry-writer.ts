@@ -4,21 +4,21 @@ import { transaction } from '../../../registry-api/store/pool.ts';
 import { actAs, insertTool, updateTool } from '../../../registry-api/store/tools.ts';
 
 export interface RegistryWriter {
-  /** Ids of the tools that are registered. */
+  /** Ids of the registered tools. */
   readonly registered: () => Promise<ReadonlySet<string>>;
   readonly register: (manifest: Manifest) => Promise<void>;
   /**
-   * Makes the registry say what the manifest says: registers the tool, or replaces what an earlier manifest said.
-   * @throws PlatformError when the registry's rules refuse the change.
+   * Registers the tool, or updates its registration, from its manifest.
+   * @throws PlatformError when the rules of the registry refuse the change.
    */
   readonly put: (manifest: Manifest) => Promise<void>;
-  /** The registry's own permissions and those of the tools that have services: all that a token is shown for. */
+  /** Permissions of the registry and of exported tools: all that a token can be used for. */
   readonly everyPermission: () => Promise<readonly string[]>;
 }
 
 const OWN_PERMISSIONS = ['tools:write', 'exports:run'];
 
-/** What the platform itself reads from and writes to the registry, with the history that every change has. */
+/** Reads and writes of the platform itself in the registry, with the history of every change. */
 export function registryWriter(pool: Pool): RegistryWriter {
   return {
     async registered() {

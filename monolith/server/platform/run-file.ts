@@ -3,7 +3,7 @@ import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { PlatformError } from '../../../contracts/errors.ts';
 
-/** `.platform/run/platform.json`: where the running platform of a repository is found. */
+/** `.platform/run/platform.json`: the address of the running platform of a repository. */
 export interface PlatformRun {
   readonly pid: number;
   readonly host: string;
@@ -15,14 +15,14 @@ export interface PlatformRun {
 
 const fileOf = (stateDir: string): string => path.join(stateDir, 'run', 'platform.json');
 
-/** The platform that runs for this state folder, or `null`. A file left behind by a crash counts for nothing. */
+/** The running platform of this state folder, or `null`. Ignores a stale file after a crash. */
 export async function runningPlatform(stateDir: string): Promise<PlatformRun | null> {
   const text = await readFile(fileOf(stateDir), 'utf8').catch(() => null);
   if (text === null) return null;
   try {
     const run = JSON.parse(text) as PlatformRun;
     process.kill(run.pid, 0);
-    // The number may belong to another process by now: only the platform answers at its address.
+    // The pid may belong to another process: only the platform answers at its address.
     const answer = await fetch(`http://${run.host}:${run.port}/livez`, {
       signal: AbortSignal.timeout(2_000),
     });
@@ -32,14 +32,14 @@ export async function runningPlatform(stateDir: string): Promise<PlatformRun | n
   }
 }
 
-/** @throws PlatformError `port-taken` when the platform runs for this state folder already. */
+/** @throws PlatformError `port-taken` when the platform of this state folder is running. */
 export async function refuseSecondPlatform(stateDir: string): Promise<void> {
   const run = await runningPlatform(stateDir);
   if (run === null) return;
   throw new PlatformError(
     'port-taken',
-    `The platform of this repository runs already, at http://localhost:${run.port} (process ${run.pid}). ` +
-      `To start it anew, stop that one first: kill ${run.pid}`,
+    `The platform of this repository is already running at http://localhost:${run.port} (process ${run.pid}). ` +
+      `To restart it, stop it first: kill ${run.pid}`,
   );
 }
 

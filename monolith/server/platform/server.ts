@@ -10,7 +10,7 @@ import { failingTool } from '../host/failing-tool.ts';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** The edge of the process: environment in, lines and exit codes out. */
+/** Entry point: reads the environment, prints lines, sets exit codes. */
 async function main(): Promise<void> {
   outliveReaders();
   const settings = parseSettings(process.env);
@@ -28,13 +28,13 @@ async function main(): Promise<void> {
   announce(platform);
 
   const surviveTool = (error: unknown): void => {
-    // A tool's own timer or promise may fail when no request is there to answer.
+    // A timer or promise of a tool may fail outside any request.
     const toolId = failingTool(root, error);
     if (toolId === null) throw error;
     const message = error instanceof Error ? error.message : String(error);
     logger.error(
       { err: error, tool: toolId },
-      `the tool failed outside a request and is out of service: ${message}`,
+      `the tool failed outside a request and was disabled: ${message}`,
     );
     platform.host.fail(toolId, `It failed outside a request: ${message}`);
   };

@@ -29,24 +29,24 @@ import { serveWeb } from '../dashboard/web/serve.ts';
 export interface ServicesOptions {
   readonly root: string;
   readonly stateDir: string;
-  /** With the ports that are really in use. */
+  /** Settings with the actual ports. */
   readonly settings: Settings;
   readonly logger: Logger;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly web: boolean;
 }
 
-/** What stands behind the platform's port. */
+/** Everything behind the port of the platform. */
 export interface Services {
   readonly app: Express;
   readonly host: ToolHost;
   readonly routes: RouteTable;
   readonly registry: RegistryWriter;
-  /** The dashboard's build; `null` when it was not asked for. */
+  /** Build of the dashboard; `null` when disabled. */
   readonly web: WebKeeper | null;
-  /** Mounts and registers the tools, and starts what an earlier platform has left running. */
+  /** Mounts and registers the tools, and restarts services of exported tools that are down. */
   start(): Promise<void>;
-  /** From now on `/readyz` says no, so that nobody sends new requests, and event streams end. */
+  /** Makes `/readyz` answer 503 from now on, and ends event streams. */
   beginStop(): void;
   close(): Promise<void>;
 }
@@ -60,7 +60,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   const onIdleError = (err: Error): void =>
     logger.warn({ err }, 'an idle connection to the database was lost');
   const pool = createPool(url, { onIdleError, applicationName: 'platform' });
-  // Setting tools up waits for locks and builds indexes: neither the registry's pool nor its time limit suits it.
+  // Tool set-up waits for locks and builds indexes, so it needs its own pool without a statement timeout.
   const admin = createPool(url, {
     onIdleError,
     applicationName: 'platform:tools',
@@ -115,7 +115,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
       issueToken(keys, {
         subject,
         ttlSeconds,
-        // A token never says "everything": it names all that a service could ask for.
+        // A token never holds the wildcard permission, but lists all permissions that a service can require.
         permissions: permissions.includes('*') ? await writer.everyPermission() : permissions,
       }),
     verifyToken: (token) => verify(token).catch((): Principal | null => null),
@@ -157,7 +157,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   };
 }
 
-/** Sign-in with the organisation's provider, where one is named. */
+/** Sign-in with an OpenID Connect provider, if configured. */
 function oidcClientOf({ oidcIssuer, oidcClient }: Settings): OidcClient | null {
   if (oidcIssuer === null) return null;
   return {
@@ -167,7 +167,7 @@ function oidcClientOf({ oidcIssuer, oidcClient }: Settings): OidcClient | null {
   };
 }
 
-/** The version of the platform, as its package says. */
+/** The version in package.json. */
 async function versionOf(root: string): Promise<string> {
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as {
     version: string;

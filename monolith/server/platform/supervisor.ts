@@ -5,10 +5,10 @@ import path from 'node:path';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import type { RouteTable } from '../gateway/route-table.ts';
 
-/** `.platform/run/<id>-api.json`: how a locally exported service is started. Written by its export. */
+/** `.platform/run/<id>-api.json`: start command of a locally exported service. Written by its export. */
 interface ServiceRun {
   readonly args: readonly string[];
-  /** Relative to the repository, as is `logFile`. */
+  /** Relative to the repository, like `logFile`. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
@@ -17,15 +17,15 @@ interface ServiceRun {
 
 export interface SupervisorOptions {
   readonly root: string;
-  /** Absolute folder of the run files. */
+  /** Absolute path of the folder of run files. */
   readonly run: string;
   readonly routes: RouteTable;
   readonly logger: ToolLogger;
 }
 
 /**
- * Starts the locally exported services that do not answer, as after a reboot. Only those that traffic goes to: what
- * an interrupted export has left is for its resume or rollback. Gives back the ids of the tools.
+ * Restarts locally exported services that do not answer, for example after a reboot. Only those with a route:
+ * what an interrupted export has left is for its resume or rollback. Returns the ids of the tools.
  */
 export async function startMissingServices(options: SupervisorOptions): Promise<readonly string[]> {
   const started: string[] = [];
@@ -37,7 +37,7 @@ export async function startMissingServices(options: SupervisorOptions): Promise<
       if (await answers(run.readyUrl)) continue;
       await start(options.root, run);
       started.push(toolId);
-      options.logger.info({ tool: toolId, log: run.logFile }, 'service of an exported tool started again');
+      options.logger.info({ tool: toolId, log: run.logFile }, 'service of an exported tool restarted');
     } catch (err) {
       options.logger.error({ err, tool: toolId }, 'the service of an exported tool could not be started');
     }
@@ -45,7 +45,7 @@ export async function startMissingServices(options: SupervisorOptions): Promise<
   return started;
 }
 
-/** Any answer will do: a service that says it is not ready is there. */
+/** Any answer counts: even a service that is not ready is running. */
 async function answers(url: string): Promise<boolean> {
   return fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
     () => true,

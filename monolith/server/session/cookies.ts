@@ -1,13 +1,16 @@
 import type { CookieOptions, Request, Response } from 'express';
 
-/** The platform's token. No script can read it; it is sent by this site's own pages and by plain links to it. */
+/** The token of the session. Not readable by scripts; sent by pages of this site and with links to it. */
 export const SESSION_COOKIE = 'platform_session';
-/** What a page must repeat in the header `X-XSRF-TOKEN`; readable, and worthless without the session. */
+/**
+ * The value that a page repeats in the header `X-XSRF-TOKEN`; readable by scripts, and useless without the
+ * session.
+ */
 export const XSRF_COOKIE = 'XSRF-TOKEN';
-/** What the sign-in of one browser needs to be finished. */
+/** State of a pending sign-in of this browser. */
 export const SIGN_IN_COOKIE = 'platform_sign_in';
 
-/** Cookies of a request by name; the first of a name wins, as in RFC 6265. */
+/** Cookies of a request by name; the first of each name wins, as in RFC 6265. */
 export function cookiesOf(request: Request): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const part of (request.headers.cookie ?? '').split(';')) {
@@ -19,7 +22,7 @@ export function cookiesOf(request: Request): ReadonlyMap<string, string> {
   return found;
 }
 
-/** Takes a cookie out of the request, so that nobody further down (a tool, a proxied service) sees it. */
+/** Removes a cookie from the request, to hide it from tools and proxied services. */
 export function hideCookie(request: Request, name: string): void {
   const rest = (request.headers.cookie ?? '')
     .split(';')

@@ -1,12 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request } from 'express';
 
-/** The value that proves a request comes from a page that could read this session's own cookie. */
+/** Proves that a request comes from a page that could read the cookie of this session. */
 export function xsrfTokenOf(sessionToken: string): string {
   return createHash('sha256').update(`xsrf\0${sessionToken}`).digest('base64url');
 }
 
-/** Does the request repeat the session's value in its header? */
+/** Whether the request repeats the value of the session in its header. */
 export function repeatsXsrfToken(request: Request, sessionToken: string): boolean {
   const given = Buffer.from(request.get('x-xsrf-token') ?? '');
   const wanted = Buffer.from(xsrfTokenOf(sessionToken));
@@ -14,8 +14,8 @@ export function repeatsXsrfToken(request: Request, sessionToken: string): boolea
 }
 
 /**
- * Was the request made by a page of this very origin? Browsers send `Origin` with everything that changes state;
- * a caller that is no browser sends none and carries no cookie either.
+ * Whether a page of this origin made the request. Browsers send `Origin` with every request that changes state;
+ * other clients send neither `Origin` nor cookies.
  */
 export function isSameOrigin(request: Request): boolean {
   const site = request.get('sec-fetch-site');

@@ -1,19 +1,19 @@
 import * as oidc from 'openid-client';
 
 export interface OidcClient {
-  /** Issuer, where `/.well-known/openid-configuration` is found. */
+  /** Issuer, which serves `/.well-known/openid-configuration`. */
   readonly issuer: string;
   readonly clientId: string;
-  /** `null` for a public client: PKCE alone proves that the same browser finishes the sign-in. */
+  /** `null` for a public client: PKCE alone binds the sign-in to this browser. */
   readonly clientSecret: string | null;
 }
 
-/** What must be kept, in the browser's own cookie, between leaving for the provider and coming back. */
+/** State of a pending sign-in, stored in a cookie of the browser until the provider redirects back. */
 export interface SignInAttempt {
   readonly state: string;
   readonly nonce: string;
   readonly codeVerifier: string;
-  /** Path of the page to return to. */
+  /** Path of the page to open after sign-in. */
   readonly returnTo: string;
 }
 
@@ -25,15 +25,15 @@ export interface SignedIn {
 /** Sign-in with an OpenID Connect provider: authorization code flow with PKCE (RFC 7636), state and nonce. */
 export interface OidcSignIn {
   begin(redirectUri: string, returnTo: string): Promise<{ url: URL; attempt: SignInAttempt }>;
-  /** @throws when the provider refuses, or when `callback` does not belong to `attempt`. */
+  /** @throws when the provider refuses, or `callback` does not belong to `attempt`. */
   finish(callback: URL, attempt: SignInAttempt): Promise<SignedIn>;
-  /** Where the provider signs the reader out and sends them on to `returnUrl`; `null`: it has no such page. */
+  /** URL at which the provider signs the user out and redirects to `returnUrl`; `null` if it has none. */
   leave(returnUrl: string): Promise<URL | null>;
 }
 
 export function oidcSignIn(client: OidcClient): OidcSignIn {
   let discovered: Promise<oidc.Configuration> | null = null;
-  // Asked once and kept, but not when it failed: the provider may only be starting.
+  // Cached unless it failed, because the provider may still be starting.
   const configuration = async (): Promise<oidc.Configuration> => {
     discovered ??= discover(client);
     try {
@@ -102,7 +102,7 @@ async function discover({ issuer, clientId, clientSecret }: OidcClient): Promise
 
 const PERMISSION = /^(\*|[a-z][a-z0-9-]*:[a-z][a-z0-9-]*)$/;
 
-/** The claim `permissions`: a list, or words with spaces between. What is no permission is left out. */
+/** The claim `permissions`: a list or space-separated words. Drops words that are not permissions. */
 export function permissionsOf(claim: unknown): readonly string[] {
   const words: readonly unknown[] =
     typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : [];

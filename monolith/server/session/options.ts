@@ -3,10 +3,10 @@ import type { OidcClient } from './oidc.ts';
 
 export interface SessionOptions {
   readonly mode: 'development' | 'production';
-  /** The provider for sign-in in production; `null`: there is none, and only tokens let anyone write. */
+  /** Sign-in provider in production; `null`: none, and only bearer tokens allow changes. */
   readonly oidc: OidcClient | null;
-  /** Makes a token of the platform's own that lives `ttlSeconds`; `*` stands for all that a service asks for. */
+  /** Issues a token that is valid for `ttlSeconds`; `*` stands for all permissions that a service can require. */
   readonly issueToken: (claims: Principal & { readonly ttlSeconds: number }) => Promise<string>;
-  /** Who a token stands for; `null` when it is not (or no longer) good. */
+  /** The principal of a token; `null` when the token is not valid. */
   readonly verifyToken: (token: string) => Promise<Principal | null>;
 }

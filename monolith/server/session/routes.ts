@@ -9,30 +9,31 @@ import { originOf } from './sign-in.ts';
 import { sessionUserOf, signedInUserOf } from './signed-in-user.ts';
 import { endSession, startSession } from './start-session.ts';
 
-/** Of a token that a page keeps in memory; it asks for the next one in time. */
+/** Lifetime of a token for a page, which keeps it in memory and renews it in time. */
 const PAGE_TTL_SECONDS = 5 * 60;
 
-/** Who is looking, signing in by one click while developing, and signing out. */
+/** The signed-in user, one-click sign-in in development mode, and sign-out. */
 export function sessionRoutes(options: SessionOptions, provider: OidcSignIn | null): Router {
   const { mode } = options;
   const router = Router();
 
   router.get('/api/session', async (request, response) => {
     const user = await signedInUserOf(options, request);
-    const lent = mode === 'development' && isLocal(request) ? DEVELOPER : null;
+    const developer = mode === 'development' && isLocal(request) ? DEVELOPER : null;
     response.set('Cache-Control', 'no-store').json({
       mode,
-      principal: user?.principal ?? lent,
+      principal: user?.principal ?? developer,
       signedIn: user !== null,
       expiresAt: user?.expiresAt ?? null,
       signIn: mode === 'development' ? 'development' : provider === null ? 'none' : 'oidc',
     });
   });
 
-  // For the pages of exported tools: their services take tokens, and the session's own never leaves its cookie
+  // For pages of exported tools: their services need a bearer token, and the session token never leaves its
+  // cookie
   router.get('/api/session/token', async (request, response) => {
     const user = isSameOrigin(request) ? sessionUserOf(request) : null;
-    // Never beyond the session itself
+    // Expires with the session at the latest
     const end = user?.expiresAt ?? null;
     const left = end === null ? PAGE_TTL_SECONDS : Math.floor((Date.parse(end) - Date.now()) / 1000);
     const ttlSeconds = Math.max(1, Math.min(PAGE_TTL_SECONDS, left));
@@ -44,7 +45,7 @@ export function sessionRoutes(options: SessionOptions, provider: OidcSignIn | nu
 
   router.post('/api/session', json({ limit: '16kb' }), async (request, response) => {
     if (mode !== 'development' || !isLocal(request) || !isSameOrigin(request)) {
-      refuse(response, 'Signing in by one click is for development on this machine.');
+      refuse(response, 'One-click sign-in works only in development mode and on this machine.');
       return;
     }
     const body = (request.body ?? {}) as Record<string, unknown>;
@@ -60,7 +61,7 @@ export function sessionRoutes(options: SessionOptions, provider: OidcSignIn | nu
       return;
     }
     endSession(response);
-    // A provider that still knows the browser would let the next reader in with one click
+    // Signs out of the provider too, or the next user of this browser would be signed in with one click
     const next = await provider?.leave(`${originOf(request)}/sign-in`).catch(() => null);
     response.json({ continueAt: next?.href ?? null });
   });

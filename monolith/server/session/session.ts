@@ -15,15 +15,15 @@ import { sendProblem } from '../host/tool-errors.ts';
 
 export interface Sessions {
   /**
-   * Turns the session's cookie into the bearer token that the rest of the platform understands. Mount it before
-   * everything that asks who is calling. A request that changes state must prove that one of our pages made it.
+   * Turns the cookie of the session into a bearer token. Mount it before any code that identifies the caller. A
+   * request that changes state must prove that a page of the platform made it.
    */
   readonly attach: RequestHandler;
   /** `GET|POST|DELETE /api/session`, `GET /api/session/token`, `GET /auth/sign-in`, `GET /auth/callback`. */
   readonly routes: RequestHandler;
 }
 
-/** The dashboard's sessions: a token of the platform in a cookie that no script can read, and nothing on the server. */
+/** Stateless sessions of the dashboard: a platform token in a cookie that scripts cannot read. */
 export function createSessions(options: SessionOptions): Sessions {
   const provider = options.oidc === null ? null : oidcSignIn(options.oidc);
   const routes = sessionRoutes(options, provider).use(signInRoutes(options, provider));
@@ -40,7 +40,7 @@ function attachSession(options: SessionOptions): RequestHandler {
     }
     const principal = await options.verifyToken(token);
     if (principal === null) {
-      // expired, or signed with keys of another day: the reader is nobody again, and sees the sign-in
+      // expired, or signed with a replaced key: the user is anonymous again and sees the sign-in
       endSession(response);
       next();
       return;
@@ -54,7 +54,7 @@ function attachSession(options: SessionOptions): RequestHandler {
   };
 }
 
-/** From here on the request carries the session's rights, whoever asks for them and however. */
+/** Gives the request the permissions of the session, for later handlers and proxied services. */
 async function authorize(
   { issueToken }: SessionOptions,
   request: Request,
@@ -69,7 +69,7 @@ async function authorize(
   const wildcard: Principal = { subject: principal.subject, permissions: ['*'] };
   rememberUser(request, { principal: wildcard, expiresAt });
   setCaller(request, { principal: wildcard, refusal: null, local: isLocal(request) });
-  // A service that the request is passed on to checks a token, and knows no "everything"
+  // Services verify tokens and do not know the wildcard permission
   request.headers.authorization = `Bearer ${await issueToken({ ...wildcard, ttlSeconds: 60 })}`;
 }
 

@@ -7,8 +7,8 @@ import { startSession } from './start-session.ts';
 const SIGN_IN_SECONDS = 10 * 60;
 
 /**
- * To the provider and back. What the way back must match is kept in a cookie of this browser alone. Without a
- * provider the dashboard's own page is the sign-in.
+ * Sign-in by redirect to the provider and back. The state to verify is in a cookie of this browser. Without a
+ * provider, redirects to the sign-in page of the dashboard.
  */
 export function signInRoutes(options: SessionOptions, provider: OidcSignIn | null): Router {
   const router = Router();
@@ -53,13 +53,13 @@ export function signInRoutes(options: SessionOptions, provider: OidcSignIn | nul
   return router;
 }
 
-/** Where the browser sees us, which the gateway tells. */
+/** The origin that the browser uses, as forwarded by the gateway. */
 export const originOf = (request: Request): string =>
   `${request.protocol}://${request.get('host') ?? 'localhost'}`;
 
 const callbackUrl = (request: Request): string => `${originOf(request)}/auth/callback`;
 
-/** A path on this site: anything that a browser could read as another host is refused. */
+/** A path on this site; rejects open redirects to another host. */
 function returnPath(value: unknown): string {
   return typeof value === 'string' && /^\/(?![/\\])[\x21-\x7e]*$/.test(value) ? value : '/tools';
 }

@@ -3,10 +3,10 @@ import type { Request } from 'express';
 import type { Principal } from '../../../contracts/tool-context.ts';
 import type { SessionOptions } from './options.ts';
 
-/** Whoever reads the dashboard, and until when. */
+/** The user of a request, and when the token expires. */
 export interface SignedInUser {
   readonly principal: Principal;
-  /** ISO 8601; `null` when the token does not say. */
+  /** ISO 8601; `null` when the token has no expiry. */
   readonly expiresAt: string | null;
 }
 
@@ -16,10 +16,10 @@ export const rememberUser = (request: Request, user: SignedInUser): void => {
   users.set(request, user);
 };
 
-/** By the session alone: a bearer token cannot get itself another one. */
+/** The user of the session; a bearer token does not count, so it cannot renew itself. */
 export const sessionUserOf = (request: Request): SignedInUser | null => users.get(request) ?? null;
 
-/** By the session, or by a bearer token that the request brought itself; `null`: nobody. */
+/** The user of the session or of a bearer token; `null`: anonymous. */
 export async function signedInUserOf(
   options: SessionOptions,
   request: Request,
@@ -32,12 +32,12 @@ export async function signedInUserOf(
   return principal === null ? null : { principal, expiresAt: expiryOf(token) };
 }
 
-/** When a token that has been verified ends. */
+/** Expiry of a verified token. */
 export function expiryOf(token: string): string | null {
   try {
     const { exp } = decodeJwt(token);
     return exp === undefined ? null : new Date(exp * 1000).toISOString();
   } catch {
-    return null; // no JWT: only whoever made it knows
+    return null; // not a JWT
   }
 }

@@ -5,10 +5,10 @@ import { xsrfTokenOf } from './csrf.ts';
 import type { SessionOptions } from './options.ts';
 import { withWildcard } from './wildcard.ts';
 
-/** A working day. */
+/** One working day. */
 const TTL_SECONDS = 8 * 60 * 60;
 
-/** Ends by itself with the working day, however busy it is: rights that were taken away do not live on. */
+/** Starts a session with a fixed lifetime and no renewal, so that revoked permissions expire. */
 export async function startSession(
   { issueToken }: SessionOptions,
   request: Request,

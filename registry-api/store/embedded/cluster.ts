@@ -6,6 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import getPort, { clearLockedPorts } from 'get-port';
 import { createFile } from '../create-file.ts';
+import { commandOf } from '../../processes.ts';
 import { isAlive } from '../lock-file.ts';
 import type { Places } from './places.ts';
 
@@ -121,17 +122,12 @@ export async function runningPort(places: Places): Promise<number | null> {
   const pid = Number(lines[0]);
   const port = Number(lines[3]);
   if (!Number.isInteger(pid) || pid <= 0) return null;
-  if (isAlive(pid) && (await isPostgres(pid))) return Number.isInteger(port) && port > 0 ? port : null;
+  // A command line that cannot be read counts as PostgreSQL's
+  if (isAlive(pid) && ((await commandOf(pid)) ?? 'postgres').includes('postgres'))
+    return Number.isInteger(port) && port > 0 ? port : null;
   // After a power failure the pid may belong to another process, and PostgreSQL would refuse to start.
   await rm(file, { force: true });
   return null;
-}
-
-async function isPostgres(pid: number): Promise<boolean> {
-  const { stdout } = await exec('ps', ['-o', 'args=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
-  if (stdout !== '') return stdout.includes('postgres');
-  const args = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => 'postgres'); // slim images have no ps
-  return args.includes('postgres');
 }
 
 /** The password of the superuser, created on first use. Only its owner can read the file. */

@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 import sinon, { type SinonFakeTimers, type SinonStub } from 'sinon';
 import type { PlatformError } from '../../../contracts/errors.ts';
 import { waitUntilHealthy } from '../../../exporter/adapters/docker/container-state.ts';
-import { pingEngine } from '../../../exporter/adapters/docker/engine.ts';
+import { createEngine, pingEngine } from '../../../exporter/adapters/docker/engine.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
 
 let clock: SinonFakeTimers;
@@ -34,13 +34,14 @@ describe('waiting until a container is healthy', () => {
     RestartCount,
   });
   const wait = (): Promise<void> => {
-    const engine = { getContainer: () => ({ inspect, logs: () => Promise.resolve(Buffer.alloc(0)) }) };
+    const container = { inspect, logs: () => Promise.resolve(Buffer.alloc(0)) };
+    const engine = Object.assign(createEngine(), { getContainer: () => container });
     const options = { name: 'crm-api', timeoutMs: 30_000, signal: stop.signal };
-    return waitUntilHealthy(engine as unknown as Docker, options);
+    return waitUntilHealthy(engine, options);
   };
   beforeEach(() => (inspect = sinon.stub()));
 
-  it('returns once the container is healthy, or running without a health check', async () => {
+  it('ends the wait once a container is healthy, or runs without a health check', async () => {
     inspect.resolves(state('running', 'starting')).onCall(5).resolves(state('running', 'healthy'));
     const waiting = wait();
     expect(await after(999, waiting)).to.equal('waiting');
@@ -50,7 +51,7 @@ describe('waiting until a container is healthy', () => {
     expect(await after(0, wait())).to.equal('done');
   });
 
-  it('fails after the timeout, and names the last state and the time waited', async () => {
+  it('fails when a container is not healthy in time, and names its state', async () => {
     inspect.resolves(state('running', 'starting'));
     expect(await after(29_900, wait())).to.equal('waiting');
     const error = (await after(30_400, wait())) as PlatformError;
@@ -58,21 +59,21 @@ describe('waiting until a container is healthy', () => {
     expect(error.message).to.contain('crm-api was starting for 30 s');
   });
 
-  it('fails at once when the container is unhealthy or has exited', async () => {
+  it('fails at once when a container is unhealthy or has exited', async () => {
     inspect.resolves(state('running', 'unhealthy'));
     expect(String(await after(0, wait()))).to.contain('is unhealthy');
     inspect.resolves(state('exited', undefined, 3));
     expect(String(await after(0, wait()))).to.contain('ended with exit code 3');
   });
 
-  it('fails at the third restart with the last exit code, although the container runs again', async () => {
+  it('fails at the third restart of a container with its last exit code, though it runs again', async () => {
     inspect.resolves(state('running', 'starting', 0, 1));
     inspect.onCall(1).resolves(state('restarting', 'starting', 137, 2));
     inspect.onCall(3).resolves(state('running', 'starting', 0, 3));
     expect(String(await after(600, wait()))).to.contain('ended with exit code 137');
   });
 
-  it('stops waiting when the export is interrupted', async () => {
+  it('ends the wait for a container when the export is interrupted', async () => {
     inspect.resolves(state('running', 'starting'));
     const waiting = after(1_000, wait());
     stop.abort();
@@ -85,7 +86,7 @@ describe('pinging the engine', () => {
   afterEach(() => clock.restore());
   const ping = (answer: SinonStub): Promise<void> => pingEngine({ ping: answer } as unknown as Docker);
 
-  it('treats an engine that does not answer within five seconds as not running', async () => {
+  it('treats a silent Docker engine as unavailable after five seconds', async () => {
     const silent = sinon.stub().returns(new Promise(() => undefined));
     expect(await after(4_999, ping(silent))).to.equal('waiting');
     const error = (await after(5_000, ping(silent))) as PlatformError;
@@ -93,7 +94,7 @@ describe('pinging the engine', () => {
     expect(error.message).to.contain('no answer within 5 s');
   });
 
-  it('reports the reason that the engine gives', async () => {
+  it('reports why the Docker engine refuses', async () => {
     const refused = sinon.stub().rejects(new Error('connect ENOENT /var/run/docker.sock'));
     expect(String(await after(0, ping(refused)))).to.contain('Docker is not running: connect ENOENT');
     expect(await after(0, ping(sinon.stub().resolves('OK')))).to.equal('done');

@@ -2,28 +2,40 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import type Docker from 'dockerode';
 import { load } from 'js-yaml';
+import sinon from 'sinon';
 import { publishedPorts } from '../../../exporter/adapters/compose/published-ports.ts';
 import { readCompose } from '../../../exporter/adapters/compose/read-compose.ts';
 import { onlyServices } from '../../../exporter/adapters/compose/only-services.ts';
 import { adaptDockerfile } from '../../../exporter/adapters/docker/build-image.ts';
-import { demultiplex } from '../../../exporter/adapters/docker/container-state.ts';
+import { readLog } from '../../../exporter/adapters/docker/container-state.ts';
+import { createEngine } from '../../../exporter/adapters/docker/engine.ts';
 import { projectNameOf } from '../../../exporter/adapters/docker/project.ts';
 
 describe('containers', () => {
-  it('strips the frame headers of a log, even when the last frame is truncated', () => {
-    const frame = (stream: number, text: string): Buffer => {
+  it('reads a container log without frame headers, in order and to its end', async () => {
+    const frame = (stream: number, text: string | Buffer): Buffer => {
       const header = Buffer.alloc(8);
       header.writeUInt8(stream, 0);
       header.writeUInt32BE(Buffer.byteLength(text), 4);
       return Buffer.concat([header, Buffer.from(text)]);
     };
-    const raw = Buffer.concat([frame(1, 'größe\n'), frame(2, 'error\n'), frame(1, 'end')]);
-    expect(demultiplex(raw)).to.equal('größe\nerror\nend');
-    expect(demultiplex(raw.subarray(0, raw.length - 1))).to.equal('größe\nerror\nen');
+    const logs = sinon.stub();
+    const read = (tail?: number): Promise<string> =>
+      readLog(createEngine(), { logs } as unknown as Docker.Container, tail);
+    const [half, other] = [Buffer.from('größe\n').subarray(0, 3), Buffer.from('größe\n').subarray(3)];
+    logs.resolves(Buffer.concat([frame(1, half), frame(1, other), frame(2, 'error\n'), frame(1, 'end\n')]));
+    expect(await read(15)).to.equal('größe\nerror\nend');
+    sinon.assert.calledWithMatch(logs, { stdout: true, stderr: true, tail: 15 });
+    const long = 'x'.repeat(1_000_000);
+    logs.resolves(frame(2, long));
+    expect(await read()).to.equal(long);
+    logs.resolves(Buffer.alloc(0));
+    expect(await read()).to.equal('');
   });
 
-  it('labels every build stage, and copies an existing build instead of building again', () => {
+  it('labels every stage of a Dockerfile, and copies the existing build instead of building again', () => {
     const dockerfile = [
       '# service',
       'ARG NODE_IMAGE=node',
@@ -44,7 +56,7 @@ describe('containers', () => {
     expect(adapted).to.contain('RUN npm ci\n').and.contain('COPY --from=build /service/dist ./dist');
   });
 
-  it('passes only the requested services and their dependencies to compose', () => {
+  it('reduces a compose file to the requested services and everything they use', () => {
     const text = [
       'x-a: &a {restart: always}',
       'services:',
@@ -66,7 +78,7 @@ describe('containers', () => {
     });
   });
 
-  it('quotes values that YAML 1.1, as read by compose 1, treats as booleans', () => {
+  it('quotes words that YAML 1.1, and so Compose 1, reads as booleans', () => {
     expect(onlyServices("services: {a: {restart: 'no'}}", ['a'])).to.contain("restart: 'no'");
   });
 

@@ -32,7 +32,7 @@ describe('files', () => {
     expect(failure).to.be.instanceOf(RangeError);
   });
 
-  it('writes a tree atomically and removes it completely', async () => {
+  it('writes a folder of files at once, and removes it completely', async () => {
     await port().writeTree('apps/a', { 'src/x.ts': '1', 'y.ts': '2' });
     expect(await readFile(path.join(root, 'apps/a/src/x.ts'), 'utf8')).to.equal('1');
     await port().writeTree('apps/a', { 'y.ts': '3' });
@@ -42,7 +42,7 @@ describe('files', () => {
     expect(await port().exists('apps')).to.equal(false);
   });
 
-  it('keeps the parent folder of a removed tree while it contains other files', async () => {
+  it('keeps the folder of files beside a removed tree', async () => {
     await port().writeTree('apps/a', { x: '1' });
     await port().writeTree('apps/b', { x: '1' });
     await port().removeTree('apps/a');

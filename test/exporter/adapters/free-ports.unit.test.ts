@@ -24,7 +24,7 @@ describe('the search for free ports', () => {
     }
   });
 
-  it('skips ports that are excluded or reserved, and returns the requested number in order', async () => {
+  it('skips published and reserved ports, in order', async () => {
     await listenOn('127.0.0.1');
     const tried: number[] = [];
     const found = await freePorts({
@@ -39,7 +39,7 @@ describe('the search for free ports', () => {
     expect(found).to.deep.equal(tried.slice(1));
   });
 
-  it('returns the same ports when repeated', async () => {
+  it('finds the same free ports when it is repeated', async () => {
     await listenOn('127.0.0.1');
     const search = { from: busy, count: 3, host: '127.0.0.1', taken: none, reserve: free };
     expect(await freePorts(search)).to.deep.equal(await freePorts(search));

@@ -34,7 +34,7 @@ describe('kept builds', () => {
     });
   }
 
-  it('restores the cached build of the same source byte for byte', async () => {
+  it('restores a kept build for the same source, byte for byte', async () => {
     expect(await once()).to.equal('built');
     await rm(at('apps/crm/dist'), { recursive: true });
     expect(await once()).to.equal('kept');
@@ -42,14 +42,14 @@ describe('kept builds', () => {
     expect(built).to.equal(1);
   });
 
-  it('replaces earlier output', async () => {
+  it('replaces existing output with the kept build', async () => {
     await once();
     await writeFile(at('apps/crm/dist/stray.txt'), 'by hand');
     await once();
     expect(await readdir(at('apps/crm/dist'))).to.deep.equal(['out.txt']);
   });
 
-  it('misses the cache for another source, file name, lock file or recipe', async () => {
+  it('ignores a kept build of another source, file name, lock file or recipe', async () => {
     await once();
     await writeFile(at('apps/crm/src/a.txt'), 'two');
     expect(await once()).to.equal('built');
@@ -61,7 +61,7 @@ describe('kept builds', () => {
     expect(built).to.equal(5);
   });
 
-  it('hits the cache for the same source at another commit', async () => {
+  it('reuses a kept build whatever commit its source came from', async () => {
     await once();
     await writeFile(at('apps/crm/.export.json'), '{"commit":"4711"}');
     expect(await once()).to.equal('kept');
@@ -69,19 +69,19 @@ describe('kept builds', () => {
     expect(await once()).to.equal('built');
   });
 
-  it('does not cache failed builds', async () => {
+  it('does not keep a failed build', async () => {
     const failed = await once(SPEC, true).catch((error: unknown) => (error as Error).message);
     expect(failed).to.equal('the build failed');
     expect(await once()).to.equal('built');
   });
 
-  it('ignores cached builds without their main file', async () => {
+  it('ignores a kept build without its main file', async () => {
     await once();
     for (const entry of await readdir(at('kept'))) await rm(at(`kept/${entry}/out.txt`));
     expect(await once()).to.equal('built');
   });
 
-  it('evicts the least recently used builds when the cache is full', async () => {
+  it('removes the least recently used builds above the limit', async () => {
     await once();
     for (let i = 0; i < 45; i += 1) {
       await writeFile(at('apps/crm/src/a.txt'), `variant ${i}`);
@@ -96,7 +96,7 @@ describe('kept builds', () => {
     expect(await once()).to.equal('kept');
   });
 
-  it('completes the build when the cache cannot be written', async () => {
+  it('completes an export whose build cannot be kept', async () => {
     await writeFile(at('kept'), 'a file where the folder should be');
     expect(await once()).to.equal('built');
     expect(await once()).to.equal('built');

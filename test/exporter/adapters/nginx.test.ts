@@ -60,7 +60,7 @@ describe('gateway on a real nginx', () => {
     return { status: response.status, body: (await response.json()) as Echo };
   };
 
-  it('routes a tool until its operation is undone, and keeps all other routes', async () => {
+  it('routes a tool after its operation runs, stops after its undo, and keeps other routes', async () => {
     const before = await lab.picture();
     await writeGatewayConf.run(routeOf('other', service.port), lab.ports);
     const withOther = await lab.picture();
@@ -127,7 +127,7 @@ describe('gateway on a real nginx', () => {
     await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
   });
 
-  it('rejects a broken configuration before it reaches the gateway, with the error of nginx', async () => {
+  it('never reloads the gateway with a broken candidate, and reports the message of nginx', async () => {
     const before = await lab.picture();
     const change = routeOf('crm', service.port);
     const files = {
@@ -172,7 +172,7 @@ describe('gateway on a real nginx', () => {
     await writeGatewayConf.undo(change, lab.ports);
   });
 
-  it('passes nginx -t for any tool name', async () => {
+  it('passes nginx -t for any name of a tool', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.string({ unit: 'binary', minLength: 1, maxLength: 50 }).filter(

@@ -32,11 +32,11 @@ function edgesOf(text: string): readonly ImportEdge[] {
   }));
 }
 
-describe('adapting imports to new places', () => {
+describe('adapting imports', () => {
   const adapt = (text: string, aliasHolds: boolean) =>
     adaptImports({ file: FILE, text, edges: edgesOf(text), place, aliasHolds: () => aliasHolds });
 
-  it('changes only the specifiers that no longer hold', () => {
+  it('rewrites only the specifiers that no longer resolve', () => {
     const { text, adapted } = adapt(TEXT, true);
     expect(text).to.equal(
       TEXT.replace('../../../shared/c.ts', './shared/c.ts').replace(
@@ -50,11 +50,11 @@ describe('adapting imports to new places', () => {
     ]);
   });
 
-  it('replaces an alias that the app does not have', () => {
+  it('replaces an alias that the exported app does not define', () => {
     expect(adapt(TEXT, false).text).to.include(`from './shared/d.ts'; // './b.ts' in a comment stays`);
   });
 
-  it('returns a file whose imports all hold byte for byte', () => {
+  it('returns a file whose imports all resolve byte for byte', () => {
     const text = `import { b } from './b.ts';\r\n\r\n`;
     expect(adapt(text, true)).to.deep.equal({ text, adapted: [] });
   });

@@ -40,7 +40,7 @@ const cut = (
   devDependencies: Record<string, string> = {},
 ): PackageLock => cutLock(LOCK, { name: 'service', version: '0.1.0', dependencies, devDependencies });
 
-/** What npm wrote beside each folder. */
+/** Fields that npm wrote for each folder. */
 const flagsOf = (lock: PackageLock): Record<string, string> =>
   Object.fromEntries(
     Object.entries(lock.packages)
@@ -52,7 +52,7 @@ const flagsOf = (lock: PackageLock): Record<string, string> =>
   );
 
 describe('cutting a lock file', () => {
-  it('takes the closure in the same folders, with what is optional and what peers need', () => {
+  it('keeps the closure in the same folders, with optional and peer dependencies', () => {
     const lock = cut({ web: '2.0.0' }, { tester: '4.0.0' });
     expect(flagsOf(lock)).to.deep.equal({
       deep: '',
@@ -76,7 +76,7 @@ describe('cutting a lock file', () => {
     });
   });
 
-  it('knows what production and tests need for different reasons', () => {
+  it('flags packages that only development, optional or peer dependencies need', () => {
     const both = lockOf({
       'node_modules/a': { version: '1.0.0', optionalDependencies: { c: '*' } },
       'node_modules/b': { version: '1.0.0', dependencies: { c: '*' } },
@@ -91,13 +91,13 @@ describe('cutting a lock file', () => {
     expect(flagsOf(cutLock(both, request))).to.deep.equal({ a: '', b: 'dev', c: 'devOptional' });
   });
 
-  it('gives the same bytes for the same input', () => {
+  it('returns the same bytes for the same input', () => {
     const [one, two] = [cut({ web: '2.0.0', shared: '1.0.0' }), cut({ web: '2.0.0', shared: '1.0.0' })];
     expect(JSON.stringify(one)).to.equal(JSON.stringify(two));
   });
 
-  it('says what is missing, what is a link, and which lock it cannot read', () => {
-    expect(() => cut({ nowhere: '1.0.0' })).to.throw(/there is no nowhere.*npm install/);
+  it('rejects a missing package, a link and an unknown lock file version', () => {
+    expect(() => cut({ nowhere: '1.0.0' })).to.throw(/nowhere is missing.*npm install/);
     expect(() => cut({ self: '1.0.0' })).to.throw(/self is a link into this repository/);
     const old = { ...LOCK, lockfileVersion: 1 };
     expect(() =>
@@ -105,7 +105,7 @@ describe('cutting a lock file', () => {
     ).to.throw(/lockfileVersion is 1/);
   });
 
-  it('leaves every entry as npm has written it', () => {
+  it('keeps every entry as npm writes it', () => {
     const whole = rootLock as unknown as PackageLock;
     const versions = (wanted: object): Record<string, string> =>
       Object.fromEntries(
@@ -119,7 +119,7 @@ describe('cutting a lock file', () => {
       dependencies: versions(rootPackage.dependencies),
       devDependencies: versions(rootPackage.devDependencies),
     });
-    // As texts: npm rewrites a file whose fields come in another order
+    // Compared as text, because npm rewrites a file with another order of fields
     for (const [folder, entry] of Object.entries(packages))
       if (folder !== '')
         expect(JSON.stringify(entry), folder).to.equal(JSON.stringify(whole.packages[folder]));

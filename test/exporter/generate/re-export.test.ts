@@ -19,7 +19,7 @@ import { emptyFolder, factsOf, scratchRepository, writeTree } from './service/ex
 const TOOL = 'inventory-tracker';
 const APP = `apps/${TOOL}-api`;
 
-describe('an export over what an earlier one has left', function () {
+describe('exporting over the output of an earlier export', function () {
   const exported = scratchRepository([TOOL]);
   let root: string;
   const git = (...args: string[]): unknown => execFileSync('git', ['-C', root, ...args], { stdio: 'pipe' });
@@ -45,20 +45,20 @@ describe('an export over what an earlier one has left', function () {
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
-  it('gives the same bytes, here and in another clone, with the tool’s own files unchanged', async () => {
+  it('generates the same bytes in every clone and carries the tool’s files unchanged', async () => {
     const [here, there] = await Promise.all([factsOf(TOOL), factsOf(TOOL, { root })]);
     expect(there.files).to.deep.equal(here.files);
     for (const file of ['services/inventory.service.ts', 'index.ts'])
       expect(here.files[`src/${file}`]).to.equal(readFileSync(`tools/${TOOL}/backend/${file}`, 'utf8'));
   });
 
-  it('replaces output that nobody has touched', async () => {
+  it('replaces unedited output', async () => {
     const { findings, before, files } = await factsOf(TOOL, { root });
     expect(findings).to.deep.equal([]);
     expect(before).to.deep.equal(files);
   });
 
-  it('refuses output that was edited by hand, and lists it', async () => {
+  it('refuses manually edited output and lists the files', async () => {
     edit(`${APP}/src/app.ts`, (text) => `${text}// mine\n`);
     rmSync(inRoot(`${APP}/Dockerfile`));
     writeFileSync(inRoot(`${APP}/NOTES.md`), 'mine\n');
@@ -71,13 +71,13 @@ describe('an export over what an earlier one has left', function () {
     expect(before).to.equal(null);
   });
 
-  it('refuses a folder that no export has made', async () => {
+  it('refuses a folder that no export created', async () => {
     rmSync(inRoot(`${APP}/.export.json`));
     const { findings } = await factsOf(TOOL, { root });
     expect(findings.map(({ code }) => code)).to.deep.equal(['target-exists']);
   });
 
-  it('keeps edits that are asked to be kept, beside what is new', async () => {
+  it('merges manual edits with new output under --keep-edits', async () => {
     const service = 'services/inventory.service.ts';
     edit(`${APP}/src/${service}`, (text) => `// mine\n${text}`);
     edit(`${APP}/README.md`, (text) => `${text}\nOur own notes.\n`);
@@ -92,18 +92,18 @@ describe('an export over what an earlier one has left', function () {
     expect(files['NOTES.md']).to.equal('mine\n');
     expect(files).not.to.have.property('Dockerfile');
     expect(before).to.have.property('NOTES.md');
-    // The edits count as edits in the next export too
+    // The next export still detects the edits
     writeTree(inRoot(APP), files);
     expect((await factsOf(TOOL, { root })).findings.map(({ code }) => code)).to.include('output-edited');
-    // No commit holds what was generated under the merge; the app itself does
+    // No commit contains the merge base, but .export.json does
     edit(`tools/${TOOL}/backend/${service}`, (text) => `${text}// newer\n`);
     const again = await factsOf(TOOL, { root, keepEdits: true });
     expect(again.findings).to.deep.equal([]);
     expect(again.files[`src/${service}`]).to.match(/^\/\/ mine\n[\s\S]*\/\/ new\n\/\/ newer\n$/);
   });
 
-  describe('whose README shows what the monolith answered', () => {
-    /** Exports as the step does, with a recorder that hears the monolith answer `name`. */
+  describe('with recorded responses in the README', () => {
+    /** Exports as the step does, with a recorder whose recorded response contains `name`. */
     async function exportAgain(name: string): Promise<void> {
       const facts = await factsOf(TOOL, { root, keepEdits: true });
       expect(facts.findings).to.deep.equal([]);
@@ -134,7 +134,7 @@ describe('an export over what an earlier one has left', function () {
     }
     const readme = (): string => readFileSync(inRoot(`${APP}/README.md`), 'utf8');
 
-    it('shows the last answer, export after export, beside what was written by hand', async () => {
+    it('shows the latest recorded response after every export, beside manual edits', async () => {
       await exportAgain('first');
       edit(`${APP}/README.md`, (text) => `${text}\nOur own notes.\n`);
       commit();
@@ -145,7 +145,7 @@ describe('an export over what an earlier one has left', function () {
       }
     });
 
-    it('shows the recording that was edited by hand, and leaves a README away that was deleted', async () => {
+    it('shows a manually edited recording, and does not restore a deleted README', async () => {
       await exportAgain('first');
       edit(`${APP}/${RECORDED_FILE}`, (text) => text.replace('first', 'mine'));
       commit();
@@ -160,7 +160,7 @@ describe('an export over what an earlier one has left', function () {
     });
   });
 
-  it('names the line where an edit and the export disagree', async () => {
+  it('reports the line where a manual edit conflicts with the export', async () => {
     const file = 'services/inventory.service.ts';
     const first = /^.*\n/;
     edit(`${APP}/src/${file}`, (text) => text.replace(first, '// mine\n'));

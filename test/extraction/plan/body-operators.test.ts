@@ -13,7 +13,10 @@ describe('operators that only the bodies of functions use', function () {
     const target = await createDatabase();
     const report = await runExtract([`--source=${source}`, `--target=${target}`, '--tables=words']);
     expect(report.findings.filter((item) => item.severity !== 'info')).to.deep.equal([]);
-    const extensions = await query(target, `SELECT extname::text AS name FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1`); // prettier-ignore
+    const extensions = await query(
+      target,
+      `SELECT extname::text AS name FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1`,
+    );
     expect(extensions.map((row) => row['name'])).to.deep.equal(['intarray', 'pg_trgm']);
     const operators = await query(
       target,
@@ -25,7 +28,10 @@ describe('operators that only the bodies of functions use', function () {
       '+(pair,pair)',
       '===(text,text)',
     ]);
-    const [row] = await query(target, `INSERT INTO words VALUES ('x', '{1,3}', ROW(5, 6), 9) RETURNING d, p::text`); // prettier-ignore
+    const [row] = await query(
+      target,
+      `INSERT INTO words VALUES ('x', '{1,3}', ROW(5, 6), 9) RETURNING d, p::text`,
+    );
     expect(row).to.deep.equal({ d: 2, p: '(20,12)' });
   });
 
@@ -39,7 +45,14 @@ describe('operators that only the bodies of functions use', function () {
        CREATE FUNCTION same(text) RETURNS boolean LANGUAGE sql AS $$ SELECT $1 =?= 'a' $$;
        ALTER TABLE moves ADD CHECK (same(w))`,
     );
-    const report = await runExtract([`--source=${source}`, `--target=${await createDatabase()}`, '--tables=moves', '--dry-run']); // prettier-ignore
-    expect(report.findings.filter((item) => item.code === 'operator-left').map((item) => item.object)).to.deep.equal(['public.same(text)']); // prettier-ignore
+    const report = await runExtract([
+      `--source=${source}`,
+      `--target=${await createDatabase()}`,
+      '--tables=moves',
+      '--dry-run',
+    ]);
+    expect(
+      report.findings.filter((item) => item.code === 'operator-left').map((item) => item.object),
+    ).to.deep.equal(['public.same(text)']);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Column, Relation } from '../../../extraction/catalog/catalog.ts';
-import { orderColumns } from '../../../extraction/plan/column-order.ts';
+import { orderColumns } from '../../../extraction/plan/pre-data/column-order.ts';
 import { keepArrayCasts } from '../../../extraction/plan/ddl/stable-arrays.ts';
 
 describe('definitions that do not survive being read again', () => {
@@ -31,12 +31,21 @@ describe('definitions that do not survive being read again', () => {
 describe('the order of columns in trees of tables', () => {
   const table = (oid: string, parents: string[], columns: string): Relation =>
     ({
-      oid, name: oid, parents, kind: 'r', isPartition: false,
+      oid,
+      name: oid,
+      parents,
+      kind: 'r',
+      isPartition: false,
       columns: columns.split(' ').map((text, n): Partial<Column> => {
         const [name = '', flags = 'l'] = text.split(':');
-        return { number: n + 1, name, isLocal: flags.includes('l'), inheritCount: flags.includes('i') ? 1 : 0 };
+        return {
+          number: n + 1,
+          name,
+          isLocal: flags.includes('l'),
+          inheritCount: flags.includes('i') ? 1 : 0,
+        };
       }),
-    }) as unknown as Relation; // prettier-ignore
+    }) as unknown as Relation;
   const added = (tables: Relation[]): string =>
     orderColumns(tables)
       .added.map((item) => `${item.table.name}.${item.column.name}`)

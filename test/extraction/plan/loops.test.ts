@@ -28,7 +28,6 @@ const CIRCLES: readonly Circle[] = [
 ];
 
 describe('a circle that no order of statements makes', function () {
-
   for (const { title, sql, names } of CIRCLES)
     it(`of ${title} is refused by name, and nothing is made`, async () => {
       const source = await createDatabase();
@@ -50,10 +49,20 @@ describe('a circle that no order of statements makes', function () {
 
   it('is none once a body is a string, as the remedy says', async () => {
     const source = await createDatabase();
-    await query(source, `CREATE TABLE kept (id int PRIMARY KEY); INSERT INTO kept VALUES (0); ${CIRCLES[0]?.sql ?? ''}`);
-    await query(source, `CREATE OR REPLACE FUNCTION two(n int) RETURNS int LANGUAGE sql AS 'SELECT public.one(n - 1)'`);
-    const report = await runExtract([`--source=${source}`, `--target=${await createDatabase()}`, '--tables=kept']);
+    await query(
+      source,
+      `CREATE TABLE kept (id int PRIMARY KEY); INSERT INTO kept VALUES (0); ${CIRCLES[0]?.sql ?? ''}`,
+    );
+    await query(
+      source,
+      `CREATE OR REPLACE FUNCTION two(n int) RETURNS int LANGUAGE sql AS 'SELECT public.one(n - 1)'`,
+    );
+    const report = await runExtract([
+      `--source=${source}`,
+      `--target=${await createDatabase()}`,
+      '--tables=kept',
+    ]);
     expect(report.findings.filter((item) => item.severity === 'error')).to.deep.equal([]);
     expect(report.exitCode).to.equal(0);
   });
-}); // prettier-ignore
+});

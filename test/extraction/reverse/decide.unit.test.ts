@@ -8,27 +8,27 @@ const [a, b, c] = [holds('a'), holds('b'), holds('c')];
 
 describe('what becomes of a table', () => {
   it('follows from its three states', () => {
-    expect(decide({ recorded: a, source: a, service: a })).to.equal('same');
-    expect(decide({ recorded: a, source: b, service: b }), 'home already').to.equal('same');
-    expect(decide({ recorded: a, source: a, service: b })).to.equal('home');
-    expect(decide({ recorded: a, source: b, service: a })).to.equal('stay');
+    expect(decide({ recorded: a, source: a, service: a })).to.equal('equal');
+    expect(decide({ recorded: a, source: b, service: b }), 'synced already').to.equal('equal');
+    expect(decide({ recorded: a, source: a, service: b })).to.equal('service-only');
+    expect(decide({ recorded: a, source: b, service: a })).to.equal('source-only');
     expect(decide({ recorded: a, source: b, service: c })).to.equal('conflict');
   });
 
   it('is a conflict where the state at the switch is not known, unless there is no difference', () => {
     expect(decide({ recorded: null, source: a, service: b })).to.equal('conflict');
-    expect(decide({ recorded: null, source: a, service: a })).to.equal('same');
+    expect(decide({ recorded: null, source: a, service: a })).to.equal('equal');
   });
 
   it('follows the number of rows as well as their digest', () => {
     const twice = { rows: 2, digest: 'a' };
-    expect(decide({ recorded: a, source: a, service: twice })).to.equal('home');
+    expect(decide({ recorded: a, source: a, service: twice })).to.equal('service-only');
   });
 });
 
 describe('the words for what a service has written', () => {
   const table = { name: 'public.items', added: 1200, changed: 1, removed: 0, examples: ['added (7)'] };
-  const writes = { tables: [table], sequences: [], stay: [], obstacles: [] };
+  const writes = { tables: [table], sequences: [], sourceOnly: [], conflicts: [] };
 
   it('name the table, the numbers and the first rows', () => {
     expect(describeWritten(table)).to.equal('public.items: 1,200 added, 1 changed; such as added (7), …');
@@ -45,8 +45,8 @@ describe('the words for what a service has written', () => {
 
   it('are not needed for sequences alone, nor for what changed in the source alone', () => {
     expect(isLossless(writes)).to.equal(false);
-    expect(isLossless({ ...writes, tables: [], sequences: ['s'], stay: ['t'] })).to.equal(true);
-    expect(isLossless({ ...writes, tables: [], obstacles: [{ object: 'x', message: 'x' }] })).to.equal(false);
+    expect(isLossless({ ...writes, tables: [], sequences: ['s'], sourceOnly: ['t'] })).to.equal(true);
+    expect(isLossless({ ...writes, tables: [], conflicts: [{ object: 'x', message: 'x' }] })).to.equal(false);
   });
 });
 

@@ -45,7 +45,10 @@ describe('an extraction that is killed after it has set default privileges', fun
   before(async () => {
     source = await createDatabase();
     for (const role of ['kill_reader', 'kill_maker'])
-      await query(source, `DO $$ BEGIN CREATE ROLE ${role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$`);
+      await query(
+        source,
+        `DO $$ BEGIN CREATE ROLE ${role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
+      );
     await query(source, SOURCE);
   });
 
@@ -88,13 +91,19 @@ describe('an extraction that is killed after it has set default privileges', fun
   });
 
   it('starts anew when the source has changed, and gives old privileges to nothing', async () => {
-    await query(source, `UPDATE sales.orders SET v = 'new' WHERE id = 1; ALTER TABLE notes ADD COLUMN more int`);
+    await query(
+      source,
+      `UPDATE sales.orders SET v = 'new' WHERE id = 1; ALTER TABLE notes ADD COLUMN more int`,
+    );
     const report = await runExtract(args);
     expect(report.findings.filter((item) => item.severity !== 'info')).to.deep.equal([]);
     expect((report.result as { resumed: boolean }).resumed).to.equal(false);
     expect(await privileges(target)).to.deep.equal(await privileges(source));
     // made after default privileges were set, it would have rights that the source's has not
-    const [row] = await query(target, `SELECT relacl::text AS acl FROM pg_class WHERE oid = 'sales.orders'::regclass`);
+    const [row] = await query(
+      target,
+      `SELECT relacl::text AS acl FROM pg_class WHERE oid = 'sales.orders'::regclass`,
+    );
     expect(row).to.deep.equal({ acl: null });
   });
-}); // prettier-ignore
+});

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { prepareExtraction } from '../../../extraction/run/extract-tables.ts';
 import { readRowFindings } from '../../../extraction/run/row-findings.ts';
 import { openSession } from '../../../extraction/run/session.ts';
-import { parseTableList } from '../../../extraction/plan/extraction.ts';
+import { parseTableList } from '../../../extraction/plan/closure/names.ts';
 import { runExtract } from '../../../exporter/commands/extract/extract.ts';
 import { createDatabase } from '../../support/postgres.ts';
 import { query } from '../support/server.ts';
@@ -17,7 +17,10 @@ describe('owners and grants of large objects', function () {
   before(async () => {
     source = await createDatabase();
     for (const role of ['lo_owner', 'lo_reader', 'lo_mover'])
-      await query(source, `DO $$ BEGIN CREATE ROLE ${role} LOGIN PASSWORD 'lo'; EXCEPTION WHEN duplicate_object THEN NULL; END $$`); // prettier-ignore
+      await query(
+        source,
+        `DO $$ BEGIN CREATE ROLE ${role} LOGIN PASSWORD 'lo'; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
+      );
     await query(source, corner);
   });
 
@@ -57,13 +60,18 @@ describe('owners and grants of large objects', function () {
   it('are named where the user that connects may not give objects to the owner', async () => {
     const target = await createDatabase();
     const name = new URL(target).pathname.slice(1);
-    await query(target, `GRANT CREATE ON DATABASE ${name} TO lo_mover; GRANT CREATE ON SCHEMA public TO lo_mover`);
+    await query(
+      target,
+      `GRANT CREATE ON DATABASE ${name} TO lo_mover; GRANT CREATE ON SCHEMA public TO lo_mover`,
+    );
     const mover = new URL(target);
     mover.username = 'lo_mover';
     mover.password = 'lo';
     const report = await runExtract([`--source=${source}`, `--target=${mover.href}`, '--tables=files']);
-    expect(report.findings.filter((item) => item.object === 'lo_owner').map((item) => item.code)).to.deep.equal(['owner-mapped']);
+    expect(
+      report.findings.filter((item) => item.object === 'lo_owner').map((item) => item.code),
+    ).to.deep.equal(['owner-mapped']);
     expect(report.exitCode).to.equal(0);
     expect((await query(target, OBJECTS))[1]).to.include({ owner: 'lo_mover' });
-  }); // prettier-ignore
+  });
 });

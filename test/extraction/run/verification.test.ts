@@ -9,9 +9,17 @@ import { query } from '../support/server.ts';
 
 const COLUMNS = ['id', 'a', 'b', 't', 'u', 'f', 'n', 'ts', 'j'];
 const TABLE: TableCopy = {
-  name: 'public.sample', into: 'public.sample', columns: COLUMNS, compared: COLUMNS, key: ['id'], format: 'binary',
-  rows: 24, bytes: 0, pages: 1, largeObjects: [],
-}; // prettier-ignore
+  name: 'public.sample',
+  into: 'public.sample',
+  columns: COLUMNS,
+  compared: COLUMNS,
+  key: ['id'],
+  format: 'binary',
+  rows: 24,
+  bytes: 0,
+  pages: 1,
+  largeObjects: [],
+};
 
 const MAKE = `CREATE TABLE sample (id int, a int, b int, t text, u text, f float8, n numeric, ts timestamptz, j json);
 INSERT INTO sample SELECT i, i % 3, (i + 1) % 3, CASE i % 3 WHEN 0 THEN NULL WHEN 1 THEN '' ELSE 'x' || i END, 'y' || i, i / 3.0, i / 7.0, timestamptz '2024-01-01' + i * interval '1.000001 s', '{"k": 1}' FROM generate_series(1, 24) i`;

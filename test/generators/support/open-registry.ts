@@ -8,7 +8,7 @@ import { startRegistry, type StartedRegistry } from '../../../registry-api/start
 import { createDatabase } from '../../support/postgres.ts';
 import { SOURCE } from './scratch-repository.ts';
 
-/** A registry of its own, with an empty database, on a port that is free. */
+/** A registry with an empty database on a free port. */
 export async function openRegistry(stateDir: string): Promise<{ port: number; close: () => Promise<void> }> {
   const url = await createDatabase();
   const settings = parseSettings({

@@ -1,4 +1,4 @@
-/** Rows in which every pair of values of any two factors occurs at least once. Greedy, and the same every time. */
+/** Rows that cover every pair of values of any two factors. Greedy and deterministic. */
 export function pairwise<F extends Readonly<Record<string, readonly unknown[]>>>(
   factors: F,
 ): { readonly [K in keyof F]: F[K][number] }[] {

@@ -17,7 +17,7 @@ import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 
 export const SOURCE = findRepositoryRoot(process.cwd());
 
-/** The least that the generators take for a repository: its name, its templates, its style, an empty `tools/`. */
+/** The minimum repository of the generators: package name, templates, formatter settings, an empty `tools/`. */
 export function scratchRepository(): string {
   const root = mkdtempSync(path.join(tmpdir(), 'generator-'));
   chmodSync(root, 0o755);

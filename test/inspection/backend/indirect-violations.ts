@@ -18,7 +18,7 @@ ${body}
 `,
 });
 
-/** The same laws broken at one remove: under another name, kept in a constant, handed on, chosen between. */
+/** Violations behind an indirection: an alias, a constant, a parameter, a condition. */
 export const INDIRECT_VIOLATIONS: readonly Violation[] = [
   {
     what: 'another tool by a renamed createRequire',
@@ -29,7 +29,7 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'export const x',
   },
   {
-    what: 'another tool by another name of require',
+    what: 'another tool by an alias of require',
     code: 'code-foreign-tool',
     ...service(
       `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\nconst load = require;\nexport const x: unknown = load('../../../other/backend/index.ts');\n`,
@@ -37,10 +37,10 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'export const x',
   },
   {
-    what: 'a missing package that is only looked up',
+    what: 'a missing package that is only resolved',
     code: 'code-package-missing',
     ...service(
-      `import { createRequire } from 'node:module';\nexport const where = createRequire(import.meta.url).resolve('@nobody/left-pad/data.json');\n`,
+      `import { createRequire } from 'node:module';\nexport const where = createRequire(import.meta.url).resolve('@missing/left-pad/data.json');\n`,
     ),
     at: 'export const where',
   },
@@ -58,13 +58,13 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'export const key',
   },
   {
-    what: 'an undeclared variable of a process that was kept',
+    what: 'an undeclared variable of process in a constant',
     code: 'code-undeclared-env',
     ...service(`const self = process;\nexport const key = self.env.API_KEY;\n`),
     at: 'export const key',
   },
   {
-    what: 'an undeclared variable of a process that was required',
+    what: 'an undeclared variable of a required process',
     code: 'code-undeclared-env',
     ...service(
       `import { createRequire } from 'node:module';\nconst load = createRequire(import.meta.url);\nexport const key: unknown = load('node:process').env.API_KEY;\n`,
@@ -72,14 +72,14 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'export const key',
   },
   {
-    what: 'an undeclared variable of an environment that another file gives out',
+    what: 'an undeclared variable of an environment that another file exports',
     code: 'code-undeclared-env',
     ...service(`import { all as given } from './given.ts';\nexport const key = given.API_KEY;\n`),
     at: 'export const key',
     also: { 'tools/demo/backend/services/given.ts': `const all = process.env;\nexport { all };\n` },
   },
   {
-    what: 'an undeclared key of a context by another name of its type',
+    what: 'an undeclared key of a context by an alias of its type',
     code: 'code-undeclared-config',
     ...service(
       `import type { ToolContext as Host } from '#contracts/tool-context';\nexport const url = (host: Host) => host.config.MAIL_URL;\n`,
@@ -87,7 +87,7 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'export const url',
   },
   {
-    what: 'an undeclared key of a context that is part of a type',
+    what: 'an undeclared key of a context in a member of a type',
     code: 'code-undeclared-config',
     ...service(
       `${CONTEXT}type Parts = ToolContext & { readonly now: Date };\nexport const url = (parts: Parts) => parts.config.MAIL_URL;\n`,
@@ -95,7 +95,7 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'export const url',
   },
   {
-    what: 'an undeclared key of a context inside of something else',
+    what: 'an undeclared key of a context inside another object',
     code: 'code-undeclared-config',
     ...service(
       `${CONTEXT}export const url = (parts: { readonly context: ToolContext }) =>\n  parts.context['config']['MAIL_URL'];\n`,
@@ -103,7 +103,7 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'parts.context',
   },
   {
-    what: 'an undeclared key of a context kept in a member without a type',
+    what: 'an undeclared key of a context in an untyped member',
     code: 'code-undeclared-config',
     ...service(
       `${CONTEXT}export class Mail {\n  private readonly context;\n  constructor(context: ToolContext) { this.context = context; }\n  url() { return this.context.config.MAIL_URL; }\n}\n`,
@@ -119,7 +119,7 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'export const all',
   },
   {
-    what: 'an undeclared table that is looked up in brackets',
+    what: 'an undeclared table in an indexed statement',
     code: 'code-undeclared-table',
     ...service(
       `${POOL}const TABLES = { people: 'users' } as const;\nexport const all = (db: Pool) => db.query(\`SELECT id FROM \${TABLES['people']}\`);\n`,
@@ -127,7 +127,7 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'export const all',
   },
   {
-    what: 'an undeclared table that may be chosen',
+    what: 'an undeclared table in a branch of a condition',
     code: 'code-undeclared-table',
     ...service(
       `${POOL}export const all = (db: Pool, own: boolean) =>\n  db.query(\`SELECT id FROM \${own ? 'things' : 'users'}\`);\n`,
@@ -141,7 +141,7 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'export const all',
   },
   {
-    what: 'SQL for a query that was bound',
+    what: 'SQL for a bound query function',
     code: 'code-undeclared-table',
     ...service(
       `${POOL}export function all(db: Pool) {\n  const ask = db.query.bind(db);\n  return ask('select id from users');\n}\n`,
@@ -149,7 +149,7 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'return ask',
   },
   {
-    what: 'SQL of a statement that is kept',
+    what: 'SQL of a statement object in a constant',
     code: 'code-undeclared-table',
     ...service(
       `${POOL}const STATEMENT = { name: 'all', text: 'select name from users', values: [] };\nexport const all = (db: Pool) => db.query(STATEMENT);\n`,
@@ -157,7 +157,7 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'const STATEMENT',
   },
   {
-    what: 'SQL in small letters that is added to',
+    what: 'lower-case SQL that is concatenated',
     code: 'code-undeclared-table',
     ...service(
       `${POOL}const sorted = (db: Pool, sql: string) => db.query(sql + ' ORDER BY 1');\nexport const all = (db: Pool) => sorted(db, 'select name from users');\n`,
@@ -165,7 +165,7 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'export const all',
   },
   {
-    what: 'SQL that a request brings',
+    what: 'SQL from a request',
     code: 'code-sql-unreadable',
     ...service(
       `import type { Request } from 'express';\n${POOL}export const all = (db: Pool, req: Request) => db.query(req.body.sql);\n`,
@@ -181,14 +181,14 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'export const all',
   },
   {
-    what: 'a file of SQL that cannot be read',
+    what: 'an SQL file that cannot be parsed',
     code: 'code-sql-unreadable',
     file: 'backend/queries/report.sql',
     text: `SELECT name FROM things;\n-- and\nSELEC id FROM things;\n`,
     at: 'SELEC id',
   },
   {
-    what: 'a walk out of the tool by dirname alone',
+    what: 'a path out of the tool by dirname alone',
     code: 'code-path-escape',
     ...service(
       `import { dirname } from 'node:path';\nexport const root = dirname(dirname(dirname(dirname(import.meta.dirname))));\n`,
@@ -196,7 +196,7 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'export const root',
   },
   {
-    what: 'a worker of the working directory',
+    what: 'a worker relative to the working directory',
     code: 'code-path-escape',
     ...service(
       `import { Worker } from 'node:worker_threads';\nexport const start = () => new Worker('./tools/demo/backend/job.ts');\n`,
@@ -204,7 +204,7 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'export const start',
   },
   {
-    what: 'a module of the working directory that is forked',
+    what: 'a forked module relative to the working directory',
     code: 'code-path-escape',
     ...service(
       `import { fork } from 'node:child_process';\nexport const start = () => fork('tools/demo/backend/job.ts');\n`,
@@ -212,7 +212,7 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'export const start',
   },
   {
-    what: 'a program that is started in a folder of this machine',
+    what: 'a program that is started in an absolute folder',
     code: 'code-absolute-path',
     ...service(
       `import { spawn } from 'node:child_process';\nexport const start = () => spawn('git', ['log'], { cwd: '/srv/platform' });\n`,
@@ -220,7 +220,7 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'export const start',
   },
   {
-    what: 'a file of this machine as the second of two',
+    what: 'an absolute path as the second argument',
     code: 'code-absolute-path',
     ...service(
       `import { rename } from 'node:fs/promises';\nexport const keep = (file: string) => rename(file, '/srv/platform/kept');\n`,
@@ -228,13 +228,13 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'export const keep',
   },
   {
-    what: 'a working directory of this machine',
+    what: 'an absolute working directory',
     code: 'code-absolute-path',
     ...service(`process.chdir('/srv/platform');\nexport {};\n`),
     at: 'process.chdir',
   },
   {
-    what: 'a folder of this machine that Express serves',
+    what: 'an absolute folder that Express serves',
     code: 'code-absolute-path',
     ...service(
       `import express from 'express';\nexport const files = express.static('/srv/platform/public');\n`,
@@ -242,7 +242,7 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'export const files',
   },
   {
-    what: 'a file of this machine that Express sends',
+    what: 'an absolute file that Express sends',
     code: 'code-absolute-path',
     ...service(
       `import type { Response } from 'express';\nexport const send = (res: Response) => res.sendFile('/srv/platform/rates.pdf');\n`,
@@ -250,7 +250,7 @@ export const INDIRECT_VIOLATIONS: readonly Violation[] = [
     at: 'export const send',
   },
   {
-    what: 'a verb of a route that was kept',
+    what: 'a verb of a route in a constant',
     code: 'code-endpoint-undeclared',
     ...router(`  const route = router.route('/things').get(answer);\n  route.put(answer);`),
     at: 'route.put',
@@ -271,7 +271,7 @@ export { create as default };
     at: ".get('/stray'",
   },
   {
-    what: 'a wildcard beside an endpoint that only begins like it',
+    what: 'a wildcard beside an endpoint that only shares its prefix',
     code: 'code-endpoint-undeclared',
     ...router(`  router.get(['/things', '/filesystem'], answer);\n  router.get('/files/*rest', answer);`),
     at: "router.get('/files",

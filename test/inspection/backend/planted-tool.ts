@@ -7,13 +7,13 @@ import type { Finding } from '../../../contracts/plan.ts';
 import { createFilesPort } from '../../../exporter/adapters/files/files.ts';
 import { inspectBackend } from '../../../exporter/generate/service/inspect-backend.ts';
 
-/** Paths below the repository; what is not given comes from {@link INNOCENT}. */
+/** Contents by path in the repository; other files are those of {@link EXPORTABLE}. */
 export type Files = Readonly<Record<string, string>>;
 
 export const TOOL = 'tools/demo';
 
-/** A small tool with nothing wrong in it. */
-export const INNOCENT: Files = {
+/** A small exportable tool. */
+export const EXPORTABLE: Files = {
   [`${TOOL}/backend/index.ts`]: `import { Router } from 'express';
 import type { ToolContext } from '#contracts/tool-context';
 import { things } from './repositories/things.ts';
@@ -42,14 +42,14 @@ const MANIFEST = {
   endpoints: [{ method: 'GET', path: '/things' }],
 };
 
-/** A repository in a folder of its own that holds one tool, another tool beside it, and shared code. */
+/** Inspects a temporary repository with the tool, another tool and shared code. */
 export async function inspect(files: Files, manifest: object = {}): Promise<readonly Finding[]> {
   const root = mkdtempSync(path.join(tmpdir(), 'planted-'));
   try {
     const whole = { ...MANIFEST, ...manifest };
     write(root, {
       ...SURROUNDINGS,
-      ...INNOCENT,
+      ...EXPORTABLE,
       [`${TOOL}/manifest.json`]: `${JSON.stringify(whole, null, 2)}\n`,
       ...files,
     });

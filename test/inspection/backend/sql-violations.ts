@@ -5,7 +5,7 @@ const service = (text: string): Pick<Violation, 'file' | 'text'> => ({
   text: `// a line above\n// and another\n${text}`,
 });
 
-/** SQL on tables that are not the tool's, and SQL that nobody can read. */
+/** SQL on undeclared tables, and SQL that cannot be parsed. */
 export const SQL_VIOLATIONS: readonly Violation[] = [
   {
     what: 'SQL on an undeclared table',
@@ -16,7 +16,7 @@ export const SQL_VIOLATIONS: readonly Violation[] = [
     at: 'users',
   },
   {
-    what: 'an undeclared table far down in a statement',
+    what: 'an undeclared table deep in a statement',
     code: 'code-undeclared-table',
     ...service(
       `import type { Pool } from 'pg';\nexport const all = (db: Pool) =>\n  db.query(\`\n    SELECT t.id\n    FROM things t\n    JOIN platform_users u ON u.id = t.owner\n  \`);\n`,
@@ -36,7 +36,7 @@ export const SQL_VIOLATIONS: readonly Violation[] = [
     at: 'WITH orders',
   },
   {
-    what: 'an undeclared table that is written to beside a CTE of its name',
+    what: 'an undeclared table that is written beside a CTE of its name',
     code: 'code-undeclared-table',
     ...service(
       `export const SQL = 'WITH orders AS (SELECT 1) INSERT INTO orders SELECT * FROM orders RETURNING id';\n`,
@@ -83,7 +83,7 @@ export const SQL_VIOLATIONS: readonly Violation[] = [
     at: 'db.query',
   },
   {
-    what: 'SQL that cannot be read',
+    what: 'SQL that cannot be parsed',
     code: 'code-sql-unreadable',
     ...service(
       `import type { Pool } from 'pg';\nexport const all = (db: Pool) => db.query('SELECT FROM WHERE nothing fits');\n`,
@@ -91,7 +91,7 @@ export const SQL_VIOLATIONS: readonly Violation[] = [
     at: 'db.query',
   },
   {
-    what: 'an undeclared table that is told from a CTE of its name by its schema',
+    what: 'an undeclared table with a schema and the name of a CTE',
     code: 'code-undeclared-table',
     ...service(`export const SQL = 'WITH orders AS (SELECT 1) SELECT * FROM public.orders, orders';\n`),
     at: 'export const SQL',

@@ -6,7 +6,7 @@ export interface Violation {
   /** The file that holds the violation, below `tools/demo/`, with its text. */
   readonly file: string;
   readonly text: string;
-  /** The finding's line is the one where this stands first. */
+  /** The finding's line is that of the first occurrence of this text. */
   readonly at: string;
   readonly also?: Files;
   readonly manifest?: object;
@@ -17,7 +17,7 @@ const service = (text: string): Pick<Violation, 'file' | 'text'> => ({
   text: `// a line above\n// and another\n${text}`,
 });
 
-/** Every one must be found, at the right line, and nothing else with it. */
+/** Each must cause exactly one finding, at the right line. */
 export const VIOLATIONS: readonly Violation[] = [
   {
     what: 'an import of another tool',
@@ -90,7 +90,7 @@ export const VIOLATIONS: readonly Violation[] = [
     at: 'export const x',
   },
   {
-    what: 'an import that leads nowhere',
+    what: 'an import that resolves to no file',
     code: 'code-import-unresolved',
     ...service(`export * from './nowhere.ts';\n`),
     at: 'export *',
@@ -102,9 +102,9 @@ export const VIOLATIONS: readonly Violation[] = [
     at: 'export *',
   },
   {
-    what: 'a package that the lock does not have',
+    what: 'a package that is not in the lock file',
     code: 'code-package-missing',
-    ...service(`import pad from '@nobody/left-pad';\nexport const x: unknown = pad;\n`),
+    ...service(`import pad from '@missing/left-pad';\nexport const x: unknown = pad;\n`),
     at: 'import pad',
   },
   {
@@ -126,7 +126,7 @@ export const VIOLATIONS: readonly Violation[] = [
     at: 'process.env',
   },
   {
-    what: 'an undeclared variable taken apart',
+    what: 'an undeclared variable by destructuring',
     code: 'code-undeclared-env',
     ...service(
       `const {\n  NODE_ENV,\n  API_KEY: key,\n} = process.env;\nexport const x = [NODE_ENV, key];\n`,
@@ -134,7 +134,7 @@ export const VIOLATIONS: readonly Violation[] = [
     at: 'API_KEY',
   },
   {
-    what: 'an undeclared variable by another name of process',
+    what: 'an undeclared variable by an alias of process',
     code: 'code-undeclared-env',
     ...service(`import { env } from 'node:process';\nexport const key = env.API_KEY;\n`),
     at: 'env.API_KEY',
@@ -154,7 +154,7 @@ export const VIOLATIONS: readonly Violation[] = [
     at: 'context.config',
   },
   {
-    what: 'an undeclared key of a configuration that was taken apart',
+    what: 'an undeclared key of a destructured configuration',
     code: 'code-undeclared-config',
     ...service(
       `import type { ToolContext } from '#contracts/tool-context';\nexport function url({ config }: ToolContext) {\n  return config.MAIL_URL;\n}\n`,
@@ -162,7 +162,7 @@ export const VIOLATIONS: readonly Violation[] = [
     at: 'config.MAIL_URL',
   },
   {
-    what: 'an undeclared key of a configuration that was handed on',
+    what: 'an undeclared key of a configuration that is passed on',
     code: 'code-undeclared-config',
     ...service(
       `import type { ToolContext } from '#contracts/tool-context';\nexport function url(settings: ToolContext['config']) {\n  const { MAIL_URL } = settings;\n  return MAIL_URL;\n}\n`,
@@ -170,7 +170,7 @@ export const VIOLATIONS: readonly Violation[] = [
     at: 'const { MAIL_URL }',
   },
   {
-    what: 'a walk out of the tool from __dirname',
+    what: 'a path out of the tool from __dirname',
     code: 'code-path-escape',
     ...service(
       `import path from 'node:path';\nexport const file = path.join(import.meta.dirname, '..', '..', '..', 'other', 'manifest.json');\n`,
@@ -178,13 +178,13 @@ export const VIOLATIONS: readonly Violation[] = [
     at: 'path.join',
   },
   {
-    what: 'a walk out of the tool by URL',
+    what: 'a path out of the tool by URL',
     code: 'code-path-escape',
     ...service(`export const file =\n  new URL('../../../../package.json', import.meta.url);\n`),
     at: 'new URL',
   },
   {
-    what: 'a file of the working directory',
+    what: 'a file relative to the working directory',
     code: 'code-path-escape',
     ...service(
       `import { readFileSync } from 'node:fs';\nexport const text = () => readFileSync('tools/demo/data.txt', 'utf8');\n`,
@@ -192,7 +192,7 @@ export const VIOLATIONS: readonly Violation[] = [
     at: 'export const text',
   },
   {
-    what: 'a file of this machine',
+    what: 'an absolute file',
     code: 'code-absolute-path',
     ...service(
       `import { readFile } from 'node:fs/promises';\nexport const text = () => readFile('/srv/platform/rates.csv', 'utf8');\n`,
@@ -200,7 +200,7 @@ export const VIOLATIONS: readonly Violation[] = [
     at: 'export const text',
   },
   {
-    what: 'an endpoint that nobody serves',
+    what: 'an endpoint that no route serves',
     code: 'code-endpoint-unserved',
     file: 'backend/empty.ts',
     text: 'export {};\n',
@@ -237,7 +237,7 @@ export function more(): Router {
     },
   },
   {
-    what: 'a route that the service answers itself',
+    what: 'a route of the service itself',
     code: 'code-endpoint-reserved',
     file: 'backend/index.ts',
     text: `import { Router } from 'express';

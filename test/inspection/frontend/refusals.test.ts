@@ -9,8 +9,8 @@ import {
 
 const FRONTEND = 'tools/field-notes/frontend';
 
-/** A neighbour with a component, a directive and a service. */
-const NEIGHBOUR = {
+/** Another tool with a component, a directive and a service. */
+const OTHER_TOOL = {
   'tools/crm/frontend/customer-card.component.ts': `import { Component } from '@angular/core';
 @Component({ selector: 'crm-customer-card', template: '<b>card</b>' })
 export class CustomerCardComponent {}
@@ -89,19 +89,19 @@ const VIOLATIONS: readonly Case[] = [
     found: ['code-computed-import a.ts:2', 'code-computed-import a.ts:4'],
   },
   {
-    title: 'a package that nobody has installed',
+    title: 'a package that is not installed',
     files: {
       'a.ts': `import { Component } from '@angular/core';\nimport x from 'left-pad-of-old';\nexport const y = [x, Component];\n`,
     },
     found: ['code-package-missing a.ts:2'],
   },
   {
-    title: 'a module of Node',
+    title: 'a Node.js module',
     files: { 'a.ts': `import { readFile } from 'node:fs';\nexport const x = readFile;\n` },
     found: ['code-builtin a.ts:1'],
   },
   {
-    title: 'a file that is not there',
+    title: 'a file that does not exist',
     files: { 'a.ts': `\n\nimport { x } from './gone.ts';\nexport const y = x;\n` },
     found: ['code-import-unresolved a.ts:3'],
   },
@@ -116,7 +116,7 @@ const VIOLATIONS: readonly Case[] = [
     found: ['code-style-outside a.scss:2'],
   },
   {
-    title: "another tool's element in a template that is kept in a constant of another file",
+    title: "another tool's element in a template from a constant of another file",
     files: {
       'a.template.ts': `const ROW = '<p>x</p>';\nexport const PAGE = \`\${ROW}\n  <crm-customer-card />\`;\n`,
       'a.component.ts': `import { Component } from '@angular/core';\nimport { PAGE } from './a.template.ts';\n@Component({ selector: 'app-a', template: PAGE })\nexport class A {}\n`,
@@ -154,7 +154,7 @@ const VIOLATIONS: readonly Case[] = [
     found: ['code-foreign-tool a.html:2'],
   },
   {
-    title: "another tool's element without a dash, and its attribute as an event or both ways",
+    title: "another tool's element without a dash, and its attribute as an event or a two-way binding",
     files: { 'a.html': '<p>x</p>\n<crmlist />\n<p (crmTone)="1">y</p>\n<p [(crmTone)]="z">y</p>\n' },
     elsewhere: {
       'tools/crm/frontend/tone.ts': `import { Component, Directive } from '@angular/core';\n@Directive({ selector: '[crmTone]' })\nexport class Tone {}\n@Component({ selector: 'crmlist', template: '' })\nexport class List {}\n`,
@@ -169,7 +169,7 @@ const VIOLATIONS: readonly Case[] = [
     found: ['code-style-outside a.component.ts:6'],
   },
   {
-    title: 'a file where the generated application has one',
+    title: 'a file at the path of a generated one',
     files: { 'app.config.ts': 'export const mine = 1;\n' },
     found: ['code-file-collision app.config.ts'],
   },
@@ -179,7 +179,7 @@ const VIOLATIONS: readonly Case[] = [
     found: ['code-frontend-missing tool.routes.ts:1'],
   },
   {
-    title: 'storage of the browser and addresses in the code, as warnings',
+    title: 'browser storage and hard-coded addresses, as warnings',
     files: {
       'a.ts': `export const t = localStorage.getItem('t');\nexport const u = window.sessionStorage;\nexport const v = '/api/tools/field-notes/items';\nexport const w = \`/api/tools/crm/\${t}\`;\n`,
     },
@@ -192,7 +192,7 @@ const VIOLATIONS: readonly Case[] = [
   },
 ];
 
-const INNOCENTS: readonly Omit<Case, 'found'>[] = [
+const ACCEPTED: readonly Omit<Case, 'found'>[] = [
   {
     title: 'a barrel, type imports and literal dynamic imports',
     files: {
@@ -202,7 +202,7 @@ const INNOCENTS: readonly Omit<Case, 'found'>[] = [
     },
   },
   {
-    title: 'an element that both tools have',
+    title: 'an element that both tools declare',
     files: { 'a.html': '<app-notes /><app-own crmlike="crmHighlight">crm-customer-card</app-own>\n' },
   },
   {
@@ -252,22 +252,22 @@ export class A { readonly rows = signal([of(1)]); }
     },
   },
   {
-    title: 'a tool that it calls and says so',
+    title: 'calls of a tool that the manifest lists',
     files: { 'a.ts': `export const url = '/api/tools/crm/customers';\n` },
   },
 ];
 
-describe('what keeps a frontend from standing alone', function () {
+describe('frontend code that cannot be exported', function () {
   let repository: Repository;
 
   beforeEach(async () => {
     repository = await makeRepository();
-    await repository.write(NEIGHBOUR);
+    await repository.write(OTHER_TOOL);
   });
   afterEach(() => repository.remove());
 
   for (const { title, files, elsewhere = {}, found } of VIOLATIONS)
-    it(`names ${title}`, async () => {
+    it(`reports ${title}`, async () => {
       await repository.write({ ...smallTool(files), ...elsewhere });
       const { findings } = await repository.facts(manifestOf({}));
       const expected = found.map((one) => one.replace(' ', ` ${FRONTEND}/`).replace(`${FRONTEND}//`, ''));
@@ -275,14 +275,14 @@ describe('what keeps a frontend from standing alone', function () {
       for (const { remedy } of findings) expect(remedy).to.not.equal('');
     });
 
-  for (const { title, files, elsewhere = {} } of INNOCENTS)
-    it(`has nothing against ${title}`, async () => {
+  for (const { title, files, elsewhere = {} } of ACCEPTED)
+    it(`accepts ${title}`, async () => {
       await repository.write({ ...smallTool(files), ...elsewhere });
       const { findings } = await repository.facts(manifestOf({ dependencies: ['crm'] }));
       expect(findings).to.deep.equal([]);
     });
 
-  it('names everything at once', async () => {
+  it('reports all findings at once', async () => {
     await repository.write({
       ...smallTool(VIOLATIONS[0]?.files),
       ...smallTool({ 'b.ts': `import 'node:fs';\nimport './gone.ts';\n` }),

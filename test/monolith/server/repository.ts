@@ -10,7 +10,7 @@ const HERE = path.resolve(import.meta.dirname, '../../..');
 
 export type Files = Readonly<Record<string, string>>;
 
-/** A small repository in a temporary folder: the real contracts, migrations and packages, and tools of its own. */
+/** A small repository in a temporary folder: real contracts, migrations and packages, with its own tools. */
 export interface TestRepository {
   readonly root: string;
   /** Writes `tools/<id>/` with a manifest; `files` are relative to it. */
@@ -48,7 +48,7 @@ export async function makeRepository(): Promise<TestRepository> {
   };
 }
 
-/** The platform of a test repository, on free ports and a database of its own, without the dashboard. */
+/** Opens the platform of a test repository on free ports and its own database, without the dashboard. */
 export async function openPlatform(
   root: string,
   env: Readonly<Record<string, string>> = {},
@@ -87,7 +87,7 @@ export async function call(url: string, init: RequestInit = {}): Promise<Answer>
   };
 }
 
-/** A backend of one GET and one POST over a table of one column. */
+/** A backend with one GET and one POST on a table with one column. */
 export const backendOver = (table: string): string => `
 import { Router } from 'express';
 import type { ToolContext } from '#contracts/tool-context';

@@ -36,7 +36,7 @@ describe('embedded PostgreSQL', function () {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('is one cluster however many processes ask for it at once, and keeps its port over a restart', async () => {
+  it('starts one cluster for concurrent processes, and keeps its port across a restart', async () => {
     const state = path.join(folder, 'state');
     const script =
       `import { startEmbedded } from ${JSON.stringify(path.resolve('registry-api/store/embedded/index.ts'))};` +
@@ -56,7 +56,7 @@ describe('embedded PostgreSQL', function () {
     expect(await startEmbedded(state, quick)).to.equal(url);
   });
 
-  it('starts over a postmaster.pid whose number belongs to another process', async () => {
+  it('starts despite a stale postmaster.pid whose pid belongs to another process', async () => {
     const state = path.join(folder, 'state');
     const url = await startEmbedded(state, quick);
     const pidFile = path.join(state, 'postgres', 'postmaster.pid');
@@ -69,7 +69,7 @@ describe('embedded PostgreSQL', function () {
   });
 
   it('works in a repository that the PostgreSQL user cannot enter', async function () {
-    if (process.getuid?.() !== 0) return; // an ordinary user runs PostgreSQL as himself and always gets in
+    if (process.getuid?.() !== 0) return; // an ordinary user runs PostgreSQL under the own account, which always has access
     const state = path.join(folder, 'state');
     await chmod(folder, 0o700);
     const url = await startEmbedded(state, quick);
@@ -87,7 +87,7 @@ describe('embedded PostgreSQL', function () {
 });
 
 describe('resolveDatabase with DATABASE_URL', () => {
-  it('gives the address back when the database answers', async () => {
+  it('returns the URL when the database answers', async () => {
     const url = await createDatabase();
     expect(await resolveDatabase(parseSettings({ DATABASE_URL: url }), folderOfNothing)).to.deep.equal({
       url,
@@ -95,7 +95,7 @@ describe('resolveDatabase with DATABASE_URL', () => {
     });
   });
 
-  it('says what to do when nothing answers, without the password', async () => {
+  it('explains what to do when the database does not answer, without the password', async () => {
     const settings = parseSettings({ DATABASE_URL: 'postgresql://me:topsecret@127.0.0.1:1/x' });
     const error = await resolveDatabase(settings, folderOfNothing).catch((e: unknown) => e as Error);
     expect(error).to.have.property('code', 'database-unreachable');

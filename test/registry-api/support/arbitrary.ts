@@ -3,7 +3,7 @@ import type { Document } from './contract.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** Values that a JSON Schema of the document allows; sizes kept small. */
+/** Arbitrary small values of a JSON Schema in the document. */
 export function arbitraryOf(schema: object, document: Document): fc.Arbitrary<unknown> {
   const s = schema as Schema;
   if (typeof s['$ref'] === 'string') {
@@ -50,7 +50,7 @@ function text(s: Schema): fc.Arbitrary<string> {
 
 const examples = new Map<string, readonly string[]>();
 
-/** Drawing from a regular expression is slow: forty strings of each, made once. */
+/** Generates 40 strings per pattern once, because generating them is slow. */
 function examplesOf(pattern: string, maxLength: number): readonly string[] {
   const known = examples.get(pattern);
   if (known !== undefined) return known;

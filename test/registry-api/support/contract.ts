@@ -17,7 +17,7 @@ export interface Document {
   };
 }
 
-/** Judges answers by the document alone, as a client that was generated from it would. */
+/** Validates answers by the document only, like a generated client. */
 export class Contract {
   readonly document: Document;
   readonly #ajv: Ajv2020;
@@ -30,7 +30,7 @@ export class Contract {
     this.#ajv.addSchema({ $id: 'document', ...document });
   }
 
-  /** What is wrong with an answer; an empty list means that it keeps the contract. */
+  /** Contract violations of an answer; empty for a valid one. */
   problems(
     method: string,
     path: string,
@@ -56,7 +56,7 @@ export class Contract {
     );
   }
 
-  /** What is said of a status, and where: with the operation, or once for all. */
+  /** Description of a status: in the operation, or shared. */
   #answered(
     path: string,
     method: string,

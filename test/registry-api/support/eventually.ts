@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Returns as soon as `condition` holds. @throws Error when it does not within `ms` milliseconds */
+/** Waits until `condition` holds. @throws Error after `ms` milliseconds */
 export async function eventually(condition: () => Promise<boolean>, ms: number): Promise<void> {
   const end = Date.now() + ms;
   while (!(await condition())) {

@@ -17,7 +17,7 @@ import { createDatabase } from '../../support/postgres.ts';
 
 export const MIGRATIONS = path.resolve('migrations');
 
-/** A registry on a database of its own, listening on a free port. */
+/** A registry with its own database on a free port. */
 export interface TestRegistry {
   readonly url: string;
   readonly databaseUrl: string;
@@ -25,7 +25,7 @@ export interface TestRegistry {
   readonly keys: KeyStore;
   readonly app: RegistryApp;
   readonly stateDir: string;
-  /** What the job runner was asked to do. */
+  /** Calls of the job runner. */
   readonly runs: { readonly what: keyof JobRunner; readonly job: Job; readonly options?: RollbackOptions }[];
   readonly faults: unknown[];
   token(...permissions: readonly string[]): Promise<string>;
@@ -59,7 +59,7 @@ export async function startTestRegistry(options: TestOptions = {}): Promise<Test
   const { env, databaseUrl = await createDatabase(), poolOptions, ...rest } = options;
   await migrate(databaseUrl, MIGRATIONS);
   const stateDir = await mkdtemp(path.join(tmpdir(), 'generator-platform-registry-'));
-  // the machine of a test may be busy with others; only outages are to be answered with 503
+  // generous timeouts for a busy machine, so that only outages are answered with 503
   const pool = createPool(databaseUrl, {
     connectTimeoutMs: 30_000,
     statementTimeoutMs: 30_000,
@@ -137,7 +137,7 @@ export async function call(
 
 let counter = 0;
 
-/** A manifest that differs from every other of this process. */
+/** A manifest that is unique in this process. */
 export function aManifest(
   more: Readonly<Record<string, unknown>> = {},
 ): Record<string, unknown> & { id: string } {

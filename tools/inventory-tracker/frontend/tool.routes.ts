@@ -1,7 +1,7 @@
 import type { Routes } from '@angular/router';
 import { InventoryApiService } from './services/inventory-api.service';
 
-/** Mounted by whoever hosts the tool: the platform's shell, or the tool's own web app. */
+/** Mounted by the host: the platform's shell, or the exported web app. */
 export const toolRoutes: Routes = [
   {
     path: '',

@@ -15,5 +15,6 @@ export const createService = createFolder<CreateService['kind'], BackendFacts>('
       after: filesOf(facts, 'host'),
     },
   ],
+  folderOf: (names) => names.apiFolder,
   done: (change) => `Service created at ${change.target}/`,
 });

@@ -10,13 +10,16 @@ import { keepEdits } from '../../../core/keep-edits.ts';
 import { fillExamples, type Recording } from '../examples.ts';
 import { parseProvenance, PROVENANCE_FILE, provenanceJson, sha256 } from '../../../core/provenance.ts';
 
-/** The program of the monolith that records and replays; a process of its own, because it runs the tool. */
+/** Records and replays in a process of its own, because it runs the tool's code. */
 const RECORDER = 'monolith/server/bin/record-contract.ts';
-/** Files that determine a recording, besides the service's own. */
+/** Files that decide a recording, besides the service's own. */
 const RECIPE = [
   RECORDER,
-  ...['explore', 'host', 'learn', 'record'].map((name) => `monolith/server/host/contract/${name}.ts`),
+  ...['ask', 'explore', 'host', 'learn', 'offline', 'record', 'scratch'].map(
+    (name) => `monolith/server/host/contract/${name}.ts`,
+  ),
   ...['mount', 'tool-context', 'tool-errors'].map((name) => `monolith/server/host/${name}.ts`),
+  ...['permissions', 'problem'].map((name) => `contracts/host/${name}.ts`),
   'registry-api/auth/authenticate.ts',
 ];
 const NOT_RUN = 3;
@@ -28,16 +31,16 @@ export type Contract = {
   readonly toolId: string;
   /** Path under which the service serves the tool. */
   readonly base: string;
-  /** Scratch database on the source's server, which exists while the tests run. */
+  /** Scratch database on the source's server; exists while the tests run. */
   readonly database: string;
-  /** Whether an existing recording was edited by hand, and is kept. */
+  /** Keep the existing recording, because it was edited by hand. */
   readonly keep: boolean;
 };
 export type RecordContract = Change<'record-contract', Contract>;
 
 /**
- * Records the monolith's answers in a scratch database, never on real rows, and replays them against the service, together
- * with the tool's own database tests. Reports "not run" when no scratch database can be created.
+ * Records the monolith's answers in a scratch database, never on live rows, and replays them against the service
+ * together with the tool's own tests that need a database. Reports "not run" where no scratch database can be created.
  */
 export const recordContract: Operation<RecordContract, BackendFacts> = {
   kind: 'record-contract',
@@ -88,14 +91,14 @@ export const recordContract: Operation<RecordContract, BackendFacts> = {
     await ports.files.removeTree(`${change.target}/${RECORDED}`);
     await ports.database.dropDatabase({ server: { kind: 'source' }, database: change.after.database });
   },
-  done: () => '', // run logs the outcome
+  done: () => '', // run reports the outcome
   undone: () => '',
   would: () => 'Would record the contract in the monolith and replay it',
   removeByHand: ({ target, after }) =>
     `rm -rf ${target}/${RECORDED} && ${sqlCommand(`DROP DATABASE IF EXISTS "${after.database}" WITH (FORCE)`)}`,
 };
 
-const EDITED = 'the recording edited by hand was replayed';
+const EDITED = 'the hand-edited recording was replayed';
 
 class NotRunError extends Error {}
 
@@ -107,18 +110,15 @@ async function recordAndReplay(folder: string, contract: Contract, ports: Ports)
   if (exitCode === 0) return;
   if (exitCode === NOT_RUN) throw new NotRunError(lines.at(-1) ?? '');
   const failure =
-    `${folder}/: tests that need a database failed, those of the tool or those that compare the service with the monolith.\n` +
+    `${folder}/: tests that need a database failed: the tool's own, or the replay of the monolith's answers.\n` +
     lines.slice(-LAST_LINES).join('\n');
   ports.report.gate({ gate: 'contract', outcome: 'failed', detail: failure });
-  throw new PlatformError(
-    'step-failed',
-    `${failure}\nCorrect what is named in the tool, commit, and export again.`,
-  );
+  throw new PlatformError('step-failed', `${failure}\nCorrect the tool, commit, and export again.`);
 }
 
 const README = 'README.md';
 
-/** Puts the recorded answers into the README, and the checksums of both files into the provenance. Returns the number of calls. */
+/** Writes recorded answers to the README, and the checksums of both files to the provenance. Returns the number of calls. */
 async function writeExamples(folder: string, { base, keep }: Contract, ports: Ports): Promise<number> {
   const read = (file: string): Promise<string | null> => ports.files.readText(`${folder}/${file}`);
   const recorded = (await read(RECORDED_FILE)) ?? '';
@@ -134,8 +134,8 @@ async function writeExamples(folder: string, { base, keep }: Contract, ports: Po
     };
     const generated = { ...provenance.generated };
     if (generated[README] !== undefined) {
-      // The base of the next merge gets the examples, too: with placeholders instead, the merge would treat the
-      // examples as edits, and keep them for ever
+      // The README was edited by hand. The generated base of the next merge needs the examples too: with placeholders, the
+      // merge would take the examples for an edit and keep them for ever
       generated[README] = fillExamples(generated[README], recording, base);
       files[README] = sha256(generated[README]);
     } else if (before !== null && sha256(before) === provenance.files[README])

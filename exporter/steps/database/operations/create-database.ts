@@ -1,5 +1,6 @@
 import type { Change } from '../../../../contracts/plan.ts';
 import type { DatabaseSpec } from '../../../../extraction/api.ts';
+import { orphansInDatabase } from '../../../core/orphans.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
 import type { DatabaseFacts } from '../facts.ts';
@@ -43,4 +44,16 @@ export const createDatabase: Operation<CreateDatabase, DatabaseFacts> = {
   // A server in a container is removed with it
   removeByHand: ({ target, after }) =>
     after.at.server.kind === 'own' ? '' : sqlCommand(`DROP DATABASE IF EXISTS "${target}" WITH (FORCE)`),
+  findOrphans: ({ names }, ports) =>
+    orphansInDatabase(ports, SLOTS_AND_DATABASE, [names.database, names.ownerRole]),
 };
+
+/** A slot holds its database. Slots of other databases belong to others. */
+const SLOTS_AND_DATABASE = `
+SELECT 'replication slot ' || slot_name AS name, format('SELECT pg_drop_replication_slot(%L)', slot_name) AS sql,
+    NOT active AS owned
+  FROM pg_replication_slots WHERE database = $1
+UNION ALL
+SELECT format('database %s (%s, owner %s)', datname, pg_size_pretty(pg_database_size(oid)), pg_get_userbyid(datdba)),
+    format('DROP DATABASE %I WITH (FORCE)', datname), pg_get_userbyid(datdba) = $2
+  FROM pg_database WHERE datname = $1`;

@@ -1,5 +1,6 @@
 import type { Change } from '../../../../contracts/plan.ts';
 import type { RoleSpec, ServerRef } from '../../../../extraction/api.ts';
+import { orphanedFile, orphansInDatabase } from '../../../core/orphans.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
 import type { DatabaseFacts } from '../facts.ts';
@@ -32,6 +33,18 @@ export const createRoles: Operation<CreateRoles, DatabaseFacts> = {
   // A server in a container is removed with it
   removeByHand: ({ after }) =>
     after.server.kind === 'own' ? '' : sqlCommand(`DROP ROLE IF EXISTS ${quoted(after.roles)}`),
+  async findOrphans({ names }, ports) {
+    const secrets = Object.values(names.secrets).map((name) => `${ports.settings.stateDir}/secrets/${name}`);
+    const roles = await orphansInDatabase(ports, ROLES, [
+      [names.migratorRole, names.runtimeRole, names.ownerRole],
+    ]);
+    const passwords = await Promise.all(secrets.map((file) => orphanedFile('password', file, ports)));
+    return [...roles, ...passwords.flat()];
+  },
 };
+
+const ROLES = `
+SELECT 'role ' || rolname AS name, format('DROP ROLE %I', rolname) AS sql, true AS owned
+  FROM pg_roles WHERE rolname = ANY ($1::text[]) ORDER BY array_position($1::text[], rolname::text)`;
 
 const quoted = (roles: readonly RoleSpec[]): string => roles.map((role) => `"${role.name}"`).join(', ');

@@ -1,6 +1,7 @@
 import { FENCE_FUNCTION } from '../../../../contracts/fence.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import type { FenceSpec } from '../../../../extraction/api.ts';
+import { orphansInDatabase } from '../../../core/orphans.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
 import type { DatabaseFacts } from '../facts.ts';
@@ -40,7 +41,14 @@ export const fenceTables: Operation<FenceTables, DatabaseFacts> = {
   would: (change) => `Would fence ${countTables(change)} of the source against writes`,
   removeByHand: ({ after }) =>
     sqlCommand(`DROP FUNCTION IF EXISTS ${FENCE_FUNCTION}."${after.toolId}"() CASCADE`),
+  findOrphans: ({ toolId }, ports) => orphansInDatabase(ports, FENCE, [toolId]),
 };
+
+const FENCE = `
+SELECT format('write fence of %s on %s', proname,
+      (SELECT string_agg(tgrelid::regclass::text, ', ') FROM pg_trigger WHERE tgfoid = p.oid)) AS name,
+    format('DROP FUNCTION %I.%I() CASCADE', '${FENCE_FUNCTION}', proname) AS sql, true AS owned
+  FROM pg_proc p WHERE pronamespace = to_regnamespace('${FENCE_FUNCTION}') AND proname = $1`;
 
 const countTables = ({ after }: FenceTables): string =>
   `${after.tables.length} ${after.tables.length === 1 ? 'table' : 'tables'}`;

@@ -1,6 +1,7 @@
 import type { Change } from '../../../../contracts/plan.ts';
 import { checkCompose } from '../../../core/check-compose.ts';
 import { engineMark } from '../../../core/engine-mark.ts';
+import { orphanedFile } from '../../../core/orphans.ts';
 import type { Operation } from '../../../core/step.ts';
 import { composeEntryOf } from '../../../generate/infrastructure/compose-entry.ts';
 import { addComposeEntry } from '../../../generate/infrastructure/compose-text.ts';
@@ -48,7 +49,7 @@ export const startDatabaseContainer: Operation<StartDatabaseContainer, DatabaseF
           port: infrastructure.databasePort,
           secret: names.secrets.admin,
           composeText: addComposeEntry(infrastructure.composeText, manifest.id, composeEntryOf(facts)),
-          markFile: engineMark(facts, 'database'),
+          markFile: engineMark(facts.settings, manifest.id, 'database'),
         },
       },
     ];
@@ -76,4 +77,17 @@ export const startDatabaseContainer: Operation<StartDatabaseContainer, DatabaseF
   would: ({ target, after }) => `Would start container ${target} on port ${after.port}`,
   removeByHand: ({ after }) =>
     `docker ps -aq --filter label=generator-platform.tool=${after.toolId} --filter label=com.docker.compose.project=${after.project} | xargs -r docker rm --force --volumes`,
+  /** Everything in Docker that carries the labels of tool and project. */
+  async findOrphans({ toolId }, ports) {
+    const labelled = await ports.containers.labelled(toolId);
+    const mark = await orphanedFile('run file', engineMark(ports.settings, toolId, 'database'), ports);
+    return [
+      ...labelled.map(({ kind, name, command }) => ({
+        name: `${kind.slice(0, -1)} ${name}`,
+        command,
+        remove: () => ports.containers.removeAll(toolId, [kind]),
+      })),
+      ...mark,
+    ];
+  },
 };

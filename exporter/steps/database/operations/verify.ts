@@ -1,6 +1,5 @@
 import type { Change } from '../../../../contracts/plan.ts';
-import type { DatabaseRef } from '../../../../extraction/api.ts';
-import type { ExtractionPlan } from '../../../../extraction/plan/plan.ts';
+import type { DatabaseRef, ExtractionPlan } from '../../../../extraction/api.ts';
 import { asGate } from '../../../core/as-gate.ts';
 import type { Operation } from '../../../core/step.ts';
 import type { DatabaseFacts } from '../facts.ts';

@@ -15,5 +15,6 @@ export const createWebApp = createFolder<CreateWebApp['kind'], FrontendFacts>('c
       after: filesOf(facts, 'app'),
     },
   ],
+  folderOf: (names) => names.webFolder,
   done: (change) => `Angular app created at ${change.target}/`,
 });

@@ -1,6 +1,7 @@
 import type { Change } from '../../../../contracts/plan.ts';
 import { asGate } from '../../../core/as-gate.ts';
 import { engineMark } from '../../../core/engine-mark.ts';
+import { orphanedFile } from '../../../core/orphans.ts';
 import type { Operation } from '../../../core/step.ts';
 import { imagesOf } from '../../../generate/infrastructure/compose-entry.ts';
 
@@ -47,7 +48,7 @@ export const buildImages: Operation<BuildImages> = {
               args: { ...args, NGINX_IMAGE: settings.images.nginx },
             },
           ],
-          markFile: engineMark(facts, 'images'),
+          markFile: engineMark(facts.settings, manifest.id, 'images'),
         },
       },
     ];
@@ -74,6 +75,8 @@ export const buildImages: Operation<BuildImages> = {
   would: (change) => `Would build ${tagsOf(change)}`,
   removeByHand: (change) =>
     `docker images -aq --filter label=generator-platform.tool=${change.after.toolId} --filter label=generator-platform.project=${change.after.project} | xargs -r docker rmi --force`,
+  findOrphans: ({ toolId }, ports) =>
+    orphanedFile('run file', engineMark(ports.settings, toolId, 'images'), ports),
 };
 
 const tagsOf = (change: BuildImages): string => change.after.images.map((i) => i.tag).join(', ');

@@ -1,6 +1,7 @@
 import { COMPOSE_FILE } from '../../../../contracts/naming.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import { engineMark } from '../../../core/engine-mark.ts';
+import { orphanedFile } from '../../../core/orphans.ts';
 import type { Operation } from '../../../core/step.ts';
 import { instancesOf } from '../../../generate/infrastructure/compose-entry.ts';
 
@@ -39,7 +40,7 @@ export const startContainers: Operation<StartContainers> = {
           containers,
           secrets: [names.secrets.runtime],
           variables: infrastructure.platformKeys,
-          markFile: engineMark(facts, 'containers'),
+          markFile: engineMark(facts.settings, manifest.id, 'containers'),
         },
       },
     ];
@@ -62,4 +63,6 @@ export const startContainers: Operation<StartContainers> = {
   undone: () => 'Containers removed',
   would: (change) => `Would start ${change.after.containers.join(', ')}`,
   removeByHand: (change) => `docker rm --force --volumes ${change.after.containers.join(' ')}`,
+  findOrphans: ({ toolId }, ports) =>
+    orphanedFile('run file', engineMark(ports.settings, toolId, 'containers'), ports),
 };

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../../../../contracts/errors.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import type { SharedFacts } from '../../../core/facts.ts';
+import { orphanedFile } from '../../../core/orphans.ts';
 import type { Ports } from '../../../core/ports.ts';
 import { shellQuote } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
@@ -108,6 +109,20 @@ export const startService: Operation<StartService> = {
   // Its run file first, so that no supervisor starts it again; the folder tells it from a service of another clone
   removeByHand: ({ after }) =>
     `rm -f ${shellQuote(after.runFile)} ${shellQuote(after.logFile)}; pkill -f "$PWD/${after.folder}/${after.entry}"`,
+  async findOrphans({ names }, ports) {
+    const marker = `${ports.root}/${names.apiFolder}/`;
+    const { stateDir } = ports.settings;
+    const pids = await ports.processes.findMatching(marker);
+    return [
+      ...pids.map((pid) => ({
+        name: `process ${pid} of ${names.apiFolder}`,
+        command: `kill ${pid}`,
+        remove: () => ports.processes.endMatching(marker, STOP_GRACE_MS).then(() => undefined),
+      })),
+      ...(await orphanedFile('run file', `${stateDir}/run/${names.api}.json`, ports)),
+      ...(await orphanedFile('log', `${stateDir}/logs/${names.api}.log`, ports)),
+    ];
+  },
 };
 
 /** Passwords stay in their files; the plan holds only where those are. */

@@ -1,5 +1,6 @@
 import type { Change, Json } from '../../../../contracts/plan.ts';
 import type { ToolDeployment } from '../../../../contracts/tool.ts';
+import { orphansInDatabase } from '../../../core/orphans.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
 import { imagesOf, instancesOf } from '../../../generate/infrastructure/compose-entry.ts';
@@ -54,4 +55,10 @@ export const switchRoute: Operation<SwitchRoute> = {
   undone: () => 'Platform serves the tool itself again',
   would: (change) => `Would route /api/tools/${change.target}/ to ${change.after.serviceUrl}`,
   removeByHand: (change) => sqlCommand(`DELETE FROM tool_routes WHERE tool_id = '${change.target}'`),
+  findOrphans: ({ toolId }, ports) => orphansInDatabase(ports, ROUTE, [toolId]),
 };
+
+const ROUTE = `
+SELECT 'route of ' || tool_id || ' to ' || service_url AS name,
+    format('DELETE FROM tool_routes WHERE tool_id = %L', tool_id) AS sql, true AS owned
+  FROM tool_routes WHERE tool_id = $1`;

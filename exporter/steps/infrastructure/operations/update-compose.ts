@@ -2,6 +2,7 @@ import { createTwoFilesPatch } from 'diff';
 import { PlatformError } from '../../../../contracts/errors.ts';
 import { COMPOSE_FILE } from '../../../../contracts/naming.ts';
 import type { Change } from '../../../../contracts/plan.ts';
+import type { Ports } from '../../../core/ports.ts';
 import type { Operation } from '../../../core/step.ts';
 import { composeEntryOf } from '../../../generate/infrastructure/compose-entry.ts';
 import { checkCompose } from '../../../core/check-compose.ts';
@@ -79,7 +80,34 @@ export const updateCompose: Operation<UpdateCompose> = {
   ],
   // Not git checkout: it would also remove what other exports have added since the last commit
   removeByHand: ({ after }) => `npx gulp compose:remove --tool-id=${after.toolId}`,
+  async findOrphans({ toolId }, ports) {
+    const text = await ports.files.readText(COMPOSE_FILE);
+    if (text === null || !hasComposeEntry(text, toolId)) return [];
+    return [
+      {
+        name: `entry of ${toolId} in ${COMPOSE_FILE}`,
+        command: `npx gulp compose:remove --tool-id=${toolId}`,
+        remove: () => removeEntry(toolId, ports).then(() => undefined),
+      },
+    ];
+  },
 };
+
+/**
+ * Removes one tool's entry from the compose file, under the infrastructure lock. What others have added stays, byte
+ * for byte. `false`: there was none.
+ */
+export function removeEntry(
+  toolId: string,
+  { files, exclusively }: Pick<Ports, 'files' | 'exclusively'>,
+): Promise<boolean> {
+  return exclusively(async () => {
+    const text = await files.readText(COMPOSE_FILE);
+    if (text === null || !hasComposeEntry(text, toolId)) return false;
+    await files.writeText(COMPOSE_FILE, removeComposeEntry(text, toolId));
+    return true;
+  });
+}
 
 const NO_ENTRY: ComposeEntry = { services: '', volumes: '', networks: '', secrets: '' };
 

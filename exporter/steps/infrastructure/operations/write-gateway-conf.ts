@@ -2,6 +2,7 @@ import { createTwoFilesPatch } from 'diff';
 import { PlatformError } from '../../../../contracts/errors.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import { keepEdited } from '../../../core/keep-edits.ts';
+import { orphanedFile } from '../../../core/orphans.ts';
 import type { Ports } from '../../../core/ports.ts';
 import type { Operation } from '../../../core/step.ts';
 import { gatewayFilesOf } from '../../../generate/infrastructure/gateway-conf.ts';
@@ -81,6 +82,17 @@ export const writeGatewayConf: Operation<WriteGatewayConf> = {
       ),
     ),
   removeByHand: (change) => `rm -f ${Object.keys(change.after.files).join(' ')}`,
+  async findOrphans({ names }, ports) {
+    const files = [names.gatewayFile, names.upstreamFile];
+    const found = await Promise.all(files.map((file) => orphanedFile('gateway route', file, ports)));
+    return found.flat().map((orphan) => ({
+      ...orphan,
+      async remove() {
+        await orphan.remove?.();
+        await ports.gateway.reload();
+      },
+    }));
+  },
 };
 
 /** The route is written last and deleted first, as it needs its upstream. */

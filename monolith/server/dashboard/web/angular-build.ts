@@ -4,13 +4,13 @@ import { execa } from 'execa';
 
 export interface AngularBuildResult {
   readonly ok: boolean;
-  /** What the compiler said, without colours. */
+  /** Output of the compiler without colours. */
   readonly output: string;
 }
 
 /**
- * Runs the Angular build of `monolith/web` in a process of its own (it takes half a gigabyte, which a server
- * should not keep) at a lower priority than the server that waits for it.
+ * Runs the Angular build of `monolith/web` in its own process, which frees its 500 MB afterwards, at a lower
+ * priority than the server.
  */
 export async function runAngularBuild(
   root: string,
@@ -36,8 +36,8 @@ export async function runAngularBuild(
 const ERROR_BLOCK = /(?:^|\n)(?:✘ |X )?\[ERROR\][\s\S]*?(?=\n(?:✘ |X |▲ )?\[(?:ERROR|WARNING)\]|$)/g;
 
 /**
- * Which of `tools` an output of the compiler complains about, each with its part of the output.
- * Errors elsewhere name no tool: leaving tools out would not help.
+ * Assigns compiler errors to `tools`, each with its part of the output. Errors elsewhere name no tool, so leaving
+ * a tool out would not help.
  */
 export function blamedTools(output: string, tools: readonly string[]): Record<string, string> {
   const blamed: Record<string, string> = {};

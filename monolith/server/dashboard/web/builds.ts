@@ -13,20 +13,20 @@ import {
 import { basename, join } from 'node:path';
 import { compressTexts } from './compress.ts';
 
-/** What is known of a build; kept as `build.json` inside it and shown at `/web-build.json`. */
+/** Description of a build; stored as `build.json` inside it and served at `/web-build.json`. */
 export interface WebBuild {
   /** Digest of the inputs. */
   readonly id: string;
-  /** Tools whose user interface is inside. */
+  /** Tools with a user interface in the build. */
   readonly tools: readonly string[];
-  /** Tools that were left out, with the compiler's words. */
+  /** Tools that were left out, with the compiler errors. */
   readonly problems: Readonly<Record<string, string>>;
 }
 
-/** Pages that were opened before a build still ask for their own chunks; so a few older builds stay. */
+/** Keeps a few older builds, because open pages still load their chunks. */
 const KEPT = 3;
 
-/** The build that is served at the moment, or `null`. */
+/** The served build, or `null`. */
 export const currentBuild = (outDir: string): Promise<WebBuild | null> => readBuild(join(outDir, 'current'));
 
 async function readBuild(folder: string): Promise<WebBuild | null> {
@@ -34,7 +34,7 @@ async function readBuild(folder: string): Promise<WebBuild | null> {
   return text === null ? null : (JSON.parse(text) as WebBuild);
 }
 
-/** Moves a finished build into place and serves it from then on. */
+/** Moves a finished build into place and serves it. */
 export async function publishBuild(outDir: string, staging: string, build: WebBuild): Promise<void> {
   const builds = join(outDir, 'builds');
   await mkdir(builds, { recursive: true });
@@ -46,7 +46,7 @@ export async function publishBuild(outDir: string, staging: string, build: WebBu
   await serveBuild(outDir, folder);
 }
 
-/** Serves a build that has been made before, where it is still there; else `null`. */
+/** Serves an earlier build if it still exists; else returns `null`. */
 export async function reuseBuild(outDir: string, id: string): Promise<WebBuild | null> {
   const folder = join(outDir, 'builds', id);
   const build = await readBuild(folder);
@@ -54,7 +54,7 @@ export async function reuseBuild(outDir: string, id: string): Promise<WebBuild |
   return build;
 }
 
-/** Points `current` at a build: one rename, so nobody sees half of it. */
+/** Points `current` at a build atomically, by a rename. */
 async function serveBuild(outDir: string, folder: string): Promise<void> {
   const link = join(outDir, `.current-${process.pid}`);
   await rm(link, { force: true });
@@ -64,7 +64,7 @@ async function serveBuild(outDir: string, folder: string): Promise<void> {
   await removeOldBuilds(outDir);
 }
 
-/** Folders of the builds that are kept, the current one first. */
+/** Folders of the kept builds, the current one first. */
 export async function buildFolders(outDir: string): Promise<readonly string[]> {
   const current = await readlink(join(outDir, 'current')).catch(() => null);
   if (current === null) return [];

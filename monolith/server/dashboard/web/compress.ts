@@ -4,13 +4,13 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
 const TEXT = /\.(js|css|html|svg|json|txt)$/;
-/** Below this a packed file takes as many packets as the plain one. */
+/** Minimum size in bytes: smaller files save no packet. */
 const SMALLEST = 1024;
 
 const brotli = promisify(brotliCompress);
 const zip = promisify(gzip);
 
-/** Puts a `.br` and a `.gz` beside every text of a build, once, so that serving it costs nothing. */
+/** Writes a `.br` and a `.gz` beside every text file of a build, so that serving needs no compression. */
 export async function compressTexts(folder: string): Promise<void> {
   const names = (await readdir(folder, { recursive: true })).filter((name) => TEXT.test(name));
   for (const name of names) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { glob, readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 
-/** All that decides what the dashboard's build looks like. */
+/** The inputs of the dashboard build. */
 const INPUTS = [
   'monolith/web/*.json',
   'monolith/web/public/**/*',
@@ -15,7 +15,7 @@ const INPUTS = [
 
 const GENERATED = ['monolith', 'web', 'src', 'app', 'generated'].join(sep);
 
-/** A digest of the build's inputs, as a name for a folder. */
+/** Digest of the inputs; the folder name of the build. */
 export async function hashInputs(root: string): Promise<string> {
   const files: string[] = [];
   for await (const entry of glob(INPUTS, { cwd: root, withFileTypes: true })) {

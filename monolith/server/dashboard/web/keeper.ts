@@ -2,20 +2,20 @@ import { toolsWithFrontend } from './tool-loaders.ts';
 import { currentBuild } from './builds.ts';
 import { buildWeb, type WebBuildOptions } from '../web-builder.ts';
 
-/** What a page may want to know of the dashboard's own build. */
+/** State of the dashboard build, for its pages. */
 export interface WebState {
-  /** Digest of what is served; `null` before the first build. */
+  /** Digest of the served build; `null` before the first one. */
   readonly id: string | null;
   readonly building: boolean;
   readonly tools: readonly string[];
   readonly problems: Readonly<Record<string, string>>;
-  /** Why the newest build failed; the one before it is served. */
+  /** Error of the newest build; the previous build is then served. */
   readonly error: string | null;
 }
 
 /** Keeps the dashboard's build up to date in the background. */
 export interface WebKeeper {
-  /** Says that tools may have changed. Returns at once; several calls in a row make one build. */
+  /** Call when tools may have changed. Returns at once; several calls are debounced to one build. */
   refresh(): void;
   /** Resolves when no build is running or waiting. Never rejects. */
   idle(): Promise<void>;
@@ -25,8 +25,8 @@ export interface WebKeeper {
 }
 
 /**
- * Builds now if something has changed, and again after every {@link WebKeeper.refresh}. A failing build is
- * logged and shown in the state; it never throws.
+ * Builds now if an input has changed, and again after every {@link WebKeeper.refresh}. Logs a failed build and
+ * shows it in the state; never throws.
  */
 export function ensureWeb(options: Omit<WebBuildOptions, 'signal'>): WebKeeper {
   const stop = new AbortController();
@@ -43,7 +43,7 @@ export function ensureWeb(options: Omit<WebBuildOptions, 'signal'>): WebKeeper {
       } catch (cause) {
         if (stop.signal.aborted) return;
         error = cause instanceof Error ? cause.message : String(cause);
-        options.log.error({ err: cause }, 'dashboard not built; the one before stays in place');
+        options.log.error({ err: cause }, 'the dashboard build failed; the previous build is served');
       }
     } while (again as boolean);
   };

@@ -5,8 +5,8 @@ import { buildFolders } from './builds.ts';
 import type { WebKeeper } from './keeper.ts';
 
 /**
- * The page may run its own scripts and nothing else. Styles need `unsafe-inline`: Angular writes the components'
- * styles into the document's head.
+ * Allows only scripts of this server. Styles need `unsafe-inline`, because Angular inserts component styles into
+ * the head.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
@@ -26,9 +26,9 @@ const STARTING = `<!doctype html><html lang="en"><meta charset="utf-8"><meta htt
 <p>The dashboard is being built. This page opens it by itself.</p></body></html>`;
 
 /**
- * Serves the dashboard: files of the newest build (and of a few before it, for pages that are still open),
- * `/web-build.json`, and the page itself for every address that a browser navigates to. Mount it last, after
- * everything below `/api`: requests for `/api` and what is not a page go on to the next handler.
+ * Serves the dashboard: files of the newest build (and of a few older ones, for open pages), `/web-build.json`,
+ * and the page itself for every address that a browser navigates to. Mount it last: passes `/api` and requests
+ * that do not accept HTML to the next handler.
  */
 export function serveWeb({ outDir, keeper }: { outDir: string; keeper: WebKeeper }): Router {
   const router = Router();
@@ -54,7 +54,7 @@ const secured: RequestHandler = (request, response, next) => {
 
 /** Files whose names carry a hash of their content never change. */
 const HASHED = /-[A-Za-z0-9_-]{8}\.[a-z0-9]+$/;
-/** Names of files in a build: nothing that could lead out of it. */
+/** File names without path traversal. */
 const FILE_NAME = /^\/[\w-]+(\/[\w-]+)*(\.[\w-]+)+$/;
 const PACKED = [
   { encoding: 'br', extension: '.br' },
@@ -80,7 +80,7 @@ function serveFile(outDir: string): RequestHandler {
   };
 }
 
-/** Sends the smallest form that the browser takes. */
+/** Sends the smallest encoding that the browser accepts. */
 async function sendPacked(
   request: Request,
   response: Response,

@@ -6,7 +6,7 @@ import { TOOL_ID_PATTERN } from '../../../../contracts/ids.ts';
 
 const GENERATED_FILE = 'monolith/web/src/app/generated/tool-loaders.ts';
 
-/** Ids of the tools that bring a user interface, in order. */
+/** Sorted ids of the tools with a user interface. */
 export async function toolsWithFrontend(root: string): Promise<readonly string[]> {
   const entries = await readdir(join(root, 'tools'), { withFileTypes: true }).catch(() => []);
   const found: string[] = [];
@@ -19,8 +19,8 @@ export async function toolsWithFrontend(root: string): Promise<readonly string[]
 }
 
 /**
- * Writes the shell's list of lazily loaded tools. The imports are static text, because a bundler cannot follow
- * a computed one. The file is left alone when it would not change.
+ * Writes the list of lazily loaded tools for the shell. The imports are static, because a bundler cannot follow
+ * computed ones. Does not touch the file when its text is unchanged.
  */
 export async function writeToolLoaders(
   root: string,
@@ -35,7 +35,7 @@ export async function writeToolLoaders(
   await writeFileAtomic(file, text);
 }
 
-/** The text of the generated file. `tools` hold ids only, so no quoting can go wrong; problems are JSON. */
+/** Text of the generated file. Safe without escaping: `tools` are ids, and problems are JSON. */
 export function toolLoadersText(
   tools: readonly string[],
   problems: Readonly<Record<string, string>>,

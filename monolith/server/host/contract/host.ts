@@ -19,7 +19,7 @@ export interface HostedTool {
 export const permissionsOf = ({ permissions, endpoints }: Manifest): readonly string[] =>
   [...new Set([...permissions, ...endpoints.flatMap((endpoint) => endpoint.permissions)])].sort();
 
-/** One tool, mounted as the platform mounts it, for callers that are told by a word instead of a signed token. */
+/** Serves one tool as the platform does, for callers with a plain word in place of a signed token. */
 export async function hostTool(
   tool: ToolFolder,
   manifest: Manifest,

@@ -1,6 +1,6 @@
 import type { Answer, Ask, Body, Request } from './types.ts';
 
-/** Tried in turn for a member that the tool does not take as it is. */
+/** Values to try for a member that the tool refuses. */
 const CANDIDATES: readonly unknown[] = [
   'Example',
   1,
@@ -20,8 +20,8 @@ export interface Learned {
 }
 
 /**
- * Finds a body that an endpoint takes: begins with nothing and with what a row looks like, and follows what the tool says
- * of each member (`errors[].pointer`). Gives the last body and its answer, good or not.
+ * Finds a body that an endpoint accepts: starts with an empty body and with a row's members, and corrects the members that
+ * the tool refuses (`errors[].pointer`). Returns the last body and its answer, accepted or not.
  */
 export async function learn(request: Request, row: Body, ask: Ask): Promise<Learned> {
   let answer = await ask({ ...request, body: {} });
@@ -36,7 +36,7 @@ export async function learn(request: Request, row: Body, ask: Ask): Promise<Lear
   return { body, answer };
 }
 
-/** The body with what the answer complains of replaced; `null` when it does not say of what. */
+/** The body with the refused members replaced; `null` when the answer names none. */
 function improved(body: Body, { status, body: problem }: Answer, tried: Map<string, number>): Body | null {
   if (status === 409) return varied(body);
   const named = [...new Set(membersOf(problem))];
@@ -45,18 +45,18 @@ function improved(body: Body, { status, body: problem }: Answer, tried: Map<stri
   for (const name of named) {
     const count = tried.get(name) ?? 0;
     tried.set(name, count + 1);
-    // What a row has and a body must not: the first thing to try is to leave it out
+    // A row may have members that a body must not have: first try without the member
     if (count === 0 && name in body) next.delete(name);
     else next.set(name, CANDIDATES[(name in body || count === 0 ? count : count - 1) % CANDIDATES.length]);
   }
   return Object.fromEntries(next);
 }
 
-/** The body of another row: its texts differ. */
+/** The same body with other texts. */
 export const varied = (body: Body): Body =>
   Object.fromEntries(Object.entries(body).map(([key, value]) => [key, another(value)]));
 
-/** Numbers, dates and names that stand for ids stay what they are. */
+/** Numbers, dates and id names are unchanged. */
 const another = (value: unknown): unknown =>
   typeof value === 'string' && /^[^$]*[A-Za-z]{2}/.test(value) ? `${value}-2` : value;
 

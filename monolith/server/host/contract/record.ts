@@ -1,39 +1,33 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Pool } from 'pg';
 import type { Manifest } from '../../../../contracts/manifest.ts';
+import { placeholderOf } from '../../../../contracts/placeholder.ts';
 import type { ToolFolder } from '../read-tools.ts';
+import { ask, Names } from './ask.ts';
 import { explore } from './explore.ts';
-import { hostTool, type HostedTool } from './host.ts';
-import type { Answer, Request } from './types.ts';
-
-/** What `tests/contract/contract.ts` of the exported service brings: the recorder asks with the replayer's own code. */
-export interface ContractModule {
-  readonly Names: new () => object;
-  ask(target: HostedTool, request: Request, names: object): Promise<Answer>;
-  openScratch(url: string): Promise<{ readonly pool: Pool; close(): Promise<void> }>;
-  placeholderOf(name: string): string;
-  stayHome(databaseUrl: string): () => void;
-}
+import { hostTool } from './host.ts';
+import { openScratch } from './scratch.ts';
+import type { Answer, Ask, Request } from './types.ts';
 
 export interface Recorded {
   readonly request: Request;
   readonly answer: Answer;
 }
 
-/** What keeps a tool from being recorded at all: no fault of the contract. */
+/** The tool cannot be recorded; the contract itself is not at fault. */
 export class NotRecordable extends Error {}
 
 export interface RecordOptions {
   readonly tool: ToolFolder;
   readonly manifest: Manifest;
-  readonly contract: ContractModule;
-  /** Makes an empty database and gives its address. */
+  /** SQL that makes ids and times predictable. */
+  readonly scratchSql: string;
+  /** Creates an empty database and returns its address. */
   readonly freshDatabase: () => Promise<string>;
 }
 
 /**
- * Records what the tool answers in the monolith. The same questions are asked twice, on two databases: a body that
- * differs between them would differ in the service too and is left out; a call whose status differs is left out whole.
+ * Records a tool's answers in the monolith. Every call is made twice, on two databases. A body that differs between the
+ * two is not recorded, and neither is a call whose status differs.
  */
 export async function recordContract(options: RecordOptions): Promise<readonly Recorded[]> {
   const calls: Recorded[] = [];
@@ -48,7 +42,7 @@ export async function recordContract(options: RecordOptions): Promise<readonly R
   await withTool(options, async (ask) => {
     for (const { request, answer } of calls) {
       const again = await ask(request);
-      if (answer.status === 0) continue; // not answered in time: nothing to hold a service to
+      if (answer.status === 0) continue; // not answered in time
       if (isDeepStrictEqual(again, answer)) compared.push({ request, answer });
       else if (again.status === answer.status)
         compared.push({ request, answer: { status: answer.status, headers: common(answer, again) } });
@@ -61,25 +55,22 @@ const common = (a: Answer, b: Answer): Answer['headers'] =>
   Object.fromEntries(Object.entries(a.headers).filter(([name, value]) => b.headers[name] === value));
 
 async function withTool(
-  { tool, manifest, contract, freshDatabase }: RecordOptions,
-  work: (ask: (request: Request) => Promise<Answer>) => Promise<void>,
+  { tool, manifest, scratchSql, freshDatabase }: RecordOptions,
+  work: (ask: Ask) => Promise<void>,
 ): Promise<void> {
-  const url = await freshDatabase();
-  const scratch = await contract.openScratch(url).catch((error: unknown) => {
+  const scratch = await openScratch(await freshDatabase(), tool, scratchSql).catch((error: unknown) => {
     throw new NotRecordable(`its migrations do not run on an empty database: ${messageOf(error)}`);
   });
-  const leaveHome = contract.stayHome(url);
   try {
-    const env = Object.fromEntries(manifest.env.map(({ name }) => [name, contract.placeholderOf(name)]));
-    const hosted = await hostTool(tool, manifest, scratch.pool, env).catch((error: unknown) => {
+    const env = Object.fromEntries(manifest.env.map(({ name }) => [name, placeholderOf(name)]));
+    const hosted = await hostTool(tool, manifest, scratch, env).catch((error: unknown) => {
       throw new NotRecordable(`it does not start with placeholders for its variables: ${messageOf(error)}`);
     });
-    const names = new contract.Names();
-    await work((request) => contract.ask(hosted, request, names));
+    const names = new Names();
+    await work((request) => ask(hosted, request, names));
     await hosted.close();
   } finally {
-    leaveHome();
-    await scratch.close();
+    await scratch.end();
   }
 }
 

@@ -1,4 +1,4 @@
-/** One question to a tool, as `tests/contract/contract.ts` of its service knows it too. */
+/** One call of a recording, as `tests/contract/replay.test.ts` of the service reads it. */
 export interface Request {
   readonly as: 'nobody' | 'stranger' | 'caller';
   readonly method: string;

@@ -8,7 +8,7 @@ import { Theme } from './core/theme';
 import { ToolSwitcherComponent } from './navigation/tool-switcher.component';
 import { IconComponent, type IconName } from './ui/icon.component';
 
-/** The frame around every page: where am I, where can I go, who am I. */
+/** The frame around every page: navigation, search, theme and user menu. */
 @Component({
   selector: 'app-root',
   imports: [RouterLink, RouterLinkActive, RouterOutlet, IconComponent, ToolSwitcherComponent],
@@ -26,7 +26,7 @@ export class AppComponent {
   private opened = false;
   protected readonly switching = signal(false);
   protected readonly shortcut = navigator.platform.startsWith('Mac') ? '⌘ K' : 'Ctrl K';
-  /** Where the reader is, for coming back after the sign-in. */
+  /** The current address, to return to after the sign-in. */
   protected readonly here = toSignal(
     this.router.events.pipe(
       filter((event) => event instanceof NavigationEnd),
@@ -39,7 +39,7 @@ export class AppComponent {
     return choice === 'light' ? 'light_mode' : choice === 'dark' ? 'dark_mode' : 'contrast';
   });
 
-  /** The link that led here went with its page: the keyboard goes on from the new one, and not from the top. */
+  /** Moves the keyboard focus to the new page, because the link that had it is gone. */
   protected arrive(main: HTMLElement): void {
     if (!this.opened) this.opened = true;
     else if (this.document.activeElement === this.document.body) main.focus({ preventScroll: true });

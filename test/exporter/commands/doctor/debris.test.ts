@@ -185,4 +185,4 @@ const KINDS = [
   'draft',
 ];
 const kindOf = (message: string): string | undefined =>
-  KINDS.find((kind) => message.startsWith(`Left behind: ${kind} `));
+  KINDS.find((kind) => message.startsWith(`Orphaned: ${kind} `));

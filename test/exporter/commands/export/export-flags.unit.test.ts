@@ -13,7 +13,7 @@ function refusal(work: () => unknown): PlatformError {
 }
 
 describe('the command line of an export', () => {
-  it('accepts the flags of the contract and those of gulp', () => {
+  it('parses the flags of an export beside those of gulp', () => {
     const command = parseExportCommand([
       'export',
       '--silent',
@@ -32,24 +32,24 @@ describe('the command line of an export', () => {
     expect(command.json).to.equal(true);
   });
 
-  it('accepts a value after a space', () => {
+  it('parses a value after a blank', () => {
     expect(parseExportCommand(['export', '--tool-id', 'crm']).request.toolId).to.equal('crm');
   });
 
-  it('rejects an unknown flag with exit code 2, and suggests the nearest one', () => {
+  it('refuses an unknown flag with the nearest name and exit code 2', () => {
     const error = refusal(() => parseExportCommand(['export', '--tool-id=crm', '--dryrun']));
     expect(error.exitCode).to.equal(2);
     expect(error.message).to.contain('--dryrun').and.to.contain('did you mean --dry-run?');
   });
 
-  it('reports every problem at once', () => {
+  it('reports every problem of the export flags at once', () => {
     const { message } = refusal(() =>
       parseExportCommand(['export', '--tool-id=../x', '--port=0', '--runtime=vm', '--nope']),
     );
     for (const part of ['--tool-id', '--port=0', '--runtime=vm', '--nope']) expect(message).to.contain(part);
   });
 
-  it('refuses values that are not supported yet, by name', () => {
+  it('refuses unsupported targets, cut-overs and replicas by name', () => {
     const later = ['--target=kubernetes', '--target=swarm', '--cutover=live', '--replicas=2 --runtime=local'];
     for (const flags of later) {
       const error = refusal(() => parseExportCommand(['export', '--tool-id=crm', ...flags.split(' ')]));

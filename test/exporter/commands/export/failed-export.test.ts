@@ -113,7 +113,7 @@ describe('an export that fails after the switch', function () {
     ).to.equal(0);
     const refused = await lab.gulp('rollback', `--job-id=${jobId}`, '--bring-back', '--silent');
     expect(refused.code).to.equal(3);
-    expect(refused.stdout).to.contain('column extra is only in the service');
+    expect(refused.stdout).to.contain('column extra exists in the service only');
     await inService('ALTER TABLE inventory_items DROP extra');
     const { code, stdout } = await lab.gulp('rollback', `--job-id=${jobId}`, '--bring-back', '--silent');
     expect(code, stdout).to.equal(0);

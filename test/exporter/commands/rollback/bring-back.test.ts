@@ -69,7 +69,7 @@ describe('the reverse sync of rows written since the switch', function () {
       'public.days_2': [1, 0, 0],
       'public.counts': [0, 2, 0],
     });
-    expect(writes.obstacles).to.deep.equal([]);
+    expect(writes.conflicts).to.deep.equal([]);
     expect(writes.tables.find((table) => table.name === 'public.notes')?.examples).to.include(
       'added ("",2026-05-05)',
     );
@@ -91,7 +91,7 @@ describe('the reverse sync of rows written since the switch', function () {
   });
 
   it('is idempotent, and changes nothing when no row was written', async () => {
-    expect(await tables.read()).to.deep.equal({ tables: [], sequences: [], stay: [], obstacles: [] });
+    expect(await tables.read()).to.deep.equal({ tables: [], sequences: [], sourceOnly: [], conflicts: [] });
     await tables.inService(`INSERT INTO notes VALUES ('once', NULL)`);
     await tables.bringBack();
     const before = await tables.both();
@@ -112,7 +112,7 @@ describe('the reverse sync of rows written since the switch', function () {
     await tables.inSource(
       `SET session_replication_role = replica; UPDATE notes SET line = 'by hand' WHERE line = 'other'; SET session_replication_role = origin`,
     );
-    expect((await tables.read()).stay, 'a change in the source alone loses nothing').to.deep.equal([
+    expect((await tables.read()).sourceOnly, 'a change in the source alone loses nothing').to.deep.equal([
       'public.notes',
     ]);
     await tables.inService(
@@ -132,9 +132,9 @@ describe('the reverse sync of rows written since the switch', function () {
     );
     const error = await refusal(tables.bringBack());
     expect(error.message.split('\n')).to.deep.equal([
-      'public.boxes: column colour is only in the service',
+      'public.boxes: column colour exists in the service only',
       'public.notes: column at is timestamp without time zone in the service, date in the source',
-      'public.extras: the service made this table itself; its 1 rows have no place in the source',
+      'public.extras: the service created this table; the source has no table for its 1 rows',
     ]);
   });
 
@@ -142,8 +142,8 @@ describe('the reverse sync of rows written since the switch', function () {
     await tables.inService(`UPDATE boxes SET keeper = 99 WHERE id = 1`);
     const [before] = await tables.both();
     const error = await refusal(tables.bringBack());
-    expect(error.message).to.contain(
-      'public.boxes: 1 rows would refer to rows that public.people does not have',
+    expect(error.message).to.match(
+      /^public\.boxes: 1 rows would violate \w+, because public\.people lacks the rows that they reference/,
     );
     expect((await tables.both())[0]).to.equal(before);
   });

@@ -1,9 +1,10 @@
 import pg from 'pg';
 import { parseToolId } from '../../../../contracts/ids.ts';
 import { namesOf } from '../../../../contracts/naming.ts';
-import { createDatabasePort, readDatabaseFacts } from '../../../../extraction/index.ts';
+import { createDatabasePort } from '../../../../extraction/index.ts';
+import { readDatabaseFacts } from '../../../../exporter/steps/database/read-database-facts.ts';
 import type { SecretsPort } from '../../../../exporter/core/ports.ts';
-import type { DatabaseRef, HomewardSpec, ServiceWrites } from '../../../../extraction/api.ts';
+import type { DatabaseRef, SyncBackSpec, ServiceWrites } from '../../../../extraction/api.ts';
 import { createDatabase } from '../../../support/postgres.ts';
 
 let count = 0;
@@ -58,7 +59,7 @@ export async function exportTables(schema: string, tables: readonly string[]): P
     quiet,
   );
   await port.copyTables(plan, at, quiet);
-  const spec: HomewardSpec = { plan, at, recorded: await port.verifyTables(plan, at, quiet) };
+  const spec: SyncBackSpec = { plan, at, recorded: await port.verifyTables(plan, at, quiet) };
   const serviceUrl = new URL(sourceUrl);
   serviceUrl.pathname = `/${names.database}`;
   const service = await connect(serviceUrl.href);
@@ -78,7 +79,7 @@ export async function exportTables(schema: string, tables: readonly string[]): P
     inService: (sql) => service.query(sql).then(() => undefined),
     both: async () => [await hold(source), await hold(service)],
     read: () => port.readServiceWrites(spec, quiet),
-    bringBack: (confirm = () => Promise.resolve()) => port.bringBack(spec, { ...quiet, confirm }),
+    bringBack: (confirm = () => Promise.resolve()) => port.syncBack(spec, { ...quiet, confirm }),
     async close() {
       await source.end();
       await service.end();

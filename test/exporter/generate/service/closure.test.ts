@@ -24,7 +24,7 @@ import {
 } from './exported-service.ts';
 
 const TOOL = 'inventory-tracker';
-/** In the order of the README. Building an image takes Docker: the tests of the docker runtime do it. */
+/** In the order of the README. The tests of the docker runtime build the image. */
 const COMMANDS = [
   'npm install',
   'cp .env.example .env',
@@ -38,7 +38,7 @@ const COMMANDS = [
   'npm test',
 ];
 
-/** The exported service in a folder of its own: no monolith in sight, and nothing installed but what its lock names. */
+/** The exported service in an empty folder, without the monolith, with only the packages of its lock file. */
 describe('an exported service in an empty folder', function () {
   this.timeout(600_000);
   const folder = emptyFolder();
@@ -67,7 +67,7 @@ describe('an exported service in an empty folder', function () {
     expect(exitCode, output.slice(-4_000)).to.equal(0);
   }
 
-  it('names in its README the commands that are run here, and no others', () => {
+  it('documents in its README exactly the commands that this test runs', () => {
     const readme = readFileSync(path.join(folder, 'README.md'), 'utf8');
     const named = [...readme.matchAll(/`((?:npm|cp|npx|node) [^`]+)`/g)].map(([, command = '']) => command);
     expect([...new Set(named)].sort()).to.deep.equal([...COMMANDS].sort());
@@ -75,19 +75,19 @@ describe('an exported service in an empty folder', function () {
     expect(blocks).to.deep.equal([`docker build -t ${TOOL}-api .`]);
   });
 
-  it('type-checks, lints, builds, and passes the tests that need nothing', async () => {
+  it('type-checks, lints, builds, and passes the unit tests', async () => {
     const scripts = ['typecheck', 'lint', 'build', 'test:unit'];
     for (const gate of await Promise.all(scripts.map((script) => run(folder, ['npm', 'run', script]))))
       passed(gate);
   });
 
-  it('has nothing more to install than its lock names, and leaves the lock as it is', async () => {
+  it('installs exactly the packages of its lock file and does not change it', async () => {
     const lock = readFileSync(path.join(folder, 'package-lock.json'), 'utf8');
     passed(await run(folder, ['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund']));
     expect(readFileSync(path.join(folder, 'package-lock.json'), 'utf8')).to.equal(lock);
   });
 
-  it('passes its own tests, those of the tool and those of its host', async () => {
+  it('passes the tests of the tool and of its host', async () => {
     const result = await run(folder, ['npm', 'test'], { TEST_DATABASE_URL: await createDatabase() });
     passed(result);
     expect(result.output)
@@ -160,7 +160,7 @@ describe('an exported service in an empty folder', function () {
     const tokenFor = (permissions: readonly string[]): Promise<string> =>
       issueToken(keys, { subject: 'ann', permissions, ttlSeconds: 60 });
 
-    it('starts by the commands of its README, from the example of its configuration', async () => {
+    it('starts with the commands of its README and the example configuration', async () => {
       copyFileSync(path.join(folder, '.env.example'), path.join(folder, '.env'));
       for (const command of [['run', 'dev'], ['start']]) {
         const port = await getPort({ host: '127.0.0.1' });
@@ -199,7 +199,7 @@ describe('an exported service in an empty folder', function () {
       expect(again.output).to.include('all applied').and.not.include('applied 001');
     });
 
-    it('serves the tool to callers with a token of the platform, and to nobody else', async () => {
+    it('serves the tool only to callers with a token of the platform', async () => {
       expect((await get('/api/inventory-tracker/items')).status).to.equal(401);
       expect((await get('/api/inventory-tracker/items', await tokenFor(['tasks:read']))).status).to.equal(
         403,
@@ -217,7 +217,7 @@ describe('an exported service in an empty folder', function () {
       expect(await list.json()).to.have.nested.property('data[0].sku', 'A-1');
     });
 
-    it('keeps tokens out of its log and stops when it is asked to', async () => {
+    it('logs no tokens and stops on SIGTERM', async () => {
       await get('/api/inventory-tracker/items', await tokenFor(['inventory:read']));
       service.kill('SIGTERM');
       const [code] = (await once(service, 'exit')) as [number | null];
@@ -227,7 +227,7 @@ describe('an exported service in an empty folder', function () {
   });
 });
 
-/** The user's own programs: those of this repository are not theirs. */
+/** PATH without the programs of this repository. */
 const withoutOurs = (programs: string): string =>
   programs
     .split(':')

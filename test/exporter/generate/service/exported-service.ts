@@ -14,7 +14,7 @@ import type { ProcessPort } from '../../../../exporter/core/ports.ts';
 
 export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
-/** Facts of a tool of this repository, or of the one at `root`. */
+/** Generates the service of a tool of this repository, or of the one at `root`. */
 export async function factsOf(
   toolId: string,
   options: { root?: string; keepEdits?: boolean } = {},
@@ -45,7 +45,7 @@ export function writeTree(folder: string, files: Readonly<Record<string, string>
 /** A folder with no `node_modules` above it. */
 export const emptyFolder = (): string => mkdtempSync(path.join(tmpdir(), 'exported-'));
 
-/** What the exporter needs of the repository, in a folder of its own, with the tools given. */
+/** A temporary repository with the files that an export reads and the given tools. */
 export function scratchRepository(tools: readonly string[]): string {
   const root = emptyFolder();
   const shared = [
@@ -58,16 +58,17 @@ export function scratchRepository(tools: readonly string[]): string {
   ];
   for (const part of [...shared, ...tools.map((tool) => `tools/${tool}`)])
     cpSync(path.resolve(part), path.join(root, part), { recursive: true });
+  symlinkSync(path.resolve('registry-api'), path.join(root, 'registry-api'));
   return root;
 }
 
-/** Lets the exporter's own programs run in a scratch repository. */
+/** Links the exporter's programs into a temporary repository. */
 export function linkPrograms(root: string): void {
-  for (const part of ['node_modules', 'monolith', 'registry-api', 'templating', 'exporter'])
+  for (const part of ['node_modules', 'monolith', 'templating', 'exporter'])
     symlinkSync(path.resolve(part), path.join(root, part));
 }
 
-/** Programs that are run with these variables too. */
+/** Adds environment variables to every program that the port runs. */
 export const withEnvironment = (port: ProcessPort, env: Record<string, string>): ProcessPort => ({
   ...port,
   run: (command, args, options) => port.run(command, args, { ...options, env: { ...env, ...options.env } }),
@@ -78,7 +79,7 @@ export interface Ran {
   readonly output: string;
 }
 
-/** Runs a program to its end. Its environment is the one given, and nothing of ours but the way to programs. */
+/** Runs a program to its end, with the given environment, PATH, HOME and certificate settings only. */
 export function run(
   folder: string,
   [program = '', ...args]: readonly string[],
@@ -88,7 +89,7 @@ export function run(
   const certificates = Object.entries(own).filter(([name]) =>
     /^(NODE_EXTRA_CA_CERTS|npm_config_|SSL_CERT)/.test(name),
   );
-  // Without our own node_modules/.bin: the service brings its Node along
+  // Without this repository's node_modules/.bin: the service installs its own Node
   const programs = PATH.split(':')
     .filter((part) => !part.includes('node_modules'))
     .join(':');

@@ -1,15 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync, symlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import getPort from 'get-port';
 import { expect } from 'chai';
 import express from 'express';
 import pg from 'pg';
+import { pino } from 'pino';
 import { parseManifest } from '../../../../contracts/manifest.ts';
+import type { CreateToolRouter } from '../../../../contracts/tool-context.ts';
 import { mountTool } from '../../../../monolith/server/host/mount.ts';
 import { authenticate } from '../../../../registry-api/auth/authenticate.ts';
 import { requestId } from '../../../../monolith/server/host/request-id.ts';
@@ -24,7 +27,7 @@ const FENCE = `CREATE FUNCTION fence() RETURNS trigger LANGUAGE plpgsql AS
 
 interface Call {
   readonly method?: string;
-  /** `$id` stands for the item that was made last. */
+  /** `$id` is replaced by the id of the last created item. */
   readonly path: string;
   readonly body?: unknown;
   readonly type?: string;
@@ -32,7 +35,7 @@ interface Call {
 
 const item = { sku: 'A-1', name: 'Anvil', quantity: 3, price: '12.50', attributes: { colour: 'black' } };
 
-/** What a client may do, right and wrong, in an order in which each call finds something. */
+/** Valid and invalid calls, ordered so that each finds the rows it needs. */
 const CALLS: readonly Call[] = [
   { path: '/items' },
   { method: 'POST', path: '/items', body: item },
@@ -96,7 +99,17 @@ describe('the monolith and the exported service', function () {
     rmSync(folder, { recursive: true });
   });
 
-  it('answer every call alike: status, headers and body', async () => {
+  it('the service runs the host code of the monolith, byte for byte', () => {
+    const shared = readdirSync('contracts/host').map((name) => `contracts/host/${name}`);
+    expect(shared).to.have.length.greaterThan(3);
+    for (const file of shared)
+      expect(readFileSync(path.join(folder, 'src', file), 'utf8'), file).to.equal(readFileSync(file, 'utf8'));
+    expect(readFileSync(path.join(folder, 'src/config/sql-migrations.ts'), 'utf8')).to.equal(
+      readFileSync('registry-api/store/sql-migrations.ts', 'utf8'),
+    );
+  });
+
+  it('return the same status, headers and body for every call', async () => {
     const recorded = await record(bases[0]!, CALLS);
     expect(await record(bases[1]!, CALLS)).to.deep.equal(recorded);
     expect(recorded.map(({ status }) => status).join(' ')).to.equal(
@@ -104,7 +117,7 @@ describe('the monolith and the exported service', function () {
     );
   });
 
-  it('ask alike for patience while the tables are fenced, and go on reading', async () => {
+  it('both reject writes with Retry-After while the tables are fenced, and still serve reads', async () => {
     for (const pool of pools) await pool.query(FENCE);
     const calls = [{ method: 'POST', path: '/items', body: { ...item, sku: 'B-1' } }, { path: '/items' }];
     const recorded = await record(bases[0]!, calls);
@@ -112,7 +125,85 @@ describe('the monolith and the exported service', function () {
     expect(recorded.map(({ status }) => status)).to.deep.equal([503, 200]);
     expect(recorded[0]?.headers['retry-after']).to.equal('5');
   });
+
+  describe('around a tool that throws', () => {
+    const servers: Server[] = [];
+    after(() => {
+      for (const server of servers) server.closeAllConnections();
+    });
+    const listen = async (app: express.Express): Promise<string> => {
+      const server = app.listen(0, '127.0.0.1');
+      servers.push(server.unref());
+      await once(server, 'listening');
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/${TOOL}`;
+    };
+    const answerTo = async (url: string): Promise<unknown> => {
+      const response = await fetch(url);
+      const names = ['content-type', 'retry-after', 'www-authenticate', 'cache-control'];
+      return [response.status, names.map((name) => response.headers.get(name)), await response.text()];
+    };
+
+    it('both hosts give byte-identical answers to every error', async () => {
+      const tool = { id: 'thrower', folder: path.join(folder, 'tools/thrower') };
+      writeTree(tool.folder, { 'backend/index.ts': THROWER });
+      const manifest = parseManifest({ id: 'thrower', name: 'T', route: '/tools/thrower' });
+      const quiet = (): void => undefined;
+      const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+      const router = await mountTool(tool, manifest, pools[0]!, { logger, env: {}, showDetails: false });
+      const verify = (): Promise<never> => Promise.reject(new Error('no tokens here'));
+      const inMonolith = await listen(
+        express()
+          .use(requestId, authenticate({ mode: 'production', verify }))
+          .use(`/api/${TOOL}`, router),
+      );
+
+      const load = (file: string): Promise<unknown> => import(pathToFileURL(path.join(folder, file)).href);
+      const { createApp } = (await load('src/app.ts')) as { createApp: (parts: object) => express.Express };
+      const { default: createRouter, ERRORS } = (await load('tools/thrower/backend/index.ts')) as {
+        default: CreateToolRouter;
+        ERRORS: readonly unknown[];
+      };
+      const keys = { jwksUrl: 'http://127.0.0.1:1/', issuer: 'x', audience: 'x' };
+      const inService = await listen(
+        createApp({
+          config: { auth: { mode: 'required', platform: keys }, tool: {} },
+          db: pools[1],
+          logger: pino({ level: 'silent' }),
+          lifecycle: { stopping: false },
+          createRouter,
+        }),
+      );
+
+      for (const at of ['/guarded', '/nowhere?x=1', ...Array.from(ERRORS.keys(), (i) => `/throw/${i}`)]) {
+        const expected = await answerTo(inMonolith + at);
+        expect(await answerTo(inService + at), at).to.deep.equal(expected);
+      }
+      const timeout = await answerTo(`${inService}/throw/0`);
+      expect(timeout).to.have.property('0', 503); // `timeout expired` of node-postgres
+    });
+  });
 });
+
+/** A tool that throws whatever a tool can throw. */
+const THROWER = `
+  import { Router } from 'express';
+  const withCode = (code) => Object.assign(new Error('secret of ' + code), { code });
+  const problem = (status, code) =>
+    Object.assign(new Error('Told.'), { name: 'HttpProblem', status, code, errors: [{ pointer: '/a', message: 'is wrong' }] });
+  export const ERRORS = [
+    new Error('timeout expired'), new Error('Connection terminated unexpectedly'), new Error('a secret'),
+    new AggregateError([withCode('ECONNREFUSED')]),
+    ...['PF503', '23505', '23503', '23502', '23514', '22P02', '22003', '2200', '40001', '40P01', '55P03', '57014', '57P01',
+      '57P05', '08006', '53300', 'ECONNRESET', '42501', '42P01', 'constructor'].map(withCode),
+    problem(409, 'taken'), problem(409, 'tool-in-use'), problem(401, 'unauthenticated'), problem(503, 'internal'),
+    Object.assign(new Error('No.'), { status: 413, type: 'entity.too.large' }),
+    Object.assign(new Error('No.'), { status: 415 }), Object.assign(new Error('No.'), { status: 418 }),
+    null, undefined, 'text', 7, {},
+  ];
+  export default ({ requirePermission }) => Router()
+    .get('/guarded', requirePermission('things:read'), (_request, response) => void response.json('in'))
+    .get('/throw/:i', (request) => Promise.reject(ERRORS[Number(request.params.i)]));
+`;
 
 interface Recorded {
   readonly status: number;
@@ -120,7 +211,7 @@ interface Recorded {
   readonly body: string;
 }
 
-/** Ids, times and the tool's address differ between two hosts; everything else must not. */
+/** Replaces ids, times and the tool's address, the only permitted differences between the hosts. */
 async function record(base: string, calls: readonly Call[]): Promise<readonly Recorded[]> {
   const prefix = new URL(base).pathname;
   const recorded: Recorded[] = [];

@@ -6,7 +6,7 @@ import { renderService } from '../../../../exporter/generate/service/render-serv
 
 const HOSTILE = '"`${process.exit()}`\' */ <%= 1 %> --> <script>|`x`</script> \\ ; $(id) été 日本';
 
-/** Everything that the generated text could be broken by. */
+/** Character sequences that could break generated files. */
 const hostile = {
   id: 'hostile',
   name: HOSTILE,
@@ -44,7 +44,7 @@ async function renderedOf(input: object): Promise<Record<string, string>> {
   });
 }
 
-describe('the text around an exported tool', () => {
+describe('the host code of an exported service', () => {
   for (const [what, manifest] of Object.entries({ minimal, hostile }))
     it(`is well-formed for a ${what} manifest`, async () => {
       for (const [file, text] of Object.entries(await renderedOf(manifest))) {
@@ -57,7 +57,7 @@ describe('the text around an exported tool', () => {
       }
     });
 
-  it('says the name as it is, as a value and never as code', async () => {
+  it('renders a hostile name as a value and never as code', async () => {
     const files = await renderedOf(hostile);
     const source = new Project({ useInMemoryFileSystem: true }).createSourceFile(
       'config.ts',
@@ -70,7 +70,7 @@ describe('the text around an exported tool', () => {
     );
   });
 
-  it('lets nothing of the manifest become an instruction of the Dockerfile or a variable of .env', async () => {
+  it('keeps manifest texts from becoming Dockerfile instructions or .env variables', async () => {
     const { Dockerfile = '', '.env.example': env = '' } = await renderedOf(hostile);
     const instructions = Dockerfile.replaceAll('\\\n', '')
       .split('\n')
@@ -107,7 +107,7 @@ describe('the text around an exported tool', () => {
     ]);
   });
 
-  it('lets nothing of the manifest become a heading or a tag of the README', async () => {
+  it('keeps manifest texts from becoming headings or tags of the README', async () => {
     const { 'README.md': readme = '' } = await renderedOf(hostile);
     expect(readme).not.to.match(/(?<!\\)<script/);
     expect(readme.split('\n').filter((line) => line.startsWith('## '))).to.deep.equal([
@@ -128,7 +128,7 @@ describe('the text around an exported tool', () => {
       expect(readme).to.include(text);
   });
 
-  it('names in the README only commands and variables that exist', async () => {
+  it('documents in the README only commands and variables that exist', async () => {
     const files = await renderedOf(minimal);
     const readme = files['README.md'] ?? '';
     const { scripts } = JSON.parse(files['package.json'] ?? '') as { scripts: Record<string, string> };

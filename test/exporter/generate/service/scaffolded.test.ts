@@ -26,7 +26,7 @@ import { COMMIT, linkPrograms, scratchRepository, withEnvironment } from './expo
 interface Scaffold {
   readonly text: string;
   readonly resources: readonly string[];
-  /** Whether plop adds one of each kind. */
+  /** Whether to add one part of each kind with plop. */
   readonly additions: boolean;
 }
 
@@ -35,7 +35,7 @@ const ALL_TYPES =
   'thing:title:string:required,notes:text,done:boolean,due:date,estimate:integer,cost:numeric,at:datetime,extra:json,' +
   'ref:uuid,code:string:unique,parentId:uuid:required:references=parent';
 
-/** The two ends of what the generator makes. All pairs of its options: `SCAFFOLD_MATRIX=full`. */
+/** The smallest and the largest scaffold. `SCAFFOLD_MATRIX=full` runs all pairs of options. */
 const ENDS: readonly Scaffold[] = [
   { text: 'Bare', resources: ['thing:name:string'], additions: true },
   { text: HOSTILE, resources: [ALL_TYPES, 'parent:name:string,weight:integer'], additions: false },
@@ -66,7 +66,7 @@ const MATRIX = (): readonly Scaffold[] =>
     };
   });
 
-describe('a tool as the generator makes it', function () {
+describe('a scaffolded tool', function () {
   this.timeout(600_000);
   let root: string;
   const log: string[] = [];
@@ -103,7 +103,7 @@ describe('a tool as the generator makes it', function () {
       );
   }
 
-  /** Both steps as an export runs them; what they say, and what was found before. */
+  /** Runs both steps as an export does. Returns warnings and errors. */
   async function generate(id: string): Promise<readonly Finding[]> {
     const manifest = parseManifest(
       JSON.parse(readFileSync(path.join(root, `tools/${id}/manifest.json`), 'utf8')),
@@ -133,7 +133,7 @@ describe('a tool as the generator makes it', function () {
   }
 
   for (const [i, made] of scaffolds.entries())
-    it(`is exported and passes every gate: ${made.resources.join(' and ')}${made.additions ? ', and one of each that plop adds' : ''}`, async () => {
+    it(`is exported and passes every gate: ${made.resources.join(' and ')}${made.additions ? '; with every kind of addition' : ''}`, async () => {
       const id = `made-${i}`;
       await scaffold(id, made);
       log.length = 0;
@@ -144,7 +144,7 @@ describe('a tool as the generator makes it', function () {
       const file = path.join(root, `apps/${id}-api/tests/contract/recorded/calls.json`);
       const { calls } = JSON.parse(readFileSync(file, 'utf8')) as { calls: { answer: { status: number } }[] };
       const statuses = calls.map(({ answer }) => answer.status);
-      // A row is made, changed and deleted
+      // A row is created, edited and deleted
       expect(statuses).to.include.members([201, 200, 204, 422, 404]);
     });
 });

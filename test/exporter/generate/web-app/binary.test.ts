@@ -5,10 +5,10 @@ import type { Change } from '../../../../contracts/plan.ts';
 import { contentOf } from '../../../../exporter/core/file-content.ts';
 import { planStep } from '../../../../exporter/core/step.ts';
 import { frontendStep } from '../../../../exporter/steps/frontend/index.ts';
-import { carryOut, factsOf, portsOf, takeBack } from './ports.ts';
+import { carryOut, factsOf, portsOf, undoAll } from './ports.ts';
 import { makeRepository, manifestOf, problems, smallTool, type Repository } from './repository.ts';
 
-/** A picture of one dot, and every byte there is: neither is UTF-8. */
+/** A picture of one pixel. Not UTF-8, and neither is the font below, which has every byte. */
 const PICTURE_BASE64 =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
 const PICTURE = Buffer.from(PICTURE_BASE64, 'base64');
@@ -16,7 +16,7 @@ const FONT = Buffer.from(Array.from({ length: 512 }, (_, i) => i % 256));
 const TRANSLATION = '\ufeff{"grüezi": "日本"}\r\n';
 const APP = 'apps/field-notes-web';
 
-describe('files of a tool that are no text', () => {
+describe('binary files of a tool', () => {
   let repository: Repository;
   const manifest = manifestOf({});
   const inRoot = (file: string): string => path.join(repository.root, file);
@@ -38,7 +38,7 @@ describe('files of a tool that are no text', () => {
   });
   afterEach(() => repository.remove());
 
-  it('are carried byte for byte, through a plan that is JSON', async () => {
+  it('are carried byte for byte through a JSON plan', async () => {
     const plan = JSON.parse(JSON.stringify(await planOf())) as readonly Change[];
     await carryOut(plan, portsOf(repository.root));
     const carried = (file: string): Buffer => readFileSync(inRoot(`${APP}/src/app/assets/${file}`));
@@ -47,13 +47,13 @@ describe('files of a tool that are no text', () => {
     expect(carried('de.json').toString()).to.equal(TRANSLATION);
   });
 
-  it('count as edited when they were, and come back when an export is taken back', async () => {
+  it('are detected as edited, and are restored by a rollback', async () => {
     const ports = portsOf(repository.root);
     await carryOut(await planOf(), ports);
     expect(problems((await repository.facts(manifest)).findings)).to.deep.equal([]);
     const again = await planOf();
     await carryOut(again, ports);
-    await takeBack(again, ports);
+    await undoAll(again, ports);
     expect(readFileSync(inRoot(`${APP}/src/app/assets/dot.png`)).equals(PICTURE)).to.equal(true);
 
     put(`${APP}/src/app/assets/dot.png`, Buffer.concat([PICTURE, PICTURE]));
@@ -66,6 +66,6 @@ describe('files of a tool that are no text', () => {
 
     put('tools/field-notes/frontend/assets/dot.png', FONT);
     const [conflict] = (await repository.facts(manifest, { keepEdits: true })).findings;
-    expect(conflict?.message).to.include('cannot be merged: it is no text');
+    expect(conflict?.message).to.include('cannot be merged: it is binary');
   });
 });

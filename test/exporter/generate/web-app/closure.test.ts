@@ -12,7 +12,7 @@ import { inventoryTracker, makeRepository } from './repository.ts';
 
 const exec = promisify(execFile);
 
-/** The user's own commands: not those of this repository that `npm test` has put first. */
+/** PATH without the programs of this repository, which `npm test` prepends. */
 const PATH = (process.env['PATH'] ?? '')
   .split(path.delimiter)
   .filter((folder) => !folder.includes('node_modules'))

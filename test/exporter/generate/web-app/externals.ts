@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 import { packageName } from '../../../../inspection/index.ts';
 
-/** Packages that the bundle of an exported web app imports, by esbuild's own record of it; sorted. Nothing need be installed. */
+/** Packages that the bundle of an exported web app imports, from esbuild's metafile, sorted. Needs no installation. */
 export async function externalsOf(folder: string, more: readonly string[] = []): Promise<readonly string[]> {
   const { metafile } = await build({
     absWorkingDir: folder,

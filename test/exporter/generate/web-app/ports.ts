@@ -9,7 +9,7 @@ import type { Manifest } from '../../../../contracts/manifest.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import type { GeneratedWebApp } from '../../../../exporter/generate/web-app/generate-web-app.ts';
 
-/** Real files and processes in `root`; what a frontend step has no business with is absent and would throw. */
+/** Real files and processes in `root`. Other ports are absent, so that using one throws. */
 export function portsOf(root: string, signal = new AbortController().signal): Ports {
   const files = createFilesPort(root, path.join(root, '.platform/scratch'));
   const report = { log: () => undefined, progress: () => undefined, gate: () => undefined };
@@ -27,7 +27,7 @@ export function portsOf(root: string, signal = new AbortController().signal): Po
 export const factsOf = (manifest: Manifest, frontend: GeneratedWebApp): FrontendFacts =>
   ({ manifest, names: namesOf(manifest.id), frontend }) as unknown as FrontendFacts;
 
-/** Carries the changes out in order and gives the ticks. */
+/** Runs the changes in order and returns their reports. */
 export async function carryOut(changes: readonly Change[], ports: Ports): Promise<readonly string[]> {
   const ticks: string[] = [];
   for (const change of changes) {
@@ -38,7 +38,7 @@ export async function carryOut(changes: readonly Change[], ports: Ports): Promis
   return ticks;
 }
 
-export async function takeBack(changes: readonly Change[], ports: Ports): Promise<void> {
+export async function undoAll(changes: readonly Change[], ports: Ports): Promise<void> {
   for (const change of changes.toReversed())
     await frontendStep.operations.find(({ kind }) => kind === change.kind)!.undo(change, ports);
 }

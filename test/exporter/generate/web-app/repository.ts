@@ -14,7 +14,7 @@ import { findRepositoryRoot } from '../../../../templating/repository-root.ts';
 export const SOURCE = findRepositoryRoot(process.cwd());
 export const COMMIT = 'c0ffee'.padEnd(40, '0');
 
-/** What an export of a frontend reads of the repository. */
+/** Repository files that the export of a frontend reads. */
 const READ = [
   'package.json',
   'package-lock.json',
@@ -27,20 +27,20 @@ const READ_TOO = ['monolith/web/tsconfig.json', 'exporter/generate/web-app'];
 
 export interface Repository {
   readonly root: string;
-  /** Writes files, by their path in the repository. */
+  /** Writes files, by path in the repository. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
   read(file: string): Promise<string>;
   facts(manifest: Manifest, options?: { keepEdits?: boolean }): Promise<GeneratedWebApp>;
   remove(): Promise<void>;
 }
 
-/** A repository of its own that holds just what an export of a frontend reads, and no tool. */
+/** A temporary repository with the files that the export of a frontend reads, and no tool. */
 export async function makeRepository(): Promise<Repository> {
   const root = await mkdtemp(path.join(tmpdir(), 'web-export-'));
   for (const file of [...READ, ...READ_TOO])
     await cp(path.join(SOURCE, file), path.join(root, file), { recursive: true });
   await symlink(path.join(SOURCE, 'node_modules'), path.join(root, 'node_modules'));
-  // One cache of builds for all tests: what it holds is the packages', whichever repository asks
+  // All tests share one build cache, which depends on packages only
   await mkdir(path.join(SOURCE, '.platform/cache'), { recursive: true });
   await mkdir(path.join(root, '.platform'));
   await symlink(path.join(SOURCE, '.platform/cache'), path.join(root, '.platform/cache'));
@@ -70,14 +70,14 @@ export async function makeRepository(): Promise<Repository> {
 export const manifestOf = (fields: object): Manifest =>
   parseManifest({ id: 'field-notes', name: 'Field Notes', version: '1.2.0', ...fields });
 
-/** The inventory tracker, as it stands in the repository that is tested. */
+/** Copies the inventory tracker of this repository. */
 export async function inventoryTracker(repository: Repository): Promise<Manifest> {
   const folder = 'tools/inventory-tracker';
   await cp(path.join(SOURCE, folder), path.join(repository.root, folder), { recursive: true });
   return parseManifest(JSON.parse(await repository.read(`${folder}/manifest.json`)));
 }
 
-/** A tool of a few files that is as it should be; what a test adds or replaces comes on top. */
+/** A small exportable tool; `files` add to or replace its files. */
 export function smallTool(files: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const all: Record<string, string> = {
     'tool.routes.ts': `import type { Routes } from '@angular/router';
@@ -96,7 +96,7 @@ export class NotesComponent {}
   );
 }
 
-/** `code file:line`, of those that are errors or warnings. */
+/** `code file:line` of errors and warnings. */
 export const problems = (findings: readonly Finding[]): readonly string[] =>
   findings
     .filter(({ severity }) => severity !== 'info')

@@ -46,9 +46,9 @@ export class NotesComponent {
 `,
 });
 
-/** What the service and the platform answer, and what they were asked. */
+/** Responses of the fake service and platform, and the requests they received. */
 interface Backdrop {
-  /** Tokens that the session hands out, one after another; the last one stays. */
+  /** Tokens that the session issues in order; the last one repeats. */
   tokens: (string | null)[];
   accepted: string | null;
   readonly seen: (string | undefined)[];
@@ -104,7 +104,7 @@ describe('an exported web app behind a real server', function () {
   });
   afterEach(() => page.close());
 
-  /** What the gateway does: the web app from its server, everything else from service and platform. */
+  /** Fake gateway: serves the web app from its server, everything else from the service and the platform. */
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = request.url ?? '/';
     if (url.startsWith(BASE)) {
@@ -134,7 +134,7 @@ describe('an exported web app behind a real server', function () {
   const heading = (): Promise<string> => page.locator('main h1').innerText();
   const said = (): Promise<string> => page.locator('.said:not(:empty)').innerText();
 
-  it('opens, and shows what the service says', async () => {
+  it('opens and shows data of the service', async () => {
     await page.goto(`${origin}${BASE}`);
     expect(page.url()).to.equal(`${origin}${BASE}/`);
     expect(await heading()).to.equal('Notes');
@@ -153,7 +153,7 @@ describe('an exported web app behind a real server', function () {
     expect(problems).to.deep.equal([]);
   });
 
-  it("follows the tool's absolute links inside, and leaves for the platform outside", async () => {
+  it("follows the tool's absolute links in the app, and other links to the platform", async () => {
     await page.goto(`${origin}${BASE}/`);
     await page.getByRole('link', { name: 'New' }).click();
     await page.waitForURL(`${origin}${BASE}/new/draft`);
@@ -166,12 +166,12 @@ describe('an exported web app behind a real server', function () {
     await page.waitForURL(`${origin}/tools`);
   });
 
-  it('says so when an address leads to no page of the tool', async () => {
+  it('shows a message when no page of the tool has the address', async () => {
     await page.goto(`${origin}${BASE}/nowhere/at/all`);
     expect(await heading()).to.equal('Nothing here');
   });
 
-  it("takes over the platform's session: token in memory, sent to its own service, renewed once", async () => {
+  it("uses the platform's session: keeps the token in memory, sends it only to its service, renews it once", async () => {
     Object.assign(backdrop, { tokens: ['stale', 'fresh'], accepted: 'fresh' });
     await page.goto(`${origin}${BASE}/`);
     expect(await said()).to.equal('from the service');
@@ -182,14 +182,14 @@ describe('an exported web app behind a real server', function () {
     expect(stored).to.not.include('fresh').and.not.include('stale');
   });
 
-  it('leads to the sign-in, and back, when the session has ended', async () => {
-    Object.assign(backdrop, { tokens: [null], accepted: 'somebody' });
+  it('links to the sign-in, which returns to the app, when the session has ended', async () => {
+    Object.assign(backdrop, { tokens: [null], accepted: 'other' });
     await page.goto(`${origin}${BASE}/?q=1`);
     const link = page.getByRole('alert').getByRole('link');
     expect(await link.getAttribute('href')).to.equal(`/auth/sign-in?to=${encodeURIComponent(`${BASE}?q=1`)}`);
   });
 
-  it('takes its addresses from config.json when it starts', async () => {
+  it('reads its addresses from config.json at start', async () => {
     await mkdir(path.join(folder, 'override'), { recursive: true });
     await writeFile(
       path.join(folder, 'override/config.json'),
@@ -202,7 +202,7 @@ describe('an exported web app behind a real server', function () {
     await rm(path.join(folder, 'override/config.json'));
   });
 
-  it('answers 404 for a file that is gone, and lets only named files be kept', async () => {
+  it('answers 404 for a missing file, and allows caching of hashed files only', async () => {
     const get = (url: string): Promise<Response> => fetch(`http://127.0.0.1:${String(nginxPort)}${url}`);
     const index = await get(`${BASE}/any/page`);
     expect(index.headers.get('cache-control')).to.equal('no-cache');
@@ -222,7 +222,7 @@ function json(response: ServerResponse, status: number, body: object): void {
   response.end(JSON.stringify(body));
 }
 
-/** The configuration of the container, with the folders of this machine in place of the container's. */
+/** The container's configuration, with local folders instead of the container's. */
 async function startNginx(folder: string, conf: string, port: number): Promise<ChildProcess> {
   const here = conf
     .replace('listen 8080;', `listen 127.0.0.1:${String(port)};`)

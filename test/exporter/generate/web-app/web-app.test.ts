@@ -27,7 +27,7 @@ describe('the web app of an exported tool', () => {
   });
   after(() => repository.remove());
 
-  it('has the tree of an Angular application', () => {
+  it('has the file tree of an Angular application', () => {
     expect(facts.files).to.include.keys(
       'package.json',
       'package-lock.json',
@@ -62,7 +62,7 @@ describe('the web app of an exported tool', () => {
     }
   });
 
-  it('points development at the service on this machine and production at the gateway', () => {
+  it('uses the local service in development and the gateway in production', () => {
     expect(facts.files['src/environments/environment.ts']).to.include(
       "apiUrl: 'http://localhost:3004/api/inventory-tracker'",
     );
@@ -72,11 +72,11 @@ describe('the web app of an exported tool', () => {
     expect(facts.files['angular.json']).to.include('"baseHref": "/tools/inventory-tracker/"');
   });
 
-  it('gives the same bytes twice', async () => {
+  it('is generated with the same bytes twice', async () => {
     expect(await repository.facts(manifest)).to.deep.equal(facts);
   });
 
-  it('records the commit and what each file was', () => {
+  it('records the commit and the checksum of each file', () => {
     const record = JSON.parse(facts.files['.export.json'] ?? '');
     expect(record).to.include({ tool: 'inventory-tracker', commit: COMMIT });
     expect(Object.keys(record.files).sort()).to.deep.equal(
@@ -86,7 +86,7 @@ describe('the web app of an exported tool', () => {
     );
   });
 
-  it('depends on what it imports, at the versions of the repository, and on nothing else', async () => {
+  it('depends on exactly the packages it imports, at the versions of the repository', async () => {
     const own = await makeRepository();
     await own.write(
       smallTool({
@@ -123,7 +123,7 @@ describe('the web app of an exported tool', () => {
       if (folder !== '') expect(entry.integrity, folder).to.equal(lock.packages[folder].integrity);
   });
 
-  it('depends on what its bundle imports, however it does, and needs the rest for development alone', async () => {
+  it('depends on every import of its bundle, and on other imports for development only', async () => {
     const own = await makeRepository();
     await own.write(
       smallTool({
@@ -149,7 +149,7 @@ export class NotesComponent {}
     const externals = await externalsOf(app, ['src/app/sums.worker.ts']);
     await own.remove();
     expect(problems(findings)).to.deep.equal([]);
-    // Style sheets are not in the record: that of the host uses Material
+    // The metafile omits style sheets; the host's style sheet uses Material
     expect(Object.keys(dependencies)).to.deep.equal([...externals, '@angular/material'].sort());
     expect(externals).to.include.members(['diff', 'rxjs', 'semver', 'tslib']);
     expect(Object.keys(devDependencies)).to.include.members([
@@ -160,7 +160,7 @@ export class NotesComponent {}
     ]);
   });
 
-  it('brings shared code along and points a relative path out of the tool at its new place', async () => {
+  it('carries shared code and adapts relative imports that leave the tool', async () => {
     const own = await makeRepository();
     await own.write({
       ...smallTool({

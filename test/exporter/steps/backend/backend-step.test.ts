@@ -20,6 +20,7 @@ import { backendStep } from '../../../../exporter/steps/backend/index.ts';
 import {
   factsOf,
   linkPrograms,
+  run,
   scratchRepository,
   withEnvironment,
 } from '../../generate/service/exported-service.ts';
@@ -140,7 +141,7 @@ describe('the backend step', function () {
     for (const change of changes.slice(0, 3)) await operationOf(change).run(change, ports);
     const file = `${APP}/src/app.ts`;
     const text = (await ports.files.readText(file)) ?? '';
-    await ports.files.writeText(file, text.replace("limit: '256kb'", "limit: '1mb'"));
+    await ports.files.writeText(file, text.replace('limit: BODY_LIMIT', "limit: '1mb'"));
     const failure = await failureOf(operationOf(changes[3]!).run(changes[3]!, ports));
     expect(failure).to.include('POST /items as caller: 413').and.not.include('Contract tests passed');
   });
@@ -164,7 +165,30 @@ describe('the backend step', function () {
     expect(existsSync(path.join(root, APP, 'tests/contract/recorded'))).to.equal(false);
   });
 
-  it('copies files edited by hand before it deletes the folder', async () => {
+  it('generates a service whose contract test fails while its recording is missing', async () => {
+    for (const change of changes.slice(0, 3)) await operationOf(change).run(change, ports);
+    const mocha = path.resolve('node_modules/mocha/bin/mocha.js');
+    const { exitCode, output } = await run(path.join(root, APP), [
+      process.execPath,
+      mocha,
+      'tests/contract/**/*.test.ts',
+    ]);
+    expect(exitCode).not.to.equal(0);
+    expect(output).to.include('tests/contract/recorded/calls.json is missing').and.include('1 failing');
+  });
+
+  it('replays the contract in a process that reaches no outside address', async () => {
+    for (const change of changes.slice(0, 3)) await operationOf(change).run(change, ports);
+    const file = `${APP}/src/index.ts`;
+    const text = (await ports.files.readText(file)) ?? '';
+    const call = `await fetch('http://192.0.2.1').catch((error) => process.stdout.write(String(error.cause)));\n`;
+    await ports.files.writeText(file, `${call}process.stdout.write('loaded'); process.exit(1);\n${text}`);
+    const failure = await failureOf(operationOf(changes[3]!).run(changes[3]!, ports));
+    // Without the port: refused before any packet is sent
+    expect(failure, failure).to.include('connect ECONNREFUSED 192.0.2.1loaded');
+  });
+
+  it('keeps a copy of what was edited by hand before it deletes the folder', async () => {
     for (const change of changes.slice(0, 3)) await operationOf(change).run(change, ports);
     await ports.files.writeText(`${APP}/src/app.ts`, 'mine\n');
     await undoAll();

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import type { Change } from '../../../../contracts/plan.ts';
 import { planStep } from '../../../../exporter/core/step.ts';
 import { frontendStep } from '../../../../exporter/steps/frontend/index.ts';
-import { carryOut, factsOf, portsOf, takeBack } from '../../generate/web-app/ports.ts';
+import { carryOut, factsOf, portsOf, undoAll } from '../../generate/web-app/ports.ts';
 import {
   makeRepository,
   manifestOf,
@@ -43,8 +43,8 @@ describe('the step that generates the frontend app', function () {
     );
     expect(inApp('.angular')).to.equal(false);
 
-    await takeBack(plan, ports);
-    await takeBack(plan, ports);
+    await undoAll(plan, ports);
+    await undoAll(plan, ports);
     expect(existsSync(path.join(repository.root, 'apps'))).to.equal(false);
     expect((await readdir(repository.root)).includes('tools')).to.equal(true);
   });
@@ -69,7 +69,7 @@ describe('the step that generates the frontend app', function () {
     expect(await repository.read(`${APP}/src/styles.scss`)).to.equal(edited);
 
     await repository.write({ [`${APP}/src/app/tool.routes.ts`]: 'export const toolRoutes = [];\n' });
-    await takeBack(plan, ports);
+    await undoAll(plan, ports);
     expect(await repository.read(`${APP}/src/styles.scss`)).to.equal(edited);
     expect(await repository.read(`.platform/kept/${APP}/src/app/tool.routes.ts`)).to.include(
       'toolRoutes = []',
@@ -86,7 +86,7 @@ describe('the step that generates the frontend app', function () {
     const ports = portsOf(repository.root);
     const plan = await planOf();
     await carryOut(plan.slice(0, 2), ports);
-    await takeBack(plan, ports);
+    await undoAll(plan, ports);
     expect(existsSync(path.join(repository.root, 'apps'))).to.equal(false);
   });
 

@@ -9,7 +9,7 @@ import {
   reuseBuild,
 } from '../../../../monolith/server/dashboard/web/builds.ts';
 
-describe('the builds of the dashboard that are kept', () => {
+describe('kept builds of the dashboard', () => {
   let outDir: string;
   beforeEach(async () => {
     outDir = await mkdtemp(path.join(tmpdir(), 'dashboard-builds-'));
@@ -27,7 +27,7 @@ describe('the builds of the dashboard that are kept', () => {
     await readFile(path.join(outDir, 'current/index.html'), 'utf8'),
   ];
 
-  it('are served again, without building, when the sources are as they were', async () => {
+  it('serves an earlier build again when its sources are restored', async () => {
     await publish('before');
     await publish('after');
     expect(await served()).to.deep.equal(['after', 'page of after']);
@@ -41,7 +41,7 @@ describe('the builds of the dashboard that are kept', () => {
     expect(await served()).to.deep.equal(['before', 'page of before']);
   });
 
-  it('are the last three, the served one among them', async () => {
+  it('keeps the last three builds, including the served one', async () => {
     for (const id of ['a', 'b', 'c']) await publish(id);
     await reuseBuild(outDir, 'a');
     for (const id of ['d', 'e']) await publish(id);

@@ -19,8 +19,8 @@ const OUTPUT = `Application bundle generation failed. [3.0 seconds]
     src/app/app.routes.ts:1:1:
 `;
 
-describe('the builder of the dashboard', () => {
-  it('blames the tool whose file the compiler names, and no other', () => {
+describe('build of the dashboard', () => {
+  it('blames only the tool whose file the compiler names', () => {
     const blamed = blamedTools(OUTPUT, ['crm', 'crm-two', 'stock']);
     expect(Object.keys(blamed)).to.deep.equal(['crm']);
     expect(blamed['crm'])
@@ -28,7 +28,7 @@ describe('the builder of the dashboard', () => {
       .and.not.contain('TS2304');
   });
 
-  it('blames nobody for an error of the shell', () => {
+  it('blames no tool for an error of the shell', () => {
     expect(blamedTools(OUTPUT, ['stock'])).to.deep.equal({});
   });
 
@@ -40,14 +40,14 @@ describe('the builder of the dashboard', () => {
   });
 });
 
-describe('the session', () => {
-  it('takes permissions from a claim and leaves out what is none', () => {
+describe('session helpers', () => {
+  it('reads permissions from a claim and drops invalid ones', () => {
     expect(permissionsOf(['a:read', 'b:write', 'x', 3, '*'])).to.deep.equal(['a:read', 'b:write', '*']);
     expect(permissionsOf('a:read  b:write <script>')).to.deep.equal(['a:read', 'b:write']);
     expect(permissionsOf(undefined)).to.deep.equal([]);
   });
 
-  it('accepts the proof of its own token and of no other', () => {
+  it('accepts only the CSRF proof of its own token', () => {
     const request = (value: string | undefined): Parameters<typeof repeatsXsrfToken>[0] =>
       ({ get: () => value }) as unknown as Parameters<typeof repeatsXsrfToken>[0];
     expect(repeatsXsrfToken(request(xsrfTokenOf('one')), 'one')).to.equal(true);
@@ -56,10 +56,10 @@ describe('the session', () => {
   });
 });
 
-describe('a plan', () => {
+describe('changes in a plan', () => {
   const change = { step: 'infrastructure', kind: 'write', target: 'docker-compose.poc.yml' } as const;
 
-  it('shows the lines that go, come and stay', () => {
+  it('shows removed, added and unchanged lines', () => {
     const [file] = filesOf({ ...change, before: { text: 'a\nb\nc\n' }, after: { text: 'a\nB\nc\nd\n' } });
     expect(diffLines(file!).map(({ sign, text }) => sign + text)).to.deep.equal([
       ' a',
@@ -84,32 +84,32 @@ describe('a plan', () => {
   });
 });
 
-describe('the address at which a reader opens an exported tool', () => {
+describe('address of an exported tool in the browser', () => {
   const from = (address: string): Place => new URL(address);
   const app = 'http://localhost:8080/tools/crm/';
 
-  it('keeps the name by which they came, which their session belongs to', () => {
+  it('keeps the host name of the page, to which the session belongs', () => {
     expect(openAddress(app, from('http://127.0.0.1:3000/tools'))).to.equal(
       'http://127.0.0.1:8080/tools/crm/',
     );
     expect(openAddress(app, from('http://localhost:3000/tools'))).to.equal(app);
   });
 
-  it('is behind the gateway through which they came from elsewhere', () => {
+  it('uses the gateway that the browser came through', () => {
     expect(openAddress(app, from('https://tools.example/tools'))).to.equal(
       'https://tools.example/tools/crm/',
     );
   });
 
-  it('stays as it is where the export names a host that others reach, or nothing at all', () => {
+  it('is unchanged when the export names a public host, or none', () => {
     const far = 'https://gateway.example/tools/crm/';
     expect(openAddress(far, from('http://localhost:3000/tools'))).to.equal(far);
     expect(openAddress('', from('http://localhost:3000/tools'))).to.equal('');
   });
 });
 
-describe('an amount of data', () => {
-  it('is told in the unit that a person would choose', () => {
+describe('formatted amount of data', () => {
+  it('is formatted in a readable unit', () => {
     expect([0, 999, 1000, 64_512, 252_000_000, 3.2e12].map(sizeText)).to.deep.equal([
       '0 bytes',
       '999 bytes',

@@ -9,7 +9,7 @@ import { createFacade } from '../../../../monolith/server/gateway/facade.ts';
 import type { Platform } from '../../../../monolith/server/platform/platform.ts';
 import { backendOver, call, makeRepository, openPlatform, type TestRepository } from '../repository.ts';
 
-/** A service that says what it was asked. */
+/** A service that echoes its requests. */
 async function openService(answer?: (req: IncomingMessage, res: ServerResponse) => void) {
   const echo = (req: IncomingMessage, res: ServerResponse): void => {
     let body = '';
@@ -78,7 +78,7 @@ describe('facade and gateway', () => {
   });
   afterEach(() => switchTo(null));
 
-  it('sends the old address of a tool that has left on to its service, and back again', async () => {
+  it('forwards the old address of an exported tool to its service, and after a rollback to the monolith', async () => {
     expect((await call(old('notes/rows'))).body).to.deep.equal([{ name: 'monolith' }]);
     await switchTo(service.url);
     const { body } = await call(old('notes/rows?q=a%20b&x=%2F'));
@@ -87,7 +87,7 @@ describe('facade and gateway', () => {
     expect((await call(old('notes/rows'))).body).to.deep.equal([{ name: 'monolith' }]);
   });
 
-  it('serves one address before and after the export: the gateway follows the tool', async () => {
+  it('serves the same gateway address before and after the export', async () => {
     expect((await call(gateway('/api/notes/rows'))).body).to.deep.equal([{ name: 'monolith' }]);
     await switchTo(service.url);
     expect((await call(gateway('/api/notes/rows'))).body.url).to.equal('/api/notes/rows');
@@ -95,14 +95,14 @@ describe('facade and gateway', () => {
     expect((await call(gateway('/api/notes'))).body.url).to.equal('/api/notes');
   });
 
-  it('streams a body as it is, larger than the platform itself would take', async () => {
+  it('streams a body unchanged, even above the size limit of the platform', async () => {
     await switchTo(service.url);
     const text = 'x'.repeat(400_000);
     const { body } = await call(old('notes/upload'), { method: 'PUT', body: text });
     expect([body.method, body.body.length]).to.deep.equal(['PUT', text.length]);
   });
 
-  it('overwrites what a client claims about its address, and hands the token and the request id on', async () => {
+  it('overwrites forwarded headers of a client, and passes on token and request id', async () => {
     await switchTo(service.url);
     const headers = {
       'x-forwarded-proto': 'https',
@@ -122,13 +122,13 @@ describe('facade and gateway', () => {
     expect(answer.headers.get('x-request-id')).to.equal('trace-1');
   });
 
-  it('leaves the registry its own addresses', async () => {
+  it('does not forward addresses of the registry', async () => {
     await switchTo(service.url);
     expect((await call(old('notes'))).body.toolId).to.equal('notes');
     expect((await call(old('notes/history'))).status).to.equal(200);
   });
 
-  it('answers 502 with a problem while the service is away', async () => {
+  it('answers 502 with a problem while the service is down', async () => {
     const gone = await openService();
     await gone.close();
     await switchTo(gone.url);
@@ -141,7 +141,7 @@ describe('facade and gateway', () => {
     }
   });
 
-  it('lets the instances of a service take turns, and asks another while one is away', async () => {
+  it('uses instances round-robin, and skips one that is down', async () => {
     const second = await openService();
     await db.query(
       `INSERT INTO tool_routes (tool_id, service_url, web_root, deployment) VALUES ('notes', $1, 'apps/notes-web/dist', $2)`,
@@ -178,7 +178,7 @@ describe('facade and gateway', () => {
     expect(await asked(), 'no reader notices').to.deep.equal(new Set([service.url]));
   });
 
-  it('sends a request that an instance may have acted on to no other', async () => {
+  it('does not retry a request that an instance may have acted on', async () => {
     const breaking = await openService((_req, res) => res.destroy());
     await db.query(
       `INSERT INTO tool_routes (tool_id, service_url, web_root, deployment) VALUES ('notes', $1, 'apps/notes-web/dist', $2)`,
@@ -193,7 +193,7 @@ describe('facade and gateway', () => {
     await breaking.close();
   });
 
-  it('answers 504 when the service does not, and cuts an answer that breaks off', async () => {
+  it('answers 504 after a timeout, and cuts off an incomplete answer', async () => {
     const slow = await openService((req, res) => {
       if (req.url?.endsWith('/half')) {
         res.writeHead(200, { 'content-length': '1000' });
@@ -221,7 +221,7 @@ describe('facade and gateway', () => {
     await slow.close();
   });
 
-  it('serves the web app of a tool that has left, deep links too, and nothing beside it', async () => {
+  it('serves the web app of an exported tool with deep links, and no other file', async () => {
     expect((await call(gateway('/tools/notes/'))).status).to.equal(404); // no dashboard in this test
     await switchTo(service.url);
     const moved = await call(gateway('/tools/notes'));
@@ -245,13 +245,13 @@ describe('facade and gateway', () => {
         .and.not.to.equal('secret');
   });
 
-  it('gives everything else to the platform', async () => {
+  it('passes all other requests to the platform', async () => {
     expect((await call(gateway('/api/tools/notes'))).body.toolId).to.equal('notes');
     expect((await call(gateway('/livez'))).status).to.equal(200);
     expect((await call(gateway('/api/nobody/x'))).status).to.equal(404);
   });
 
-  it('picks its routes up again after its connections to the database were cut', async () => {
+  it('rereads its routes after its database connections were cut', async () => {
     await db.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
     );

@@ -9,13 +9,13 @@ describe('the rotation of instances', () => {
   beforeEach(() => (clock = fakeClock()));
   afterEach(() => clock.restore());
 
-  it('starts each request at the next instance', () => {
+  it('rotates through the instances of a service', () => {
     const rotation = createRotation();
     const firsts = Array.from({ length: 6 }, () => rotation.order(all)[0]);
     expect(firsts).to.deep.equal(['b', 'c', 'a', 'b', 'c', 'a']);
   });
 
-  it('puts an instance last for ten seconds after it failed, and no longer', async () => {
+  it('puts a failed instance last for ten seconds, and no longer', async () => {
     const rotation = createRotation();
     rotation.failed('b');
     await clock.tickAsync(9_999);

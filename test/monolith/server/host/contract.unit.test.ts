@@ -7,7 +7,7 @@ const answer = (status: number, body: unknown = {}): Answer => ({ status, header
 const refusal = (...names: string[]): Answer =>
   answer(422, { errors: names.map((name) => ({ pointer: `/${name}`, message: 'is wrong' })) });
 
-/** A list of rows with a name of capitals and a number, which takes nothing else. */
+/** A stub tool with a list of rows: an upper-case name, an optional count, and no other member. */
 function shop(): { asked: Request[]; ask: (request: Request) => Promise<Answer> } {
   const rows = new Map<string, object>([['$id1', { id: '$id1', name: 'OLD', count: 2 }]]);
   const asked: Request[] = [];
@@ -39,41 +39,54 @@ function shop(): { asked: Request[]; ask: (request: Request) => Promise<Answer> 
   return { asked, ask };
 }
 
-describe('asking a tool what its service must answer', () => {
+describe('recording a contract', () => {
   const post = { as: 'caller', method: 'POST', path: '/things' } as const;
 
-  it('learns a body from nothing but what the tool says of each member', async () => {
+  it('learns a body from refusals that name its members', async () => {
     const { ask } = shop();
     const learned = await learn(post, {}, ask);
     expect(learned.answer.status).to.equal(201);
     expect(learned.body).to.deep.equal({ name: 'A-1' });
   });
 
-  it('learns one from a row, without what only rows have, and another one after a conflict', async () => {
+  it('learns a body from a row, drops members that only rows have, and varies it after a conflict', async () => {
     const { ask } = shop();
     const learned = await learn(post, { id: '$id1', name: 'OLD', count: 2 }, ask);
     expect(learned.body).to.deep.equal({ name: 'OLD-2', count: 2 });
   });
 
-  it('gives up where the tool does not say what is wrong', async () => {
+  it('stops learning when a refusal names no member', async () => {
     const learned = await learn(post, {}, () => Promise.resolve(answer(422)));
     expect(learned.answer.status).to.equal(422);
   });
 
-  it('tries every endpoint: refused, wrong, good, missing, and deletes last', async () => {
+  it('calls every endpoint without permission, with invalid and valid bodies, and deletes last', async () => {
     const { asked, ask } = shop();
     const seen: string[] = [];
-    const endpoint = (method: 'GET' | 'POST' | 'DELETE', path: string) => ({ method, path, summary: '', permissions: ['a:b'] }); // prettier-ignore
+    const endpoints = [
+      ['DELETE', '/things/:id'],
+      ['GET', '/things'],
+      ['GET', '/things/:id'],
+      ['POST', '/things'],
+    ] as const;
     await explore(
-      [endpoint('DELETE', '/things/:id'), endpoint('GET', '/things'), endpoint('GET', '/things/:id'), endpoint('POST', '/things')],
+      endpoints.map(([method, path]) => ({ method, path, summary: '', permissions: ['a:b'] })),
       async (request) => {
         const answered = await ask(request);
         seen.push(`${request.method} ${request.path} ${answered.status}`);
         return answered;
       },
-    ); // prettier-ignore
+    );
     expect(asked.filter(({ as }) => as !== 'caller')).to.have.length(8);
-    expect(seen).to.include.members(['POST /things 201', 'POST /things 409', 'POST /things 400', 'GET /things/$id2 200', 'GET /things/not-an-id 404', 'DELETE /things/$id3 204', 'DELETE /things/$id3 404']); // prettier-ignore
+    expect(seen).to.include.members([
+      'POST /things 201',
+      'POST /things 409',
+      'POST /things 400',
+      'GET /things/$id2 200',
+      'GET /things/not-an-id 404',
+      'DELETE /things/$id3 204',
+      'DELETE /things/$id3 404',
+    ]);
     const firstDelete = seen.findIndex((line) => line.startsWith('DELETE') && !/40[13]$/.test(line));
     expect(seen.slice(firstDelete).some((line) => line.startsWith('GET /things/'))).to.equal(false);
   });

@@ -18,13 +18,13 @@ describe('tool context', () => {
   const options = (env: Record<string, string>): ToolContextOptions =>
     ({ manifest, env, db: null, logger: null }) as unknown as ToolContextOptions;
 
-  it('shows a tool the variables that it declares, and no others', () => {
+  it('gives a tool the variables that it declares, and no others', () => {
     const { config } = createToolContext(options({ CRM_URL: 'https://crm', DATABASE_URL: 'secret' }));
     expect(config).to.deep.equal({ CRM_URL: 'https://crm', CRM_REGION: undefined });
     expect(Object.isFrozen(config)).to.equal(true);
   });
 
-  it('names a required variable that is missing', () => {
+  it('names a missing required variable', () => {
     expect(() => createToolContext(options({ CRM_URL: '' }))).to.throw(/tools\/crm needs CRM_URL/);
   });
 
@@ -55,7 +55,7 @@ describe('tool context', () => {
       await repository.remove();
     });
 
-    it('asks for a good token that carries the permission', async () => {
+    it('serves a tool only to a valid token with the permission', async () => {
       const keys = openKeys(path.join(repository.root, parseSettings({}).stateDir));
       const token = (permissions: string[]): Promise<string> =>
         issueToken(keys, { subject: 'anna', permissions, ttlSeconds: 60 });

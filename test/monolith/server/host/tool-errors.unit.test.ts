@@ -32,7 +32,7 @@ function answerTo(error: unknown, showDetails = false): Sent {
 const sqlError = (code: string): Error => Object.assign(new Error(`secret of ${code}`), { code });
 
 describe('tool errors', () => {
-  it('answers a problem as the tool has put it, whichever copy of the class it threw', () => {
+  it('answers an HttpProblem of the tool unchanged, from any copy of the class', () => {
     const copy = Object.assign(new Error('Gone.'), {
       name: 'HttpProblem',
       status: 410,
@@ -65,21 +65,32 @@ describe('tool errors', () => {
     ['42P01', 500, 'internal'],
   ];
   for (const [code, status, problem] of table)
-    it(`answers ${code} of PostgreSQL with ${status} ${problem}`, () => {
+    it(`answers error ${code} of PostgreSQL with ${status} ${problem}`, () => {
       const sent = answerTo(sqlError(code));
       expect(sent.status).to.equal(status);
       expect(sent.body.code).to.equal(problem);
       expect(sent.headers['Retry-After'] !== undefined).to.equal(status === 503);
     });
 
-  it('logs its own faults, and tells them to nobody but a developer', () => {
+  it('answers a connection timeout of node-postgres, which has no code, with 503', () => {
+    expect(answerTo(new Error('timeout expired'))).to.deep.include({ status: 503, logged: 1 });
+  });
+
+  it('titles an error of a tool by its status, even with a code of the platform', () => {
+    const titleOf = (error: Error): unknown => (answerTo(error).body as { title?: unknown }).title;
+    expect(titleOf(new HttpProblem(404, 'not-found', 'x'))).to.equal('There is nothing at this address.');
+    expect(titleOf(new HttpProblem(409, 'tool-in-use', 'x'))).to.equal('Conflict');
+    expect(titleOf(new PlatformError('tool-in-use'))).to.match(/running job/);
+  });
+
+  it('logs faults, and shows their message in development only', () => {
     const fault = answerTo(new Error('disk on fire'));
     expect(fault).to.deep.include({ status: 500, logged: 1 });
     expect(fault.body.detail).not.to.include('fire');
     expect(answerTo(new Error('disk on fire'), true).body.detail).to.include('disk on fire');
   });
 
-  it('does not log what the caller did', () => {
+  it('does not log errors that the caller caused', () => {
     expect(answerTo(new PlatformError('forbidden', 'No.'))).to.deep.include({ status: 403, logged: 0 });
     expect(
       answerTo(Object.assign(new Error('x'), { status: 413, type: 'entity.too.large' })).body.code,
@@ -87,7 +98,7 @@ describe('tool errors', () => {
     expect(answerTo(sqlError('PF503')).logged).to.equal(0);
   });
 
-  it('survives anything that can be thrown', () => {
+  it('answers any thrown value with 500', () => {
     for (const thrown of [null, undefined, 'text', 7, {}]) expect(answerTo(thrown).status).to.equal(500);
   });
 });

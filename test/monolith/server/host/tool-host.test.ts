@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import pino from 'pino';
 import type { Platform } from '../../../../monolith/server/platform/platform.ts';
-import { takeBackNewest } from '../../../../monolith/server/host/migrations.ts';
+import { revertNewest } from '../../../../monolith/server/host/migrations.ts';
 import { openToolPool } from '../../../../monolith/server/host/mount.ts';
 import { findTool } from '../../../../monolith/server/host/read-tools.ts';
 import { backendOver, call, makeRepository, openPlatform, type TestRepository } from '../repository.ts';
@@ -78,7 +78,7 @@ describe('tool host', () => {
     expect(rows).to.deep.equal([{ rolsuper: false, rolcreatedb: false, rolcreaterole: false }]);
   });
 
-  it('lets no tool read or write a table that its manifest does not declare', async () => {
+  it('refuses a tool access to a table that its manifest does not declare', async () => {
     for (const tool of ['thief', 'spy']) {
       const read = await call(api(`${tool}/rows`));
       expect(read.status, tool).to.equal(500);
@@ -87,7 +87,7 @@ describe('tool host', () => {
     }
   });
 
-  it('takes a right back when the manifest no longer declares the table, and gives it again', async () => {
+  it('grants a newly declared table, and revokes the grant when the declaration is removed', async () => {
     const manifest = (tables: string[]) => ({ ...PERMISSIONS, databaseSchema: { tables } });
     await repository.writeTool('thief', manifest(['notes']), {});
     await platform.host.sync('thief');
@@ -104,13 +104,13 @@ describe('tool host', () => {
   const reasons: Record<string, RegExp> = {
     typo: /tools\/typo\/backend\/index\.ts:1: /,
     thrower: /tools\/thrower\/backend\/index\.ts:1: not today/,
-    nothing: /did not give back a router/,
+    nothing: /did not return a router/,
     misfit:
       /\/colour: is not a known field[\s\S]*\/version: does not have the right form: Semantic version, such as 1\.0\.0/,
     badsql: /tools\/badsql\/database\/migrations\/001-x\.sql:2: syntax error at or near "TABEL"/,
   };
   for (const [tool, reason] of Object.entries(reasons))
-    it(`answers for a tool that does not start (${tool}) with the reason, and runs the others`, async () => {
+    it(`answers 503 with the reason for a tool that fails to start (${tool}), and serves the others`, async () => {
       const answer = await call(api(`${tool}/rows`));
       expect(answer.status).to.equal(503);
       expect(answer.headers.get('content-type')).to.include('application/problem+json');
@@ -119,19 +119,19 @@ describe('tool host', () => {
       expect((await call(api('notes/rows'))).status).to.equal(200);
     });
 
-  it('keeps nothing of a migration that failed half way', async () => {
+  it('rolls back a migration that fails half way', async () => {
     const { rows } = await admin.query(`SELECT to_regclass('half') AS half`);
     expect(rows[0]).to.deep.equal({ half: null });
   });
 
-  it('registers the tools whose manifest holds', async () => {
+  it('registers the tools with a valid manifest', async () => {
     const { body } = await call(`http://127.0.0.1:${platform.port}/api/tools?limit=100`);
     const ids = (body.data as { toolId: string }[]).map((tool) => tool.toolId);
     expect(ids).to.include.members(['notes', 'typo']);
     expect(ids).not.to.include('misfit');
   });
 
-  it('serves a tool that was added a moment ago to the first who asks', async () => {
+  it('mounts a new tool on its first request', async () => {
     await repository.writeTool(
       'fresh',
       { ...PERMISSIONS, databaseSchema: { tables: ['fresh'] } },
@@ -144,7 +144,7 @@ describe('tool host', () => {
     expect((await post('fresh/rows', { name: 'first' })).status).to.equal(201);
   });
 
-  it('reads every module of a changed tool again, and applies its new migration', async () => {
+  it('reloads every module of a changed tool, and applies its new migration', async () => {
     await repository.writeTool('changing', PERMISSIONS, {
       'backend/index.ts': `import { Router } from 'express';
           import { word } from './word.ts';
@@ -161,13 +161,13 @@ describe('tool host', () => {
     );
   });
 
-  it('recovers as soon as a broken tool is put right', async () => {
+  it('serves a broken tool again once it is corrected', async () => {
     await repository.writeTool('typo', PERMISSIONS, { 'backend/index.ts': backendOver('notes') });
     await platform.host.sync('typo');
     expect((await call(api('typo/rows'))).body.code).to.equal('undeclared-table');
   });
 
-  it('applies migrations and seeds once, and refuses one that was changed afterwards', async () => {
+  it('applies migrations and seeds once, and refuses an edited migration', async () => {
     await platform.host.sync();
     await repository.write('tools/notes/database/migrations/001-create-notes.sql', `${CREATE} -- changed`);
     await platform.host.sync('notes');
@@ -179,15 +179,15 @@ describe('tool host', () => {
     expect(rows.filter((row) => row.name === 'seeded')).to.have.length(1);
   });
 
-  it('takes the newest migration back, and applies it again', async () => {
-    expect(await takeBackNewest(admin, findTool(repository.root, 'notes')!)).to.equal('001-create-notes.sql');
+  it('reverts the newest migration, and applies it again', async () => {
+    expect(await revertNewest(admin, findTool(repository.root, 'notes')!)).to.equal('001-create-notes.sql');
     expect((await admin.query(`SELECT to_regclass('notes') AS notes`)).rows[0].notes).to.equal(null);
     await repository.write('tools/notes/backend/touch.ts', 'export {};');
     await platform.host.sync('notes');
     expect((await call(api('notes/rows'))).body).to.deep.equal([{ name: 'seeded' }]);
   });
 
-  it('answers writes to a fenced table with 503 and Retry-After, and goes on reading', async () => {
+  it('answers writes to a fenced table with 503 and Retry-After, and serves reads', async () => {
     await admin.query(`
       CREATE FUNCTION fence() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'moved' USING ERRCODE = 'PF503'; END $$;
@@ -201,13 +201,13 @@ describe('tool host', () => {
     expect((await post('notes/rows', { name: 'x' })).status).to.equal(201);
   });
 
-  it('takes a tool out of service when its folder is gone', async () => {
+  it('stops serving a tool when its folder is removed', async () => {
     await rm(path.join(repository.root, 'tools/changing'), { recursive: true });
     await platform.host.sync('changing');
     expect((await call(api('changing/word'))).status).to.equal(404);
   });
 
-  it('refuses what is no JSON, and what is too large, before the tool sees it', async () => {
+  it('refuses malformed JSON and large bodies before the tool sees them', async () => {
     const headers = { 'content-type': 'application/json' };
     const malformed = await call(api('notes/rows'), { method: 'POST', headers, body: '{"name":' });
     expect([malformed.status, malformed.body.code]).to.deep.equal([400, 'malformed-json']);
@@ -218,7 +218,7 @@ describe('tool host', () => {
     expect((await call(api('%zz/rows'))).status).to.equal(400);
   });
 
-  it('survives a connection that breaks in the middle of a tool’s transaction', async () => {
+  it('survives a connection that breaks during a tool’s transaction', async () => {
     const secret = path.join(repository.root, '.platform/secrets/monolith-notes.password');
     const password = (await readFile(secret, 'utf8')).trim();
     const database = { role: 'tool_notes', password, applied: [], missing: [] };
@@ -226,7 +226,10 @@ describe('tool host', () => {
     const client = await pool.connect();
     await client.query('BEGIN');
     const ended = new Promise((resolve) => client.once('end', resolve));
-    await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tool:notes' AND state = 'idle in transaction'`); // prettier-ignore
+    await admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name = 'tool:notes' AND state = 'idle in transaction'`,
+    );
     await ended;
     expect(await client.query('COMMIT').catch(() => 'refused')).to.equal('refused');
     client.release(true);

@@ -11,7 +11,7 @@ import { createDatabase } from '../../../support/postgres.ts';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 
-/** Stands in for gulp: writes down how it was called, then does as the tool's id says. */
+/** A fake gulp: records its arguments, then acts by the tool id. */
 const GULP = `
 const { existsSync, writeFileSync } = require('node:fs');
 const tool = process.argv.find((a) => a.startsWith('--tool-id='));
@@ -55,7 +55,7 @@ describe('job runner', () => {
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
 
-  it('starts gulp for the job in the repository, and stops it when the job is cancelled', async () => {
+  it('starts gulp for a job, and stops it when the job is cancelled', async () => {
     const jobs = runner();
     const job = await newJob('crm');
     await jobs.start(job);
@@ -88,7 +88,7 @@ describe('job runner', () => {
     expect(status, 'cancelled before it began').to.equal('cancelled');
   });
 
-  it('starts the rollback of a job by its id, and says what becomes of its service’s writes', async () => {
+  it('starts the rollback of a job with the options for the writes of its service', async () => {
     const jobs = runner();
     const job = await newJob('erp');
     await jobs.rollback(job, { bringBack: false, discardWrites: true });
@@ -100,7 +100,7 @@ describe('job runner', () => {
     await until(() => readFile(path.join(root, 'stopped'), 'utf8'));
   });
 
-  it('fails a job whose process ended before it took the job, with its last words', async () => {
+  it('fails a job whose process ended too early, with the end of its output', async () => {
     const job = await newJob('crash');
     await runner().start(job);
     const error = await until(async () => {
@@ -113,7 +113,7 @@ describe('job runner', () => {
     expect(error.message).to.include('no such thing');
   });
 
-  it('tells the readers of a job why its rollback was refused', async () => {
+  it('logs in the job why its rollback was refused', async () => {
     const job = await newJob('hr');
     await db.query(`UPDATE export_jobs SET status = 'completed' WHERE id = $1`, [job.id]);
     await writeFile(path.join(root, 'refuse'), '');

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { call, makeRepository, openPlatform, type TestRepository } from '../repository.ts';
 
-describe('a platform that stops', () => {
+describe('stop of the platform', () => {
   let repository: TestRepository;
   before(async () => {
     repository = await makeRepository();
@@ -21,7 +21,7 @@ describe('a platform that stops', () => {
   });
   after(() => repository.remove());
 
-  it('finishes the requests under way, database and all, and takes no new ones', async () => {
+  it('finishes requests in flight, with the database, and accepts no new ones', async () => {
     const platform = await openPlatform(repository.root);
     const at = (port: number): string => `http://127.0.0.1:${port}/api/slow/sum`;
     const underWay = [call(at(platform.port)), call(at(platform.gatewayPort))];

@@ -61,7 +61,7 @@ describe('the server process', () => {
     await repository.remove();
   });
 
-  it('refuses a taken port that was asked for with exit code 3, and a second platform; survives a tool that throws outside a request; stops clean', async () => {
+  it('refuses a used port and a second platform with exit code 3, survives a tool that throws outside a request, and stops cleanly', async () => {
     const first = run({ PLATFORM_PORT: '0', GATEWAY_PORT: '0' });
     await first.ready();
     const { port, gatewayPort, pid } = await runFile();
@@ -77,7 +77,7 @@ describe('the server process', () => {
 
     const second = run({});
     expect((await second.ended)[0]).to.equal(3);
-    expect(second.output()).to.include(`runs already, at http://localhost:${port}`);
+    expect(second.output()).to.include(`is already running at http://localhost:${port}`);
 
     const fuse = `http://127.0.0.1:${gatewayPort}/api/bomb/fuse`;
     expect((await call(fuse)).body).to.equal('lit');
@@ -90,7 +90,7 @@ describe('the server process', () => {
     expect(await runFile().catch(() => null)).to.equal(null);
   });
 
-  it('goes on serving when nobody reads its output any more, and stops when it is told to', async () => {
+  it('keeps serving when its output is closed, and stops on a signal', async () => {
     const server = run({ PLATFORM_PORT: '0', GATEWAY_PORT: '0' });
     const { child, ended } = server;
     await server.ready();
@@ -99,13 +99,13 @@ describe('the server process', () => {
     child.stderr.destroy();
     const fuse = `http://127.0.0.1:${gatewayPort}/api/bomb/fuse`;
     expect((await call(fuse)).body).to.equal('lit');
-    while ((await call(fuse)).status !== 503) await new Promise((resolve) => setTimeout(resolve, 10)); // it has said so
+    while ((await call(fuse)).status !== 503) await new Promise((resolve) => setTimeout(resolve, 10)); // the failure is logged
     expect((await call(`http://127.0.0.1:${port}/livez`)).status).to.equal(200);
     child.kill('SIGTERM');
     expect((await ended)[0]).to.equal(0);
   });
 
-  it('names every variable that it cannot use, with exit code 2', async () => {
+  it('names every invalid variable and exits with 2', async () => {
     const { ended, output } = run({ PLATFORM_PORT: 'x', PLATFORM_GATEWAY: 'caddy' });
     expect((await ended)[0]).to.equal(2);
     expect(output()).to.include('PLATFORM_PORT=x').and.include('PLATFORM_GATEWAY=caddy');

@@ -56,7 +56,7 @@ describe('supervisor', () => {
     await rm(root, { recursive: true, force: true });
   });
 
-  it('starts the service of an exported tool that does not answer, once, with its own environment alone', async () => {
+  it('restarts the service of an exported tool once, with only its own environment', async () => {
     process.env['PLATFORM_TEST_LEAK'] = 'secret';
     expect(await start(['crm', 'broken'])).to.deep.equal(['crm']);
     while ((await answers()) === null) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -67,7 +67,7 @@ describe('supervisor', () => {
     expect(leaked).to.equal(null);
   });
 
-  it('leaves what an interrupted export has left to its resume or rollback', async () => {
+  it('does not start a service without a route, which an interrupted export left', async () => {
     expect(await start([])).to.deep.equal([]);
     expect(await answers()).to.equal(null);
   });

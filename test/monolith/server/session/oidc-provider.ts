@@ -5,14 +5,14 @@ import type { AddressInfo } from 'node:net';
 
 export interface OidcProvider {
   readonly issuer: string;
-  /** What the next ID token says beyond the standard claims; `nonce` here replaces the right one. */
+  /** Extra claims of the next ID token; `nonce` replaces the correct one. */
   claims: Record<string, unknown>;
   close(): Promise<void>;
 }
 
 /**
- * A small OpenID Connect provider: lets everybody in at once, hands out a code once, and gives a token for it only to
- * whoever knows the verifier of the challenge (RFC 7636).
+ * A minimal OpenID Connect provider: signs everyone in, issues each code once, and exchanges it only for the
+ * verifier of its challenge (RFC 7636).
  */
 export async function openOidcProvider(): Promise<OidcProvider> {
   const { publicKey, privateKey } = await generateKeyPair('RS256');

@@ -6,7 +6,7 @@ import express from 'express';
 import type { Principal } from '../../../../contracts/tool-context.ts';
 import { createSessions } from '../../../../monolith/server/session/session.ts';
 
-describe('the token that the platform hands to the page of an exported tool', () => {
+describe('token for the page of an exported tool', () => {
   let server: Server;
   let url: string;
   const issued: (Principal & { ttlSeconds: number })[] = [];
@@ -34,19 +34,19 @@ describe('the token that the platform hands to the page of an exported tool', ()
   ): Promise<{ accessToken: string | null; expiresIn: number }> =>
     (await (await fetch(url, { headers })).json()) as { accessToken: string | null; expiresIn: number };
 
-  it("is short-lived, and carries the session's subject and permissions", async () => {
+  it('is short-lived and has the subject and permissions of the session', async () => {
     const { accessToken, expiresIn } = await ask({ cookie: 'platform_session=session' });
     expect(accessToken).to.equal('token-1');
     expect(issued).to.deep.equal([{ subject: 'ann', permissions: ['notes:read'], ttlSeconds: expiresIn }]);
     expect(expiresIn).to.be.at.most(600);
   });
 
-  it('is refused to nobody in particular, to a stale session and to a page of another site', async () => {
+  it('is not issued to anonymous users, stale sessions and pages of other sites', async () => {
     const session = 'platform_session=session';
     const others: readonly Record<string, string>[] = [
       {},
       { cookie: 'platform_session=stale' },
-      { authorization: 'Bearer session' }, // a token would never end that could get itself the next one
+      { authorization: 'Bearer session' }, // a token that can renew itself would never expire
       { cookie: session, origin: 'https://evil.example' },
       { cookie: session, 'sec-fetch-site': 'cross-site' },
     ];

@@ -51,7 +51,7 @@ describe('sign-in with an OpenID Connect provider', () => {
     provider.claims = { permissions: ['inventory:read', 'tools:write'] };
   });
 
-  /** A browser in a few lines: follows redirects by hand and keeps cookies. */
+  /** A minimal browser: follows redirects and keeps cookies. */
   function visitor(): {
     readonly go: (address: string, init?: RequestInit) => Promise<Response>;
     jar: Map<string, string>;
@@ -76,7 +76,7 @@ describe('sign-in with an OpenID Connect provider', () => {
   const locationOf = (response: Response): string =>
     new URL(response.headers.get('location') ?? '', url).href;
 
-  it('brings the reader back to their page, signed in for what the provider says', async () => {
+  it('returns the user to their page, signed in with the permissions of the provider', async () => {
     const { go, jar } = visitor();
     const leave = await go(`${url}/auth/sign-in?to=/tools/crm`);
     expect(new URL(locationOf(leave)).searchParams.get('code_challenge_method')).to.equal('S256');
@@ -112,11 +112,11 @@ describe('sign-in with an OpenID Connect provider', () => {
     const left = await go(`${url}/api/session`, { method: 'DELETE', headers: proof });
     const { continueAt } = (await left.json()) as { continueAt: string };
     expect(jar.has('platform_session')).to.equal(false);
-    // The provider forgets the reader, too, and sends them back to the sign-in
+    // Also signs out of the provider, which redirects to the sign-in page
     expect(locationOf(await go(continueAt))).to.equal(`${url}/sign-in`);
   });
 
-  it('lets nobody in with a code that another browser has asked for', async () => {
+  it('rejects a code that another browser requested', async () => {
     const [victim, thief] = [visitor(), visitor()];
     const leave = await victim.go(`${url}/auth/sign-in?to=/tools`);
     const back = await victim.go(locationOf(leave));
@@ -129,7 +129,7 @@ describe('sign-in with an OpenID Connect provider', () => {
     expect(thief.jar.has('platform_session')).to.equal(false);
   });
 
-  it('refuses an ID token that was made for another sign-in', async () => {
+  it('rejects an ID token of another sign-in', async () => {
     provider.claims = { nonce: 'of another time' };
     const { go, jar } = visitor();
     const leave = await go(`${url}/auth/sign-in`);
@@ -138,7 +138,7 @@ describe('sign-in with an OpenID Connect provider', () => {
     expect(jar.has('platform_session')).to.equal(false);
   });
 
-  it('never sends a reader to another site', async () => {
+  it('never redirects to another site', async () => {
     for (const to of ['https://evil.example/', '//evil.example', '/\\evil.example', 'javascript:alert(1)']) {
       const { go } = visitor();
       const leave = await go(`${url}/auth/sign-in?to=${encodeURIComponent(to)}`);
@@ -147,12 +147,12 @@ describe('sign-in with an OpenID Connect provider', () => {
     }
   });
 
-  it('has no sign-in by one click in production', async () => {
+  it('has no one-click sign-in in production', async () => {
     const response = await fetch(`${url}/api/session`, { method: 'POST' });
     expect(response.status).to.equal(403);
   });
 
-  it('forgets a session whose token is not good', async () => {
+  it('ends a session with an invalid token', async () => {
     const { go, jar } = visitor();
     jar.set('platform_session', 'forged');
     const session = (await (await go(`${url}/api/session`)).json()) as { principal: unknown };
@@ -160,7 +160,7 @@ describe('sign-in with an OpenID Connect provider', () => {
     expect(jar.has('platform_session')).to.equal(false);
   });
 
-  it('marks its cookies as secure behind a gateway that speaks HTTPS, and not on plain HTTP', async () => {
+  it('sets secure cookies behind an HTTPS gateway, and not on plain HTTP', async () => {
     for (const [scheme, secure] of [
       ['https', true],
       ['http', false],
@@ -169,7 +169,7 @@ describe('sign-in with an OpenID Connect provider', () => {
       const headers = { 'X-Forwarded-Proto': scheme };
       const leave = await go(`${url}/auth/sign-in`, { headers });
       const back = new URL(locationOf(await go(locationOf(leave))));
-      back.protocol = 'http:'; // this test's server is behind no gateway
+      back.protocol = 'http:'; // the test server has no gateway
       const done = await go(back.href, { headers });
       const lines = done.headers
         .getSetCookie()
@@ -180,7 +180,7 @@ describe('sign-in with an OpenID Connect provider', () => {
     }
   });
 
-  it('keeps "everything" out of the token, and looks it up at each request', async () => {
+  it('stores the wildcard permission in the session token and resolves it with each request', async () => {
     provider.claims = { permissions: ['*'] };
     const { go, jar } = visitor();
     await go(locationOf(await go(locationOf(await go(`${url}/auth/sign-in`)))));

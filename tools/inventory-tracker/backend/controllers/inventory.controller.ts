@@ -13,7 +13,7 @@ import {
 
 type Handler = 'list' | 'get' | 'create' | 'edit' | 'remove' | 'adjust' | 'transactions';
 
-/** HTTP in, HTTP out. Errors go to the host, which answers them as problem+json. */
+/** HTTP only. Errors go to the host, which responds with problem+json. */
 export function inventoryController(
   service: InventoryService,
   principalOf: ToolContext['principalOf'],

@@ -9,7 +9,7 @@ import type {
   PageRequest,
 } from '../types/inventory.types.ts';
 
-/** The pool, or the one connection of a transaction. */
+/** The pool, or the connection of a transaction. */
 export type Queryable = Pick<Pool | PoolClient, 'query'>;
 
 const ITEM = `id, sku, name, description, location, quantity, reorder_level AS "reorderLevel", price::text AS price,
@@ -18,7 +18,7 @@ const ITEM = `id, sku, name, description, location, quantity, reorder_level AS "
 const TRANSACTION = `id, item_id AS "itemId", movement_no::int AS "movementNo", kind, change,
   quantity_after AS "quantityAfter", reason, actor, created_at AS "createdAt"`;
 
-// Text that reaches ORDER BY comes from here, never from a request.
+// Allow-list for ORDER BY: no text of a request reaches the SQL.
 const ORDER: Record<`${ItemQuery['sort']} ${ItemQuery['order']}`, string> = {
   'name asc': 'name, id',
   'name desc': 'name DESC, id DESC',
@@ -34,7 +34,7 @@ const ORDER: Record<`${ItemQuery['sort']} ${ItemQuery['order']}`, string> = {
 
 const MATCHES = `($1 = '' OR name ILIKE $2 OR sku ILIKE $2) AND (NOT $3 OR quantity <= reorder_level)`;
 
-/** Rows in and out; no rule of the business lives here. */
+/** Data access only; no business logic. */
 export class InventoryRepository {
   private readonly db: Queryable;
 
@@ -64,7 +64,7 @@ export class InventoryRepository {
     return rows[0];
   }
 
-  /** Holds the row until the transaction ends, so that no two movements start from the same stock. */
+  /** Locks the row until the transaction ends, so that no two movements start from the same stock. */
   async findForUpdate(id: string): Promise<InventoryItem | undefined> {
     const { rows } = await this.db.query<InventoryItem>(
       `SELECT ${ITEM} FROM inventory_items WHERE id = $1 FOR UPDATE`,

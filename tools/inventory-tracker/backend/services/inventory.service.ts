@@ -13,10 +13,10 @@ import type {
 } from '../types/inventory.types.ts';
 import { inTransaction } from './transaction.ts';
 
-/** What PostgreSQL's integer holds comfortably; more pieces than this are a typing error. */
+/** Fits PostgreSQL's integer with room to spare; a larger quantity is a typing error. */
 const MOST_PIECES = 1_000_000_000;
 
-/** The rules of the stock: SKUs are unique, stock never goes below zero, and every change of it is on the ledger. */
+/** Business rules for stock: SKUs are unique, stock is never negative, and every movement is in the ledger. */
 export class InventoryService {
   private readonly db: Pool;
   private readonly items: InventoryRepository;
@@ -50,7 +50,7 @@ export class InventoryService {
     }
   }
 
-  /** @throws HttpProblem 404; 409 when the item has movements: the ledger keeps what it speaks of. */
+  /** @throws HttpProblem 404; 409 when the item has movements, because the ledger references it. */
   async remove(id: string): Promise<void> {
     try {
       if (!(await this.items.delete(id))) noItem(id);
@@ -65,7 +65,7 @@ export class InventoryService {
   }
 
   /**
-   * Moves stock and writes the ledger entry, both or neither.
+   * Moves stock and writes the ledger entry atomically.
    * @throws HttpProblem 404; 409 when the stock would go below zero.
    */
   async adjust(

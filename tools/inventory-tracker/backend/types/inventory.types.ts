@@ -17,7 +17,7 @@ export interface InventoryItem {
   readonly updatedAt: Date;
 }
 
-/** What an edit replaces. Stock is not part of it: it changes by movements only. */
+/** Fields that an edit replaces. Stock is not among them: only movements change it. */
 export interface ItemEdit {
   readonly sku: string;
   readonly name: string;
@@ -57,7 +57,7 @@ export interface PageRequest {
 }
 
 export interface ItemQuery extends PageRequest {
-  /** Part of the name or the SKU; empty for all. */
+  /** Substring of the name or the SKU; empty matches all. */
   readonly q: string;
   /** Only items at or below their reorder level. */
   readonly lowStock: boolean;
@@ -65,7 +65,7 @@ export interface ItemQuery extends PageRequest {
   readonly order: 'asc' | 'desc';
 }
 
-/** `total` counts everything that matches, not only this page. */
+/** `total` counts all matching rows, not only this page. */
 export interface Page<T> extends PageRequest {
   readonly data: readonly T[];
   readonly total: number;

@@ -63,17 +63,17 @@ const itemQuery = queries.compile<ItemQuery>(
   }),
 );
 
-/** @throws HttpProblem 422 with every problem of the body. So do the others below. */
+/** @throws HttpProblem 422 listing every problem of the body, as do the functions below. */
 export const parseNewItem = (body: unknown): NewItem => parse(newItem, body);
 
-/** A missing optional field is set back to its default: PUT replaces. */
+/** An omitted optional field is reset to its default, because PUT replaces. */
 export const parseItemEdit = (body: unknown): ItemEdit => parse(itemEdit, body);
 
 export const parseItemQuery = (query: unknown): ItemQuery => parse(itemQuery, query);
 
 export const parsePage = (query: unknown): PageRequest => parse(page, query);
 
-/** Without a `kind`, pieces that come in are a receipt and pieces that go out are an issue. */
+/** Without a `kind`, an increase is a receipt and a decrease is an issue. */
 export function parseMovement(body: unknown): Movement {
   const { change, reason, kind = change > 0 ? 'receipt' : 'issue' } = parse(movement, body);
   if (change === 0) throw invalid([{ pointer: '/change', message: 'must not be 0' }]);
@@ -90,5 +90,5 @@ export function parseMovement(body: unknown): Movement {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Whether `text` can be an item's id at all; anything else cannot name an item. */
+/** Whether `text` is a well-formed item id; no other text can identify an item. */
 export const isItemId = (text: string): boolean => UUID.test(text);

@@ -1,15 +1,15 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { HttpProblem } from '#contracts/http-problem';
 
-/** One thing wrong with an input: where (JSON pointer, RFC 6901) and what. */
+/** One validation error: its place (JSON pointer, RFC 6901) and its message. */
 export interface Problem {
   readonly pointer: string;
   readonly message: string;
 }
 
 /**
- * Returns `input` as a `T` with its defaults filled in; the input itself is left as it was.
- * @throws HttpProblem 422 `validation-failed` with every problem, not the first.
+ * Returns `input` as a `T` with its defaults filled in; does not modify `input`.
+ * @throws HttpProblem 422 `validation-failed` listing every problem, not only the first.
  */
 export function parse<T>(validate: ValidateFunction<T>, input: unknown): T {
   const candidate: unknown = structuredClone(input);

@@ -24,7 +24,7 @@ export interface AdjustStockData {
   readonly api: InventoryApiService;
 }
 
-/** Records one movement of stock. Closes with `true` when it was recorded. */
+/** Dialog that records one stock movement. Closes with `true` when it was recorded. */
 @Component({
   selector: 'app-adjust-stock',
   imports: [

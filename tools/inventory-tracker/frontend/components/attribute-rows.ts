@@ -1,7 +1,7 @@
 import type { FormControl } from '@angular/forms';
 import type { Attributes } from '../types/inventory.types';
 
-/** Form controls of one free attribute. */
+/** Form controls of one custom attribute. */
 export interface AttributeRow {
   readonly name: FormControl<string>;
   readonly value: FormControl<string>;
@@ -17,8 +17,8 @@ export function rowsOf(attributes: Attributes): readonly RowValue[] {
 }
 
 /**
- * What the rows say. A value keeps the type that it had before where its new text allows that, so that saving
- * without a change changes nothing; new values are text. Rows without a name are left out.
+ * Attributes from the form rows. A value keeps its previous type where its text allows it, so that saving an
+ * unchanged form changes nothing; new values are text. Rows without a name are omitted.
  */
 export function attributesOf(rows: readonly RowValue[], before: Attributes): Attributes {
   const named = rows.map((row) => ({ ...row, name: row.name.trim() })).filter((row) => row.name !== '');

@@ -16,7 +16,7 @@ import type { InventoryItem, ItemEdit } from '../types/inventory.types';
 import { AdjustStockComponent, type AdjustStockData } from './adjust-stock.component';
 import { attributesOf, rowsOf, type AttributeRow } from './attribute-rows';
 
-/** Creates an item, or edits one and shows its latest movements. */
+/** Form that creates an item, or edits one and shows its latest movements. */
 @Component({
   selector: 'app-inventory-form',
   imports: [
@@ -103,7 +103,7 @@ export class InventoryFormComponent {
       });
   }
 
-  /** What is wrong with a field, in the server's words where it has spoken. */
+  /** Error message of a field; the server's message takes precedence. */
   protected errorOf(field: string): string {
     const errors = this.form.get(field)?.errors ?? {};
     if (typeof errors['server'] === 'string') return errors['server'];
@@ -133,7 +133,7 @@ export class InventoryFormComponent {
       this.form.get(field)?.setErrors({ server: message });
   }
 
-  /** A reload after a movement must not take away what is being typed. */
+  /** A reload after a movement must not discard unsaved input. */
   private fill(item: InventoryItem): void {
     this.loaded = item;
     if (this.form.dirty) return;

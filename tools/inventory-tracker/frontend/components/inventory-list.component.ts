@@ -31,8 +31,8 @@ const COLUMNS: readonly { readonly sort: Sort; readonly title: string; readonly 
 ];
 
 /**
- * The items with search, filter, sort and paging. All of it stands in the address, so that a reload, the back
- * button and a link to a colleague show the same list.
+ * List of items with search, filter, sorting and paging. The URL holds its state, so that a reload, the back
+ * button and a shared link show the same list.
  */
 @Component({
   selector: 'app-inventory-list',
@@ -57,7 +57,7 @@ export class InventoryListComponent {
 
   protected readonly query = computed(() => queryOf(this.params()));
   protected readonly items = this.api.list(this.query);
-  /** The page before stays on screen while the next one is on its way. */
+  /** Keeps the previous page visible while the next one loads. */
   protected readonly page = linkedSignal<Page<InventoryItem> | undefined, Page<InventoryItem> | undefined>({
     source: () => (this.items.hasValue() ? this.items.value() : undefined),
     computation: (page, previous) => page ?? previous?.value,
@@ -110,7 +110,7 @@ export class InventoryListComponent {
   }
 }
 
-/** Reads the address; what makes no sense there falls back to the default. */
+/** Reads the state from the URL; invalid values fall back to the default. */
 function queryOf(params: ParamMap): ItemQuery {
   const sort = SORTS.find((name) => name === params.get('sort')) ?? 'name';
   const limit = PAGE_SIZES.find((size) => String(size) === params.get('size')) ?? 25;

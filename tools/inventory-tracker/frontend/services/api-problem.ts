@@ -1,11 +1,11 @@
 import { HttpErrorResponse } from '@angular/common/http';
 
-/** What the API says about a failed request (RFC 9457): a sentence, and a message for each field at fault. */
+/** Error of an API request (RFC 9457): a summary, and a message for each invalid field. */
 export interface ApiProblem {
-  /** HTTP status; 0 when no answer came. */
+  /** HTTP status; 0 when there was no response. */
   readonly status: number;
   readonly detail: string;
-  /** Field name (first segment of the JSON pointer) to message. */
+  /** Messages by field name (first segment of the JSON pointer). */
   readonly fields: Readonly<Record<string, string>>;
 }
 

@@ -12,18 +12,18 @@ import type {
   Page,
 } from '../types/inventory.types';
 
-/** The inventory's API, wherever it is hosted. */
+/** Client of the inventory API; works in the monolith and in the exported web app. */
 @Injectable()
 export class InventoryApiService {
   private readonly http = inject(HttpClient);
   private readonly items = `${inject(TOOL_WEB_CONTEXT).apiBase}/items`;
 
-  /** A page of items that follows `query`; a newer query cancels the one on its way. */
+  /** Page of items for the current `query`; a new query cancels the pending request. */
   list(query: () => ItemQuery): HttpResourceRef<Page<InventoryItem> | undefined> {
     return httpResource<Page<InventoryItem>>(() => ({ url: this.items, params: { ...query() } }));
   }
 
-  /** An item; asks for nothing while the id is not known. */
+  /** An item; sends no request while the id is undefined. */
   item(id: () => string | undefined): HttpResourceRef<InventoryItem | undefined> {
     return httpResource<InventoryItem>(() => {
       const itemId = id();
@@ -31,7 +31,7 @@ export class InventoryApiService {
     });
   }
 
-  /** The newest movements of an item. */
+  /** The latest movements of an item. */
   transactions(id: () => string | undefined): HttpResourceRef<Page<InventoryTransaction> | undefined> {
     return httpResource<Page<InventoryTransaction>>(() => {
       const itemId = id();

@@ -1,4 +1,4 @@
-/** An item as the API shows it. `price` is text such as `"12.50"`: money never passes through floating point. */
+/** An item as the API returns it. `price` is text such as `"12.50"`: money never passes through floating point. */
 export interface InventoryItem {
   readonly id: string;
   readonly sku: string;
@@ -15,7 +15,7 @@ export interface InventoryItem {
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
-/** What an edit replaces. Stock is not part of it: it changes by movements only. */
+/** Fields that an edit replaces. Stock is not among them: only movements change it. */
 export type ItemEdit = Pick<
   InventoryItem,
   'sku' | 'name' | 'description' | 'location' | 'reorderLevel' | 'price' | 'attributes'
@@ -51,7 +51,7 @@ export interface ItemQuery {
   readonly offset: number;
 }
 
-/** `total` counts everything that matches, not only this page. */
+/** `total` counts all matching rows, not only this page. */
 export interface Page<T> {
   readonly data: readonly T[];
   readonly total: number;
@@ -59,5 +59,5 @@ export interface Page<T> {
   readonly offset: number;
 }
 
-/** At or below its reorder level an item is due. */
+/** Whether the stock is at or below the reorder level. */
 export const isLow = (item: InventoryItem): boolean => item.quantity <= item.reorderLevel;

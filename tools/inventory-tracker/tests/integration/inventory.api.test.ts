@@ -41,7 +41,7 @@ describe('inventory API', () => {
       { body: { change }, permissions: WRITE },
     );
 
-  it('creates an item, says where it is, and gives it back as it was stored', async () => {
+  it('creates an item, returns its location, and reads it as stored', async () => {
     const body = { sku: 'HXB-1', name: 'O\'Neil\'s "bolt"; DROP TABLE x', price: '0.10', quantity: 3 };
     const created = await host.call<InventoryItem>('POST', '/items', { body, permissions: WRITE });
     expect(created.status).to.equal(201);
@@ -51,12 +51,12 @@ describe('inventory API', () => {
     expect(got.body).to.deep.equal(created.body);
   });
 
-  it('keeps a price exactly, where floating point would not', async () => {
+  it('keeps a price exactly where floating point would round it', async () => {
     const { price } = await create({ sku: 'P', name: 'p', price: '9999999999.99' });
     expect(price).to.equal('9999999999.99');
   });
 
-  it('refuses a second item of the same SKU, on create and on edit', async () => {
+  it('rejects a duplicate SKU on create and on edit', async () => {
     await create({ sku: 'A', name: 'a' });
     const b = await create({ sku: 'B', name: 'b' });
     const again = await host.call<Problem>('POST', '/items', {
@@ -73,14 +73,14 @@ describe('inventory API', () => {
     }
   });
 
-  it('edits everything but the stock', async () => {
+  it('edits every field except the stock', async () => {
     const item = await create({ sku: 'A', name: 'a', quantity: 7, attributes: { colour: 'red' } });
     const body = { sku: 'A-2', name: 'b', price: '2.50', attributes: { boxed: true } };
     const edited = await host.call<InventoryItem>('PUT', `/items/${item.id}`, { body, permissions: WRITE });
     expect(edited.body).to.deep.include({ ...body, quantity: 7 });
   });
 
-  it('pages through the list without a gap or a repeat, and counts all of it', async () => {
+  it('pages through the list without gaps or duplicates, and counts all rows', async () => {
     await seed(database.pool);
     const seen = new Set<string>();
     for (let offset = 0; offset < 1250; offset += 200) {
@@ -93,7 +93,7 @@ describe('inventory API', () => {
     expect(seen.size).to.equal(1250);
   });
 
-  it('is seeded with the same 1,250 items however often', async () => {
+  it('has the same 1,250 items however often the seeds run', async () => {
     await seed(database.pool);
     await seed(database.pool);
     const { rows } = await database.pool.query<{ items: number; movements: number; id: string }>(
@@ -104,7 +104,7 @@ describe('inventory API', () => {
     expect(rows[0]).to.deep.equal({ items: 1250, movements: 0, id: 'ca1fc0cb-0484-70c6-c132-0001bbdfdfd6' });
   });
 
-  it('searches name and SKU, taking wildcards as plain characters', async () => {
+  it('searches name and SKU with wildcards as literal characters', async () => {
     await create({ sku: 'A-1', name: '100% cotton' });
     await create({ sku: 'B-1', name: '100 m rope' });
     const find = async (q: string): Promise<string[]> => {
@@ -119,7 +119,7 @@ describe('inventory API', () => {
     expect(await find("'")).to.deep.equal([]);
   });
 
-  it('lists what is low on stock, dearest first when asked', async () => {
+  it('lists items low on stock, sorted by price on request', async () => {
     await create({ sku: 'LOW-9', name: 'x', quantity: 2, reorderLevel: 5, price: '9.00' });
     await create({ sku: 'LOW-10', name: 'y', quantity: 5, reorderLevel: 5, price: '10.00' });
     await create({ sku: 'FULL', name: 'z', quantity: 6, reorderLevel: 5, price: '99.00' });
@@ -128,7 +128,7 @@ describe('inventory API', () => {
     expect(body.data.map((item) => item.sku)).to.deep.equal(['LOW-10', 'LOW-9']);
   });
 
-  it('moves stock and writes the ledger, newest first', async () => {
+  it('moves stock and lists the ledger, newest first', async () => {
     const { id } = await create({ sku: 'A', name: 'a', quantity: 10 });
     const taken = await adjust(id, -4);
     expect(taken.status).to.equal(200);
@@ -142,7 +142,7 @@ describe('inventory API', () => {
     expect(body.data.map((entry) => entry.change)).to.deep.equal([1, -4]);
   });
 
-  it('refuses to take out more than there is, and then nothing has changed', async () => {
+  it('rejects an issue larger than the stock and changes nothing', async () => {
     const { id } = await create({ sku: 'A', name: 'a', quantity: 3 });
     const refused = await adjust(id, -4);
     expect(refused.status).to.equal(409);
@@ -153,7 +153,7 @@ describe('inventory API', () => {
     expect(rows[0]).to.deep.equal({ quantity: 3, entries: 0 });
   });
 
-  it('serves movements of the same item one after the other: none is lost, stock never goes below zero', async () => {
+  it('serializes movements of the same item: none is lost, and stock is never negative', async () => {
     const { id } = await create({ sku: 'A', name: 'a', quantity: 5 });
     const answers = await Promise.all(Array.from({ length: 12 }, () => adjust(id, -1)));
     expect(answers.filter((a) => a.status === 200)).to.have.length(5);
@@ -162,7 +162,7 @@ describe('inventory API', () => {
     expect(body.quantity).to.equal(0);
   });
 
-  it('deletes an item, but not one that the ledger speaks of', async () => {
+  it('deletes an item unless the ledger references it', async () => {
     const plain = await create({ sku: 'A', name: 'a' });
     const moved = await create({ sku: 'B', name: 'b' });
     await adjust(moved.id, 1);
@@ -174,7 +174,7 @@ describe('inventory API', () => {
     expect(refused.body.code).to.equal('item-has-movements');
   });
 
-  it('answers 404 for an item that is not there, whatever its id looks like', async () => {
+  it('answers 404 for an unknown or malformed id', async () => {
     for (const id of ['00000000-0000-4000-8000-000000000000', 'x', '%00'])
       for (const path of [`/items/${id}`, `/items/${id}/transactions`]) {
         const answer = await host.call<Problem>('GET', path, { permissions: READ });
@@ -191,7 +191,7 @@ describe('inventory API', () => {
     expect(answer.body.errors.map((e) => e.pointer)).to.have.members(['/sku', '/name', '/price', '/x']);
   });
 
-  it('asks for the permission that the manifest names', async () => {
+  it('requires the permission that the manifest declares', async () => {
     const body = { sku: 'A', name: 'a' };
     expect((await host.call('GET', '/items')).status).to.equal(401);
     expect((await host.call('POST', '/items', { body, permissions: READ })).status).to.equal(403);

@@ -4,11 +4,11 @@ import pg from 'pg';
 
 export interface ScratchDatabase {
   readonly pool: pg.Pool;
-  /** Closes the pool and drops everything that was made. */
+  /** Closes the pool and drops the schema. */
   close(): Promise<void>;
 }
 
-/** A schema of its own in `TEST_DATABASE_URL`, with the tool's migrations applied. */
+/** A new schema in `TEST_DATABASE_URL`, with the tool's migrations applied. */
 export async function openScratchDatabase(): Promise<ScratchDatabase> {
   const url = process.env['TEST_DATABASE_URL'];
   if (url === undefined || url === '')
@@ -37,7 +37,7 @@ async function migrate(pool: pg.Pool): Promise<void> {
   for (const name of names) await pool.query(await readFile(new URL(name, folder), 'utf8'));
 }
 
-/** The seeds of the tool, as the platform applies them. */
+/** Applies the tool's seeds as the platform does. */
 export async function seed(pool: pg.Pool): Promise<void> {
   const folder = new URL('../../database/seeds/', import.meta.url);
   for (const name of (await readdir(folder)).sort())

@@ -13,7 +13,7 @@ export interface Answer<T = unknown> {
 }
 
 export interface Host {
-  /** `permissions` are those of the caller; without any the caller is nobody. */
+  /** `permissions` of the caller; a caller without any is anonymous. */
   call<T>(
     method: string,
     path: string,
@@ -22,14 +22,14 @@ export interface Host {
   close(): Promise<void>;
 }
 
-/** The smallest host that keeps the contract: it mounts the router behind JSON parsing and answers problems. */
+/** Minimal host: mounts the router behind JSON parsing and responds with problem+json. */
 export async function openHost(db: Pool): Promise<Host> {
   const app = express().use(express.json(), createRouter(contextOf(db)), answerProblem);
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- names the shape of the answer
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- names the type of the response
     async call<T>(
       method: string,
       path: string,
@@ -76,7 +76,7 @@ function principalOf(req: Request): Principal {
   return { subject: 'tester', permissions: (req.get('x-permissions') ?? '').split(' ').filter(Boolean) };
 }
 
-// Express knows an error handler by its four parameters.
+// Express recognizes an error handler by its four parameters.
 // eslint-disable-next-line @typescript-eslint/no-unused-vars
 const answerProblem: ErrorRequestHandler = (error, _req, res, _next) => {
   const problem = error instanceof HttpProblem ? error : new HttpProblem(500, 'internal', String(error));

@@ -20,7 +20,7 @@ const problemsOf = (parse: () => unknown): Record<string, string> => {
 };
 
 describe('inventory validator', () => {
-  it('fills in what a new item leaves out, and leaves the input as it was', () => {
+  it('fills in defaults of a new item without modifying the input', () => {
     const input = { sku: 'HXB-ST-04', name: 'Hex Bolt' };
     expect(parseNewItem(input)).to.deep.equal({
       ...input,
@@ -34,7 +34,7 @@ describe('inventory validator', () => {
     expect(input).to.deep.equal({ sku: 'HXB-ST-04', name: 'Hex Bolt' });
   });
 
-  it('names every problem at once, each with its JSON pointer', () => {
+  it('reports every problem at once, each with its JSON pointer', () => {
     const problems = problemsOf(() =>
       parseNewItem({ sku: 'lower case', price: 12.5, quantity: -1, 'a/b': 1, attributes: { size: null } }),
     );
@@ -50,14 +50,14 @@ describe('inventory validator', () => {
     expect(problems['/a~1b']).to.equal('is not a known field');
   });
 
-  it('takes prices as decimal text with at most two places, within numeric(12, 2)', () => {
+  it('accepts prices as decimal text with at most two places, within numeric(12, 2)', () => {
     for (const price of ['0', '0.5', '9999999999.99'])
       expect(parseNewItem({ sku: 'A', name: 'a', price }).price).to.equal(price);
     for (const price of ['1.234', '-1', '1e3', '01.00', '10000000000', '', ' 1'])
       expect(problemsOf(() => parseNewItem({ sku: 'A', name: 'a', price }))).to.have.keys('/price');
   });
 
-  it('refuses the character that PostgreSQL cannot store', () => {
+  it('rejects the character that PostgreSQL cannot store', () => {
     const body = { sku: 'A', name: 'a\u0000b', description: '\u0000', attributes: { 'x\u0000': 'y' } };
     expect(problemsOf(() => parseNewItem(body))).to.include.keys('/name', '/description', '/attributes');
     expect(problemsOf(() => parseItemQuery({ q: '\u0000' }))).to.have.keys('/q');
@@ -69,7 +69,7 @@ describe('inventory validator', () => {
     });
   });
 
-  it('reads a query from its text', () => {
+  it('parses a query string', () => {
     expect(parseItemQuery({ q: 'bolt', lowStock: 'true', limit: '10' })).to.deep.equal({
       q: 'bolt',
       lowStock: true,
@@ -86,7 +86,7 @@ describe('inventory validator', () => {
     );
   });
 
-  it('takes the kind of a movement from its direction, and refuses one that contradicts it', () => {
+  it('derives the kind of a movement from its direction and rejects a contradicting one', () => {
     expect(parseMovement({ change: 5 })).to.deep.equal({ change: 5, kind: 'receipt', reason: '' });
     expect(parseMovement({ change: -5 }).kind).to.equal('issue');
     expect(parseMovement({ change: -5, kind: 'correction' }).kind).to.equal('correction');
@@ -96,7 +96,7 @@ describe('inventory validator', () => {
     expect(problemsOf(() => parseMovement([]))).to.have.keys('');
   });
 
-  it('knows an item id from other text', () => {
+  it('distinguishes an item id from other text', () => {
     expect(isItemId('7B7D2A54-1f8e-4d7c-9a0e-0123456789ab')).to.equal(true);
     for (const text of ['1', '', "x' OR 1=1", '7b7d2a54-1f8e-4d7c-9a0e-0123456789abc'])
       expect(isItemId(text), text).to.equal(false);

@@ -17,13 +17,20 @@ import { HistoryComponent } from './history.component';
 
 const REFRESH_MS = 5000;
 
-/** What there is to know about a tool: its manifest, where it runs, and who has changed it. */
+/** A tool's manifest, where it runs, and its history. */
 @Component({
   selector: 'app-about-page',
   imports: [
-    DatePipe, RouterLink, MatAnchor, MatButton, ExportDetailsComponent, HistoryComponent, IconComponent,
-    StatusChipComponent, ToolIconComponent,
-  ], // prettier-ignore
+    DatePipe,
+    RouterLink,
+    MatAnchor,
+    MatButton,
+    ExportDetailsComponent,
+    HistoryComponent,
+    IconComponent,
+    StatusChipComponent,
+    ToolIconComponent,
+  ],
   templateUrl: './about.page.html',
   styleUrl: './about.page.scss',
 })

@@ -6,10 +6,10 @@ export interface ChangedField {
   readonly after: string;
 }
 
-/** Follows from every change and says nothing. */
+/** Changes with every update, so it is not shown. */
 const SILENT = new Set(['updatedAt', 'createdAt']);
 
-/** What differs between two versions of a tool; nothing for its registration and its removal. */
+/** Fields that differ between two versions of a tool; none for its registration and its removal. */
 export function changedFields(
   before: RegistryTool | null,
   after: RegistryTool | null,

@@ -16,7 +16,7 @@ const RUNTIMES: Readonly<Record<ToolDeployment['runtime'], string>> = {
 };
 const ASK_MS = 10_000;
 
-/** Where an exported tool runs, and how it feels. */
+/** Where an exported tool runs, and its health. */
 @Component({
   selector: 'app-export-details',
   imports: [DatePipe, MatAnchor, MatButton, RouterLink, IconComponent],
@@ -138,11 +138,11 @@ export class ExportDetailsComponent {
   protected readonly address = computed(() => openAddress(this.tool().webUrl ?? '', this.location));
   protected readonly runtimes = RUNTIMES;
   private readonly described = httpResource<ToolDeployment | Record<string, never> | null>(() => ({
-    // how it runs follows from its export: another one, another answer
+    // read again after every export
     url: `/api/registry/deployments/${encodeURIComponent(this.tool().toolId)}`,
     params: { since: this.tool().exportedAt ?? '' },
   }));
-  /** Tools that left before this was recorded have nothing to show. */
+  /** Empty for exports that were made before these details were recorded. */
   protected readonly deployment = computed(() => {
     const answer = this.described.hasValue() ? this.described.value() : null;
     return answer !== null && 'runtime' in answer ? (answer as ToolDeployment) : null;

@@ -3,7 +3,7 @@ import { MatAnchor } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 import { Session } from './session';
 
-/** Says which permission is missing, and what to do about it. */
+/** Names the missing permission and the way to get it. */
 @Component({
   selector: 'app-forbidden-page',
   imports: [MatAnchor, RouterLink],
@@ -28,7 +28,7 @@ import { Session } from './session';
           routerLink="/sign-in"
           [queryParams]="{ to: tool() ? '/tools/' + tool() : '/tools' }"
         >
-          Sign in as somebody else
+          Sign in as another user
         </a>
       </div>
     </div>

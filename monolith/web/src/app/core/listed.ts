@@ -7,14 +7,14 @@ import { problemOf, type Problem } from './problem';
 
 /** A list as its page shows it. */
 export interface Listed<T> {
-  /** The newest answer; it stays while the next is on its way or fails. */
+  /** The newest answer; kept while the next is loading or fails. */
   readonly page: Signal<Page<T> | undefined>;
   readonly pageCount: Signal<number>;
-  /** Why there is no newer answer. */
+  /** Why the latest request failed. */
   readonly problem: Signal<Problem | null>;
 }
 
-/** Keeps a list fresh while somebody looks at it. Call it where a component is made. */
+/** Keeps a list fresh while its page is visible. Call it in an injection context. */
 export function listed<T>(
   answer: HttpResourceRef<Page<T> | undefined>,
   { pageSize, refreshMs }: { readonly pageSize: number; readonly refreshMs: number },

@@ -1,7 +1,7 @@
 import { DestroyRef, inject } from '@angular/core';
 
 /**
- * Calls `work` every `ms` while somebody looks at the page, and at once when they come back to it.
+ * Calls `work` every `ms` while the page is visible, and at once when it becomes visible again.
  * Ends with the component that asked for it.
  */
 export function whileVisible(ms: number, work: () => void): void {

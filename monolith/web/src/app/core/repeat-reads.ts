@@ -5,8 +5,8 @@ const TIMES = 2;
 const PAUSE_MS = 300;
 
 /**
- * Reads that never reached a server are asked again. Browsers drop what they are loading whenever a network comes or goes
- * on their machine, as it does when containers start: an export into containers is such a moment.
+ * Retries reads that did not reach a server. Browsers abort requests whenever a network interface appears or disappears,
+ * which happens when an export starts containers on the same machine.
  */
 export const repeatReads: HttpInterceptorFn = (request, next) => {
   if (request.method !== 'GET') return next(request);

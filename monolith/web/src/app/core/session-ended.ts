@@ -5,8 +5,8 @@ import { tap } from 'rxjs';
 import { Session } from './session';
 
 /**
- * A request that is refused for want of a reader: the sign-in has run out, which the frame of the page tells, or there
- * was none, and the reader is led to it.
+ * Handles 401 answers: an expired sign-in is shown in the page's frame; a user who was never signed in is sent to the
+ * sign-in page.
  */
 export const noticeEndOfSession: HttpInterceptorFn = (request, next) => {
   const [session, router] = [inject(Session), inject(Router)];

@@ -2,7 +2,7 @@ import { HttpClient } from '@angular/common/http';
 import { Injectable, computed, inject, signal } from '@angular/core';
 import { firstValueFrom } from 'rxjs';
 
-/** Who is looking, and how one signs in on this platform. */
+/** The signed-in user, and how to sign in on this platform. */
 export interface SessionInfo {
   readonly mode: 'development' | 'production';
   readonly principal: { readonly subject: string; readonly permissions: readonly string[] } | null;
@@ -13,10 +13,10 @@ export interface SessionInfo {
   readonly signIn: 'development' | 'oidc' | 'none';
 }
 
-/** Beyond this a browser's timer goes off at once. */
+/** A browser's timer with a longer delay fires at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-const NOBODY: SessionInfo = {
+const ANONYMOUS: SessionInfo = {
   mode: 'production',
   principal: null,
   signedIn: false,
@@ -28,23 +28,23 @@ const NOBODY: SessionInfo = {
 @Injectable({ providedIn: 'root' })
 export class Session {
   private readonly http = inject(HttpClient);
-  private readonly current = signal<SessionInfo>(NOBODY);
+  private readonly current = signal<SessionInfo>(ANONYMOUS);
 
   readonly info = this.current.asReadonly();
   readonly principal = computed(() => this.current().principal);
   readonly signedIn = computed(() => this.current().signedIn);
-  /** The sign-in has run out while the page was open. */
+  /** The sign-in expired while the page was open. */
   readonly ended = signal(false);
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Asks the server who is looking. Never rejects: without an answer nobody is. */
+  /** Reads the session from the server. Never rejects: without an answer the user counts as signed out. */
   async load(): Promise<void> {
     const before = this.signedIn();
     try {
       this.current.set(await firstValueFrom(this.http.get<SessionInfo>('/api/session')));
     } catch {
-      if (before) return; // the platform is away, which ends nobody's sign-in
-      this.current.set(NOBODY);
+      if (before) return; // an unreachable platform does not end the sign-in
+      this.current.set(ANONYMOUS);
     }
     this.ended.set(before && !this.signedIn());
     this.wake();
@@ -56,7 +56,7 @@ export class Session {
     await this.load();
   }
 
-  /** Gives the address where the provider signs the reader out, too; `null`: it is done. */
+  /** Returns the address where the provider signs the user out, too; `null`: the user is signed out. */
   async signOut(): Promise<string | null> {
     const { continueAt } = await firstValueFrom(
       this.http.delete<{ readonly continueAt: string | null }>('/api/session'),
@@ -66,7 +66,7 @@ export class Session {
     return continueAt;
   }
 
-  /** Looks again at the moment at which the sign-in ends. */
+  /** Reads the session again when the sign-in expires. */
   private wake(): void {
     clearTimeout(this.timer);
     const { expiresAt } = this.current();

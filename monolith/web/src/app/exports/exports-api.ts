@@ -5,7 +5,7 @@ import type { CommandReport, Job, JobOptions } from '#contracts/job';
 
 const JOBS = '/api/tools/export/jobs';
 
-/** Exports: starting one, looking at what it would do, and taking it back. */
+/** The API of exports: start, preview and roll back. */
 @Injectable({ providedIn: 'root' })
 export class ExportsApi {
   private readonly http = inject(HttpClient);
@@ -24,7 +24,7 @@ export class ExportsApi {
     return this.http.post<Job>(`${JOBS}/${encodeURIComponent(jobId)}/cancel`, {});
   }
 
-  /** `writes`: what becomes of the rows that the service has written; `null` when there are none. */
+  /** `writes`: whether rows that the service has written are synced back or discarded; `null` when there are none. */
   rollback(jobId: string, writes: 'bring-back' | 'discard' | null): Observable<Job> {
     const options = {
       ...(writes === 'bring-back' ? { bringBack: true } : {}),
@@ -38,7 +38,7 @@ export class ExportsApi {
     return this.http.post<CommandReport>('/api/preview/export', { toolId, ...options });
   }
 
-  /** What a rollback would undo; changes nothing. */
+  /** The changes that a rollback would undo; changes nothing. */
   planRollback(jobId: string): Observable<CommandReport> {
     return this.http.post<CommandReport>('/api/preview/rollback', { jobId });
   }

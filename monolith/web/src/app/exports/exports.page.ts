@@ -22,9 +22,17 @@ const REFRESH_MS = 4000;
 @Component({
   selector: 'app-exports-page',
   imports: [
-    AgoPipe, ChoiceComponent, DatePipe, DecimalPipe, DurationPipe, RouterLink, MatButton, JobChipComponent,
-    PagerComponent, SearchFieldComponent,
-  ], // prettier-ignore
+    AgoPipe,
+    ChoiceComponent,
+    DatePipe,
+    DecimalPipe,
+    DurationPipe,
+    RouterLink,
+    MatButton,
+    JobChipComponent,
+    PagerComponent,
+    SearchFieldComponent,
+  ],
   templateUrl: './exports.page.html',
   styleUrl: './exports.page.scss',
 })

@@ -9,8 +9,8 @@ type JobState = Partial<Omit<Job, 'logs'>>;
 const LOOK_AGAIN_MS = 3000;
 
 /**
- * One job as it happens. The browser's EventSource reconnects by itself and says which line it saw last; lines are
- * kept by their number, so whatever is sent twice is shown once, and in order.
+ * One job, live. The browser's EventSource reconnects by itself and sends the number of the last line; lines are kept by
+ * their number, so that a line sent twice is shown once, and in order.
  */
 @Injectable()
 export class JobFeed {
@@ -42,13 +42,13 @@ export class JobFeed {
     void this.load().then(() => {
       if (this.problem() === null) this.listen();
     });
-    // A job that has ended may be taken back from a terminal: look now and then whether it moves again.
+    // A completed job may be rolled back from a terminal, so its state is polled slowly.
     this.timer = setInterval(() => {
       if (this.source === null && document.visibilityState === 'visible') void this.load();
     }, LOOK_AGAIN_MS);
   }
 
-  /** Reads the whole job anew, and listens again when it has begun to move. */
+  /** Reads the whole job again, and reopens the stream when the job is running. */
   async load(): Promise<void> {
     const jobId = this.jobId;
     try {
@@ -58,7 +58,7 @@ export class JobFeed {
       this.add(job.logs);
       this.problem.set(null);
       if (this.running() && this.source === null) this.listen();
-      // Of a job that has ended nothing more is waited for
+      // A job that has ended sends no more events
       if (!this.running()) this.connected.set(true);
     } catch (error) {
       if (jobId === this.jobId && this.state() === null) this.problem.set(problemOf(error));
@@ -73,7 +73,7 @@ export class JobFeed {
     source.onerror = () => {
       this.connected.set(false);
       if (source.readyState !== EventSource.CLOSED || this.source !== source) return;
-      // The browser has given up (the server refused): the timer looks again, without haste.
+      // The browser has given up because the server refused: the timer retries slowly.
       this.source = null;
     };
     source.addEventListener('log', (event: MessageEvent<string>) =>
@@ -85,7 +85,7 @@ export class JobFeed {
     source.addEventListener('end', () => this.end(source));
   }
 
-  /** The stream has no more to say. One last look: nothing that was written after the last line may be missed. */
+  /** Reads the job once more after the stream has ended, so that no line written last is missed. */
   private end(source: EventSource): void {
     source.close();
     if (this.source !== source) return;

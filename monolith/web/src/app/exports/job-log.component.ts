@@ -15,7 +15,7 @@ import { IconComponent } from '../ui/icon.component';
 /** Distance from the end, in pixels, within which a reader still counts as following. */
 const NEAR_END = 40;
 
-/** A job's log: it follows new lines until the reader scrolls away, can be searched, and be taken home as text. */
+/** A job's log: it follows new lines until the user scrolls away, and can be searched and downloaded as text. */
 @Component({
   selector: 'app-job-log',
   imports: [DatePipe, MatButton, IconComponent],

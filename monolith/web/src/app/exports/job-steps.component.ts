@@ -20,10 +20,10 @@ const WORDS: Readonly<Record<StepStatus, string>> = {
   completed: 'done',
   failed: 'failed',
   skipped: 'skipped',
-  rolled_back: 'taken back',
+  rolled_back: 'rolled back',
 };
 
-/** The steps of a job, each with its state; the one at work shows how far it has come. */
+/** The steps of a job, each with its state; the running one shows its progress. */
 @Component({
   selector: 'app-job-steps',
   imports: [DecimalPipe, IconComponent],

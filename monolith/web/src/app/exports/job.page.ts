@@ -21,9 +21,16 @@ import { workedMs } from './worked';
 @Component({
   selector: 'app-job-page',
   imports: [
-    DatePipe, DurationPipe, RouterLink, MatAnchor, MatButton, IconComponent, JobChipComponent, JobLogComponent,
+    DatePipe,
+    DurationPipe,
+    RouterLink,
+    MatAnchor,
+    MatButton,
+    IconComponent,
+    JobChipComponent,
+    JobLogComponent,
     JobStepsComponent,
-  ], // prettier-ignore
+  ],
   providers: [JobFeed],
   templateUrl: './job.page.html',
   styleUrl: './job.page.scss',

@@ -25,7 +25,7 @@ interface PlanStep {
   readonly changes: readonly { readonly change: Change; readonly files: readonly PlannedFile[] }[];
 }
 
-/** What a dry run has found and would do, step by step, with the text of every file. */
+/** The findings and planned changes of a dry run, step by step, with the text of every file. */
 @Component({
   selector: 'app-plan',
   imports: [IconComponent],

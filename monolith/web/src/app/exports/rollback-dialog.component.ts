@@ -23,7 +23,7 @@ export interface RollbackData {
   readonly toolId: string;
 }
 
-/** What becomes of the rows that the service has written since it took over. */
+/** The choice for rows that the service has written since the cut-over. */
 export type WritesChoice = 'bring-back' | 'discard';
 
 /** Shows what a rollback would undo, and asks. Closes with the reader's answer, or with nothing. */

@@ -1,8 +1,8 @@
 import { RUNNING_STATUSES, type Job, type JobStep } from '#contracts/job';
 
 /**
- * Milliseconds that the job has been at work: its steps, without the wait between a crash and the resumption, nor the
- * days that a finished export lived before somebody took it back. `null` before it has begun.
+ * Milliseconds of the job's own work: its steps, without the time between a crash and its resumption, or between the
+ * export and its rollback. `null` before it has begun.
  */
 export function workedMs(job: Job, now: number): number | null {
   const times = job.steps.map((step) => stepMs(job, step, now)).filter((ms) => ms !== null);

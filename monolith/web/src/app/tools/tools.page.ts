@@ -31,9 +31,16 @@ const SORTS = {
 @Component({
   selector: 'app-tools-page',
   imports: [
-    ChoiceComponent, DecimalPipe, RouterLink, MatAnchor, MatButton, IconComponent, PagerComponent, SearchFieldComponent,
+    ChoiceComponent,
+    DecimalPipe,
+    RouterLink,
+    MatAnchor,
+    MatButton,
+    IconComponent,
+    PagerComponent,
+    SearchFieldComponent,
     ToolCardComponent,
-  ], // prettier-ignore
+  ],
   templateUrl: './tools.page.html',
   styleUrl: './tools.page.scss',
 })

@@ -3,7 +3,7 @@ import { ICON_PATHS } from './icon-paths';
 
 export type IconName = keyof typeof ICON_PATHS;
 
-/** One of the shell's own icons; decoration only, so whoever uses it brings the words. */
+/** One of the shell's own icons; decoration only, so its user adds the text. */
 @Component({
   selector: 'app-icon',
   template: `<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path [attr.d]="path()" /></svg>`,

@@ -57,7 +57,10 @@ export class ToolIconComponent {
 
 function monogramOf(name: string): string {
   const words = name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
-  return words.slice(0, 2).map((word) => String.fromCodePoint(word.codePointAt(0) ?? 32).toUpperCase()).join(''); // prettier-ignore
+  return words
+    .slice(0, 2)
+    .map((word) => String.fromCodePoint(word.codePointAt(0) ?? 32).toUpperCase())
+    .join('');
 }
 
 function hueOf(id: string): number {

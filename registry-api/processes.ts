@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { readFile, readdir } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+export interface RunningProcess {
+  readonly pid: number;
+  /** Program and arguments, separated by blanks. */
+  readonly command: string;
+}
+
+// Bare Linux machines lack `ps`
+const hasProc = process.platform === 'linux';
+
+/** Every process that this user may see, without zombies. */
+export async function listProcesses(): Promise<readonly RunningProcess[]> {
+  if (!hasProc)
+    return (await ps('-axo', 'pid=,command=')).split('\n').flatMap((line) => {
+      const [, pid, command] = /^\s*(\d+)\s+(.+)$/.exec(line) ?? [];
+      return command === undefined ? [] : [{ pid: Number(pid), command }];
+    });
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(pids.map(async (pid) => ({ pid, command: (await commandOf(pid)) ?? '' })));
+  return found.filter(({ command }) => command !== '');
+}
+
+/** Program and arguments of a process; empty for a zombie, `null` when it has ended or cannot be read. */
+export async function commandOf(pid: number): Promise<string | null> {
+  const text = hasProc ? await proc(pid, 'cmdline') : await ps('-ww', '-o', 'command=', '-p', String(pid));
+  return text?.replaceAll('\0', ' ').trim() ?? null;
+}
+
+/** `NaN` when the process has ended. */
+export async function parentOf(pid: number): Promise<number> {
+  if (!hasProc) return Number((await ps('-o', 'ppid=', '-p', String(pid))) || NaN);
+  const stat = (await proc(pid, 'stat')) ?? '';
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? NaN); // the name in () may hold blanks
+}
+
+const proc = (pid: number, file: string): Promise<string | null> =>
+  readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => null);
+
+/** Empty when no process matches. */
+async function ps(...args: readonly string[]): Promise<string> {
+  const run = promisify(execFile)('ps', [...args], { maxBuffer: 16 * 1024 * 1024 });
+  return (await run.catch(() => ({ stdout: '' }))).stdout;
+}

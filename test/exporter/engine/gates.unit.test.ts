@@ -1,0 +1,70 @@
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { GATES } from '../../../contracts/gates.ts';
+import type { Reporter } from '../../../exporter/core/reporter.ts';
+import { gatesOf, noteGate, printGates } from '../../../exporter/engine/gates.ts';
+import { JobMemory } from '../../../exporter/engine/job-memory.ts';
+
+describe('the gates of an export', () => {
+  it('are listed whole and in order, whatever has run', () => {
+    const gates = gatesOf(new JobMemory(), 'docker', 'never reached');
+    expect(gates.map(({ gate }) => gate)).to.deep.equal(GATES.map(({ gate }) => gate));
+    expect(new Set(gates.map(({ outcome, detail }) => `${outcome}: ${detail ?? ''}`))).to.deep.equal(
+      new Set(['not-run: never reached']),
+    );
+  });
+
+  it('have the latest verdict', () => {
+    const memory = new JobMemory();
+    noteGate(memory, { gate: 'nginx-test', outcome: 'passed' });
+    noteGate(memory, { gate: 'nginx-test', outcome: 'failed', detail: 'unexpected }' });
+    expect(gatesOf(memory, 'local', '').find(({ gate }) => gate === 'nginx-test')).to.deep.equal({
+      step: 'infrastructure',
+      gate: 'nginx-test',
+      outcome: 'failed',
+      detail: 'unexpected }',
+    });
+  });
+
+  it('name the runtime that a gate needs', () => {
+    const detail = (runtime: 'docker' | 'local'): string | undefined =>
+      gatesOf(new JobMemory(), runtime, 'never reached').find(({ gate }) => gate === 'image-build')?.detail;
+    expect(detail('local')).to.contain('--runtime=docker');
+    expect(detail('docker')).to.equal('never reached');
+  });
+
+  it('are counted on the terminal, with those that failed and those that did not run', () => {
+    const memory = new JobMemory();
+    for (const { gate } of GATES.slice(0, 14)) noteGate(memory, { gate, outcome: 'passed' });
+    noteGate(memory, { gate: 'gateway-route', outcome: 'failed' });
+    const reporter = { line: sinon.spy(), tick: sinon.spy() };
+    printGates(reporter as unknown as Reporter, gatesOf(memory, 'docker', 'the export failed before them'));
+    expect(reporter.line.args).to.deep.equal([['Gates: 14 passed, 1 failed, 1 not run']]);
+    expect(reporter.tick.args).to.deep.equal([
+      ['error', 'Gateway routing failed'],
+      ['warning', 'Web app served not run: the export failed before them'],
+    ]);
+  });
+
+  it('survive the process: each verdict is written to the job at once', async () => {
+    const query = sinon.stub().resolves({ rows: [] });
+    const memory = new JobMemory();
+    memory.attach({ query }, 'J');
+    noteGate(memory, { gate: 'lint', outcome: 'passed' });
+    await Promise.resolve();
+    expect(query.args.map(([, values]: unknown[]) => values)).to.deep.equal([
+      ['J', 'gates', JSON.stringify([{ gate: 'lint', outcome: 'passed' }])],
+    ]);
+    const next = new JobMemory();
+    next.load({ gates: [{ gate: 'lint', outcome: 'passed' }] });
+    expect(gatesOf(next, 'local', '').find(({ gate }) => gate === 'lint')?.outcome).to.equal('passed');
+  });
+
+  it('do not fail an export when the verdict cannot be written', async () => {
+    const memory = new JobMemory();
+    memory.attach({ query: sinon.stub().rejects(new Error('connection lost')) }, 'J');
+    noteGate(memory, { gate: 'lint', outcome: 'passed' });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(gatesOf(memory, 'local', '').find(({ gate }) => gate === 'lint')?.outcome).to.equal('passed');
+  });
+});
