@@ -63,13 +63,13 @@ describe('an export with the local runtime', function () {
   });
 
   it('logs the same plan in the job of a dry run through the API', async () => {
-    const asked = await fetch(`${lab.platformUrl}/api/tools/inventory-tracker/export`, {
+    const accepted = await fetch(`${lab.platformUrl}/api/tools/inventory-tracker/export`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ dryRun: true, runtime: 'local' }),
     });
-    expect(asked.status).to.equal(202);
-    let job = (await asked.json()) as Job;
+    expect(accepted.status).to.equal(202);
+    let job = (await accepted.json()) as Job;
     while (RUNNING_STATUSES.includes(job.status)) {
       await delay(100);
       job = (await (await fetch(`${lab.platformUrl}/api/tools/export/jobs/${job.id}`)).json()) as Job;
