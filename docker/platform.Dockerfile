@@ -3,7 +3,7 @@ ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE}
 WORKDIR /platform
-# The package depends on itself as a folder, so its own sources must be there before npm links it
+# The package depends on itself as a folder, so its sources must exist before npm links it
 COPY package.json package-lock.json .npmrc tsconfig.json ./
 RUN npm ci --no-audit --no-fund --loglevel=error && npm cache clean --force
 COPY contracts contracts
@@ -18,11 +18,11 @@ COPY exporter exporter
 COPY monolith monolith
 COPY tools tools
 COPY gateway gateway
-# A volume takes the owner of the folder that it covers
+# A new volume gets the owner of the folder at its mount point
 RUN install --directory --owner=1000 --group=1000 /state
 LABEL org.opencontainers.image.title="generator-platform"
 ENV NODE_ENV=production
-# A number, so that an orchestrator can see that it is not root
+# Numeric, so that an orchestrator can verify that it is not root
 USER 1000:1000
 EXPOSE 3000
 STOPSIGNAL SIGTERM

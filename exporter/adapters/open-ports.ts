@@ -17,7 +17,7 @@ import { createProcessPort } from './processes/processes.ts';
 import { createRegistryPort } from './registry/registry.ts';
 import { createSecretsPort } from './secrets/secrets.ts';
 
-/** Who opens the ports: the job, and the connection that holds its lock. */
+/** The job that the ports are opened for, and the connection that holds its lock. */
 export interface PortsScope {
   readonly root: string;
   readonly settings: Settings;
@@ -55,8 +55,8 @@ const WRITES = {
 } as const;
 
 /**
- * Adapters for the outside world, chosen here and nowhere else, for one scope of cancellation: the export's own
- * signal, or for an undo one that never aborts. Every write is guarded by the tool's lock.
+ * Creates the adapters for one scope of cancellation: the export's own signal, or for an undo a signal that never
+ * aborts. Adapters are chosen only here. Every write is guarded by the tool's lock.
  */
 export function openPorts(scope: PortsScope, signal: AbortSignal): Ports & { close(): Promise<void> } {
   const { root, settings, session, report, jobId, actor, memory, databaseUrl } = scope;

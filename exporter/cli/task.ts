@@ -31,8 +31,8 @@ export function namedTask(
 }
 
 /**
- * A task that reads the command line or does a whole command by itself: an error is printed to standard error
- * and becomes its exit code.
+ * A task that is a whole command or reads the command line. Prints an error to standard error and sets the exit code
+ * of the error.
  */
 export function commandTask(
   name: string,

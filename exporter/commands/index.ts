@@ -19,7 +19,7 @@ async function stopDatabase(argv: readonly string[]): Promise<void> {
   );
 }
 
-/** Commands that are one task. */
+/** The commands that are a single task. */
 export const commandsOf = (argv: readonly string[]): readonly TaskFunction[] => [
   commandTask(
     'extract',
@@ -27,7 +27,7 @@ export const commandsOf = (argv: readonly string[]): readonly TaskFunction[] => 
     () => showExtract(argv),
     describeFlags(EXTRACT_FLAGS),
   ),
-  commandTask('status', 'Show where every tool stands', () => showStatus(argv), describeFlags(STATUS_FLAGS)),
+  commandTask('status', 'Show the state of every tool', () => showStatus(argv), describeFlags(STATUS_FLAGS)),
   commandTask(
     'doctor',
     'Show what is missing on this machine and which resources are orphaned',
@@ -37,7 +37,7 @@ export const commandsOf = (argv: readonly string[]): readonly TaskFunction[] => 
   commandTask('db:sql', "Run SQL in the platform's database", () => runSql(argv), describeFlags(SQL_FLAGS)),
   commandTask(
     'compose:remove',
-    "Take one tool's entry out of the compose file",
+    "Remove one tool's entry from the compose file",
     () => removeFromCompose(argv),
     describeFlags(COMPOSE_FLAGS),
   ),

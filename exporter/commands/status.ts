@@ -26,7 +26,7 @@ interface ToolStatusRow {
   readonly jobId: string | null;
   readonly jobStatus: string | null;
   readonly step: string | null;
-  /** Effects of the last job that have not been taken back. */
+  /** Number of changes of the last job that have not been undone. */
   readonly open: number;
 }
 
@@ -38,7 +38,7 @@ const TOOLS = `SELECT t.tool_id AS "toolId", t.status, t.version, t.is_exported 
   LEFT JOIN LATERAL (SELECT id, status FROM export_jobs WHERE tool_id = t.tool_id ORDER BY ordinal DESC LIMIT 1) j ON true
  WHERE $1::text IS NULL OR t.tool_id = $1 ORDER BY t.tool_id`;
 
-/** `gulp status`: where every tool stands, and what to do about those that stand badly. */
+/** `gulp status`: prints the state of every tool, and the next command for unfinished exports. */
 export async function showStatus(argv: readonly string[]): Promise<CommandReport> {
   const flags = parseFlags('status', argv, STATUS_FLAGS);
   const toolId = flags['tool-id'] ?? null;
@@ -82,7 +82,7 @@ function print(
   if (rows.length === 0) {
     reporter.line(
       toolId === null
-        ? 'No tool is registered. Make one with: npx create-tool my-tool'
+        ? 'No tool is registered. Create one with: npx create-tool my-tool'
         : `✗ No tool "${toolId}" is registered. See all with: npx gulp status`,
     );
     return;
@@ -105,8 +105,8 @@ function print(
 function adviceFor(row: ToolStatusRow): string | null {
   if (row.open === 0 || row.jobId === null) return null;
   if (row.jobStatus === 'interrupted')
-    return `${row.open} effects are left: npx gulp export --tool-id=${row.toolId} --resume, or: npx gulp rollback --job-id=${row.jobId}`;
+    return `${row.open} changes remain: npx gulp export --tool-id=${row.toolId} --resume, or: npx gulp rollback --job-id=${row.jobId}`;
   if (row.jobStatus === 'rollback_failed' || row.jobStatus === 'failed')
-    return `${row.open} effects are left: npx gulp rollback --job-id=${row.jobId}`;
+    return `${row.open} changes remain: npx gulp rollback --job-id=${row.jobId}`;
   return null;
 }

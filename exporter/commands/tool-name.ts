@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Line breaks, colours and other orders to the terminal: a manifest that nobody has checked yet may hold them. */
+/** Line breaks and terminal control sequences, which an unchecked manifest may contain. */
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * What people call the tool: the name in its manifest, fit for one line of a terminal, or the id where there is no
- * name to be read. Never throws: what is wrong with a manifest is for the preflight to say.
+ * The name in the tool's manifest, as one printable line, or the id when no name can be read. Never throws: the
+ * preflight reports problems of the manifest.
  */
 export async function toolName(root: string, toolId: string): Promise<string> {
   try {

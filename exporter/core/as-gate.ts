@@ -1,7 +1,7 @@
 import type { GateName } from '../../contracts/gates.ts';
 import type { Ports } from './ports.ts';
 
-/** Runs work that is a gate, and tells the report: what it throws is its failure, unless somebody has asked to stop. */
+/** Runs a gate and reports its verdict. An error fails the gate, unless the run was cancelled. */
 export async function asGate<T>(
   gate: GateName,
   ports: Pick<Ports, 'report' | 'signal'>,

@@ -3,9 +3,9 @@ import { asGate } from './as-gate.ts';
 import type { Ports } from './ports.ts';
 
 /**
- * Lets compose read the file as it will be. Where there is no compose the gate says that it was not run: an export to
- * a process of the machine needs none.
- * @throws PlatformError `step-failed` with compose's own words
+ * Validates the planned compose file with compose. Without compose the gate is reported as not run: an export with the
+ * local runtime does not need compose.
+ * @throws PlatformError `step-failed` with the error that compose reports
  */
 export async function checkCompose(text: string, ports: Ports): Promise<void> {
   const missing = await asGate('compose-config', ports, () =>

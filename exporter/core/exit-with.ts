@@ -1,4 +1,4 @@
-/** Sets the exit code of the process for good: gulp would end with code 1 for any failed task (contracts/errors.ts, EXIT). */
+/** Sets the exit code so that gulp cannot replace it: gulp exits with 1 for any failed task (contracts/errors.ts, EXIT). */
 export function exitWith(code: number): void {
   process.exitCode = code;
   process.once('exit', () => {

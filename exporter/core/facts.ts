@@ -18,8 +18,8 @@ export interface ExportRequest {
 }
 
 /**
- * What every step may rely on, read once before the steps read their own facts. JSON: no handles, no functions.
- * What could not be read is a finding inside its part.
+ * Facts that every step may use, read once before the steps read their own. JSON: no handles, no functions. A part
+ * that could not be read has a finding that says so.
  */
 export interface SharedFacts {
   readonly request: ExportRequest;
@@ -32,7 +32,7 @@ export interface SharedFacts {
   readonly cutover: Cutover;
   /** Port that the service will listen on. */
   readonly servicePort: number;
-  /** How the service reaches its database (local runtime). The password stays in its file. */
+  /** Address of the service's database (local runtime). The password is in `passwordFile` only. */
   readonly serviceDatabase: { readonly url: string; readonly passwordFile: string };
   readonly preflight: PreflightFacts;
   readonly infrastructure: InfrastructureFacts;
@@ -43,14 +43,14 @@ export interface PreflightFacts {
   readonly findings: readonly Finding[];
   /** Full id of the commit that is exported; `''` when there is none. */
   readonly commit: string;
-  /** Changed and untracked files, without those that exports of other tools are writing. */
+  /** Changed and untracked files, except those that exports of other tools are writing. */
   readonly dirty: readonly string[];
   readonly portFree: boolean;
   /** Address of the running platform; `null` when it does not answer. */
   readonly platformUrl: string | null;
 }
 
-/** What stands between the tool and its service: the compose file, the gateway, the engines of this machine. */
+/** The infrastructure that the export changes or uses: compose file, gateway, ports, platform. */
 export interface InfrastructureFacts {
   readonly findings: readonly Finding[];
   /** Text of `docker-compose.poc.yml`; `null` when there is none. */
@@ -61,11 +61,11 @@ export interface InfrastructureFacts {
   readonly upstreamText: string | null;
   /** Port on which the gateway answers now, as the running platform reports it. */
   readonly gatewayPort: number;
-  /** Port of this machine that leads to the service's database when that is a container. */
+  /** Published port of the service's database (docker runtime). */
   readonly databasePort: number;
-  /** Ports of the second and every further instance. */
+  /** Ports of the second and all further instances. */
   readonly replicaPorts: readonly number[];
-  /** Variables that tell the service where the platform is and whose tokens it accepts; empty keys: development only. */
+  /** Variables for the service: the platform's address and the issuer of accepted tokens. Without keys: development only. */
   readonly platformKeys: Readonly<Record<string, string>>;
   /** The compose project of this folder. */
   readonly composeProject: string;

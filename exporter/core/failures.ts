@@ -1,7 +1,7 @@
 import { PlatformError, type ErrorCode } from '../../contracts/errors.ts';
 import type { Finding } from '../../contracts/plan.ts';
 
-/** Preflight said no. Nothing has been changed. Carries every finding, the good ones too. */
+/** The preflight refused the export; nothing was changed. Carries every finding, including those that passed. */
 export class RefusedError extends PlatformError {
   readonly findings: readonly Finding[];
   constructor(code: ErrorCode, findings: readonly Finding[]) {
@@ -11,42 +11,42 @@ export class RefusedError extends PlatformError {
   }
 }
 
-/** Somebody asked to stop: Ctrl-C, SIGTERM, a closed terminal, the API. */
+/** The run was cancelled: by Ctrl-C, SIGTERM, a closed terminal or the API. */
 export class CancelledError extends PlatformError {
   constructor(by: string) {
     super('cancelled', `Interrupted by ${by}`);
   }
 }
 
-/** What the system says in a word, and what to do about it. */
+/** Remedies by the error code of Node or PostgreSQL. */
 const REMEDIES: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full. Free some space there, then export again.',
   EDQUOT: 'The disk quota is used up. Free some space there, then export again.',
-  EFBIG: 'No larger file may be written: see ulimit -f. Raise the limit, then export again.',
-  EROFS: 'It lies on a read-only file system. Mount it writable, then export again.',
-  EACCES: 'It may not be written. Correct its owner or mode, then export again.',
-  EPERM: 'It may not be changed. Correct its owner, mode or attributes, then export again.',
+  EFBIG: 'The limit of the file size is reached: see ulimit -f. Raise the limit, then export again.',
+  EROFS: 'The file system is read-only. Mount it writable, then export again.',
+  EACCES: 'Write permission is missing. Correct the owner or mode, then export again.',
+  EPERM: 'The change is not permitted. Correct the owner, mode or attributes, then export again.',
   EMFILE: 'Too many files are open: see ulimit -n. Raise the limit, then export again.',
   '53100': 'The disk of PostgreSQL is full. Free some space there, then export again.',
-  '53300': 'PostgreSQL has no connection left. End some, or raise max_connections, then export again.',
+  '53300': 'PostgreSQL has no free connection. Close some, or raise max_connections, then export again.',
 };
 
-function whatNext(error: unknown): string {
+function remedyFor(error: unknown): string {
   const code = (error as { readonly code?: unknown } | null)?.code;
   const remedy = typeof code === 'string' ? REMEDIES[code] : undefined;
   return remedy === undefined ? '' : `. ${remedy}`;
 }
 
-/** What is thrown, as an error of ours that says what to do. Safe to call twice. */
+/** Converts any thrown value to a PlatformError with a remedy. Safe to call twice. */
 export function toPlatformError(error: unknown): PlatformError {
   if (error instanceof PlatformError) return withRemedy(error);
   const message = error instanceof Error ? error.message : String(error);
-  return new PlatformError('step-failed', `${message}${whatNext(error)}`, { cause: error });
+  return new PlatformError('step-failed', `${message}${remedyFor(error)}`, { cause: error });
 }
 
-/** Whoever has wrapped the system's error has said where; its first line is the one that all see. */
+/** Adds the remedy to the first line, the only one that every reader sees; the wrapping error has named the place. */
 function withRemedy(error: PlatformError): PlatformError {
-  const remedy = whatNext(error.cause);
+  const remedy = remedyFor(error.cause);
   if (error.code !== 'step-failed' || remedy === '' || error.message.includes(remedy)) return error;
   const [first = '', ...rest] = error.message.split('\n');
   return new PlatformError('step-failed', [`${first}${remedy}`, ...rest].join('\n'), {

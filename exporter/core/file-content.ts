@@ -1,21 +1,21 @@
 /**
- * A file's content as a string that survives JSON and PostgreSQL: text as it is, everything else as base64 behind a mark.
- * The mark is a character that Unicode keeps out of texts; a file that begins with it counts as binary, so that no
- * content can be taken for another.
+ * Prefix of binary contents. A file's content is a string that survives JSON and PostgreSQL: text unchanged, everything
+ * else as base64 behind this prefix. It begins with a noncharacter of Unicode; a text that begins with the prefix is
+ * encoded as binary, so that the encoding is unambiguous.
  */
-const MARK = '\uffffbase64,';
+const PREFIX = '\uffffbase64,';
 
 export function contentOf(bytes: Uint8Array): string {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    if (!text.includes('\0') && !text.startsWith(MARK)) return text;
+    if (!text.includes('\0') && !text.startsWith(PREFIX)) return text;
   } catch {
-    // no UTF-8
+    // not UTF-8
   }
-  return MARK + Buffer.from(bytes).toString('base64');
+  return PREFIX + Buffer.from(bytes).toString('base64');
 }
 
 export const bytesOf = (content: string): Buffer =>
-  isBinary(content) ? Buffer.from(content.slice(MARK.length), 'base64') : Buffer.from(content, 'utf8');
+  isBinary(content) ? Buffer.from(content.slice(PREFIX.length), 'base64') : Buffer.from(content, 'utf8');
 
-export const isBinary = (content: string): boolean => content.startsWith(MARK);
+export const isBinary = (content: string): boolean => content.startsWith(PREFIX);

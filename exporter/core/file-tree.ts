@@ -21,7 +21,7 @@ export const treeOf = (
 
 type TreeOperation<K extends string, F extends SharedFacts> = Operation<TreeChange<K>, F>;
 
-/** Makes a folder hold exactly the files of the change, by one rename. Its undo restores what was there before. */
+/** Replaces a folder with the files of the change, by one rename. Its undo restores the earlier folder. */
 export function createFolder<K extends string, F extends SharedFacts>(
   kind: K,
   own: Pick<TreeOperation<K, F>, 'plan' | 'done'> & { readonly folderOf: (names: ToolNames) => string },
@@ -58,7 +58,7 @@ async function orphanedFolder(folder: string, { files }: OrphanPorts): Promise<r
     : [{ name: `folder ${folder}, made by an export`, command, remove: () => files.removeTree(folder) }];
 }
 
-/** Adds files to an existing folder. Its undo is safe when the folder is gone. */
+/** Adds files to an existing folder. Its undo is safe when the folder no longer exists. */
 export function addFiles<K extends string, F extends SharedFacts>(
   kind: K,
   own: Pick<TreeOperation<K, F>, 'plan' | 'done' | 'would'>,

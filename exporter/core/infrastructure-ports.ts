@@ -1,23 +1,23 @@
 import type { Finding } from '../../contracts/plan.ts';
 
-/** Text by path, relative to the repository; `null`: there is no such file. */
+/** Text by path, relative to the repository; `null`: the file does not exist. */
 export type GatewayFiles = Readonly<Record<string, string | null>>;
 
-/** What nginx itself says of the gateway as it would be. */
+/** The result of testing the planned gateway configuration with nginx. */
 export interface GatewayVerdict {
-  /** `nginx 1.22.1 on this machine`; `null`: there is no nginx to ask, so `nginx -t` was not run. */
+  /** `nginx 1.22.1 of this machine`; `null`: nginx is not installed, so `nginx -t` was not run. */
   readonly testedBy: string | null;
-  /** nginx's words; `null` when it has no objection. */
+  /** The errors that nginx reports; `null` when it accepts the configuration. */
   readonly problem: string | null;
 }
 
 /** The gateway's nginx, on this machine or in its container. */
 export interface GatewayPort {
-  /** Tests a copy of the gateway with `files` put in; the gateway itself never sees them. */
+  /** Tests a copy of the gateway with `files` added. Does not touch the gateway itself. */
   validate(files: GatewayFiles): Promise<GatewayVerdict>;
   /**
-   * Lets the gateway that runs read its files again: requests under way end on the old ones. Resolves when the
-   * new ones serve. `not-running` when there is none, and then nothing needs to be done.
+   * Makes the running gateway reload its files: requests in progress finish on the old ones. Resolves when the new
+   * files serve. `not-running` when no gateway runs; then nothing needs to be done.
    */
   reload(): Promise<'reloaded' | 'not-running'>;
 }
@@ -30,33 +30,33 @@ export interface ContainerState {
   /** `healthy`, `starting`, `unhealthy`; `none` when it has no health check. */
   readonly health: string;
   readonly exitCode: number;
-  /** Its last lines. */
+  /** Last lines of its log. */
   readonly log: string;
 }
 
-/** Docker, as the export uses it: compose makes containers from the compose file, the engine is asked about them. */
+/** Docker, as the export uses it: compose creates containers from the compose file, the engine reports their state. */
 export interface ContainersPort {
   /** @throws PlatformError `engine-unavailable` */
   ping(): Promise<void>;
-  /** Builds `folder` (relative to the repository) by its own Dockerfile. Tells each line to the report. */
+  /** Builds `folder` (relative to the repository) with its own Dockerfile. Logs each line of output. */
   build(image: {
     readonly tag: string;
     readonly folder: string;
     readonly toolId: string;
     readonly args: Readonly<Record<string, string>>;
   }): Promise<void>;
-  /** Reads a compose file as compose does. @throws PlatformError with what is wrong in it */
+  /** Validates a compose file with compose. @throws PlatformError with the error that compose reports */
   check(composeText: string): Promise<void>;
   /**
-   * Starts services of a compose file whose text is given, as it is or will be at the root of the repository.
-   * `variables` are what the file reads from its environment beside the settings of this machine.
+   * Starts services of a compose file, given as text, as if it were at the root of the repository. `variables` are
+   * environment variables of the file, in addition to the settings of this machine.
    */
   up(
     composeText: string,
     services: readonly string[],
     variables?: Readonly<Record<string, string>>,
   ): Promise<void>;
-  /** Containers and volumes in the place of those that the export would make, as findings. */
+  /** Findings for existing containers and volumes with the names that the export would create. */
   occupied(wanted: {
     readonly toolId: string;
     readonly project: string;
@@ -72,15 +72,15 @@ export interface ContainersPort {
     }[]
   >;
   state(name: string): Promise<ContainerState>;
-  /** Waits until the container is healthy. @throws PlatformError `health-failed` with its last lines. */
+  /** Waits until the container is healthy. @throws PlatformError `health-failed` with its last log lines. */
   waitHealthy(name: string, timeoutMs: number): Promise<void>;
-  /** Lets the user of the service's container, and nobody else, read the secret. */
+  /** Makes the secret readable by the user of the service's container only. */
   handOver(secretFile: string): Promise<void>;
-  /** Removes these containers of the tool, and proves that they are gone. */
+  /** Removes these containers of the tool, and verifies their removal. */
   remove(toolId: string, names: readonly string[]): Promise<void>;
   /**
-   * Removes what carries the label of the tool, of the kinds asked for, and proves that it is gone.
-   * @throws PlatformError naming what is left
+   * Removes all resources of the given kinds that carry the label of the tool, and verifies their removal.
+   * @throws PlatformError naming the resources that remain
    */
   removeAll(
     toolId: string,

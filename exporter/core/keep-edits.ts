@@ -5,8 +5,8 @@ import { parseProvenance, PROVENANCE_FILE, sha256 } from './provenance.ts';
 type Files = Readonly<Record<string, string>>;
 
 /**
- * Copies exported files that were edited by hand to the state folder, before the app's folder is deleted: seconds or
- * days may lie between an export and its rollback. Safe to call twice.
+ * Copies exported files that were edited by hand to the state folder, before the app's folder is deleted. Safe to call
+ * twice.
  */
 export async function keepEdits(folder: string, ports: Ports): Promise<void> {
   const provenance = parseProvenance((await ports.files.readText(`${folder}/${PROVENANCE_FILE}`)) ?? '');
@@ -15,8 +15,8 @@ export async function keepEdits(folder: string, ports: Ports): Promise<void> {
 }
 
 /**
- * The same for files that nobody but the user can have put there: neither the export nor, with that content, what stood
- * there `before` it.
+ * Copies files that the user has added to the folder: the export did not generate them, and `before` the export they did
+ * not exist with this content.
  */
 export async function keepAdded(
   folder: string,
@@ -24,27 +24,32 @@ export async function keepAdded(
   ports: Ports,
 ): Promise<void> {
   const provenance = parseProvenance((await ports.files.readText(`${folder}/${PROVENANCE_FILE}`)) ?? '');
-  const ours = new Set([...Object.keys(provenance?.files ?? {}), ...Object.keys(generated), PROVENANCE_FILE]);
+  const exported = new Set([
+    ...Object.keys(provenance?.files ?? {}),
+    ...Object.keys(generated),
+    PROVENANCE_FILE,
+  ]);
   for (const name of await ports.files.list(folder)) {
     const file = `${folder}/${name}`;
-    if (ours.has(name) || (name in before && (await ports.files.readText(file)) === before[name])) continue;
+    if (exported.has(name) || (name in before && (await ports.files.readText(file)) === before[name]))
+      continue;
     await keep(file, 'was added by hand', (copy) => ports.files.copy(file, copy), ports);
   }
 }
 
-/** The same for one file, unless `isOurs` knows its text. */
+/** Copies one file, unless it `isUnedited`. */
 export async function keepEdited(
   file: string,
-  isOurs: (text: string) => boolean,
+  isUnedited: (text: string) => boolean,
   ports: Ports,
 ): Promise<void> {
   const text = await ports.files.readText(file);
-  if (text === null || isOurs(text)) return;
-  if ((await ports.files.readText(copyOf(file, ports))) === text) return; // kept already, by an undo before this one
+  if (text === null || isUnedited(text)) return;
+  if ((await ports.files.readText(copyOf(file, ports))) === text) return; // an earlier undo has copied it
   await keep(file, 'was edited by hand', (copy) => ports.files.writeText(copy, text), ports);
 }
 
-/** Below the state folder, or where that would be by default when it is outside the repository. */
+/** Below the state folder, or below `.platform` when the state folder is outside the repository. */
 function copyOf(file: string, { settings: { stateDir } }: Ports): string {
   const outside = path.isAbsolute(stateDir) || path.normalize(stateDir).startsWith('..');
   return `${outside ? '.platform' : stateDir}/kept/${file}`;

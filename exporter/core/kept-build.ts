@@ -1,2 +1,2 @@
-/** What a gate says that was passed by the very same source before, and not run again. */
+/** Detail of a gate that was not run again, because the same source has passed it before. */
 export const KEPT_BUILD = 'kept from an earlier build of the same source';

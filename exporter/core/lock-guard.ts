@@ -7,10 +7,10 @@ export interface LockConnection {
 }
 
 /**
- * The same port, guarded: before each of these methods the connection that holds the lock must answer. A process that
- * was paused, and resumes after another process has taken the lock, is stopped before its next write.
+ * Guards a port: each of these methods first checks that the connection that holds the lock answers. A process that
+ * resumes after another process has taken the lock is stopped before its next write.
  *
- * @throws from the methods, the error of the connection
+ * @throws in the guarded methods, the error of the connection
  */
 export function guardByLock<T extends object>(
   lock: LockConnection,

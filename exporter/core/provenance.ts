@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { bytesOf } from './file-content.ts';
 
-/** `.export.json`: where an exported app comes from, and what it looked like when it was made. */
+/** `.export.json`: the tool and commit that an app was exported from, and the checksums of its generated files. */
 export interface Provenance {
   readonly tool: string;
   readonly version: string;
@@ -9,17 +9,17 @@ export interface Provenance {
   readonly commit: string;
   /** SHA-256 of each file, by path. */
   readonly files: Readonly<Record<string, string>>;
-  /** What the export had generated for files that keep edits made by hand: the base of the next merge. */
+  /** Generated texts of the files that keep edits made by hand: the base of the next three-way merge. */
   readonly generated?: Readonly<Record<string, string>>;
 }
 
 export const PROVENANCE_FILE = '.export.json';
 
-/** Of the bytes of a file's content. */
+/** Hex checksum of the bytes of a file's content. */
 export const sha256 = (content: string): string =>
   createHash('sha256').update(bytesOf(content)).digest('hex');
 
-/** The text of `.export.json`. It holds no time and no host, so that equal exports are equal files. */
+/** The text of `.export.json`. It holds no time and no host name, so that equal exports give equal files. */
 export function provenanceText(
   source: Omit<Provenance, 'files'>,
   files: Readonly<Record<string, string>>,
@@ -34,7 +34,7 @@ export function provenanceJson({ files, generated = {}, ...source }: Provenance)
   return `${JSON.stringify({ ...source, files: Object.fromEntries(sorted), ...kept }, null, 2)}\n`;
 }
 
-/** `null` for a text that is no provenance: somebody else's file, or a broken one. */
+/** `null` when the text is not a valid provenance file. */
 export function parseProvenance(text: string): Provenance | null {
   try {
     const value = JSON.parse(text) as Partial<Provenance> | null;

@@ -1,14 +1,14 @@
 import type { ToolNames } from '../../contracts/naming.ts';
 
-/** What every export reads of the repository besides the tool's own folder. */
+/** Files and folders that every export reads, besides the tool's own folder. */
 const READ = ['package.json', 'package-lock.json', 'contracts/', 'shared/', 'templates/', 'templates.local/'];
 
-/** Where apps keep repository code that has no place of its own there. */
+/** Folder of exported apps for shared repository code. */
 const CARRIED = 'src/carried/';
 
 /**
  * Whether the export of a tool reads a file of the repository.
- * @param placed paths in the exported apps, which tell what is carried along from elsewhere
+ * @param placed paths in the exported apps; those below `src/carried/` are copies of repository files
  */
 export function readByExport(names: ToolNames, placed: readonly string[]): (file: string) => boolean {
   const carried = new Set(

@@ -22,7 +22,7 @@ export interface JobEnd {
  *
  * The cancellation that may have caused it does not reach it. A failing undo keeps no other from running; the job then
  * ends as `rollback_failed`, and running the rollback again is safe.
- * @returns the effects that are left
+ * @returns the effects that remain
  */
 export async function compensate(run: Journaled, end: JobEnd): Promise<readonly Orphan[]> {
   protectUndo(run);
@@ -54,7 +54,7 @@ async function syncBackFirst(run: Journaled): Promise<readonly Orphan[]> {
   }
 }
 
-/** From here on a signal ends nothing; it prints what a forced end would leave. */
+/** Protects the undo from signals; a signal now prints the changes that a forced end would leave. */
 export function protectUndo(
   run: Pick<Journaled, 'reporter' | 'interrupts' | 'journal' | 'jobId' | 'operationOf'>,
 ): void {
@@ -89,7 +89,7 @@ export async function undoOnePhase(run: Journaled, phase: UndoPhase): Promise<re
   });
 }
 
-/** The last step of a rollback: the job's row, then a list of what is left. */
+/** The last step of a rollback: the job's row, then a list of the orphans. */
 export async function closeRolledBack(
   run: Journaled,
   end: JobEnd,

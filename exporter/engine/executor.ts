@@ -4,7 +4,7 @@ import type { Journal } from '../../registry-api/store/journal.ts';
 import type { Ports } from '../core/ports.ts';
 import type { FindOperation, UndoPhase } from '../core/step.ts';
 
-/** Everything that executing or undoing changes takes. */
+/** Dependencies of executing and undoing changes. */
 export interface Execution {
   readonly journal: Journal;
   readonly operationOf: FindOperation;

@@ -4,7 +4,7 @@ export interface Interrupts {
   readonly signal: AbortSignal;
   /** Also called for a cancellation through the API. */
   cancel(by: string): void;
-  /** From here on a signal no longer cancels; it calls `onAgain`, which reports what a forced end would leave. */
+  /** Makes signals call `onAgain` instead of cancelling; it reports the changes that a forced end would leave. */
   protect(onAgain: () => void): void;
 }
 

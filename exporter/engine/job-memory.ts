@@ -17,7 +17,7 @@ export class JobMemory {
     this.#job = { client, id: jobId };
   }
 
-  /** Takes over what an earlier process has kept with the job. */
+  /** Loads the values that an earlier process has kept with the job. */
   load(values: Readonly<Record<string, unknown>> | null): void {
     Object.assign(this.#values, values ?? {});
   }

@@ -110,7 +110,7 @@ async function settle(
     if (!isLossless(writes)) throw refusalOf(writes, rollbackCommand(run));
   }
   const writes = await syncBack(run, spec, ports);
-  // Should the export go on after all, the next rollback compares with what the monolith holds now
+  // If the export is resumed instead, the next rollback compares with the monolith's present rows
   await run.memory.keep('fingerprints', writes.fingerprints);
   for (const table of writes.tables) ports.report.log('success', `Synced back ${describeWritten(table)}`);
   for (const table of writes.sourceOnly)

@@ -23,7 +23,7 @@ export interface Session {
 
 const INFRASTRUCTURE_PATIENCE_MS = 120_000;
 
-/** The identity of this process as it is shown to others: `export crm 4711@build-7`. */
+/** The identity of this process in messages to other processes: `export crm 4711@build-7`. */
 export function describeOwner(): { readonly host: string; readonly pid: number; readonly user: string } {
   return { host: hostname(), pid: process.pid, user: userInfo().username };
 }
@@ -74,7 +74,7 @@ export async function openSession(url: string, purpose: string): Promise<Session
           throw new PlatformError(
             'locked',
             `The compose file and the gateway are being written by ${holder?.application ?? 'another export'}` +
-              ` since ${holder?.since ?? 'a while'}. Try again when it is done.`,
+              ` since ${holder?.since ?? 'an unknown time'}. Try again when it is done.`,
           );
         }
         await delay(100);

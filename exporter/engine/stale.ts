@@ -9,15 +9,14 @@ import type { Opened } from './states.ts';
 
 const SHOWN_FILES = 5;
 
-/** What the plan follows from and holds no more: the commit, or files that the export reads. */
+/** Inputs of the plan that have changed since: the commit, or files that the export reads. */
 export type Staleness =
   { readonly was: string; readonly is: string | null } | { readonly changed: readonly string[] };
 
 /**
- * Whether the plan still follows from the repository: the same commit, and every file that the export reads as in it.
- * The plan holds all texts, so what has been written by then is of the commit; but the monolith, whose answers become
- * the contract, would run the new code.
- * @returns `null` when it does. Pure.
+ * Tells whether the repository still matches the plan: the same commit, and no file that the export reads has changed.
+ * The apps are written from the plan's own texts, but the monolith, whose answers become the contract, runs the new code.
+ * @returns `null` when it matches. Pure.
  */
 export function findStaleness(plan: Plan, { commit, dirty }: GitState): Staleness | null {
   if (commit !== plan.commit) return { was: plan.commit, is: commit };
@@ -31,7 +30,7 @@ const placedBy = ({ changes }: Plan): readonly string[] =>
   changes.flatMap(({ after }) => Object.keys((after as Partial<FileTree>).files ?? {}));
 
 /**
- * For an export between two steps: everything is rolled back.
+ * For an export between two steps, which is then rolled back.
  * @throws PlatformError `plan-stale`
  */
 export function refuseStalePlan(plan: Plan, git: GitState): void {
@@ -45,7 +44,7 @@ export function refuseStalePlan(plan: Plan, git: GitState): void {
 }
 
 /**
- * For an export that would be resumed: nothing has been done yet, and its service may be running.
+ * For an export before it is resumed: nothing is rolled back, as its service may be running.
  * @throws PlatformError `plan-stale`
  */
 export function refuseStaleResumption(plan: Plan, git: GitState): void {

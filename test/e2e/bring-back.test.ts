@@ -12,8 +12,8 @@ interface Item {
   readonly sku: string;
 }
 
-/** One export, and everything that may happen between its switch and its rollback. The tests follow each other. */
-describe('rows that a service has taken since the switch', function () {
+/** One export, and the events that may happen between its switch and its rollback. The tests depend on their order. */
+describe('rows that a service has written since the switch', function () {
   this.timeout(600_000);
   let lab: Lab;
   let start: Fingerprint;
@@ -25,7 +25,7 @@ describe('rows that a service has taken since the switch', function () {
     const url = new URL(await lab.databaseUrl());
     if (database !== undefined) url.pathname = `/${database}`;
     const client = new pg.Client({ connectionString: url.href });
-    client.on('error', () => undefined); // the rollback ends whoever is connected to what it drops
+    client.on('error', () => undefined); // the rollback terminates the connections to the database that it drops
     await client.connect();
     return client;
   };
@@ -67,7 +67,7 @@ describe('rows that a service has taken since the switch', function () {
   const objects = (findings: readonly object[]): unknown[] =>
     findings.flatMap((one) => ('object' in one ? [one.object] : []));
 
-  it('keep it from being taken back, by name and number, without a moment of closed doors', async () => {
+  it('refuses a rollback that would lose rows, lists them, and never blocks writes', async () => {
     const made = (await (
       await api('POST', '/items', { sku: 'HOME-1', name: 'Made in the service', quantity: 5, price: '1.10' })
     ).json()) as Item;
@@ -91,17 +91,27 @@ describe('rows that a service has taken since the switch', function () {
     expect(refusal?.message).to.contain('--bring-back').and.to.contain('--discard-writes');
     expect(objects(report.findings)).to.include('public.inventory_transactions');
     expect(await rowsIn(source)).to.equal(before);
-    await api('POST', '/items', { sku: 'HOME-2', name: 'The doors are open', quantity: 1, price: '1.00' });
+    await api('POST', '/items', {
+      sku: 'HOME-2',
+      name: 'The service accepts writes',
+      quantity: 1,
+      price: '1.00',
+    });
   });
 
-  it('are not forgotten when an export that goes on instead dies as it lets the service take more of them', async () => {
-    const gate = await SettlementGate.install(await connect());
-    await gate.killAt('home', () => lab.spawnGulp('rollback', TOOL, '--bring-back', '--silent'));
-    await gate.killAt('forgotten', () =>
+  it('refuses to lose rows written after SIGKILL of a resumed export that reopened the service', async () => {
+    const breakpoint = await SettlementGate.install(await connect());
+    await breakpoint.killAt('home', () => lab.spawnGulp('rollback', TOOL, '--bring-back', '--silent'));
+    await breakpoint.killAt('forgotten', () =>
       lab.spawnGulp('export', TOOL, '--runtime=local', '--resume', '--silent'),
     );
-    await gate.remove();
-    await api('POST', '/items', { sku: 'HOME-3', name: 'After all was home', quantity: 1, price: '1.00' });
+    await breakpoint.remove();
+    await api('POST', '/items', {
+      sku: 'HOME-3',
+      name: 'After the reverse sync',
+      quantity: 1,
+      price: '1.00',
+    });
     const { code, report } = await lab.gulpJson('rollback', TOOL);
     expect(code, JSON.stringify(report.findings)).to.equal(3);
     expect(report.findings.map((finding) => finding.message).join('\n')).to.contain(
@@ -109,7 +119,7 @@ describe('rows that a service has taken since the switch', function () {
     );
   });
 
-  it('leave a service that cannot be opened again after a refusal in the hands of --resume, and say so', async () => {
+  it('marks the job as interrupted, to be resumed, when a refused rollback cannot reopen the service', async () => {
     await source.query(
       `ALTER TABLE inventory_items ADD CONSTRAINT no_home CHECK (sku <> 'HOME-3') NOT VALID`,
     );
@@ -118,16 +128,16 @@ describe('rows that a service has taken since the switch', function () {
       CREATE EVENT TRIGGER keep ON sql_drop EXECUTE FUNCTION keep()`);
     const { code, report } = await lab.gulpJson('rollback', TOOL, '--bring-back');
     expect(code).to.be.oneOf([3, 4, 5]);
-    const said = report.findings.map((finding) => finding.message).join('\n');
-    expect(said).to.match(
+    const messages = report.findings.map((finding) => finding.message).join('\n');
+    expect(messages).to.match(
       /no_home[^]*still refuses writes[^]*nothing is dropped here[^]*export --tool-id=\S+ --resume/,
     );
     const { report: status } = await lab.gulpJson('status', TOOL);
     expect((status.result as { tools: { jobStatus: string }[] }).tools[0]?.jobStatus).to.equal('interrupted');
     await service.query('DROP EVENT TRIGGER keep; DROP FUNCTION keep()');
     await source.query('ALTER TABLE inventory_items DROP CONSTRAINT no_home');
-    // A commit later it is of another state of the tool. That is said while the service answers, and changes nothing
-    await lab.run('git', 'commit', '--quiet', '--allow-empty', '-m', 'Go on with something else');
+    // After another commit the plan is stale: the resumption is refused, and the service still answers
+    await lab.run('git', 'commit', '--quiet', '--allow-empty', '-m', 'Work on something else');
     const refused = await lab.gulp('export', TOOL, '--runtime=local', '--resume', '--silent');
     expect(refused.code, refused.stdout).to.equal(3);
     expect(refused.stdout).to.match(
@@ -140,9 +150,9 @@ describe('rows that a service has taken since the switch', function () {
     await api('POST', '/items', { sku: 'HOME-6', name: 'Open once more', quantity: 1, price: '1.00' });
   });
 
-  it('survive a rollback that is killed when they are home; an export that goes on instead takes writes again', async () => {
-    const gate = await SettlementGate.install(await connect());
-    await gate.killAt('home', () => lab.spawnGulp('rollback', TOOL, '--bring-back', '--silent'));
+  it('survives SIGKILL after the reverse sync; the resumed export accepts writes again', async () => {
+    const breakpoint = await SettlementGate.install(await connect());
+    await breakpoint.killAt('home', () => lab.spawnGulp('rollback', TOOL, '--bring-back', '--silent'));
     expect(await rowsIn(source), 'committed before it was killed').to.equal(await rowsIn(service));
     const refused = await fetch(`${lab.gatewayUrl}/api/inventory-tracker/items`, {
       method: 'POST',
@@ -153,7 +163,7 @@ describe('rows that a service has taken since the switch', function () {
     const resumed = await lab.gulp('export', TOOL, '--runtime=local', '--resume', '--silent');
     expect(resumed.code, resumed.stdout).to.equal(0);
     await api('POST', '/items', { sku: 'HOME-4', name: 'Open again', quantity: 1, price: '1.00' });
-    await gate.remove();
+    await breakpoint.remove();
     expect(withoutRows(await takeFingerprint(lab))).to.deep.equal(withoutRows(exported));
   });
 

@@ -17,14 +17,14 @@ const PRELOAD = pathToFileURL(path.join(import.meta.dirname, '../support/jumping
 type Direction = 'forwards' | 'back';
 
 /**
- * The clock jumps by a day in the middle of it all, for the process at work and for the database. To set the database's
- * clock is not ours; what it has written down so far is moved the other way, which is the same to whoever reads it.
+ * The clock jumps by a day during an export, for the process and for the database. The database's clock cannot be set;
+ * instead its recorded times are moved the other way, which looks the same to every reader.
  */
-describe('a clock that is set', function () {
+describe('exports while the system clock changes', function () {
   this.timeout(600_000);
   let lab: Lab;
   let db: pg.Client;
-  let gate: JournalGate;
+  let breakpoint: JournalGate;
   let start: Fingerprint;
   before(async () => {
     lab = await openLab();
@@ -32,10 +32,10 @@ describe('a clock that is set', function () {
     db = new pg.Client({ connectionString: await lab.databaseUrl() });
     await db.connect();
     await dieAtFirstChange(lab, TOOL);
-    gate = await JournalGate.install(lab);
+    breakpoint = await JournalGate.install(lab);
   });
   after(async () => {
-    await gate.remove();
+    await breakpoint.remove();
     await db.end();
     await lab.close();
   });
@@ -48,7 +48,7 @@ describe('a clock that is set', function () {
     return rows[0]!.seq;
   };
 
-  /** Starts a command, and sets the clock when it stands at the moment. */
+  /** Starts a command, and sets the clock when it stops at the breakpoint. */
   async function jumpAt(
     moment: Moment,
     direction: Direction,
@@ -58,7 +58,7 @@ describe('a clock that is set', function () {
       NODE_OPTIONS: `--import=${PRELOAD}`,
       CLOCK_JUMP_MS: String(direction === 'back' ? -A_DAY : A_DAY),
     };
-    await gate.stopAt([moment]);
+    await breakpoint.stopAt([moment]);
     const child = lab.spawnWith(env, 'gulp', ...args);
     let output = '';
     child.stdout?.on('data', (text: Buffer) => (output += text.toString()));
@@ -66,7 +66,7 @@ describe('a clock that is set', function () {
     const end = new Promise<{ code: number | null; output: string }>((resolve) =>
       child.once('close', (code) => resolve({ code, output })),
     );
-    await gate.reached(child).catch(async (error: unknown) => {
+    await breakpoint.reached(child).catch(async (error: unknown) => {
       throw new Error(JSON.stringify(await end), { cause: error });
     });
     child.kill('SIGUSR2');
@@ -80,7 +80,7 @@ describe('a clock that is set', function () {
 
   async function runOver(moment: Moment, direction: Direction, args: readonly string[]): Promise<string> {
     const { end } = await jumpAt(moment, direction, args);
-    await gate.release(moment);
+    await breakpoint.release(moment);
     const { code, output } = await end;
     expect(code, output).to.equal(0);
     return output;
@@ -92,7 +92,7 @@ describe('a clock that is set', function () {
     return { jobId: tools[0]?.jobId, jobStatus: tools[0]?.jobStatus, exported: tools[0]?.exported };
   };
 
-  /** Every span that the job tells of, as the dashboard reads it, and the journal's own. */
+  /** Checks every duration that the job reports to the dashboard, and those of the journal. */
   async function expectSaneTimes(jobId: string): Promise<void> {
     const answer = await fetch(`${lab.platformUrl}/api/tools/export/jobs/${jobId}`);
     const job = (await answer.json()) as {
@@ -121,7 +121,7 @@ describe('a clock that is set', function () {
   };
 
   for (const direction of ['forwards', 'back'] as const)
-    it(`${direction} by a day trips no deadline of an export, nor of its rollback`, async () => {
+    it(`meets every deadline of export and rollback when the clock is set ${direction} by a day`, async () => {
       if (direction === 'back') await dieAgain(lab, TOOL);
       const copying = { seq: await seqOf('copy-tables'), state: 'started' } as const;
       const output = await runOver(copying, direction, [...EXPORT, '--resume']);
@@ -135,8 +135,8 @@ describe('a clock that is set', function () {
       expect(await takeFingerprint(lab)).to.deep.equal(start);
     });
 
-  it('back while the export dies leaves a job that can be gone on with, before all that seem newer', async () => {
-    // The jobs so far end tomorrow; one of them was never begun, and must not stand in the way until then
+  it('resumes the interrupted export, not jobs with later times, after the clock was set back', async () => {
+    // The earlier jobs end tomorrow; one of them never started, and must not block the export until then
     await db.query(
       `UPDATE export_jobs SET created_at = now() + interval '1 day', started_at = now() + interval '1 day', completed_at = now() + interval '1 day'`,
     );
@@ -148,7 +148,7 @@ describe('a clock that is set', function () {
     const { child, end } = await jumpAt(moment, 'back', EXPORT);
     child.kill('SIGKILL');
     await end;
-    await gate.stopAt([]);
+    await breakpoint.stopAt([]);
     await db.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ~ '^export '`,
     );

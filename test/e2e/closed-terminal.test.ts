@@ -12,8 +12,8 @@ const TOOL = 'inventory-tracker';
 const EXPORT = `gulp export --tool-id=${TOOL} --runtime=local --resume`;
 const ROLLBACK = `gulp rollback --tool-id=${TOOL}`;
 
-/** Real terminals and real pipes, whose other ends go away. The tests follow each other. */
-describe('when nobody reads any more,', function () {
+/** Real terminals and pipes whose other ends are closed. The tests depend on their order. */
+describe('commands whose output is no longer read', function () {
   this.timeout(600_000);
   let lab: Lab;
   let db: pg.Client;
@@ -50,43 +50,43 @@ describe('when nobody reads any more,', function () {
     );
     return rows[0]!.seq;
   };
-  async function expectTakenBack(): Promise<void> {
+  async function expectRolledBack(): Promise<void> {
     await untilGone((await job()).pid);
     expect(await job()).to.include({ status: 'rolled_back' });
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   }
 
-  it('a closed terminal takes an export back, though all that it says is lost', async () => {
+  it('rolls back an export whose terminal is closed, though its output is lost', async () => {
     const hold = await holdBefore(lab, 'copy-tables');
     const terminal = openTerminal(lab, EXPORT);
     await hold.reached(terminal.ended);
     expect(terminal.shown(), 'a terminal').to.contain('Build successful').and.to.contain('\r\n');
     await terminal.close();
     await hold.release();
-    await expectTakenBack();
+    await expectRolledBack();
     expect((await job()).error?.message).to.equal('Interrupted by a closed terminal');
   });
 
-  it('Ctrl-C at npx reaches the export, and a terminal that is closed then does not end the undo', async () => {
+  it('rolls back on Ctrl-C at npx, and continues when the terminal is closed during the rollback', async () => {
     await dieAgain(lab, TOOL);
-    const gate = await JournalGate.install(lab);
+    const breakpoint = await JournalGate.install(lab);
     const copying = { seq: await seqOf('copy-tables'), state: 'started' } as const;
     const undoing = { seq: await seqOf('create-database'), state: 'undoing' } as const;
-    await gate.stopAt([copying, undoing]);
+    await breakpoint.stopAt([copying, undoing]);
     const terminal = openTerminal(lab, `npx ${EXPORT}`);
-    expect(await gate.reached(terminal)).to.deep.equal(copying);
+    expect(await breakpoint.reached(terminal)).to.deep.equal(copying);
     terminal.type('\u0003');
     while (!terminal.shown().includes('^C')) await delay(20);
-    await gate.release(copying);
-    expect(await gate.reached({ exitCode: null })).to.deep.equal(undoing); // npx may be gone by now
+    await breakpoint.release(copying);
+    expect(await breakpoint.reached({ exitCode: null })).to.deep.equal(undoing); // npx may have exited by now
     expect(terminal.shown()).to.contain('Interrupted by Ctrl-C');
     await terminal.close();
-    await gate.release(undoing);
-    await expectTakenBack();
-    await gate.remove();
+    await breakpoint.release(undoing);
+    await expectRolledBack();
+    await breakpoint.remove();
   });
 
-  it('an export goes on: a reader that has seen enough is no reason to stop', async () => {
+  it('completes an export whose output pipe is closed by its reader', async () => {
     await dieAgain(lab, TOOL);
     const { code, stdout, stderr } = await lab.run('bash', '-c', `set -o pipefail; ${EXPORT} | head -1`);
     expect(code, stdout + stderr).to.equal(0);
@@ -97,7 +97,7 @@ describe('when nobody reads any more,', function () {
     expect(served.status).to.equal(200);
   });
 
-  it('other commands go on as well, and say nothing of it', async () => {
+  it('completes status, doctor and a dry run without an error when their output pipe is closed', async () => {
     const before = await takeFingerprint(lab);
     for (const command of ['status', 'doctor', `rollback --tool-id=${TOOL} --dry-run`]) {
       const { code, stderr } = await lab.run('bash', '-c', `set -o pipefail; gulp ${command} | true`);
@@ -107,15 +107,15 @@ describe('when nobody reads any more,', function () {
     expect(await takeFingerprint(lab)).to.deep.equal(before);
   });
 
-  it('a service that was started from a terminal outlives it, and a rollback comes to its end', async () => {
-    const gate = await JournalGate.install(lab);
+  it('keeps the service running after its terminal is closed, and completes a rollback whose terminal is closed', async () => {
+    const breakpoint = await JournalGate.install(lab);
     const moment = { seq: await seqOf('start-service'), state: 'undoing' } as const;
-    await gate.stopAt([moment]);
+    await breakpoint.stopAt([moment]);
     const terminal = openTerminal(lab, ROLLBACK);
-    await gate.reached(terminal);
+    await breakpoint.reached(terminal);
     await terminal.close();
-    await gate.release(moment);
-    await expectTakenBack();
-    await gate.remove();
+    await breakpoint.release(moment);
+    await expectRolledBack();
+    await breakpoint.remove();
   });
 });

@@ -39,7 +39,7 @@ describe('an export with the local runtime', function () {
   });
   after(() => lab.close());
 
-  it('as a dry run prints the plan and leaves files, catalogs, rows and processes as they were', async () => {
+  it('prints the plan in a dry run, and changes no file, catalog, row or process', async () => {
     const result = await lab.gulp(
       'export',
       '--runtime=local',
@@ -53,7 +53,7 @@ describe('an export with the local runtime', function () {
     expect(result.stdout).to.contain('1,250 rows');
     expect(result.stdout).to.contain('apps/inventory-tracker-api/src/server.ts');
     expect(result.stdout).to.contain('CREATE TABLE');
-    // What cannot be read is no reason to refuse, and is said with its place
+    // Code that cannot be analyzed is reported with its place, and does not refuse the export
     expect(result.stdout).to.match(
       /! tools\/inventory-tracker\/backend\/queries\/draft\.sql:3: .*tables were not checked/,
     );
@@ -62,14 +62,14 @@ describe('an export with the local runtime', function () {
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 
-  it('as a dry run through the API says the same in the log of its job', async () => {
-    const asked = await fetch(`${lab.platformUrl}/api/tools/inventory-tracker/export`, {
+  it('logs the same plan in the job of a dry run through the API', async () => {
+    const accepted = await fetch(`${lab.platformUrl}/api/tools/inventory-tracker/export`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ dryRun: true, runtime: 'local' }),
     });
-    expect(asked.status).to.equal(202);
-    let job = (await asked.json()) as Job;
+    expect(accepted.status).to.equal(202);
+    let job = (await accepted.json()) as Job;
     while (RUNNING_STATUSES.includes(job.status)) {
       await delay(100);
       job = (await (await fetch(`${lab.platformUrl}/api/tools/export/jobs/${job.id}`)).json()) as Job;
@@ -79,13 +79,13 @@ describe('an export with the local runtime', function () {
       ...Array<string>(5).fill('completed'),
       'skipped',
     ]);
-    const said = job.logs.map(({ message }) => message).join('\n');
-    expect(said).to.match(/All checks passed: \d+ changes planned/);
-    expect(said).to.contain('inventory_tracker_db').and.to.contain('apps/inventory-tracker-api');
+    const messages = job.logs.map(({ message }) => message).join('\n');
+    expect(messages).to.match(/All checks passed: \d+ changes planned/);
+    expect(messages).to.contain('inventory_tracker_db').and.to.contain('apps/inventory-tracker-api');
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 
-  it('moves code, rows and traffic, and says where to', async () => {
+  it('moves code, rows and traffic, and prints the new addresses', async () => {
     const { code, report } = await lab.gulpJson('export', '--runtime=local', '--tool-id=inventory-tracker');
     expect(code, JSON.stringify(report.findings, null, 1)).to.equal(0);
     expect(report.steps.map((s) => s.id)).to.deep.equal([
@@ -131,7 +131,7 @@ describe('an export with the local runtime', function () {
     }
   });
 
-  it('carries the files of the tool byte for byte', async () => {
+  it('copies the files of the tool byte for byte', async () => {
     const pairs: readonly (readonly [string, string])[] = [
       ['tools/inventory-tracker/backend', 'apps/inventory-tracker-api/src'],
       ['tools/inventory-tracker/tests', 'apps/inventory-tracker-api/tests'],
@@ -154,9 +154,9 @@ describe('an export with the local runtime', function () {
     }
   });
 
-  it('refuses ordinary writes to the tables that were left behind, and loses no row of them', async () => {
+  it('refuses writes to the fenced source tables, and loses none of their rows', async () => {
     const client = new pg.Client({ connectionString: await lab.databaseUrl() });
-    client.on('error', () => undefined); // a failing assertion leaves it to the lab's end
+    client.on('error', () => undefined); // after a failed assertion the lab closes it
     await client.connect();
     const failure = await client.query('DELETE FROM inventory_items').then(
       () => null,
@@ -168,7 +168,7 @@ describe('an export with the local runtime', function () {
     await client.end();
   });
 
-  it('leaves the tables of the tool alone, whoever migrates it by hand', async () => {
+  it('refuses to migrate the fenced tables of the exported tool by hand', async () => {
     const { code, stderr } = await lab.run(
       'node',
       'monolith/server/bin/migrate-tool.ts',
@@ -179,7 +179,7 @@ describe('an export with the local runtime', function () {
     expect(stderr).to.contain('its tables in the monolith stay as they are');
   });
 
-  it('is not made twice', async () => {
+  it('refuses a second export of an exported tool', async () => {
     await lab.commit('Commit the exported apps');
     const { code, report } = await lab.gulpJson('export', '--runtime=local', '--tool-id=inventory-tracker');
     expect(code).to.equal(3);
@@ -194,7 +194,7 @@ describe('an export with the local runtime', function () {
     await lab.run('git', 'reset', '--quiet');
   });
 
-  it('is not taken back over the heads of those who have written to the service since', async () => {
+  it('refuses a rollback that would lose rows written to the service', async () => {
     const response = await fetch(`${lab.gatewayUrl}/api/inventory-tracker/items`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -218,7 +218,7 @@ describe('an export with the local runtime', function () {
     expect(again.status).to.equal(201);
   });
 
-  it('is taken back without a trace', async () => {
+  it('rolls back completely', async () => {
     const preview = await lab.gulp('rollback', '--tool-id=inventory-tracker', '--dry-run', '--silent');
     expect(preview.code, preview.stdout).to.equal(0);
     expect(preview.stdout).to.contain('inventory_tracker_db');
@@ -236,7 +236,7 @@ describe('an export with the local runtime', function () {
     }
   });
 
-  it('that does not exist is not taken back', async () => {
+  it('refuses to roll back an export that does not exist', async () => {
     const { code, report } = await lab.gulpJson('rollback', '--tool-id=inventory-tracker');
     expect(code).to.equal(3);
     expect(report.findings.map((f) => f.code)).to.include('nothing-to-roll-back');

@@ -15,7 +15,7 @@ const POORLY = `server.prependListener('request', (request, response) => {
 const DEAD = `if (config.port > 0) process.exit(7);
 `;
 
-/** Each failure is caused for real: by a template that a team could have broken, or by the database itself. */
+/** Every failure is real: caused by a broken template override, or by the database itself. */
 describe('an export that fails in', function () {
   this.timeout(600_000);
   let lab: Lab;
@@ -24,7 +24,7 @@ describe('an export that fails in', function () {
   });
   after(() => lab.close());
 
-  /** Overrides a template in `templates.local/`, commits, and takes the override back afterwards. */
+  /** Overrides a template in `templates.local/`, commits, and removes the override afterwards. */
   async function withTemplate(
     file: string,
     change: (text: string) => string,
@@ -41,7 +41,7 @@ describe('an export that fails in', function () {
     }
   }
 
-  /** Gives what became of the gates. */
+  /** Returns the outcomes of the gates. */
   async function failsIn(title: string): Promise<ReturnType<typeof gatesIn>> {
     const before = await takeFingerprint(lab);
     const flags = ['--runtime=local', '--tool-id=inventory-tracker', '--silent', '--json'];
@@ -61,7 +61,7 @@ describe('an export that fails in', function () {
     return gatesIn(JSON.parse(result.stdout) as Report);
   }
 
-  it('step 2, because the service does not compile, leaves nothing behind', () =>
+  it('rolls back completely when the service does not compile in step 2', () =>
     withTemplate(
       'service/src/server.ts.ejs',
       (text) => `${text}\nexport const broken: number = 'text';\n`,
@@ -73,7 +73,7 @@ describe('an export that fails in', function () {
       },
     ));
 
-  it('step 3, because the web app does not build, leaves nothing behind', () =>
+  it('rolls back completely when the web app does not build in step 3', () =>
     withTemplate(
       'web/src/main.ts',
       (text) => `${text}\nexport const broken: number = 'text';\n`,
@@ -87,7 +87,7 @@ describe('an export that fails in', function () {
       },
     ));
 
-  it('step 4, because somebody keeps a lock on a table, leaves nothing behind', async () => {
+  it('rolls back completely when a table stays locked in step 4', async () => {
     const holder = new pg.Client({ connectionString: await lab.databaseUrl() });
     await holder.connect();
     await holder.query('BEGIN');
@@ -97,7 +97,7 @@ describe('an export that fails in', function () {
     await holder.end();
   });
 
-  it('step 5, because the service does not start, leaves nothing behind', () =>
+  it('rolls back completely when the service does not start in step 5', () =>
     withTemplate(
       'service/src/server.ts.ejs',
       (text) => text.replace('const lifecycle', `${DEAD}const lifecycle`),
@@ -112,7 +112,7 @@ describe('an export that fails in', function () {
       },
     ));
 
-  it('step 6, because the service says that it is ill, leaves nothing behind', () =>
+  it('rolls back completely when the service reports itself unhealthy in step 6', () =>
     withTemplate(
       'service/src/server.ts.ejs',
       (text) => text.replace('for (const signal of', `${POORLY}for (const signal of`),

@@ -10,7 +10,7 @@ import { moveToSmallDisk } from '../support/small-disk.ts';
 const TOOL = 'inventory-tracker';
 const EXPORT = ['export', `--tool-id=${TOOL}`, '--runtime=local', '--silent', '--resume'];
 
-/** Root only: the disk is a real one, with the room that it is given. */
+/** Needs root: mounts a real file system of a limited size. */
 describe("an export that fills PostgreSQL's disk", function () {
   this.timeout(600_000);
   let lab: Lab;
@@ -21,7 +21,7 @@ describe("an export that fills PostgreSQL's disk", function () {
     start = await takeFingerprint(lab);
     db = new pg.Client({ connectionString: await lab.databaseUrl() });
     await db.connect();
-    // Enough rows that an index is a matter of its own
+    // Enough rows that the disk fills up while an index is built
     await db.query(
       `INSERT INTO inventory_items (sku, name, location) SELECT 'FILL-' || i, 'Filled', 'Shelf ' || i FROM generate_series(1, 20000) i`,
     );
@@ -33,38 +33,38 @@ describe("an export that fills PostgreSQL's disk", function () {
     await lab.close();
   });
 
-  /** Runs the export; its new database has only this much room. */
+  /** Runs the export into a database with this many bytes of disk space. */
   async function exportInto(room: number): Promise<{ code: number; stdout: string }> {
     const { rows } = await db.query<{ seq: number }>(
       `SELECT n::int AS seq FROM export_jobs, jsonb_array_elements(plan->'changes') WITH ORDINALITY AS c (change, n) WHERE change->>'kind' = 'copy-tables'`,
     );
-    const gate = await JournalGate.install(lab);
+    const breakpoint = await JournalGate.install(lab);
     const moment = { seq: rows[0]!.seq, state: 'started' } as const;
-    await gate.stopAt([moment]);
+    await breakpoint.stopAt([moment]);
     const child = lab.spawnGulp(...EXPORT);
     let stdout = '';
     child.stdout?.on('data', (text: Buffer) => (stdout += text.toString()));
     const ended = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? 137)));
-    await gate.reached(child);
+    await breakpoint.reached(child);
     const data = path.join(lab.root, '.platform/postgres');
     const disk = await moveToSmallDisk(db, 'inventory_tracker_db', { data, room });
     try {
-      await gate.release(moment);
+      await breakpoint.release(moment);
       return { code: await ended, stdout };
     } finally {
-      await gate.remove();
+      await breakpoint.remove();
       await disk.remove();
     }
   }
 
   const KB = 1024;
   const ROOMS: readonly (readonly [what: string, says: RegExp, room: number])[] = [
-    ['before anybody is in', /could not write init file/, 24 * KB],
+    ['before the first connection', /could not write init file/, 24 * KB],
     ['while it copies rows', /could not extend file/, 1_024 * KB],
     ['while it builds an index', /INDEX public\.inventory_items/, 5_000 * KB],
   ];
   for (const [what, says, room] of ROOMS)
-    it(`${what} says so and takes everything back`, async () => {
+    it(`rolls back completely when the disk is full ${what}`, async () => {
       const { code, stdout } = await exportInto(room);
       expect(code, stdout).to.equal(4);
       expect(stdout)

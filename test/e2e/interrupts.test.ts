@@ -16,12 +16,12 @@ interface JobView {
 
 const EXPORT = ['export', '--runtime=local', '--tool-id=inventory-tracker', '--silent'];
 
-describe('an export that is told to stop', function () {
+describe('an export that is interrupted', function () {
   this.timeout(600_000);
   let lab: Lab;
   let start: Fingerprint;
   before(async () => {
-    // What is interrupted here takes its time: a build that somebody else has kept would be over before the signal came
+    // A cached build would finish before the signal arrives, so this suite has its own cache
     lab = await openLab({ env: { PLATFORM_BUILD_CACHE: 'cache/own' } });
     start = await takeFingerprint(lab);
   });
@@ -33,7 +33,7 @@ describe('an export that is told to stop', function () {
     return data[0];
   };
 
-  /** Waits until a step of the newest job is at work. */
+  /** Waits until a step of the newest job is in progress. */
   async function untilAt(step: string, alive: () => boolean): Promise<string> {
     while (alive()) {
       const job = await latestJob();
@@ -52,9 +52,9 @@ describe('an export that is told to stop', function () {
     return { code, output };
   }
 
-  // In this order, each finds the step before it built already, and its own not
+  // In this order each test finds the earlier step in the build cache, but not its own
   for (const step of ['backend', 'frontend'])
-    it(`by Ctrl-C in the ${step} step takes everything back and exits with 130`, () => interruptedAt(step));
+    it(`rolls back and exits with 130 on Ctrl-C in the ${step} step`, () => interruptedAt(step));
 
   async function interruptedAt(step: string): Promise<void> {
     const child = lab.spawnGulp(...EXPORT);
@@ -68,7 +68,7 @@ describe('an export that is told to stop', function () {
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   }
 
-  it('by a second Ctrl-C says what would be left, and finishes taking it back', async () => {
+  it('prints the remaining changes on a second Ctrl-C, and completes the rollback', async () => {
     const child = lab.spawnGulp(...EXPORT);
     const end = ended(child);
     await untilAt('frontend', () => child.exitCode === null);
@@ -84,7 +84,7 @@ describe('an export that is told to stop', function () {
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 
-  it('by SIGKILL leaves compilers behind; the rollback ends them before it deletes what they write into', async () => {
+  it('ends compilers orphaned by SIGKILL before the rollback deletes their folders', async () => {
     const child = lab.spawnWith({ PLATFORM_BUILD_CACHE: 'off' }, 'gulp', ...EXPORT);
     const end = ended(child);
     const compilers = async (): Promise<number> =>
@@ -101,7 +101,7 @@ describe('an export that is told to stop', function () {
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 
-  it('through the API ends as cancelled, with nothing left', async () => {
+  it('ends as cancelled and rolls back completely when cancelled through the API', async () => {
     const accepted = await fetch(`${lab.platformUrl}/api/tools/inventory-tracker/export`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -122,14 +122,13 @@ describe('an export that is told to stop', function () {
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 
-  it('by Ctrl-C in the database step takes everything back and exits with 130', () =>
-    interruptedAt('database'));
+  it('rolls back and exits with 130 on Ctrl-C in the database step', () => interruptedAt('database'));
 });
 
 describe('two exports of one tool at once', function () {
   this.timeout(600_000);
 
-  it('have one winner; the other is told who holds the lock and since when', async () => {
+  it('refuses the second of two simultaneous exports, naming the holder of the lock and its start', async () => {
     const lab = await openLab();
     const start = await takeFingerprint(lab);
     const results = await Promise.all([1, 2, 3].map(() => lab.gulp(...EXPORT)));

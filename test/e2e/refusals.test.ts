@@ -14,7 +14,7 @@ describe('an export is refused, with exit code 3 and nothing changed,', function
 
   const MANIFEST = 'tools/inventory-tracker/manifest.json';
 
-  /** Runs an export that must be refused for `code`, and compares the world before and after. */
+  /** Runs an export that must be refused for `code`, and compares the state before and after. */
   async function refusedFor(
     code: string,
     ...args: string[]
@@ -28,12 +28,12 @@ describe('an export is refused, with exit code 3 and nothing changed,', function
     return errors;
   }
 
-  it('for a tool that does not exist', async () => {
+  it('refuses a tool that does not exist', async () => {
     const errors = await refusedFor('tool-not-found', '--tool-id=no-such-tool');
     expect(errors[0]?.remedy).to.contain('create-tool');
   });
 
-  it('for a manifest with problems, naming each by its JSON pointer', async () => {
+  it('refuses an invalid manifest, naming each problem by its JSON pointer', async () => {
     const file = path.join(lab.root, MANIFEST);
     const text = await readFile(file, 'utf8');
     const manifest = JSON.parse(text) as Record<string, unknown>;
@@ -49,7 +49,7 @@ describe('an export is refused, with exit code 3 and nothing changed,', function
     await writeFile(file, text);
   });
 
-  it('for uncommitted changes; --allow-dirty overlooks only what it does not touch', async () => {
+  it('refuses uncommitted changes; --allow-dirty accepts those in files that the export does not use', async () => {
     const stray = path.join(lab.root, 'notes.txt');
     await writeFile(stray, 'not committed');
     const errors = await refusedFor('git-dirty', '--tool-id=inventory-tracker');
@@ -68,16 +68,16 @@ describe('an export is refused, with exit code 3 and nothing changed,', function
     await Promise.all([rm(stray), rm(inside)]);
   });
 
-  it('for a port that is taken', async () => {
+  it('refuses a port that is in use', async () => {
     const port = await freePort();
     const holder = createServer().listen(port, '127.0.0.1');
     await refusedFor('port-taken', '--tool-id=inventory-tracker', `--port=${port}`);
     holder.close();
   });
 
-  it('for a database that is down', async () => {
+  it('refuses when the database is down', async () => {
     const port = await freePort();
-    const env = { ...lab.env, DATABASE_URL: `postgresql://nobody:hunter2@127.0.0.1:${port}/none` };
+    const env = { ...lab.env, DATABASE_URL: `postgresql://stranger:hunter2@127.0.0.1:${port}/none` };
     const result = await lab.run(
       'env',
       ...Object.entries(env).map(([k, v]) => `${k}=${v}`),
@@ -92,19 +92,19 @@ describe('an export is refused, with exit code 3 and nothing changed,', function
       .and.not.to.contain('hunter2');
   });
 
-  it('for a platform that is not running', async () => {
+  it('refuses when the platform is not running', async () => {
     await lab.stopPlatform();
     await refusedFor('registry-unreachable', '--tool-id=inventory-tracker');
     await lab.startPlatform();
   });
 
-  it('without a word about module loaders', async () => {
+  it('prints nothing about module loaders', async () => {
     const { stdout, stderr } = await lab.gulp('status');
     expect(stdout).to.contain('Using gulpfile');
     expect(stdout + stderr).not.to.match(/external module|loader/i);
   });
 
-  it('and for usage with exit code 2', async () => {
+  it('refuses a wrong command line with exit code 2', async () => {
     for (const args of [
       ['export'],
       ['export', '--tool-id=x', '--dryrun'],

@@ -13,7 +13,7 @@ import { JournalGate } from '../support/journal-gate.ts';
 import type { Lab } from '../support/lab.ts';
 import { openLabWithTwoTools, statusOf, TOOLS } from '../support/two-tools.ts';
 
-/** `SEQUENCES=60 SEED=4711 npx mocha test/e2e/sequences.test.ts` tries more, or others. */
+/** `SEQUENCES=60 SEED=4711 npx mocha test/e2e/sequences.test.ts` tries more sequences, or others. */
 const COUNT = Number(process.env['SEQUENCES'] ?? 3);
 const SEED = Number(process.env['SEED'] ?? 20_261_123);
 
@@ -40,18 +40,18 @@ describe('two tools', function () {
   });
   after(() => lab.close());
 
-  it('that are exported twenty times at once have one winner each; the others are refused, and told by whom', async () => {
+  it('lets one of twenty simultaneous exports of each tool win, and tells the others who holds the lock', async () => {
     const runs = Array.from({ length: 20 }, (_, i) => TOOLS[i % 2] ?? TOOLS[0]).map(async (tool) => ({
       tool,
       ...(await lab.gulp('export', `--tool-id=${tool}`, '--runtime=local', '--silent')),
     }));
     const results = await Promise.all(runs);
-    const said = results.map((r) => `${r.tool} ${r.code}\n${r.stdout}${r.stderr}`).join('\n');
+    const outputs = results.map((r) => `${r.tool} ${r.code}\n${r.stdout}${r.stderr}`).join('\n');
     for (const tool of TOOLS) {
       const mine = results.filter((result) => result.tool === tool);
       expect(
         mine.filter((result) => result.code === 0),
-        said,
+        outputs,
       ).to.have.length(1);
       for (const loser of mine.filter((result) => result.code !== 0)) {
         expect(loser.code, loser.stdout).to.equal(3);
@@ -71,7 +71,7 @@ describe('two tools', function () {
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 
-  /** What a rollback that fails tells to do about the compose file leaves the other tool's uncommitted entry alone. */
+  /** The command that a failed rollback prints for the compose file keeps the other tool's uncommitted entry. */
   async function expectEntriesApart(): Promise<void> {
     const file = path.join(lab.root, COMPOSE_FILE);
     const both = await readFile(file, 'utf8');
@@ -110,11 +110,11 @@ describe('two tools', function () {
     return rows[0]!.change;
   }
 
-  it('are what gulp status says, whatever is done to them in whatever order', async () => {
-    const gate = await JournalGate.install(lab);
+  it('matches gulp status after any sequence of commands', async () => {
+    const breakpoint = await JournalGate.install(lab);
     let actions = 0;
     const property = fc.asyncProperty(fc.array(action, { minLength: 2, maxLength: 5 }), async (sequence) => {
-      const model = new ExportModel({ lab, gate, changes });
+      const model = new ExportModel({ lab, gate: breakpoint, changes });
       const done: string[] = [];
       try {
         for (const one of sequence) {
@@ -128,10 +128,10 @@ describe('two tools', function () {
       }
     });
     try {
-      // The lab is not reset after a failure, so a smaller counterexample could not be looked for
+      // The lab is not reset after a failure, so fast-check cannot shrink the counterexample
       await fc.assert(property, { numRuns: COUNT, seed: SEED, endOnFailure: true });
     } finally {
-      await gate.remove();
+      await breakpoint.remove();
       console.log(`      ${COUNT} sequences, ${actions} actions, seed ${SEED}`);
     }
     expect(await takeFingerprint(lab)).to.deep.equal(start);

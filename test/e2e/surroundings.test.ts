@@ -15,8 +15,8 @@ import { fillUp, makeReadOnly } from '../support/hostile-folder.ts';
 const TOOL = 'inventory-tracker';
 const EXPORT = ['export', `--tool-id=${TOOL}`, '--runtime=local'];
 
-/** Everything here is caused for real, in the middle of an export that has begun to change things. */
-describe('an export whose surroundings change under it', function () {
+/** Every fault is real, and happens during an export that has begun to make changes. */
+describe('an export whose environment changes while it runs', function () {
   this.timeout(600_000);
   let lab: Lab;
   let start: Fingerprint;
@@ -42,33 +42,33 @@ describe('an export whose surroundings change under it', function () {
   });
 
   interface Trouble {
-    /** The first change of the plan that this matches is about to begin. */
+    /** Matches the change before which the export is paused. */
     readonly at: RegExp;
     readonly cause: (child: ChildProcess) => Promise<unknown>;
   }
 
-  /** Holds an export at a change, causes the trouble, and lets it go on to its end. */
+  /** Pauses an export at a change, causes the fault, and lets the export run to its end. */
   async function exportInto({ at, cause }: Trouble): Promise<CliResult> {
     const seq = targets.findIndex((target) => at.test(target)) + 1;
     expect(seq, String(at)).to.be.greaterThan(1);
-    const gate = await JournalGate.install(lab);
+    const breakpoint = await JournalGate.install(lab);
     try {
-      await gate.stopAt([{ seq, state: 'started' }]);
+      await breakpoint.stopAt([{ seq, state: 'started' }]);
       const child = lab.spawnGulp(...EXPORT, '--resume', '--silent');
       const end = ended(child);
-      const moment = await gate.reached(child).catch(async (error: unknown) => {
+      const moment = await breakpoint.reached(child).catch(async (error: unknown) => {
         throw new Error(JSON.stringify(await end), { cause: error });
       });
       await cause(child);
-      await gate.release(moment).catch(() => undefined); // PostgreSQL may be what has gone
+      await breakpoint.release(moment).catch(() => undefined); // the fault may have stopped PostgreSQL
       return await end;
     } finally {
-      await gate.remove();
+      await breakpoint.remove();
     }
   }
 
-  /** The export failed, said why, and took everything back without help. */
-  async function expectTakenBack(result: CliResult, ...words: readonly (string | RegExp)[]): Promise<void> {
+  /** Expects that the export failed, printed these words, and rolled back completely. */
+  async function expectRolledBack(result: CliResult, ...words: readonly (string | RegExp)[]): Promise<void> {
     expect(result.code, result.stdout + result.stderr).to.equal(4);
     for (const word of words)
       if (typeof word === 'string') expect(result.stdout).to.contain(word);
@@ -81,30 +81,30 @@ describe('an export whose surroundings change under it', function () {
     expect(tools[0]).to.include({ jobStatus: 'rolled_back', open: 0, exported: false });
   }
 
-  it('ends as if nothing had been when the disk is full, and says where', async () => {
+  it('rolls back completely when the disk is full, and names the file', async () => {
     const folder = await fillUp(path.join(lab.root, 'apps'));
     try {
       const result = await lab.runWith(
         folder.env,
         ...folder.command('gulp', ...EXPORT, '--resume', '--silent'),
       );
-      await expectTakenBack(result, folder.says, /Export failed: Generate Backend Service/, 'export again');
+      await expectRolledBack(result, folder.says, /Export failed: Generate Backend Service/, 'export again');
     } finally {
       await folder.restore();
     }
   });
 
-  it('ends as if nothing had been when a folder is read-only, and says which', async () => {
+  it('rolls back completely when a folder is read-only, and names the folder', async () => {
     const folder = await makeReadOnly(path.join(lab.root, 'gateway/conf.d'));
     try {
       const result = await lab.gulp(...EXPORT, '--resume', '--silent');
-      await expectTakenBack(result, folder.says, 'gateway/conf.d', /Export failed: Update Infrastructure/);
+      await expectRolledBack(result, folder.says, 'gateway/conf.d', /Export failed: Update Infrastructure/);
     } finally {
       await folder.restore();
     }
   });
 
-  it('takes everything back over a new connection when PostgreSQL is restarted', async () => {
+  it('rolls back completely over a new connection when PostgreSQL restarts', async () => {
     const result = await exportInto({
       at: /^frontend /,
       async cause() {
@@ -113,10 +113,10 @@ describe('an export whose surroundings change under it', function () {
         await resolveDatabase(settings, lab.root);
       },
     });
-    await expectTakenBack(result, 'connection that holds the lock was lost');
+    await expectRolledBack(result, 'connection that holds the lock was lost');
   });
 
-  it('keeps its hands off when it was paused, and somebody else has taken its job back meanwhile', async () => {
+  it('changes nothing more when another process has rolled back its job while it was paused', async () => {
     const result = await exportInto({
       at: /^frontend /,
       async cause(child) {
@@ -137,13 +137,13 @@ describe('an export whose surroundings change under it', function () {
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 
-  it('ends as if nothing had been when the platform goes away', async () => {
+  it('rolls back completely when the platform stops', async () => {
     const result = await exportInto({ at: /^database /, cause: () => lab.stopPlatform() });
     await lab.startPlatform();
-    await expectTakenBack(result, 'has stopped answering while the export ran', 'npm start');
+    await expectRolledBack(result, 'has stopped answering while the export ran', 'npm start');
   });
 
-  it('ends as if nothing had been when another program takes the port after the preflight', async () => {
+  it('rolls back completely when another program takes the port after the preflight', async () => {
     let thief: Server | undefined;
     const result = await exportInto({
       at: /on port \d+$/,
@@ -156,16 +156,16 @@ describe('an export whose surroundings change under it', function () {
       },
     });
     await new Promise((resolve) => thief?.close(resolve));
-    await expectTakenBack(result, 'another program has taken the port', '--port=N');
+    await expectRolledBack(result, 'another program has taken the port', '--port=N');
   });
 
   const inLab = (file: string): string => path.join(lab.root, file);
   const head = async (): Promise<string> => (await lab.run('git', 'rev-parse', 'HEAD')).stdout.trim();
-  /** As whoever has edited them would, once the export is over. */
-  const takeEditsBack = (commit: string): Promise<unknown> =>
+  /** Reverts the edits after the export, as their author would. */
+  const revertEdits = (commit: string): Promise<unknown> =>
     lab.run('git', 'reset', '--quiet', '--hard', commit);
 
-  it('ends as if nothing had been when somebody commits meanwhile, and leaves the commit alone', async () => {
+  it('rolls back completely when a commit is made during the export, and keeps the commit', async () => {
     const file = `tools/${TOOL}/backend/index.ts`;
     const before = await head();
     let after = '';
@@ -183,8 +183,8 @@ describe('an export whose surroundings change under it', function () {
       .and.not.to.equal(before);
     expect((await lab.run('git', 'status', '--porcelain')).stdout).to.equal('');
     expect(await readFile(inLab(file), 'utf8')).to.contain('// committed meanwhile');
-    await takeEditsBack(before);
-    await expectTakenBack(result, `HEAD was ${before.slice(0, 12)}`, `is ${after.slice(0, 12)} now`);
+    await revertEdits(before);
+    await expectRolledBack(result, `HEAD was ${before.slice(0, 12)}`, `is ${after.slice(0, 12)} now`);
   });
 
   const EDITS: readonly (readonly [what: string, file: string])[] = [
@@ -193,18 +193,18 @@ describe('an export whose surroundings change under it', function () {
     ['a template', 'templates/service/src/server.ts.ejs'],
   ];
   for (const [what, file] of EDITS)
-    it(`ends as if nothing had been when ${what} is edited meanwhile, and leaves the edit alone`, async () => {
+    it(`rolls back completely when ${what} is edited during the export, and keeps the edit`, async () => {
       const result = await exportInto({ at: /^frontend /, cause: () => appendFile(inLab(file), ' \n') });
       expect((await lab.run('git', 'status', '--porcelain')).stdout).to.equal(` M ${file}\n`);
-      await takeEditsBack('HEAD');
-      await expectTakenBack(
+      await revertEdits('HEAD');
+      await expectRolledBack(
         result,
         `Changed since the plan was made: ${file}.`,
-        'Commit it, then export again',
+        'Commit them, then export again',
       );
     });
 
-  it('goes on when others work on what it does not read', async () => {
+  it('completes when files that it does not read are edited', async () => {
     const result = await exportInto({
       at: /^frontend /,
       async cause() {
@@ -214,13 +214,13 @@ describe('an export whose surroundings change under it', function () {
       },
     });
     expect(result.code, result.stdout).to.equal(0);
-    await takeEditsBack('HEAD');
+    await revertEdits('HEAD');
     await lab.run('rm', 'tools/notes.txt');
     expect((await lab.gulp('rollback', `--tool-id=${TOOL}`, '--silent')).code).to.equal(0);
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 
-  it('takes back what is its own, and nothing that was edited by hand meanwhile', async () => {
+  it('rolls back its own changes, and keeps all edits made by hand during the export', async () => {
     const [tool, compose] = [`tools/${TOOL}/backend/index.ts`, 'docker-compose.poc.yml'];
     const generated = [
       `apps/${TOOL}-api/src/index.ts`,
@@ -252,8 +252,8 @@ describe('an export whose surroundings change under it', function () {
       expect(await readFile(inLab(`.platform/kept/${file}`), 'latin1')).to.equal(text);
     }
     expect(result.stdout.match(/a copy is at/g)).to.have.length(generated.length + Object.keys(added).length);
-    await takeEditsBack('HEAD');
-    await expectTakenBack({ ...result, code: 4 });
+    await revertEdits('HEAD');
+    await expectRolledBack({ ...result, code: 4 });
   });
 });
 

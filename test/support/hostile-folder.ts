@@ -32,7 +32,7 @@ export async function fillUp(folder: string): Promise<HostileFolder> {
       },
     };
   return {
-    says: /EFBIG.*No larger file may be written/s,
+    says: /EFBIG.*The limit of the file size is reached/s,
     // 8 KiB for every file; the signal that comes with it is ignored, as the shell of a batch job does
     command: (...program) => ['bash', '-c', `trap '' XFSZ; ulimit -f 8; exec "$@"`, 'limited', ...program],
     env: {},
@@ -45,7 +45,7 @@ export async function makeReadOnly(folder: string): Promise<HostileFolder> {
   if (process.getuid?.() !== 0) {
     await chmod(folder, 0o555);
     return {
-      says: /EACCES.*It may not be written/s,
+      says: /EACCES.*Write permission is missing/s,
       command: asIs,
       env: {},
       restore: () => chmod(folder, 0o755),

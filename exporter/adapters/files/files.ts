@@ -7,7 +7,7 @@ import type { FilesPort } from '../../core/ports.ts';
 import { listFiles } from './list-files.ts';
 import { moveTree } from './move-tree.ts';
 
-/** Files below `root`. `scratch` is a folder on the same file system in which trees are made before they move in. */
+/** Files below `root`. `scratch` is a folder on the same file system, where trees are staged before the rename. */
 export function createFilesPort(root: string, scratch: string): FilesPort {
   const inside = (relative: string): string => {
     const absolute = path.resolve(root, relative);
@@ -52,7 +52,7 @@ export function createFilesPort(root: string, scratch: string): FilesPort {
     async removeTree(folder) {
       const target = inside(folder);
       await rm(target, { recursive: true, force: true, maxRetries: 3 });
-      // git keeps no empty folders: `apps/` goes with its last app, as it came with its first
+      // git tracks no empty folders: `apps/` is created with its first app and removed with its last
       await removeWhenEmpty(path.dirname(target), root);
     },
   };
@@ -74,11 +74,11 @@ async function removeWhenEmpty(folder: string, root: string): Promise<void> {
   const entries = await readdir(folder).catch(absent);
   if (entries?.length !== 0) return;
   await rmdir(folder).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error; // a mount: it was there before us
+    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error; // a mount point, which the export did not create
   });
 }
 
-/** Turns "does not exist" into `null`; every other failure stays one. */
+/** Returns `null` for a missing file; rethrows every other error. */
 function absent(error: NodeJS.ErrnoException): null {
   if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
   throw error;

@@ -4,19 +4,19 @@ import path from 'node:path';
 import type { BuildsPort } from '../../core/ports.ts';
 import { moveTree } from './move-tree.ts';
 
-/** Outputs that are kept; the least recently used go first. */
+/** Number of cached outputs; the least recently used are deleted first. */
 const MOST_KEPT = 40;
-/** In the folder itself: what builds make, and what names the commit but is neither built nor checked. */
+/** Entries of the folder itself that no build reads: build outputs, and files that name the commit. */
 const NOT_SOURCE = new Set(['dist', 'node_modules', '.angular', '.export.json', 'README.md', 'Dockerfile']);
 
 /**
- * Builds kept in the folder `kept`, each under the checksum of all that went into it: every file of the source, the
- * packages by their lock file, the Node that ran it, and what was done. Another byte anywhere is another build.
+ * Caches builds in the folder `kept`, each under the checksum of its inputs: every source file, the lock file, the
+ * version of Node and the recipe. A change of any byte is a cache miss.
  */
 export function createBuildsPort(options: {
   readonly root: string;
   readonly kept: string;
-  /** Folder on the repository's file system in which copies are made before they move in. */
+  /** Folder on the repository's file system, where copies are staged before the rename. */
   readonly scratch: string;
 }): BuildsPort {
   const { root, kept, scratch } = options;
@@ -27,13 +27,13 @@ export function createBuildsPort(options: {
       const target = path.join(root, output);
       if ((await stat(path.join(entry, needed)).catch(() => null)) !== null) {
         await replace(entry, target, scratch);
-        await utimes(entry, new Date(), new Date()).catch(() => undefined); // used just now, as far as that can be told
+        await utimes(entry, new Date(), new Date()).catch(() => undefined); // best effort: on a read-only disk the entry keeps its age
         return 'kept';
       }
       await build();
-      // What cannot be kept, on a disk that is full or read-only, is built again next time
+      // A full or read-only disk costs the cache entry and does not fail the export
       await replace(target, entry, kept)
-        .then(() => forgetOldest(kept))
+        .then(() => evictOldest(kept))
         .catch(() => undefined);
       return 'built';
     },
@@ -63,7 +63,7 @@ async function filesOf(folder: string, below = ''): Promise<string[]> {
   return files;
 }
 
-/** A copy of `from` takes the place of `to` in one rename: nobody finds half of it there. */
+/** Replaces `to` with a copy of `from` in one rename, so that no reader sees half of it. */
 async function replace(from: string, to: string, scratch: string): Promise<void> {
   const staging = path.join(scratch, randomUUID());
   await mkdir(scratch, { recursive: true });
@@ -75,7 +75,7 @@ async function replace(from: string, to: string, scratch: string): Promise<void>
   }
 }
 
-async function forgetOldest(kept: string): Promise<void> {
+async function evictOldest(kept: string): Promise<void> {
   const entries = await Promise.all(
     (await readdir(kept)).map(async (name) => {
       const at = path.join(kept, name);

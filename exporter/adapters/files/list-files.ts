@@ -5,13 +5,13 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Folders that hold results and not sources, wherever git is not there to say so. */
+/** Folders of build results, which are skipped where git's ignore rules are not available. */
 const NOT_SOURCE = new Set(['node_modules', 'dist', 'coverage', '.git', '.angular']);
 
 /**
- * Every file below `folders` that git tracks or would track, sorted; repository-relative with POSIX separators.
- * Ignored files are left out, so that two exports of one commit see the same files. Outside git: all files
- * but hidden ones and results of builds.
+ * Lists every file below `folders` that git tracks or would track, sorted; relative to the repository, with POSIX
+ * separators. Omits ignored files, so that two exports of one commit see the same files. Without git: all files except
+ * those in folders of build results.
  */
 export async function listFiles(root: string, folders: readonly string[]): Promise<readonly string[]> {
   const files = (await listByGit(root, folders)) ?? (await listByWalking(root, folders));
@@ -21,14 +21,14 @@ export async function listFiles(root: string, folders: readonly string[]): Promi
 async function listByGit(root: string, folders: readonly string[]): Promise<string[] | null> {
   try {
     const top = await run('git', ['rev-parse', '--show-prefix'], { cwd: root });
-    if (top.stdout.trim() !== '') return null; // a folder inside somebody else's repository
+    if (top.stdout.trim() !== '') return null; // `root` is a subfolder of another repository
     const flags = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'];
     const listed = await run('git', [...flags, '--', ...folders], { cwd: root, maxBuffer: 64 * 1024 * 1024 });
     const deleted = await run('git', ['ls-files', '-z', '--deleted', '--', ...folders], { cwd: root });
     const gone = new Set(deleted.stdout.split('\0'));
     return listed.stdout.split('\0').filter((file) => file !== '' && !gone.has(file));
   } catch {
-    return null; // no git, or no repository
+    return null; // git is not installed, or `root` is not in a repository
   }
 }
 

@@ -2,8 +2,8 @@ import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * Puts the folder `from` in the place of `to`, by one rename where both are on one file system. Where they are not
- * (`apps/` is a mount), by copying: a crash half way is repaired by doing it again.
+ * Replaces the folder `to` with `from`, by one rename where both are on one file system. Across file systems (`apps/`
+ * is a mount) it copies; after a crash, running it again completes the copy.
  */
 export async function moveTree(from: string, to: string): Promise<void> {
   await mkdir(path.dirname(to), { recursive: true });

@@ -4,11 +4,11 @@ import type { GitState } from '../../core/ports.ts';
 
 const exec = promisify(execFile);
 
-/** What git says about the tree at `root`. Reads only; takes no lock of git's. */
+/** Reads the commit and the uncommitted files of the repository at `root`. Takes no lock of git. */
 export async function readGitState(root: string): Promise<GitState> {
   try {
     const head = await git(root, ['rev-parse', 'HEAD']);
-    // Without renames: a file that was moved away is a change of the place that it has left, too
+    // Without renames: a moved file is a change at its old path, too
     const flags = ['--porcelain=v1', '-z', '--untracked-files=all', '--no-renames'];
     const status = await git(root, ['status', ...flags]);
     return { commit: head.trim(), dirty: parsePorcelain(status) };

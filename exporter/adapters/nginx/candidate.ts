@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { GatewayFiles } from '../../core/infrastructure-ports.ts';
 
 /**
- * Runs `work` on a copy of the repository's `gateway/` folder with `files` put in. The copy lies below the state
- * folder and is gone afterwards.
+ * Runs `work` on a copy of the repository's `gateway/` folder with `files` added. The copy is below the state folder
+ * and is deleted afterwards.
  */
 export async function withCandidate<T>(
   place: { readonly root: string; readonly stateDir: string; readonly files: GatewayFiles },
@@ -14,7 +14,7 @@ export async function withCandidate<T>(
   await mkdir(base, { recursive: true });
   const folder = await mkdtemp(`${base}/`);
   try {
-    await chmod(folder, 0o755); // nginx in a container is another user
+    await chmod(folder, 0o755); // nginx in a container runs as another user
     await cp(path.join(place.root, 'gateway'), folder, { recursive: true });
     for (const [file, text] of Object.entries(place.files)) {
       const target = path.join(folder, path.relative('gateway', file));
@@ -26,7 +26,7 @@ export async function withCandidate<T>(
     }
     return await work(folder);
   } finally {
-    // Not the folder above: exports of other tools have their candidates there, too
+    // Not its parent: exports of other tools keep their candidates there
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }

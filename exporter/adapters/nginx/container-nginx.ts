@@ -12,7 +12,7 @@ const FOLDER = '/etc/nginx/gateway';
 const MAIN = `${FOLDER}/nginx.conf`;
 const RELOAD_TIMEOUT_MS = 10_000;
 
-/** The gateway as the container of docker-compose.poc.yml. Has nothing to say while that does not run. */
+/** The gateway's container of docker-compose.poc.yml. Validates nothing while the container is not running. */
 export function containerNginx({ root, settings }: NginxPlace): GatewayPort {
   const engine = createEngine();
   return {
@@ -41,13 +41,13 @@ export function containerNginx({ root, settings }: NginxPlace): GatewayPort {
       }
       throw new PlatformError(
         'step-failed',
-        `The gateway's container did not take its new configuration within ${RELOAD_TIMEOUT_MS / 1000} s. Its log: docker compose -f docker-compose.poc.yml logs gateway`,
+        `The gateway's container did not load its new configuration within ${RELOAD_TIMEOUT_MS / 1000} s. Its log: docker compose -f docker-compose.poc.yml logs gateway`,
       );
     },
   };
 }
 
-/** The gateway's container of this repository's project, if it runs. */
+/** The running gateway container of this repository's compose project; `null` when there is none. */
 async function findGateway(engine: Docker, root: string): Promise<Docker.Container | null> {
   try {
     await pingEngine(engine);
@@ -59,7 +59,7 @@ async function findGateway(engine: Docker, root: string): Promise<Docker.Contain
   return found === undefined ? null : engine.getContainer(found.Id);
 }
 
-/** `nginx -t` in a container of the gateway's own image: the one that runs is not touched. */
+/** Runs `nginx -t` in a new container of the gateway's image; the running gateway is not touched. */
 async function testIn(engine: Docker, image: string, folder: string): Promise<string | null> {
   const container = await engine.createContainer({
     Image: image,
@@ -84,7 +84,7 @@ async function testIn(engine: Docker, image: string, folder: string): Promise<st
   }
 }
 
-/** `fresh` without those that finish what they have taken under an earlier configuration. */
+/** `fresh` excludes the workers of an earlier configuration, which only finish their requests. */
 async function workersOf(
   gateway: Docker.Container,
 ): Promise<{ readonly all: readonly string[]; readonly fresh: readonly string[] }> {

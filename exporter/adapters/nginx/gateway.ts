@@ -2,7 +2,7 @@ import type { GatewayPort } from '../../core/infrastructure-ports.ts';
 import { containerNginx } from './container-nginx.ts';
 import { hostNginx, type NginxPlace } from './host-nginx.ts';
 
-/** The gateway, wherever its nginx runs: in its container, on this machine, or (by the platform's facade) nowhere. */
+/** The gateway, whether its nginx runs in a container, on this machine or (the platform's facade serves) not at all. */
 export function createGatewayPort(place: NginxPlace): GatewayPort {
   const places = [containerNginx(place), hostNginx(place)];
   return {

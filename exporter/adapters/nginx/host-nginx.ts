@@ -18,10 +18,10 @@ export interface NginxPlace {
 const RELOAD_TIMEOUT_MS = 10_000;
 const FINISH_MS = 3_000;
 
-/** Where Debian and others put it, which is not on every user's PATH. */
+/** Debian installs nginx in /usr/sbin, which is not on every user's PATH. */
 const PLACES = ['nginx', '/usr/sbin/nginx', '/usr/local/sbin/nginx'];
 
-/** The nginx of this machine. `null`: there is none. */
+/** The nginx of this machine; `null` when nginx is not installed. */
 export async function findHostNginx(): Promise<{
   readonly command: string;
   readonly version: string;
@@ -33,7 +33,7 @@ export async function findHostNginx(): Promise<{
   return null;
 }
 
-/** The gateway as this machine's own nginx, which the platform starts. */
+/** The gateway on this machine's nginx, which the platform starts. */
 export function hostNginx({ root, settings }: NginxPlace): GatewayPort {
   const state = path.resolve(root, settings.stateDir, 'gateway');
   return {
@@ -41,7 +41,7 @@ export function hostNginx({ root, settings }: NginxPlace): GatewayPort {
       const nginx = await findHostNginx();
       if (nginx === null) return { testedBy: null, problem: null };
       const problem = await withCandidate({ root, stateDir: settings.stateDir, files }, async (folder) => {
-        // Its own pid file, logs and ports: testing must not disturb the gateway that runs
+        // Own pid file, logs and ports, so that the test does not disturb the running gateway
         const main = renderNginxGateway(
           {
             folder,
@@ -72,7 +72,7 @@ export function hostNginx({ root, settings }: NginxPlace): GatewayPort {
   };
 }
 
-/** nginx's own words, with paths as the user knows them and without what it says of every start as another user. */
+/** The errors that nginx reports, with the user's paths and without warnings, which every start as non-root prints. */
 export function problemOf(stderr: string, folder: string): string {
   const lines = stderr.split('\n').filter((line) => /\[(emerg|alert|crit|error)\]/.test(line));
   return lines
@@ -80,14 +80,14 @@ export function problemOf(stderr: string, folder: string): string {
     .join('; ');
 }
 
-/** The master that runs with the platform's file; a pid that was given to another process since does not count. */
+/** The nginx master that runs with the platform's file. Checks the command line, as the pid may have been reused. */
 async function findMaster(state: string): Promise<number | null> {
   const pid = Number(await readFile(path.join(state, 'nginx.pid'), 'utf8').catch(() => ''));
   if (!Number.isInteger(pid) || pid <= 0) return null;
   return (await commandOf(pid))?.includes(path.join(state, 'nginx.conf')) === true ? pid : null;
 }
 
-/** Workers that take new connections: those of an earlier configuration say that they are shutting down. */
+/** Workers that accept new connections; those of an earlier configuration are titled 'shutting down'. */
 async function workersOf(master: number): Promise<readonly number[]> {
   return (await childrenOf(master))
     .filter(({ command }) => command.includes('worker process') && !command.includes('shutting down'))
@@ -101,8 +101,8 @@ async function childrenOf(parent: number): Promise<readonly RunningProcess[]> {
 }
 
 /**
- * Waits for workers of an earlier configuration to finish what they have taken: what they still lead to may be stopped
- * next. A connection that stays open, such as a stream of events, is not waited for beyond `FINISH_MS`.
+ * Waits until the workers of an earlier configuration have finished their requests, because the service behind them may
+ * be stopped next. Waits at most `FINISH_MS`: connections such as event streams stay open.
  */
 export async function endOf<T>(workers: readonly T[], alive: () => Promise<readonly T[]>): Promise<void> {
   const deadline = performance.now() + FINISH_MS;
@@ -123,6 +123,6 @@ async function newWorkers(master: number, before: readonly number[], state: stri
   const log = await readFile(path.join(state, 'error.log'), 'utf8').catch(() => '');
   throw new PlatformError(
     'step-failed',
-    `nginx (pid ${master}) did not take its new configuration within ${RELOAD_TIMEOUT_MS / 1000} s. Last lines of ${path.join(state, 'error.log')}:\n${log.trimEnd().split('\n').slice(-5).join('\n')}`,
+    `nginx (pid ${master}) did not load its new configuration within ${RELOAD_TIMEOUT_MS / 1000} s. Last lines of ${path.join(state, 'error.log')}:\n${log.trimEnd().split('\n').slice(-5).join('\n')}`,
   );
 }

@@ -9,7 +9,7 @@ interface RunFile {
   readonly gatewayPort: number;
 }
 
-/** The platform that serves this repository, if it answers. It writes its ports to a file when it starts. */
+/** The running platform of this repository; `null` when it does not answer. It writes its ports to a file at start. */
 export async function findPlatform(root: string, settings: Settings): Promise<RunningPlatform | null> {
   const file = path.resolve(root, settings.stateDir, 'run/platform.json');
   const run = await readFile(file, 'utf8')

@@ -7,8 +7,8 @@ const AT_WORK = `SELECT j.tool_id AS "toolId" FROM export_jobs j
   WHERE j.status = 'in_progress' AND j.tool_id <> $1 AND ${lockIsHeldSql('j.tool_id')}`;
 
 /**
- * The changed files of the tree, without those that running exports of other tools are writing: they cannot be
- * committed yet. Read git's state first: the job of an export is in progress before its first file is written.
+ * Removes from the uncommitted files those that running exports of other tools write: they cannot be committed yet.
+ * Read git's state first: the job of an export is in progress before its first file is written.
  */
 export async function withoutExportsAtWork(
   session: Queryable,

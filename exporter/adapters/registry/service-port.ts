@@ -9,28 +9,28 @@ export interface ServicePort {
 
 export interface PortQuestion {
   readonly session: Queryable;
-  /** `null`: the first free one from `from` up. */
-  readonly asked: number | null;
+  /** `null`: the first free port from `from` up. */
+  readonly requested: number | null;
   readonly from: number;
-  /** Reserve it while this session lives. A dry run only looks. */
+  /** Reserve the port for the lifetime of this session. `false` in a dry run. */
   readonly reserve: boolean;
 }
 
 const RANGE = 500;
 
 /**
- * The port of the service. Exports in progress reserve theirs by an advisory lock, completed ones by the registry. It
- * must be free on every address: the service may listen on all of them.
+ * Finds the port of the service. Running exports reserve their ports by advisory locks, completed exports by the
+ * registry. The port must be free on every address, as the service may listen on all of them.
  */
 export async function findServicePort(question: PortQuestion): Promise<ServicePort> {
-  const { session, asked, reserve } = question;
+  const { session, requested, reserve } = question;
   const { rows } = await session.query<{ url: string }>(
     'SELECT service_url AS url FROM tool_registry WHERE is_exported AND service_url IS NOT NULL',
   );
-  const from = asked ?? question.from;
+  const from = requested ?? question.from;
   const [port] = await freePorts({
     from,
-    to: asked ?? Math.min(from + RANGE - 1, 65_535),
+    to: requested ?? Math.min(from + RANGE - 1, 65_535),
     count: 1,
     taken: new Set(rows.map((r) => Number(new URL(r.url).port))),
     reserve: (wanted) => reservePort(session, wanted, { lookOnly: !reserve }),
@@ -38,7 +38,7 @@ export async function findServicePort(question: PortQuestion): Promise<ServicePo
   return { port: port ?? from, free: port !== undefined };
 }
 
-/** Reserves the port while this session lives. `false`: another export has reserved it. */
+/** Reserves the port for the lifetime of this session. `false`: another export has reserved it. */
 export async function reservePort(
   session: Queryable,
   port: number,

@@ -17,7 +17,7 @@ export function createSecretsPort(folder: string): SecretsPort {
     read,
     async ensure(name) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      // of two that ask at once, one makes it and both read the same
+      // of two concurrent calls one creates the file, and both read it
       await createFile(pathOf(name), `${randomBytes(24).toString('base64url')}\n`);
       return read(name);
     },

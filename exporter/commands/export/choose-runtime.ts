@@ -7,36 +7,36 @@ import { lookForBaseImages } from '../../adapters/docker/base-images.ts';
 import { createEngine, pingEngine } from '../../adapters/docker/engine.ts';
 
 export interface RuntimeQuestion {
-  readonly asked: Runtime | 'auto';
+  readonly requested: Runtime | 'auto';
   readonly images: Settings['images'];
-  /** What else could be asked than the engine and the compose of this machine. */
+  /** Replacements for the engine and the compose of this machine. */
   readonly engine?: Docker;
   readonly hasCompose?: () => Promise<boolean>;
 }
 
 export interface RuntimeChoice {
   readonly runtime: Runtime;
-  /** Why it is this one, where that is not plain, and what may still stand in its way. */
+  /** Why `auto` chose the local runtime, and obstacles that are uncertain. */
   readonly findings: readonly Finding[];
 }
 
-/** Something that keeps, or may keep, an export from running in containers. */
+/** A reason why an export cannot, or possibly cannot, run in containers. */
 interface Obstacle {
   readonly message: string;
   readonly remedy: string;
-  /** Nobody can tell before it is tried. */
+  /** Known only once it is tried. */
   readonly uncertain?: boolean;
 }
 
 /**
- * The runtime to export to. `auto` is Docker where everything is there that containers need: an engine that answers,
- * compose, and base images that are on this machine or can be pulled.
- * @throws RefusedError `engine-unavailable` when Docker is asked for by name and something of it is missing.
+ * Chooses the runtime. `auto` chooses Docker when the engine answers, compose is installed, and the base images are on
+ * this machine or can be pulled.
+ * @throws RefusedError `engine-unavailable` when Docker is requested and a requirement is missing.
  */
 export async function chooseRuntime(question: RuntimeQuestion): Promise<RuntimeChoice> {
-  if (question.asked === 'local') return { runtime: 'local', findings: [] };
+  if (question.requested === 'local') return { runtime: 'local', findings: [] };
   const obstacles = await findObstacles(question);
-  if (question.asked === 'auto')
+  if (question.requested === 'auto')
     return obstacles.length === 0
       ? { runtime: 'docker', findings: [] }
       : { runtime: 'local', findings: [whyLocal(obstacles)] };

@@ -4,7 +4,7 @@ import { bytesOf, isBinary } from '../../core/file-content.ts';
 import type { FindOperation, Step } from '../../core/step.ts';
 import type { Planned } from '../../engine/states.ts';
 
-/** One step of a dry run, in the words of the real one. `false`: only a real run can take this step. */
+/** Prints one step of a dry run. `false`: only a real run can execute this step. */
 export function printDryRunStep(run: Planned, step: Step): boolean {
   const { report, reporter, plan, operationOf } = run;
   if (step.id === 'health') {
@@ -17,7 +17,7 @@ export function printDryRunStep(run: Planned, step: Step): boolean {
   return true;
 }
 
-/** The plan in full: every file with its diff, every statement, every reference across the boundary. */
+/** Prints the whole plan: every file with its diff, every statement, every reference across the boundary. */
 export function printPlanDetails({ reporter, plan, operationOf }: Planned): void {
   reporter.line(
     `Plan ${plan.digest.slice(0, 12)} of commit ${plan.commit.slice(0, 12)}: ${plan.changes.length} changes`,
@@ -40,7 +40,7 @@ function detailsOf(change: Change, operationOf: FindOperation): readonly string[
   return [];
 }
 
-/** Generated lock files say nothing to a reader; their size does. */
+/** Of lock files only the size is shown: no reader needs their text. */
 function diffOf(file: string, before: string | null, after: string): string {
   if (file.endsWith('package-lock.json'))
     return `+++ ${file} (${after.split('\n').length} lines, cut from the root lock file)`;

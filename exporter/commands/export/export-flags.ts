@@ -24,14 +24,17 @@ export const EXPORT_FLAGS = {
   port: {
     type: 'number',
     max: 65_535,
-    text: 'port of the service; without it the first free one from 3004 up',
+    text: 'port of the service (default: the first free port from 3004 up)',
   },
   replicas: { type: 'number', max: 50, text: 'number of instances behind the gateway (docker runtime)' },
-  resume: { type: 'boolean', text: 'go on with an export that was interrupted' },
+  resume: { type: 'boolean', text: 'resume an interrupted export' },
   'sever-incoming': { type: 'boolean', text: 'accept that foreign keys from other tables are lost' },
-  'allow-dirty': { type: 'boolean', text: 'refuse uncommitted changes only in what the export touches' },
+  'allow-dirty': {
+    type: 'boolean',
+    text: 'refuse uncommitted changes only in files that the export reads or writes',
+  },
   'keep-edits': { type: 'boolean', text: 'merge edits made by hand to the output of an earlier export' },
-  'job-id': { type: 'job-id', value: 'ID', text: 'carry out a job that the API has accepted' },
+  'job-id': { type: 'job-id', value: 'ID', text: 'run a job that the API has accepted' },
   json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
 } as const;
 
@@ -46,11 +49,8 @@ export interface ExportCommand {
 /** @throws PlatformError `usage` with every problem, or `not-supported` for a reserved value. */
 export function parseExportCommand(argv: readonly string[]): ExportCommand {
   const flags = parseFlags('export', argv, EXPORT_FLAGS);
-  const { target = 'compose', cutover = 'auto', runtime = 'auto', replicas = 1 } = flags;
-  if (target !== 'compose') throw notYet(`--target=${target}`, '--target=compose');
-  if (cutover === 'live') throw notYet('--cutover=live', '--cutover=fenced');
-  if (runtime === 'local' && replicas > 1)
-    throw notYet(`--replicas=${replicas} with --runtime=local`, '--runtime=docker');
+  const { cutover = 'auto', runtime = 'auto', replicas = 1 } = flags;
+  refuseUnsupported({ target: flags.target ?? 'compose', cutover, runtime, replicas });
   const request: ExportRequest = {
     toolId: flags['tool-id'],
     dryRun: flags['dry-run'] ?? false,
@@ -68,6 +68,19 @@ export function parseExportCommand(argv: readonly string[]): ExportCommand {
     json: flags.json ?? false,
     jobId: flags['job-id'] ?? null,
   };
+}
+
+function refuseUnsupported(flags: {
+  readonly target: string;
+  readonly cutover: string;
+  readonly runtime: string;
+  readonly replicas: number;
+}): void {
+  const { target, cutover, runtime, replicas } = flags;
+  if (target !== 'compose') throw notYet(`--target=${target}`, '--target=compose');
+  if (cutover === 'live') throw notYet('--cutover=live', '--cutover=fenced');
+  if (runtime === 'local' && replicas > 1)
+    throw notYet(`--replicas=${replicas} with --runtime=local`, '--runtime=docker');
 }
 
 function notYet(flag: string, instead: string): PlatformError {

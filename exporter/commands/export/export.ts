@@ -127,7 +127,7 @@ async function connect(
   const session = await openSession(databaseUrl, `export ${toolId}`);
   session.lost.addEventListener('abort', () => interrupts.cancel('the loss of the lock'));
   advance({ phase: 'connected', run: { ...run, databaseUrl, session } });
-  // A dry run that the API has started is a job: others wait for it, and see when it dies
+  // A dry run that the API has started is a job: it takes the lock, which shows others when it dies
   if (!dryRun || command.jobId !== null) {
     await session.lock(toolId);
     await interruptPredecessors(session.client, toolId, command.jobId);
@@ -179,7 +179,7 @@ async function planExport(
   run: Connected,
   { request }: ExportCommand,
 ): Promise<{ readonly plan: Planned['plan']; readonly servicePort: number }> {
-  // It brings TypeScript's compiler, which a resumed export does not need
+  // Loads TypeScript's compiler, which a resumed export does not need
   const { readSharedFacts } = await import('./read-shared-facts.ts');
   const shared = await readSharedFacts(run, request);
   const { root, settings, report } = run;
@@ -234,7 +234,7 @@ async function startDryJob(
   await endPreflight(run, elapsed);
 }
 
-/** From here on the job's row shows what happens, and can be cancelled through the API. */
+/** Connects the run with its job: the API shows its progress, and can cancel it from here on. */
 async function endPreflight(run: Connected & { readonly jobId: string }, elapsed: Stopwatch): Promise<void> {
   const { client } = run.session;
   run.report.attach(client, run.jobId);
@@ -266,7 +266,7 @@ async function execute(run: Running, step: Step, elapsed: Stopwatch): Promise<vo
   await endStep(session.client, jobId, step.id, 'completed', elapsed());
 }
 
-/** Changes nothing. A dry run that the API has started shows in its job what would be done. */
+/** Changes nothing. A dry run that the API has started logs the planned changes in its job. */
 async function executeDry(run: Planned & JobOfRun, step: Step, elapsed: Stopwatch): Promise<void> {
   if (run.jobId === null) {
     printDryRunStep(run, step);
@@ -283,7 +283,7 @@ async function completeDryRun(run: Planned & JobOfRun): Promise<void> {
   printPlanDetails(run);
   reporter.line('✅ Dry-run completed successfully: all checks passed');
   reporter.line('   Export is ready to run for real.');
-  const gates = gatesOf(memory, plan.runtime, 'a dry run makes nothing that they could test');
+  const gates = gatesOf(memory, plan.runtime, 'a dry run builds nothing to test');
   printGates(reporter, gates);
   if (jobId !== null) {
     await report.flush();
@@ -294,8 +294,8 @@ async function completeDryRun(run: Planned & JobOfRun): Promise<void> {
 
 async function complete(run: Running, { request }: ExportCommand): Promise<void> {
   const { reporter, report, memory, session, jobId, plan } = run;
-  // An interrupted export of an older version may have passed the point at which a newer gate runs
-  const gates = gatesOf(memory, plan.runtime, 'the export that began this job did not have it');
+  // An export that an older version has begun may be past the point at which a newer gate runs
+  const gates = gatesOf(memory, plan.runtime, 'the version that started this job did not have this gate');
   const result = { ...memory.all(), gates };
   await report.flush();
   await endJob(session.client, jobId, { status: 'completed', error: null, result });

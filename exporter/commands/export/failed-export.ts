@@ -82,12 +82,12 @@ async function rollBack(run: Running, step: Step, error: PlatformError, result: 
   await endRun(run, exitAfterRollback(orphans, cancelled ? EXIT.interrupted : EXIT.rolledBack), result);
 }
 
-/** The cause: a cancellation comes before whatever failed because of it. */
+/** The cause: a cancellation, rather than the failure that it led to. */
 function reasonOf({ interrupts: { signal } }: AnyState, thrown: unknown): PlatformError {
   return toPlatformError(signal.aborted ? signal.reason : thrown);
 }
 
-/** The rollback cannot be carried out now. A later one finds everything in the journal. */
+/** Ends a run whose rollback is not possible now. A later rollback finds all changes in the journal. */
 async function endWithOrphans(run: Running, result: object): Promise<void> {
   const remedy = rollbackCommand(run);
   const message = 'Changes of the export may remain. See them with: npx gulp status';

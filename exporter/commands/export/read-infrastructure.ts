@@ -22,7 +22,7 @@ export interface InfrastructureQuestion {
   readonly platformUrl: string | null;
   /** Port on which the gateway answers now, as the running platform reports it. */
   readonly gatewayPort: number;
-  /** Keeps other exports from choosing the port meanwhile; `false`: one has. */
+  /** Reserves a port among running exports; `false`: another export has reserved it. */
   readonly reservePort: (port: number) => Promise<boolean>;
 }
 
@@ -45,7 +45,7 @@ export async function readInfrastructure(question: InfrastructureQuestion): Prom
     count: 1,
     host: '127.0.0.1',
     taken,
-    // The database of a local service is in the platform's server
+    // With the local runtime the database is on the platform's server and needs no port
     reserve: docker ? reservePort : () => Promise.resolve(true),
   });
   return {

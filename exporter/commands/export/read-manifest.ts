@@ -3,7 +3,7 @@ import path from 'node:path';
 import { ManifestError, parseManifest, type Manifest } from '../../../contracts/manifest.ts';
 import type { Finding } from '../../../contracts/plan.ts';
 
-/** The manifest of a tool, or every problem it has, each with its JSON pointer. */
+/** Reads the manifest of a tool, or returns all its problems, each with its JSON pointer. */
 export async function readManifest(
   root: string,
   toolId: string,
@@ -28,7 +28,7 @@ export async function readManifest(
       findings: [
         {
           ...refused(
-            'there is no such tool',
+            'the tool does not exist',
             `See the tools with: npx gulp status; make one with: npx create-tool ${toolId}`,
           ),
           code: 'tool-not-found',

@@ -16,8 +16,8 @@ import { readInfrastructure } from './read-infrastructure.ts';
 import { readManifest } from './read-manifest.ts';
 
 /**
- * Reads the facts that every step relies on. Changes nothing.
- * @throws RefusedError without the manifest, the registration or the requested engine: everything depends on them.
+ * Reads the facts that every step uses. Changes nothing.
+ * @throws RefusedError when the manifest, the registration or the requested engine is missing: all else needs them.
  */
 export async function readSharedFacts(run: Connected, request: ExportRequest): Promise<SharedFacts> {
   const { root, settings, databaseUrl } = run;
@@ -37,12 +37,12 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
     throw new RefusedError('tool-not-found', [unregistered(error, manifest.id)]);
   });
   const { runtime, findings: runtimeFindings } = await chooseRuntime({
-    asked: request.runtime,
+    requested: request.runtime,
     images: settings.images,
   });
   const port = await findServicePort({
     session,
-    asked: request.port,
+    requested: request.port,
     from: settings.servicePortFrom,
     reserve: !request.dryRun,
   });
@@ -61,7 +61,7 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
   });
   return {
     request,
-    // The platform's own address holds a password: no plan may follow from it
+    // The platform's database URL holds a password, which must not reach a plan
     settings: { ...settings, databaseUrl: null },
     manifest,
     names,

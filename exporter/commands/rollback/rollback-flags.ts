@@ -13,7 +13,7 @@ export const ROLLBACK_FLAGS = {
   json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
 } as const;
 
-/** The command line of a rollback, parsed. At least one of `toolId` and `jobId` is there. */
+/** The command line of a rollback, parsed. At least one of `toolId` and `jobId` is set. */
 export interface RollbackCommand {
   readonly toolId: string | null;
   readonly jobId: string | null;

@@ -32,9 +32,9 @@ export function fillExamples(readme: string, { calls }: Recording, base: string)
 }
 
 function exampleOf({ request, answer }: Call, base: string): string {
-  const asked = request.body === undefined ? '' : `**Request:**\n\n${json(request.body, base)}\n`;
+  const requested = request.body === undefined ? '' : `**Request:**\n\n${json(request.body, base)}\n`;
   const empty = answer.body === undefined || answer.body === '';
-  return `${asked}**Response:** ${answer.status}${empty ? '\n' : `\n\n${json(answer.body, base)}`}`;
+  return `${requested}**Response:** ${answer.status}${empty ? '\n' : `\n\n${json(answer.body, base)}`}`;
 }
 
 function json(value: unknown, base: string): string {

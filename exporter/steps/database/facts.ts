@@ -2,7 +2,7 @@ import type { Finding } from '../../../contracts/plan.ts';
 import type { ExtractionPlan } from '../../../extraction/api.ts';
 import type { SharedFacts } from '../../core/facts.ts';
 
-/** The tool's tables as the catalogs of the source describe them, with the plan of their extraction. */
+/** The tool's tables as the source's catalog describes them, with the plan of their extraction. */
 export interface SourceTables {
   readonly findings: readonly Finding[];
   /** Number of rows by table, as the manifest names it. */

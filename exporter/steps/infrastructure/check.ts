@@ -5,7 +5,7 @@ import { updateCompose } from './operations/update-compose.ts';
 import { writeGatewayConf } from './operations/write-gateway-conf.ts';
 import type { InfrastructureStepFacts } from './facts.ts';
 
-/** The compose file and the gateway must take the tool's entry and route, and nothing may stand in their place. */
+/** Checks that the tool's entry and route can be added to the compose file and the gateway, and that no name is in use. */
 export function checkInfrastructure(facts: InfrastructureStepFacts): readonly Finding[] {
   return [
     ...attempt('compose', () => updateCompose.plan(facts)),
@@ -24,7 +24,7 @@ function gatewayFindings({ verdict, names }: InfrastructureStepFacts): readonly 
         code: 'gateway-invalid',
         severity: 'error',
         step: 'infrastructure',
-        message: `The gateway would not take the route: ${verdict.problem}`,
+        message: `nginx rejects the route: ${verdict.problem}`,
         file: names.gatewayFile,
         remedy: 'Correct the file that nginx names, then run the export again.',
       },
@@ -35,7 +35,7 @@ function gatewayFindings({ verdict, names }: InfrastructureStepFacts): readonly 
       code: 'nginx-not-run',
       severity: 'info',
       step: 'infrastructure',
-      message: 'Nginx syntax read by nginx-conf; nginx -t not run, as there is no nginx on this machine',
+      message: 'Nginx syntax checked by nginx-conf; nginx -t was not run, as nginx is not installed',
       remedy: '',
     },
   ];

@@ -3,8 +3,8 @@ import type { SharedFacts } from '../../core/facts.ts';
 import type { GatewayVerdict } from '../../core/infrastructure-ports.ts';
 
 export interface InfrastructureStepFacts extends SharedFacts {
-  /** What nginx reports of the route to be; `null` when the route cannot be rendered, which is a finding of its own. */
+  /** The verdict of nginx on the planned route; `null` when the route cannot be rendered, which is a finding of its own. */
   readonly verdict: GatewayVerdict | null;
-  /** Containers and volumes in the place of those that the export would make (docker runtime). */
+  /** Existing containers and volumes with the names that the export would create (docker runtime). */
   readonly occupied: readonly Finding[];
 }

@@ -6,6 +6,6 @@ export function nginxGateOf({ testedBy, problem }: GatewayVerdict): GateVerdict 
   const gate = 'nginx-test';
   if (problem !== null) return { gate, outcome: 'failed', detail: problem };
   return testedBy === null
-    ? { gate, outcome: 'not-run', detail: 'there is no nginx; the syntax was read by nginx-conf' }
+    ? { gate, outcome: 'not-run', detail: 'nginx is not installed; nginx-conf checked the syntax' }
     : { gate, outcome: 'passed', detail: testedBy };
 }

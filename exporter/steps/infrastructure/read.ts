@@ -5,7 +5,7 @@ import { instancesOf } from '../../generate/infrastructure/compose-entry.ts';
 import { gatewayFilesOf } from '../../generate/infrastructure/gateway-conf.ts';
 import type { InfrastructureStepFacts } from './facts.ts';
 
-/** Tests the route to be with nginx, and looks for containers and volumes in the way. */
+/** Tests the planned route with nginx, and finds existing containers and volumes with the planned names. */
 export async function readInfrastructureStep(
   shared: SharedFacts,
   ports: ReadPorts,

@@ -21,7 +21,7 @@ export const preflightStep: Step = {
       preflight.portFree
         ? ok('port-free', `Port ${facts.servicePort} available`)
         : refusal('port-taken', `Port ${facts.servicePort} is taken`, {
-            remedy: 'Choose another with --port=N, or leave the flag out: a free one is found.',
+            remedy: 'Choose another with --port=N, or omit the flag to use a free port.',
           }),
       ok('database-reachable', 'Database connection OK'),
       tool.isExported
@@ -66,7 +66,9 @@ function gitFindings(
     return [
       ok(
         'git-clean',
-        request.allowDirty ? 'No uncommitted changes in what the export touches' : 'No uncommitted changes',
+        request.allowDirty
+          ? 'No uncommitted changes in files that the export reads or writes'
+          : 'No uncommitted changes',
       ),
     ];
   const shown = dirty.slice(0, SHOWN_FILES).join(', ');
@@ -77,7 +79,7 @@ function gitFindings(
         'Commit or stash them, then run again' +
         (request.allowDirty
           ? '.'
-          : `; --allow-dirty looks only at what the export of ${manifest.id} touches.`),
+          : `; --allow-dirty checks only files that the export of ${manifest.id} reads or writes.`),
     }),
   ];
 }

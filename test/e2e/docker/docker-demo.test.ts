@@ -11,7 +11,7 @@ import type { CliResult } from '../../support/lab.ts';
 
 const TOOL = 'task-manager';
 
-/** The catalogue's second and third demonstration, line by line, by compose 1 where the machine has it. */
+/** The second and third demonstration, line by line, with compose 1 where it is installed. */
 describe('demonstrations with containers', function () {
   this.timeout(900_000);
   let lab: DockerLab;
@@ -20,9 +20,15 @@ describe('demonstrations with containers', function () {
   before(async () => {
     lab = await openDockerLab({ compose: 1 });
     const made = await lab.run(
-      'create-tool', TOOL, '--name=Task Manager', '--description=Manage tasks and to-do lists',
-      '--tool-version=1.0.0', '--status=beta', '--resource=task:title:string,done:boolean', '--yes',
-    ); // prettier-ignore
+      'create-tool',
+      TOOL,
+      '--name=Task Manager',
+      '--description=Manage tasks and to-do lists',
+      '--tool-version=1.0.0',
+      '--status=beta',
+      '--resource=task:title:string,done:boolean',
+      '--yes',
+    );
     expect(made.code, made.stdout + made.stderr).to.equal(0);
     await lab.commit('Add the task manager');
     pictureBefore = await enginePicture(lab.engine);
@@ -52,14 +58,14 @@ describe('demonstrations with containers', function () {
     ): Promise<Readonly<Record<string, readonly { HostPort: string }[]>>> =>
       (await lab.engine.getContainer(name).inspect()).NetworkSettings.Ports;
 
-    it('1. curl http://localhost:3000/api/tools lists the tool', async () => {
+    it('lists the tool at http://localhost:3000/api/tools', async () => {
       const body = (await (await fetch(`${lab.platformUrl}/api/tools`)).json()) as {
         data: readonly { toolId: string }[];
       };
       expect(body.data.map((tool) => tool.toolId)).to.include(TOOL);
     });
 
-    it('2. the dry run passes all checks, and changes nothing', async () => {
+    it('passes all checks in a dry run, and changes nothing', async () => {
       const { code, stdout, stderr } = await exportTool('--dry-run');
       expect(code, stdout + stderr).to.equal(0);
       expect(stdout).to.match(/✅ Dry-run completed successfully: all checks passed/);
@@ -67,7 +73,7 @@ describe('demonstrations with containers', function () {
       expect(await gitStatus()).to.equal('');
     });
 
-    it('3. the export shows its six steps as it goes', async () => {
+    it('prints the six steps of the export', async () => {
       exported = await exportTool();
       expect(exported.code, exported.stdout + exported.stderr).to.equal(0);
       expect(exported.stdout).to.match(
@@ -75,7 +81,7 @@ describe('demonstrations with containers', function () {
       );
     });
 
-    it('4. curl /health says who it is', async () => {
+    it('names the service in /health', async () => {
       const [, api = ''] = /API: (\S+)/.exec(exported.stdout) ?? [];
       expect(await (await fetch(`${api}/health`)).json()).to.deep.equal({
         status: 'healthy',
@@ -84,18 +90,18 @@ describe('demonstrations with containers', function () {
       });
     });
 
-    it('5. the gateway answers for it', async () => {
+    it('serves the exported tool through the gateway', async () => {
       expect((await fetch(`${lab.gatewayUrl}/api/${TOOL}/tasks`)).status).to.equal(200);
     });
 
-    it('6. docker ps | grep task-manager shows its containers up', async () => {
+    it('lists the running containers with docker ps | grep task-manager', async () => {
       const { stdout } = await lab.run('docker', 'ps', '--format', '{{.Names}} {{.State}} {{.Status}}');
       expect(stdout)
         .to.match(/^task-manager-api running Up /m)
         .and.match(/^task-manager-db running Up /m);
     });
 
-    it('7. psql as dbuser lists the migrated tables', async () => {
+    it('lists the migrated tables with psql as dbuser', async () => {
       const password = await readFile(path.join(lab.root, '.platform/secrets/task_manager_admin'), 'utf8');
       const port = Number((await bindingsOf(`${TOOL}-db`))['5432/tcp']?.[0]?.HostPort);
       const login = { host: 'localhost', port, user: 'dbuser', password: password.trim() };
@@ -108,7 +114,7 @@ describe('demonstrations with containers', function () {
       expect(rows.map((row) => row.tablename)).to.include('task_manager_tasks');
     });
 
-    it('is taken back to the picture of before', async () => {
+    it('rolls back completely', async () => {
       const { code, stdout } = await lab.gulp('rollback', `--tool-id=${TOOL}`);
       expect(code, stdout).to.equal(0);
       expect(await enginePicture(lab.engine)).to.deep.equal(pictureBefore);
@@ -116,7 +122,7 @@ describe('demonstrations with containers', function () {
     });
   });
 
-  // Only root can start an engine of its own; nobody's engine is stopped for a test
+  // Only root can start a separate engine; a test must not stop the engine of the machine
   const describeAsRoot = process.getuid?.() === 0 ? describe : () => undefined;
   describeAsRoot('rolling back when Docker stops in the middle', () => {
     let own: OwnEngine;
@@ -126,7 +132,7 @@ describe('demonstrations with containers', function () {
 
     before(async () => {
       own = await openOwnEngine(lab.engine);
-      // Nothing gets so far as to be built from these: any image that is there will do
+      // These images are never built: any existing image will do
       await own.load(lab.images.PLATFORM_POSTGRES_IMAGE);
       for (const name of [lab.images.PLATFORM_NODE_IMAGE, lab.images.PLATFORM_NGINX_IMAGE])
         await own.tag(lab.images.PLATFORM_POSTGRES_IMAGE, name);
@@ -139,7 +145,7 @@ describe('demonstrations with containers', function () {
       await own.close();
     });
 
-    it('1. and 2. stops the engine before step 5: the export fails by name, and is taken back as far as it can be', async () => {
+    it('fails when the engine stops before step 5, names the cause, and rolls back everything outside Docker', async () => {
       const hold = await holdBefore(lab, 'build-images');
       const running = lab.run('env', ...env, 'gulp', 'export', `--tool-id=${TOOL}`, '--runtime=docker');
       await hold.reached(running);
@@ -162,7 +168,7 @@ describe('demonstrations with containers', function () {
           '[6/6] Marking export job as rolled back...',
         ]),
       );
-      // The database's container lies on an engine that nobody can ask: the end is defined, and it is not "clean"
+      // The engine with the database's container is unreachable, so the rollback must not report a clean state
       expect(failed.code, failed.stdout).to.equal(5);
       expect(failed.stdout).to.match(
         /Rollback incomplete\. These resources remain:[^]*task-manager-db: Docker is not running/,
@@ -170,7 +176,7 @@ describe('demonstrations with containers', function () {
       expect(failed.stdout).to.contain('npx gulp rollback --job-id=');
     });
 
-    it('3. leaves no folder, no row and no uncommitted change meanwhile, and the monolith serves the tool', async () => {
+    it('leaves no folder, row or uncommitted change while the engine is stopped, and the monolith serves the tool', async () => {
       const apps = await readdir(path.join(lab.root, 'apps')).catch(() => []);
       expect(apps.filter((name) => name.includes(TOOL))).to.deep.equal([]);
       expect(await gitStatus()).to.equal('');
@@ -181,7 +187,7 @@ describe('demonstrations with containers', function () {
       expect(tool.isExported).to.equal(false);
     });
 
-    it('refuses another export meanwhile: Docker is not running, and nothing is changed', async () => {
+    it('refuses another export while Docker is not running, and changes nothing', async () => {
       const { code, stdout } = await lab.run(
         'env',
         ...env,
@@ -194,7 +200,7 @@ describe('demonstrations with containers', function () {
       expect(await gitStatus()).to.equal('');
     });
 
-    it('is clean when the engine is back and the rollback has run again', async () => {
+    it('removes all resources when the rollback runs again after the engine has restarted', async () => {
       await own.start();
       expect(await enginePicture(own.docker), 'the volume is still there').to.not.deep.equal(ownBefore);
       const { code, stdout } = await lab.run('env', ...env, 'gulp', 'rollback', `--tool-id=${TOOL}`);

@@ -33,7 +33,7 @@ import { freePort } from '../../support/lab.ts';
 import { openGatewayLab, type GatewayLab } from '../../support/nginx-gateway.ts';
 import { infrastructureInput } from '../../exporter/steps/infrastructure/facts.ts';
 
-/** A server that is healthy as long as its variable does not say otherwise. */
+/** A server that is healthy unless its variable disables it. */
 const SERVER = `
 const http = require('node:http');
 console.log('the first word');
@@ -44,20 +44,20 @@ http.createServer((request, response) => {
 process.on('SIGTERM', process.exit);
 `;
 
-/** What goes wrong, and where. What is not named is as it should be. */
+/** The fault to inject. Omitted parts work normally. */
 interface Fault {
   readonly images?: Partial<Settings['images']>;
   readonly server?: string;
   readonly webDockerfile?: string;
   readonly entry?: (entry: ComposeEntry) => ComposeEntry;
   readonly route?: string;
-  /** Port of this machine that is to lead to the database. */
+  /** Published port of the database. */
   readonly databasePort?: number;
 }
 
 /**
- * The operations of the docker runtime one after another, each on the real engine and the real nginx, and something
- * that fails at one of them. Then all are undone, as the rollback does, and the pictures are the ones of before.
+ * Runs the operations of the docker runtime in order, on the real engine and the real nginx, with one fault. Then undoes
+ * all of them, as a rollback does, and compares the state of engine, gateway and compose file with the state before.
  */
 describe('faults of the docker runtime', function () {
   this.timeout(600_000);
@@ -190,7 +190,7 @@ describe('faults of the docker runtime', function () {
     }
   }
 
-  /** Runs until one operation fails, undoes everything twice, and gives the failure and the operation's kind. */
+  /** Runs until an operation fails, undoes everything twice, and returns the failure and the operation's kind. */
   async function failAndUndo(fault: Fault): Promise<{ at: string; message: string }> {
     const { work, ports } = await attempt(fault);
     let failure = { at: '', message: '' };
@@ -218,13 +218,13 @@ describe('faults of the docker runtime', function () {
     services: entry.services.replace(`${name}:\n`, `${name}:\n  ${line}\n`),
   });
 
-  it('compose refuses its file', async () => {
+  it('undoes every operation when compose rejects its file', async () => {
     const { at, message } = await failAndUndo({ entry: service('mini-db', 'no_such_key: 1') });
     expect(at).to.equal('start-database-container');
     expect(message).to.match(/config --quiet failed:\n[^]*no_such_key/);
   });
 
-  it('compose cannot start a container: its port is taken', async () => {
+  it('undoes every operation when the port of a container is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as { port: number };
@@ -236,13 +236,13 @@ describe('faults of the docker runtime', function () {
       .and.match(/up .* failed:[^]*(in use|already allocated)/);
   });
 
-  it('the database ends at once', async () => {
+  it('undoes every operation when the database exits at once', async () => {
     const { at, message } = await failAndUndo({ images: { postgres: images.PLATFORM_NODE_IMAGE } });
     expect(at).to.equal('start-database-container');
     expect(message).to.match(/^Container mini-db ended with exit code \d+\. Its last lines:/);
   });
 
-  it('the second image cannot be built', async () => {
+  it('undoes every operation when the second image cannot be built', async () => {
     const { at, message } = await failAndUndo({
       webDockerfile:
         'ARG NODE_IMAGE\nFROM ${NODE_IMAGE}\nRUN echo half > /done\nRUN echo the compiler complains; exit 7\n',
@@ -253,13 +253,13 @@ describe('faults of the docker runtime', function () {
       .and.contain('the compiler complains');
   });
 
-  it('the service ends at once', async () => {
+  it('undoes every operation when the service exits at once', async () => {
     const { at, message } = await failAndUndo({ server: "console.error('no such table'); process.exit(3);" });
     expect(at).to.equal('start-containers');
     expect(message).to.contain('Container mini-api ended with exit code 3. Its last lines:\nno such table');
   });
 
-  it('the service runs and is not healthy', async () => {
+  it('undoes every operation when the service is unhealthy', async () => {
     const { at, message } = await failAndUndo({
       server: SERVER.replace('HEALTHY', 'false'),
       entry: (entry) => ({
@@ -271,12 +271,17 @@ describe('faults of the docker runtime', function () {
     expect(message).to.match(/^Container mini-api is unhealthy\. Its last lines:\nthe first word/);
   });
 
-  it('leave alone what another clone on the same engine has of a tool of the same id', async () => {
+  it('keeps the resources of another clone that has exported the same tool on the same engine', async () => {
     const labels = { 'generator-platform.tool': 'mini', 'com.docker.compose.project': 'another' };
     const Image = images.PLATFORM_NODE_IMAGE;
     const container = await engine.createContainer({ name: 'mini-other', Image, Labels: labels });
     await engine.createVolume({ Name: 'another_mini_data', Labels: labels });
-    const built = await engine.buildImage(await contextOf(`FROM ${Image}\nLABEL generator-platform.tool="mini" generator-platform.project="another"\n`), { t: 'mini-other:1' }); // prettier-ignore
+    const built = await engine.buildImage(
+      await contextOf(
+        `FROM ${Image}\nLABEL generator-platform.tool="mini" generator-platform.project="another"\n`,
+      ),
+      { t: 'mini-other:1' },
+    );
     await new Promise((resolve, reject) =>
       engine.modem.followProgress(built, (error, done) => (error ? reject(error) : resolve(done))),
     );
@@ -291,7 +296,7 @@ describe('faults of the docker runtime', function () {
     expect(await picture()).to.deep.equal(before);
   });
 
-  it('begin with a name that is taken: it is refused, and stays whose it is', async () => {
+  it('refuses container names already in use, and keeps these containers', async () => {
     const container = await engine.createContainer({
       name: 'mini-web',
       Image: images.PLATFORM_NODE_IMAGE,
@@ -319,13 +324,13 @@ describe('faults of the docker runtime', function () {
     expect(await ask()).to.deep.equal([]);
   });
 
-  it('nginx refuses the route', async () => {
+  it('undoes every operation when nginx rejects the route', async () => {
     const { at, message } = await failAndUndo({ route: 'location /api/mini/ { proxy_passs x; }\n' });
     expect(at).to.equal('write-gateway-conf');
     expect(message).to.contain('unknown directive "proxy_passs" in gateway/conf.d/mini.conf:1');
   });
 
-  it('the service does not say what it should', async () => {
+  it('undoes every operation when the health check gets an unexpected answer', async () => {
     const { at, message } = await failAndUndo({});
     expect(at).to.equal('check-health');
     expect(message)

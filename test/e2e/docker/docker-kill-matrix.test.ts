@@ -17,18 +17,18 @@ interface Picture {
   readonly fingerprint: Fingerprint;
   readonly engine: readonly string[];
   readonly gateway: string;
-  /** `null` when there is no container with a database. */
+  /** `null` when no database container exists. */
   readonly exported: DatabasePicture | null;
 }
 
 /**
- * The moments come from the journal of an export that went well: every change of the step that makes containers and
- * routes, and every one elsewhere that speaks of a container. `KILL_MATRIX=full` takes those of all steps.
+ * The breakpoints come from the journal of a successful export: every change of the infrastructure step, and all other
+ * changes that concern a container. `KILL_MATRIX=full` uses the changes of all steps.
  */
 describe('SIGKILL before and after every change of the docker runtime', function () {
   this.timeout(1_800_000);
   let lab: DockerLab;
-  let gate: JournalGate;
+  let breakpoint: JournalGate;
   let start: Picture;
   let complete: Picture;
   let changes: readonly number[];
@@ -44,16 +44,16 @@ describe('SIGKILL before and after every change of the docker runtime', function
       'inventory_items',
     );
     changes = await changesOf(report.jobId ?? '');
-    gate = await JournalGate.install(lab);
+    breakpoint = await JournalGate.install(lab);
   });
   after(async () => {
-    await gate.remove();
+    await breakpoint.remove();
     await lab.gulp(...ROLLBACK, '--discard-writes');
     await lab.close();
     console.log(`      kill matrix of the docker runtime: ${kills} kills over ${changes.length} changes`);
   });
 
-  /** All but the ids of images: whoever builds again gets another. */
+  /** Everything except image ids, which differ with every build. */
   async function picture(): Promise<Picture> {
     const { images, ...engine } = await enginePicture(lab.engine);
     const tags = images.map((image) => image.split(' ').slice(0, -1).join(' '));
@@ -88,26 +88,27 @@ describe('SIGKILL before and after every change of the docker runtime', function
       .map(({ seq }) => seq);
   }
 
-  /** Runs the command again and again, killed at each of the moments once, until it comes to its end. */
+  /** Runs the command repeatedly, killed once at each breakpoint, until it completes. */
   async function killAtEach(
     states: readonly [Moment['state'], Moment['state']],
     first: readonly string[],
     then: readonly string[],
   ): Promise<void> {
-    await gate.stopAt(changes.flatMap((seq) => states.map((state) => ({ seq, state }))));
+    await breakpoint.stopAt(changes.flatMap((seq) => states.map((state) => ({ seq, state }))));
     let killed = 0;
-    while ((await gate.killNext(() => lab.spawnGulp(...(killed === 0 ? first : then)))) !== null) killed += 1;
+    while ((await breakpoint.killNext(() => lab.spawnGulp(...(killed === 0 ? first : then)))) !== null)
+      killed += 1;
     kills += killed;
     expect(killed).to.equal(2 * changes.length);
   }
 
-  it('of a rollback, run again each time, ends where it all began', async () => {
+  it('restores the initial state when a rollback is killed at each change and run again', async () => {
     expect(changes.length, 'changes that containers need').to.be.greaterThan(5);
     await killAtEach(['undoing', 'undone'], ROLLBACK, ROLLBACK);
     expect(await picture()).to.deep.equal(start);
   });
 
-  it('is not risked where a container has the name already: the export is refused, and the container stays', async () => {
+  it('refuses an export whose container name is already in use, and keeps that container', async () => {
     const name = `${TOOL}-web`;
     const container = await lab.engine.createContainer({ name, Image: lab.images.PLATFORM_NODE_IMAGE });
     const { code, report } = await lab.gulpJson(...EXPORT.slice(0, -1));
@@ -117,7 +118,7 @@ describe('SIGKILL before and after every change of the docker runtime', function
     expect(await picture()).to.deep.equal(start);
   });
 
-  it('of an export, resumed each time, ends in the complete state', async () => {
+  it('completes an export that is killed at each change and resumed', async () => {
     await killAtEach(['started', 'done'], EXPORT, RESUME);
     expect(await picture()).to.deep.equal(complete);
     expect((await fetch(`${lab.gatewayUrl}/api/${TOOL}/items?limit=1`)).status).to.equal(200);

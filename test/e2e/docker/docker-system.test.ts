@@ -16,8 +16,8 @@ const TOOL = 'inventory-tracker';
 const START_TIMEOUT_MS = 300_000;
 
 /**
- * The whole system out of docker-compose.poc.yml, the platform's image built from source, and an export into it. Takes
- * minutes: by default one version of compose starts it; DOCKER_SYSTEM=full runs the export as well, with every version.
+ * The whole system of docker-compose.poc.yml, with the platform's image built from source, and an export into it. Takes
+ * minutes: by default it is started by one version of compose; DOCKER_SYSTEM=full also exports, with every version.
  */
 describe('the whole system in containers', function () {
   this.timeout(1_200_000);
@@ -72,7 +72,7 @@ describe('the whole system in containers', function () {
           await rm(root, { recursive: true, force: true, maxRetries: 3 });
         });
 
-        /** As a user would after an edit: the generated Dockerfiles as they are, with a compiler and all packages. */
+        /** Builds the generated Dockerfiles in full, with compiler and all packages, as a user would after an edit. */
         async function buildFromSource(): Promise<void> {
           const before = (await engine.getContainer(`${TOOL}-api`).inspect()).Image;
           const built = await compose('build', `${TOOL}-api`, `${TOOL}-web`);
@@ -84,21 +84,24 @@ describe('the whole system in containers', function () {
           expect(await (await fetch(`${gateway}/tools/${TOOL}/`)).text()).to.contain('<base href');
         }
 
-        it('starts with one command: PostgreSQL, the platform and the gateway, all healthy', async () => {
+        it('starts PostgreSQL, the platform and the gateway with one command, all healthy', async () => {
           const up = await compose('up', '--detach');
           expect(up.exitCode, String(up.all)).to.equal(0);
           const deadline = Date.now() + START_TIMEOUT_MS;
           let status = 0;
           while (status !== 200 && Date.now() < deadline) {
-            status = await fetch(`${gateway}/readyz`).then((r) => r.status, () => 0); // prettier-ignore
+            status = await fetch(`${gateway}/readyz`).then(
+              (r) => r.status,
+              () => 0,
+            );
             await delay(200);
           }
           expect(status, String((await compose('logs', '--tail=40')).all)).to.equal(200);
-          // It cannot tell that a call comes from this machine
+          // The platform cannot tell that a request comes from this machine
           expect((await fetch(`${gateway}/api/tools/${TOOL}`)).status).to.equal(401);
         });
 
-        it('refuses writes without a token, and takes the one that the platform prints', async () => {
+        it('refuses writes without a token, and accepts the token that the platform prints', async () => {
           const body = JSON.stringify({
             toolId: 'made-here',
             name: 'Made here',
@@ -125,7 +128,7 @@ describe('the whole system in containers', function () {
         });
 
         if (full)
-          it('takes an export in, which finds the platform by its name, and lets it go again', async () => {
+          it('runs an export that reaches the platform by its container name, and rolls it back', async () => {
             const pgpass = await compose('exec', '-T', 'platform', 'cat', '/run/platform/pgpass');
             const password = String(pgpass.stdout).trim().split(':').at(-1) ?? '';
             env['DATABASE_URL'] =
@@ -154,14 +157,14 @@ describe('the whole system in containers', function () {
             expect((await run('git', 'status', '--porcelain')).stdout).to.equal('');
           });
 
-        it('leaves its image when it goes, and nothing else', async () => {
+        it('leaves only its image after compose down', async () => {
           const down = await compose('down', '--volumes');
           expect(down.exitCode, String(down.all)).to.equal(0);
           const left = await enginePicture(engine);
           expect({ ...left, images: [] }).to.deep.equal({ ...before_, images: [] });
         });
 
-        it('holds no password in its file', async () => {
+        it('contains no password in the compose file', async () => {
           expect(await readFile(path.join(root, 'docker-compose.poc.yml'), 'utf8')).to.not.match(
             /PASSWORD: /,
           );

@@ -22,8 +22,8 @@ interface Picture {
 }
 
 /**
- * One export for all tests: into two instances, in production, while 200 requests a second go through the gateway. The
- * load pauses for what looks at the result, and goes on when an instance dies and for the way back.
+ * One export for all tests: into two instances, in production mode, at 200 requests per second through the gateway. The
+ * load pauses while tests inspect the result, and continues while an instance dies and during the rollback.
  */
 describe('export into containers, under load', function () {
   this.timeout(900_000);
@@ -36,7 +36,7 @@ describe('export into containers, under load', function () {
   before(async () => {
     lab = await openDockerLab({
       compose: 2,
-      // Containers reach no platform that listens on loopback alone
+      // Containers cannot reach a platform that listens on loopback only
       env: { PLATFORM_MODE: 'production', PLATFORM_HOST: '0.0.0.0', INVENTORY_KEY: CANARY },
     });
     await declareSecretVariable();
@@ -81,7 +81,7 @@ describe('export into containers, under load', function () {
     await lab.commit('Declare a secret variable');
   }
 
-  /** Reads at the old and at the new address, and one write in ten, which nginx may repeat because it is a PUT. */
+  /** Reads at the old and the new address, and one write in ten, a PUT, which nginx may retry. */
   async function openLoad(): Promise<HttpLoad> {
     const { data } = (await (await get(oldAddress('/items?limit=1'))).json()) as {
       data: readonly { id: string; sku: string; name: string }[];
@@ -107,14 +107,14 @@ describe('export into containers, under load', function () {
     });
   }
 
-  /** Nobody was told that something is broken; a write may have been asked to come again. */
+  /** No request has failed; a write may have been answered with 503 and Retry-After. */
   function expectNoErrors(phases: readonly string[]): void {
     const answers = load.answers.filter(({ phase }) => phases.includes(phase));
     const bad = answers.filter(
       ({ status, method, retryAfter, name, phase }) =>
         status === 0 ||
         (status >= 500 && !(status === 503 && retryAfter && method === 'PUT')) ||
-        // The new address is not there before the switch, nor after the way back
+        // The new address exists neither before the switch nor after the rollback
         (status >= 400 &&
           status < 500 &&
           !(status === 404 && name === 'new address' && phase !== 'exported')),
@@ -127,7 +127,7 @@ describe('export into containers, under load', function () {
       ).to.be.greaterThan(0);
   }
 
-  it('runs two instances, a database and a web app, chosen because all that containers need is here', () => {
+  it('chooses Docker when its requirements are met, and runs two instances, a database and a web app', () => {
     expect(exported.code, exported.stdout + exported.stderr).to.equal(0);
     for (const tick of [
       'Docker running',
@@ -143,12 +143,12 @@ describe('export into containers, under load', function () {
       expect(exported.stdout).to.contain(`✓ ${tick}`);
   });
 
-  it('answered every request while it ran, and fenced writes were told when to come again', function () {
+  it('answers every request during the export, and fenced writes with a Retry-After header', function () {
     expectNoErrors(['export', 'exported']);
     if (this.test !== undefined) this.test.title += ` (${Math.round(load.rate)} requests a second)`;
   });
 
-  it('labels its containers, and all are up', async () => {
+  it('labels its containers, and all of them run', async () => {
     const filters = { label: [`generator-platform.tool=${TOOL}`] };
     const running = await lab.engine.listContainers({ filters });
     expect(running.map((c) => `${c.Names[0] ?? ''} ${c.State}`).sort()).to.deep.equal(
@@ -156,7 +156,7 @@ describe('export into containers, under load', function () {
     );
   });
 
-  it('holds the rows of before in a database of its own', async () => {
+  it('holds the exported rows in a database of its own', async () => {
     const { NetworkSettings } = await inspect(`${TOOL}-db`);
     const client = new pg.Client({
       host: '127.0.0.1',
@@ -171,7 +171,7 @@ describe('export into containers, under load', function () {
     expect(rows[0]?.n).to.equal(1250);
   });
 
-  it('checks the tokens of the platform with keys that it fetches from there', async () => {
+  it('verifies tokens with keys that it fetches from the platform', async () => {
     const { Config } = await inspect(`${TOOL}-api`);
     expect(Config.Env).to.include.members([
       'AUTH_MODE=required',
@@ -182,7 +182,7 @@ describe('export into containers, under load', function () {
       expect((await get(viaGateway('/items?limit=1'), bad)).status).to.equal(401);
   });
 
-  it('gives the service no more than it needs: a plain user, no capability, a file system that it cannot write', async () => {
+  it('runs the service as an unprivileged user, without capabilities, on a read-only file system', async () => {
     for (const name of [`${TOOL}-api`, `${TOOL}-api-2`]) {
       const { Config, HostConfig, State } = await inspect(name);
       expect(Config.User).to.equal('1000:1000');
@@ -202,14 +202,14 @@ describe('export into containers, under load', function () {
     expect(code, 'a file beside the service').to.not.equal(0);
   });
 
-  it('makes a small image: 250 MB on the official base, or the base and 60 MB', async () => {
+  it('builds an image of at most 250 MB on the official base, or the base plus 60 MB', async () => {
     const base = await lab.engine.getImage(lab.images.PLATFORM_NODE_IMAGE).inspect();
     const image = await lab.engine.getImage((await inspect(`${TOOL}-api`)).Image).inspect();
     if (lab.images.PLATFORM_NODE_IMAGE.startsWith('node:')) expect(image.Size).to.be.below(250 * MB);
     expect(image.Size - base.Size, 'what the service adds to its base').to.be.below(60 * MB);
   });
 
-  it('shows no secret in a file of the repository, an image, a log or the API', async () => {
+  it('exposes no secret in the repository, an image, a log or the API', async () => {
     const filters = { label: [`generator-platform.tool=${TOOL}`] };
     const jobs = (await (await get(`${lab.platformUrl}/api/tools/export/jobs?toolId=${TOOL}`)).json()) as {
       data: readonly { id: string }[];
@@ -219,7 +219,19 @@ describe('export into containers, under load', function () {
       JSON.stringify(jobs),
       await (await get(`${lab.platformUrl}/api/tools/export/jobs/${jobs.data[0]?.id ?? ''}`)).text(),
       await (await get(`${lab.platformUrl}/api/tools/${TOOL}/history`)).text(),
-      (await lab.run('grep', '-rahs', '--exclude-dir=node_modules', '--exclude-dir=.git', '', 'apps', 'gateway', 'docker-compose.poc.yml', 'tools')).stdout, // prettier-ignore
+      (
+        await lab.run(
+          'grep',
+          '-rahs',
+          '--exclude-dir=node_modules',
+          '--exclude-dir=.git',
+          '',
+          'apps',
+          'gateway',
+          'docker-compose.poc.yml',
+          'tools',
+        )
+      ).stdout,
       ...(await Promise.all(
         (await lab.engine.listContainers({ filters })).map(async ({ Id }) => {
           const container = lab.engine.getContainer(Id);
@@ -227,7 +239,7 @@ describe('export into containers, under load', function () {
           const log = await container.logs({ stdout: true, stderr: true, follow: false });
           const image = lab.engine.getImage(Image);
           const { Config: built } = await image.inspect();
-          // The tool's own variables reach the container as its environment, and nothing else does
+          // The tool's declared variables are in the container's environment, and no other secrets are
           const env = Config.Env.filter((variable) => !variable.startsWith('INVENTORY_KEY='));
           return (
             JSON.stringify([env, Config.Cmd, Config.Labels, built, await image.history()]) + log.toString()
@@ -243,10 +255,10 @@ describe('export into containers, under load', function () {
       expect(seen.includes(value), 'a secret in plain sight').to.equal(false);
   });
 
-  it('loses no request when an instance dies, when nginx reloads, and when the instance comes back', async () => {
+  it('loses no request when an instance dies, nginx reloads and the instance restarts', async () => {
     load.start('exported');
     const second = lab.engine.getContainer(`${TOOL}-api-2`);
-    await second.kill(); // no SIGTERM, no farewell
+    await second.kill(); // SIGKILL, without a graceful shutdown
     await delay(1_500);
     const master = Number(await textOf('.platform/gateway/nginx.pid'));
     process.kill(master, 'SIGHUP');
@@ -257,7 +269,7 @@ describe('export into containers, under load', function () {
     expectNoErrors(['exported']);
   });
 
-  it('rolls back under the same load to the picture of before, and brings home what the service has taken', async () => {
+  it('rolls back completely under the same load, and syncs back the rows that the service has written', async () => {
     const made = await fetch(viaGateway('/items'), {
       method: 'POST',
       headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },

@@ -8,7 +8,7 @@ import { fakeClock } from '../../support/fake-clock.ts';
 
 let clock: SinonFakeTimers;
 
-/** What the promise came to once the clock has moved on by `ms`. */
+/** The outcome of the promise after the clock has advanced by `ms`. */
 async function after(ms: number, work: Promise<unknown>): Promise<unknown> {
   const end = work.then(
     () => 'done',
@@ -81,7 +81,7 @@ describe('waiting until a container is healthy', () => {
   });
 });
 
-describe('asking the engine whether it runs', () => {
+describe('pinging the engine', () => {
   beforeEach(() => (clock = fakeClock()));
   afterEach(() => clock.restore());
   const ping = (answer: SinonStub): Promise<void> => pingEngine({ ping: answer } as unknown as Docker);

@@ -82,7 +82,7 @@ describe('containers', () => {
     expect(onlyServices("services: {a: {restart: 'no'}}", ['a'])).to.contain("restart: 'no'");
   });
 
-  it('reads the ports that the compose file publishes, running or not', () => {
+  it('reads all published ports of the compose file', () => {
     const ports = ['127.0.0.1:5436:5432', '127.0.0.1:${PLATFORM_PORT:-3000}:3000', '6.6.6.6:1:1', '80'];
     const text = `x-a: &a {restart: always}\nservices:\n  one: {<<: *a, ports: ${JSON.stringify(ports)}}\n  two:\n  three: {ports: !reset null}\n`;
     expect([...publishedPorts(text)]).to.deep.equal([5436, 3000]);
@@ -90,7 +90,7 @@ describe('containers', () => {
     expect([...publishedPorts('')]).to.deep.equal([]);
   });
 
-  it('reads tags of compose as plain values, and refuses a key that occurs twice', () => {
+  it('reads tags of compose as plain values, and refuses duplicate keys', () => {
     const text = 'services:\n  a: !override {image: x, ports: !reset [], restart: !reset no}\n';
     expect(readCompose(text)).to.deep.equal({ services: { a: { image: 'x', ports: [], restart: 'no' } } });
     expect(() => readCompose('services: {a: 1, a: 2}')).to.throw('duplicated mapping key');
@@ -102,8 +102,8 @@ describe('containers', () => {
     const root = await mkdtemp(path.join(tmpdir(), 'project-'));
     await writeFile(path.join(root, '.env'), 'COMPOSE_PROJECT_NAME=From-Env\n');
     expect(projectNameOf(root)).to.equal('from-env');
-    process.env['COMPOSE_PROJECT_NAME'] = 'asked';
-    expect(projectNameOf(root)).to.equal('asked');
+    process.env['COMPOSE_PROJECT_NAME'] = 'requested';
+    expect(projectNameOf(root)).to.equal('requested');
     delete process.env['COMPOSE_PROJECT_NAME'];
     await rm(root, { recursive: true });
   });

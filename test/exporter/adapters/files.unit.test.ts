@@ -55,8 +55,8 @@ describe('a secret', () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'secrets-'));
     const secrets = createSecretsPort(folder);
     for (let round = 0; round < 30; round++) {
-      const asked = Array.from({ length: 8 }, () => secrets.ensure(`app-${round}`));
-      const [first, ...others] = await Promise.all(asked);
+      const requested = Array.from({ length: 8 }, () => secrets.ensure(`app-${round}`));
+      const [first, ...others] = await Promise.all(requested);
       expect(first).to.have.length.above(30);
       for (const other of others) expect(other).to.equal(first);
     }

@@ -15,7 +15,7 @@ describe('the search for free ports', () => {
   };
   afterEach(() => server.close());
 
-  it('skips a port that another program listens on, on one address or on all', async () => {
+  it('skips a port that another program uses on one address or on all', async () => {
     for (const host of ['127.0.0.1', '0.0.0.0', '::']) {
       await listenOn(host);
       const found = await freePorts({ from: busy, to: busy, count: 1, taken: none, reserve: free });
@@ -26,17 +26,17 @@ describe('the search for free ports', () => {
 
   it('skips published and reserved ports, in order', async () => {
     await listenOn('127.0.0.1');
-    const asked: number[] = [];
+    const tried: number[] = [];
     const found = await freePorts({
       from: busy,
       count: 2,
       host: '127.0.0.1',
       taken: new Set([busy + 1]),
-      reserve: (port) => Promise.resolve(asked.push(port) > 1),
+      reserve: (port) => Promise.resolve(tried.push(port) > 1),
     });
     expect(found).to.have.length(2);
-    expect(asked.filter((port) => port <= busy + 1)).to.deep.equal([]);
-    expect(found).to.deep.equal(asked.slice(1));
+    expect(tried.filter((port) => port <= busy + 1)).to.deep.equal([]);
+    expect(found).to.deep.equal(tried.slice(1));
   });
 
   it('finds the same free ports when it is repeated', async () => {

@@ -17,7 +17,7 @@ interface Echo {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** On a connection of its own: nginx closes idle ones when it reloads, and a client must be ready for that. */
+/** Uses a new connection: nginx closes idle connections when it reloads. */
 function statusOf(url: string): Promise<number> {
   return new Promise((resolve, reject) => {
     http
@@ -74,7 +74,7 @@ describe('gateway on a real nginx', () => {
     expect(await lab.picture()).to.equal(before);
   });
 
-  it("leaves the dashboard's pages about a tool to the platform, and gives the web app all others", async () => {
+  it("routes the dashboard's pages about a tool to the platform, and all others to the web app", async () => {
     await writeGatewayConf.run(routeOf('crm', service.port), lab.ports);
     for (const page of ['/tools/crm/about', '/tools/crm/export', '/tools/crm/about?from=mail'])
       expect((await get(page)).body, page).to.include({ name: 'platform', url: page });
@@ -82,7 +82,7 @@ describe('gateway on a real nginx', () => {
     await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
   });
 
-  it('hands requests on as they are, and what a client says of itself it replaces', async () => {
+  it('forwards requests unchanged, except that it overwrites headers that a client could forge', async () => {
     await writeGatewayConf.run(routeOf('crm', service.port), lab.ports);
     const { body } = await get('/api/crm/a%2Fb?q=%20', {
       headers: {
@@ -106,7 +106,7 @@ describe('gateway on a real nginx', () => {
     await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
   });
 
-  it('serves the web app with its deep links, and never hides a missing script behind the page', async () => {
+  it('serves deep links of the web app, and answers 404 for a missing script', async () => {
     const dist = path.join(lab.root, 'apps/crm-web/dist/browser');
     await mkdir(dist, { recursive: true });
     await writeFile(path.join(dist, 'index.html'), '<base href="/tools/crm/">');
@@ -131,7 +131,7 @@ describe('gateway on a real nginx', () => {
     const before = await lab.picture();
     const change = routeOf('crm', service.port);
     const files = {
-      ...change.after!.files,
+      ...change.after.files,
       'gateway/conf.d/crm.conf': 'location /api/crm/ { proxy_passs x; }\n',
     };
     const error = await writeGatewayConf
@@ -145,7 +145,7 @@ describe('gateway on a real nginx', () => {
     expect(await readdir(path.join(lab.root, '.platform/gateway-candidates'))).to.deep.equal([]);
   });
 
-  it('answers every request while routes come and go, and while an instance dies', async () => {
+  it('answers every request while routes are added and removed, and while an instance dies', async () => {
     const second = await startEcho('second');
     const change = routeOf('crm', service.port, [second.port]);
     await writeGatewayConf.run(change, lab.ports);
@@ -156,7 +156,7 @@ describe('gateway on a real nginx', () => {
         while (going) {
           const status = await statusOf(`${lab.url}/api/crm/items`);
           statuses.set(status, (statuses.get(status) ?? 0) + 1);
-          await new Promise((resolve) => setTimeout(resolve, 20)); // 8 clients stay below the gateway's own limit
+          await new Promise((resolve) => setTimeout(resolve, 20)); // keeps 8 clients below the gateway's rate limit
         }
       }),
     );

@@ -14,12 +14,12 @@ describe('the name that an export prints', () => {
   const manifest = (text: string): Promise<void> =>
     writeFile(path.join(root, 'tools/crm/manifest.json'), text);
 
-  it("is the manifest's", async () => {
+  it("prints the manifest's name", async () => {
     await manifest('{ "name": "Customer Relations" }');
     expect(await toolName(root, 'crm')).to.equal('Customer Relations');
   });
 
-  it('is the id where the manifest is missing, broken or nameless', async () => {
+  it('prints the id when the manifest is missing, broken or has no name', async () => {
     expect(await toolName(root, 'none')).to.equal('none');
     for (const text of ['{', 'null', '[]', '{ "name": 5 }', '{ "name": " \\n " }']) {
       await manifest(text);
@@ -27,7 +27,7 @@ describe('the name that an export prints', () => {
     }
   });
 
-  it('gives no orders to the terminal', async () => {
+  it('strips terminal control sequences from the name', async () => {
     await manifest(JSON.stringify({ name: 'a\u001b[2Jb\r\nc\u202ed' }));
     expect(await toolName(root, 'crm')).to.equal('a [2Jb  c d');
   });

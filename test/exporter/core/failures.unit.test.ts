@@ -4,8 +4,8 @@ import { toPlatformError } from '../../../exporter/core/failures.ts';
 
 const thrown = (code: string, message: string): Error => Object.assign(new Error(message), { code });
 
-describe('what is thrown while an export runs', () => {
-  it('says what to do where the system says only a word', () => {
+describe('errors during an export', () => {
+  it('adds a remedy to system errors', () => {
     const full = toPlatformError(
       thrown('ENOSPC', "ENOSPC: no space left on device, write '/srv/apps/crm-api'"),
     );
@@ -19,21 +19,21 @@ describe('what is thrown while an export runs', () => {
     );
   });
 
-  it('says it once, in the first line, when the error of the system was wrapped', () => {
+  it('adds the remedy once, in the first line, to a wrapped system error', () => {
     const cause = thrown('53100', 'could not extend file');
     const wrapped = new PlatformError('step-failed', 'INDEX a: could not extend file\nCREATE INDEX a', {
       cause,
     });
-    const said = toPlatformError(toPlatformError(wrapped));
-    expect(said.message).to.match(
+    const converted = toPlatformError(toPlatformError(wrapped));
+    expect(converted.message).to.match(
       /^INDEX a: could not extend file\. The disk of PostgreSQL is full\. .*\nCREATE INDEX a$/,
     );
-    expect(said.cause).to.equal(cause);
+    expect(converted.cause).to.equal(cause);
   });
 
-  it('is left as it is when it is an error of ours, or a word we do not know', () => {
-    const ours = new PlatformError('health-failed', 'The service is ill.');
-    expect(toPlatformError(ours)).to.equal(ours);
+  it('keeps platform errors and unknown system errors unchanged', () => {
+    const known = new PlatformError('health-failed', 'The service is ill.');
+    expect(toPlatformError(known)).to.equal(known);
     expect(toPlatformError(thrown('EIO', 'EIO: i/o error')).message).to.equal('EIO: i/o error');
     expect(toPlatformError('a text').message).to.equal('a text');
     expect(toPlatformError(null).message).to.equal('null');

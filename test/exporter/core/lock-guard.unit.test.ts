@@ -13,7 +13,7 @@ function session(): { readonly client: LockConnection['client']; cut: boolean } 
   return self;
 }
 
-/** Remembers what was written. */
+/** Records its writes. */
 class Store {
   readonly texts: string[] = [];
   readonly name = 'store';
@@ -26,14 +26,14 @@ class Store {
 }
 
 describe('a port guarded by the lock', () => {
-  it('writes while the lock is held', async () => {
+  it('allows writes while the lock is held', async () => {
     const store = new Store();
     const port = guardByLock(session(), store, ['write']);
     expect(await port.write('a')).to.equal(1);
     expect(store.texts).to.deep.equal(['a']);
   });
 
-  it('refuses the next write of an owner that has lost the lock, and still reads', async () => {
+  it('refuses writes after the lock is lost, and still allows reads', async () => {
     const store = new Store();
     const connection = session();
     const port = guardByLock(connection, store, ['write']);

@@ -29,7 +29,7 @@ export const RECORDED_FILE = `${RECORDED}/calls.json`;
 
 export type Contract = {
   readonly toolId: string;
-  /** Where the service serves the tool. */
+  /** Path under which the service serves the tool. */
   readonly base: string;
   /** Scratch database on the source's server; exists while the tests run. */
   readonly database: string;

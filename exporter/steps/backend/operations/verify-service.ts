@@ -7,7 +7,7 @@ import type { Operation } from '../../../core/step.ts';
 import { KEPT_BUILD } from '../../../core/kept-build.ts';
 import type { BackendFacts } from '../facts.ts';
 
-/** Globs of the tests that need nothing but the code. */
+/** Globs of the tests that need no database. */
 export type Gates = { readonly tests: readonly string[] };
 export type VerifyService = Change<'verify-service', Gates>;
 
@@ -67,7 +67,7 @@ export const verifyService: Operation<VerifyService, BackendFacts> = {
   would: () => 'TypeScript config valid',
 };
 
-/** Globs of the folders whose tests need nothing but the code; those that need a database run with the contract. */
+/** Globs of the tests that need no database; tests with a database run with the contract. */
 function unitTests(files: readonly string[]): readonly string[] {
   return ['host', 'unit']
     .filter((folder) => files.some((f) => f.startsWith(`tests/${folder}/`) && f.endsWith('.test.ts')))

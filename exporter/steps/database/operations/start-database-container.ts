@@ -28,7 +28,7 @@ const HEALTHY_TIMEOUT_MS = 120_000;
 
 /**
  * The service's own PostgreSQL server as a container, before there is anything to copy into it. Its undo removes
- * everything in Docker that carries the labels of tool and project, and proves it.
+ * everything in Docker that carries the labels of tool and project, and verifies the removal.
  */
 export const startDatabaseContainer: Operation<StartDatabaseContainer, DatabaseFacts> = {
   kind: 'start-database-container',

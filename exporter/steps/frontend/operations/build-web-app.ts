@@ -53,7 +53,7 @@ export const buildWebApp: Operation<BuildWebApp, FrontendFacts> = {
   removeByHand: (change) => `rm -rf ${change.target}`,
 };
 
-/** @throws PlatformError `step-failed` with what each of the two that failed says. */
+/** @throws PlatformError `step-failed` with the output of each failing gate. */
 async function buildAndLint(build: WebBuild, ports: Ports): Promise<void> {
   const failures = (
     await Promise.all([
@@ -68,7 +68,7 @@ async function buildAndLint(build: WebBuild, ports: Ports): Promise<void> {
     );
 }
 
-/** Tells the report what became of the gate; gives the failure on. */
+/** Reports the verdict of the gate, and returns the failure. */
 async function judge(gate: GateName, work: Promise<string | null>, ports: Ports): Promise<string | null> {
   const failure = await work;
   ports.report.gate(

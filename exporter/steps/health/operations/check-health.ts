@@ -26,7 +26,7 @@ export type CheckHealth = Change<
 const INTERVAL_MS = 250;
 const LOG_LINES = 15;
 
-/** Requests an address until it answers as it should, for a bounded time. It has no effect, so its undo does nothing. */
+/** Requests an address until it gives the expected answer, or times out. It has no effect, so its undo does nothing. */
 export const checkHealth: Operation<CheckHealth> = {
   kind: 'check-health',
   undoPhase: 'service',

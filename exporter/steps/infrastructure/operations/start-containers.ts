@@ -21,7 +21,7 @@ export type StartContainers = Change<
 
 const HEALTHY_TIMEOUT_MS = 60_000;
 
-/** The service and its web app as containers, from the compose file as it is now. */
+/** Starts the service and its web app as containers, from the present compose file. */
 export const startContainers: Operation<StartContainers> = {
   kind: 'start-containers',
   undoPhase: 'service',

@@ -37,7 +37,7 @@ function portTaken(change: StartService): PlatformError {
   return new PlatformError(
     'port-taken',
     `${change.target}: another program has taken the port since the preflight found it free. ` +
-      'End that program, or export again: another free port is taken then, or the one that --port=N names.',
+      'End that program, or export again: another free port is chosen then, or the port given with --port=N.',
   );
 }
 

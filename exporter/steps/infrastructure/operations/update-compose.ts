@@ -18,7 +18,7 @@ export type UpdateCompose = Change<
   { readonly toolId: string; readonly text: string; readonly entry: ComposeEntry }
 >;
 
-/** Adds the tool's containers to the compose file. Every other byte stays, on export and on rollback. */
+/** Adds the tool's containers to the compose file. Every other byte is unchanged, on export and on rollback. */
 export const updateCompose: Operation<UpdateCompose> = {
   kind: 'update-compose',
   undoPhase: 'configuration',
@@ -46,7 +46,7 @@ export const updateCompose: Operation<UpdateCompose> = {
     await ports.exclusively(async () => {
       const now = await ports.files.readText(COMPOSE_FILE);
       if (now === null)
-        throw new PlatformError('plan-stale', `${COMPOSE_FILE} is gone since the plan was made.`);
+        throw new PlatformError('plan-stale', `${COMPOSE_FILE} was deleted after the plan was made.`);
       const text = textWith(now, before?.text ?? null, after);
       await checkCompose(text, ports);
       if (text !== now) await ports.files.writeText(COMPOSE_FILE, text);
@@ -59,7 +59,7 @@ export const updateCompose: Operation<UpdateCompose> = {
       // Undone already, or deleted by its owner
       if (now === null || now === (before?.text ?? null)) return;
       if (now !== after.text) {
-        // Another export or a person has written since: their part stays
+        // Another export or a person has edited the file since: their edits are kept
         await ports.files.writeText(COMPOSE_FILE, removeComposeEntry(now, after.toolId));
       } else if (before !== null) await ports.files.writeText(COMPOSE_FILE, before.text);
     });
@@ -111,7 +111,7 @@ export function removeEntry(
 
 const NO_ENTRY: ComposeEntry = { services: '', volumes: '', networks: '', secrets: '' };
 
-/** The file with the tool's entry in it: as planned, or beside what another export has added meanwhile. */
+/** The file with the tool's entry added: as planned, or merged with the entries that other exports have added since. */
 function textWith(now: string, before: string | null, after: UpdateCompose['after']): string {
   if (now === before) return after.text;
   return hasComposeEntry(now, after.toolId) ? now : addComposeEntry(now, after.toolId, after.entry);

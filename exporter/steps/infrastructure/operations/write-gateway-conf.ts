@@ -12,7 +12,7 @@ import type { GatewayFiles } from '../../../core/infrastructure-ports.ts';
 /** Before and after, by path. The same paths on both sides. */
 export type WriteGatewayConf = Change<'write-gateway-conf', { readonly files: GatewayFiles }>;
 
-/** Adds the tool's routes to the gateway. A file that nginx would refuse never enters the folders that nginx reads. */
+/** Adds the tool's routes to the gateway. A file that nginx rejects never reaches the folders that nginx reads. */
 export const writeGatewayConf: Operation<WriteGatewayConf> = {
   kind: 'write-gateway-conf',
   undoPhase: 'configuration',
@@ -46,9 +46,12 @@ export const writeGatewayConf: Operation<WriteGatewayConf> = {
       const verdict = await ports.gateway.validate(after.files);
       ports.report.gate(nginxGateOf(verdict));
       if (verdict.problem !== null)
-        throw new PlatformError('step-failed', `The gateway would not take the route: ${verdict.problem}`);
+        throw new PlatformError('step-failed', `nginx rejects the route: ${verdict.problem}`);
       if (verdict.testedBy === null)
-        ports.report.log('warning', 'nginx -t not run: there is no nginx; the syntax was read by nginx-conf');
+        ports.report.log(
+          'warning',
+          'nginx -t was not run: nginx is not installed; nginx-conf checked the syntax',
+        );
       await put(after.files, ports);
     });
   },
@@ -92,7 +95,7 @@ export const writeGatewayConf: Operation<WriteGatewayConf> = {
   },
 };
 
-/** The route is the last to appear and the first to go: without its upstream it would lead nowhere. */
+/** The route is written last and deleted first, as it needs its upstream. */
 async function put(files: GatewayFiles, ports: Ports): Promise<void> {
   const byDepth = Object.entries(files).sort(([a], [b]) => b.localeCompare(a));
   for (const [file, text] of byDepth) if (text !== null) await ports.files.writeText(file, text);

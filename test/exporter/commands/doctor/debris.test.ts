@@ -15,8 +15,8 @@ const TOOL = '--tool-id=inventory-tracker';
 const DATABASE = 'inventory_tracker_db';
 const ROLES = ['inventory_tracker_owner', 'inventory_tracker_migrator', 'inventory_tracker_app'];
 
-/** Without a platform: what is looked for lies in the databases and in the tree. */
-describe('debris of an export', function () {
+/** Needs no platform: all orphans are in the databases and the working tree. */
+describe('orphans of an export in databases and files', function () {
   let lab: Lab;
   let db: pg.Client;
   let start: readonly string[];
@@ -30,7 +30,7 @@ describe('debris of an export', function () {
     await lab.close();
   });
 
-  /** Databases, roles, slots, triggers, routes, the registry's word, and the tree. */
+  /** Databases, roles, slots, triggers, routes, the registry's state, and the working tree. */
   const everything = async (): Promise<string[]> => {
     const { rows } = await db.query<{ line: string }>(`
       SELECT 'database ' || datname AS line FROM pg_database UNION ALL SELECT 'role ' || rolname FROM pg_roles
@@ -44,7 +44,7 @@ describe('debris of an export', function () {
   const runCommand: Leftovers['runCommand'] = (command) => leftoversOf(lab, db).runCommand(command);
   const doctor: Leftovers['doctor'] = (...flags) => leftoversOf(lab, db).doctor(...flags);
 
-  it('can be removed by hand, with the commands that a failing undo names', async () => {
+  it('removes every orphan with the command that a failing undo prints', async () => {
     const jobId = await plantExport(lab, db);
     const { rows: entries } = await db.query<JournalEntry>(
       'SELECT seq, state, change FROM export_journal WHERE job_id = $1 ORDER BY seq DESC',
@@ -60,7 +60,7 @@ describe('debris of an export', function () {
     expect(await everything()).to.deep.equal(start);
   });
 
-  it('is listed with commands when an undo fails; the others run, and a repeat succeeds once it can', async () => {
+  it('lists orphans with commands when an undo fails, runs the other undos, and completes when repeated', async () => {
     const jobId = await plantExport(lab, db);
     await db.query(`ALTER DATABASE ${DATABASE} IS_TEMPLATE true`);
     await db.query(`GRANT SELECT ON export_jobs TO ${ROLES[2]}`);
@@ -72,7 +72,7 @@ describe('debris of an export', function () {
       expect(await statusOf(jobId)).to.equal('rollback_failed');
       expect(
         new Set((await everything()).filter((line) => !start.includes(line))),
-        'all else is back',
+        'everything else is undone',
       ).to.deep.equal(new Set([`database ${DATABASE}`, ...ROLES.map((role) => `role ${role}`)]));
       expect((await doctor()).left.map((finding) => finding.remedy)).to.deep.equal([
         `npx gulp rollback --job-id=${jobId} --bring-back`,
@@ -86,8 +86,8 @@ describe('debris of an export', function () {
     expect(await everything()).to.deep.equal(start);
   });
 
-  it("is found by the doctor, kind by kind; looking changes nothing, and --fix clears what is an export's", async () => {
-    // Of a tool that was never exported from here it is somebody else's: committed by a colleague, made by an administrator
+  it("finds every kind of orphan without changing anything, and removes an export's orphans with --fix", async () => {
+    // Without an export of the tool from here the resources are not orphans: a colleague or an administrator made them
     await db.query('DELETE FROM export_jobs');
     await plantEverything();
     await db.query(`SELECT pg_create_logical_replication_slot('inventory_tracker_cdc', 'pgoutput')`);
@@ -101,32 +101,32 @@ describe('debris of an export', function () {
     expect(await everything()).to.deep.equal(before);
     const fixed = await doctor('--fix');
     expect(fixed.left.map((finding) => finding.remedy)).to.deep.equal(["rm -r 'apps/inventory-tracker-web'"]);
-    expect(fixed.code, 'what only its owner may remove is still there').to.equal(5);
+    expect(fixed.code, 'resources that only their owner may remove remain').to.equal(5);
     for (const finding of fixed.left) await runCommand(finding.remedy);
     await lab.run('rmdir', 'apps');
     expect(await doctor()).to.deep.equal({ code: 0, left: [] });
-    // A slot of the platform's own database is no export's
+    // Exports make no slot in the platform's own database
     await db.query(`SELECT pg_drop_replication_slot('inventory_tracker_cdc')`);
     expect(await everything()).to.deep.equal(start);
   });
 
-  it('is named with commands that work', async () => {
+  it('prints working commands for all orphans', async () => {
     await plantEverything();
     const { code, left } = await doctor();
     expect(code).to.equal(5);
-    expect(new Set(left.map((finding) => kindOf(finding.message)))).to.deep.equal(
-      new Set(['process', 'replication slot', 'database', 'role', 'write fence', 'route', 'folder', 'gateway route', 'entry', 'run file', 'password', 'log', 'temporary file', 'draft', 'draft of a password']),
-    ); // prettier-ignore
+    expect(new Set(left.map((finding) => kindOf(finding.message)))).to.deep.equal(new Set(KINDS));
     for (const finding of left) await runCommand(finding.remedy);
     await lab.run('rmdir', 'apps');
-    while ((await doctor()).code !== 0); // told to end, the process ends
+    while ((await doctor()).code !== 0); // the process ends some time after SIGTERM
     expect(await everything()).to.deep.equal(start);
   });
 
   async function plantEverything(): Promise<void> {
     for (const role of ROLES) await db.query(`CREATE ROLE ${role}`);
     await db.query(`CREATE DATABASE ${DATABASE} OWNER ${ROLES[0]}`);
-    const own = new pg.Client({ connectionString: (await lab.databaseUrl()).replace(/\/[^/?]+(?=\?|$)/, `/${DATABASE}`) });
+    const own = new pg.Client({
+      connectionString: (await lab.databaseUrl()).replace(/\/[^/?]+(?=\?|$)/, `/${DATABASE}`),
+    });
     await own.connect();
     await own.query(`SELECT pg_create_logical_replication_slot('inventory_tracker_copy', 'pgoutput')`);
     await own.end();
@@ -143,7 +143,12 @@ describe('debris of an export', function () {
     await put('apps/inventory-tracker-web/notes.txt', 'made by hand');
     await put('gateway/conf.d/inventory-tracker.conf', '# left\n');
     const compose = path.join(lab.root, 'docker-compose.poc.yml');
-    const entry = { services: 'inventory-tracker-api:\n  image: x\n', volumes: '', networks: '', secrets: '' };
+    const entry = {
+      services: 'inventory-tracker-api:\n  image: x\n',
+      volumes: '',
+      networks: '',
+      secrets: '',
+    };
     await writeFile(compose, addComposeEntry(await readFile(compose, 'utf8'), 'inventory-tracker', entry));
     await put('.platform/run/inventory-tracker-api.json', '{}');
     await put('.platform/run/docker-inventory-tracker-images', 'inventory-tracker\n');
@@ -155,10 +160,29 @@ describe('debris of an export', function () {
     await put('gateway/conf.d/inventory-tracker.conf.3907791030', 'half');
     await put(`.platform/secrets/inventory_tracker_app.${randomUUID()}`, 'secret');
     const service = path.join(lab.root, 'apps/inventory-tracker-api/dist/server.js');
-    spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', service], { detached: true, stdio: 'ignore' }).unref();
-  } // prettier-ignore
+    spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', service], {
+      detached: true,
+      stdio: 'ignore',
+    }).unref();
+  }
 });
 
-const KINDS = ['process', 'replication slot', 'database', 'role', 'write fence', 'gateway route', 'route', 'folder', 'entry', 'run file', 'password', 'log', 'temporary file', 'draft of a password', 'draft']; // prettier-ignore
+const KINDS = [
+  'process',
+  'replication slot',
+  'database',
+  'role',
+  'write fence',
+  'gateway route',
+  'route',
+  'folder',
+  'entry',
+  'run file',
+  'password',
+  'log',
+  'temporary file',
+  'draft of a password',
+  'draft',
+];
 const kindOf = (message: string): string | undefined =>
   KINDS.find((kind) => message.startsWith(`Orphaned: ${kind} `));

@@ -20,7 +20,7 @@ class EngineError extends Error {
   }
 }
 
-/** An engine that has these images, and whose registry answers so for the others. */
+/** An engine with these images, and with this answer of the registry for all others. */
 function engineWith(options: {
   readonly away?: boolean;
   readonly here?: readonly string[];
@@ -50,16 +50,16 @@ async function refusalOf(work: Promise<unknown>): Promise<RefusedError> {
 describe('choice of the runtime', () => {
   const offline = new EngineError(500, 'dial tcp: lookup registry-1.docker.io: no such host');
   const hasCompose = (): Promise<boolean> => Promise.resolve(true);
-  const choose = (asked: 'auto' | 'docker', engine: Docker, compose = true) =>
-    chooseRuntime({ asked, images: IMAGES, engine, hasCompose: () => Promise.resolve(compose) });
+  const choose = (requested: 'auto' | 'docker', engine: Docker, compose = true) =>
+    chooseRuntime({ requested, images: IMAGES, engine, hasCompose: () => Promise.resolve(compose) });
 
-  it('takes Docker by itself when the engine, compose and the base images are there, or can be pulled', async () => {
+  it('chooses Docker when engine, compose and base images are available', async () => {
     const there = engineWith({ here: Object.values(IMAGES), registry: offline });
     expect(await choose('auto', there)).to.deep.equal({ runtime: 'docker', findings: [] });
     expect(await choose('auto', engineWith({ here: ['node:x'] }))).to.include({ runtime: 'docker' });
   });
 
-  it('stays on this machine when one of them is missing, and says which', async () => {
+  it('chooses the local runtime when a requirement of Docker is missing, and names it', async () => {
     for (const [engine, compose, why] of [
       [engineWith({ away: true }), true, 'No containers: Docker is not running'],
       [engineWith({}), false, 'No containers: Neither "docker compose" nor "docker-compose" works here'],
@@ -77,7 +77,7 @@ describe('choice of the runtime', () => {
     }
   });
 
-  it('refuses Docker by name, with everything that is missing and what to do', async () => {
+  it('refuses --runtime=docker with every missing requirement and its remedy', async () => {
     const error = await refusalOf(choose('docker', engineWith({ registry: offline }), false));
     expect(error.code).to.equal('engine-unavailable');
     expect(error.findings).to.have.length(4);
@@ -90,7 +90,7 @@ describe('choice of the runtime', () => {
     );
   });
 
-  it('tries by name what a registry only gives to those who sign in, and stays away from it by itself', async () => {
+  it('allows images that need a registry login with --runtime=docker only', async () => {
     const engine = engineWith({ registry: new EngineError(401, 'unauthorized') });
     const { runtime, findings } = await choose('docker', engine);
     expect(runtime).to.equal('docker');
@@ -98,16 +98,16 @@ describe('choice of the runtime', () => {
     expect(await choose('auto', engine)).to.include({ runtime: 'local' });
   });
 
-  it('asks nobody when it is told to stay', async () => {
+  it('checks no engine with --runtime=local', async () => {
     const engine = engineWith({ away: true });
-    expect(await chooseRuntime({ asked: 'local', images: IMAGES, engine, hasCompose })).to.deep.equal({
+    expect(await chooseRuntime({ requested: 'local', images: IMAGES, engine, hasCompose })).to.deep.equal({
       runtime: 'local',
       findings: [],
     });
   });
 });
 
-describe('the platform as containers find it', () => {
+describe('the address of the platform for containers', () => {
   const engineOf = (options: { desktop?: boolean; platformRuns?: boolean; config?: object } = {}): Docker =>
     ({
       info: () =>
@@ -135,23 +135,23 @@ describe('the platform as containers find it', () => {
     PLATFORM_AUDIENCE: 'generator-platform',
   });
 
-  it('is a name when it is a container itself', async () => {
+  it('is the container name when the platform runs in a container', async () => {
     const { variables, findings } = await ask('production', engineOf({ platformRuns: true }), false);
     expect(variables).to.deep.equal(keysAt('http://platform:3000'));
     expect(findings).to.deep.equal([]);
   });
 
-  it('is their host when it answers there, and always with Docker Desktop', async () => {
-    for (const asked of [
+  it('is the host when the platform answers there, and always with Docker Desktop', async () => {
+    for (const found of [
       ask('production', engineOf(), true),
       ask('production', engineOf({ desktop: true }), false),
-      // as an engine tells it that has just made its bridge
+      // a bridge network without a gateway yet, as right after its creation
       ask('production', engineOf({ config: { Subnet: '172.17.0.0/16' } }), true),
     ])
-      expect((await asked).variables).to.deep.equal(keysAt('http://host.docker.internal:3000'));
+      expect((await found).variables).to.deep.equal(keysAt('http://host.docker.internal:3000'));
   });
 
-  it('is nowhere when it listens on loopback alone: an error in production, said in development', async () => {
+  it('reports a platform that listens on loopback only: an error in production, a warning in development', async () => {
     const refused = await ask('production', engineOf(), false);
     expect(refused.findings.map((f) => f.severity)).to.deep.equal(['error']);
     expect(refused.findings[0]?.remedy).to.contain('PLATFORM_HOST=0.0.0.0 npm start');
@@ -161,7 +161,7 @@ describe('the platform as containers find it', () => {
   });
 });
 
-describe('what --allow-dirty looks at', () => {
+describe('--allow-dirty', () => {
   const dirtyOf = (...dirty: string[]) =>
     dirtyFiles(
       {
@@ -172,7 +172,7 @@ describe('what --allow-dirty looks at', () => {
       ['src/carried/lib/money.ts', 'src/routes.ts'],
     );
 
-  it('is what the export of the tool reads or writes, both files of the gateway included', () => {
+  it('checks the files that the export reads or writes, including both files of the gateway', () => {
     const own = [
       'tools/crm/x.ts',
       'gateway/conf.d/crm.conf',

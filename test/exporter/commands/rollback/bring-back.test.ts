@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { PlatformError } from '../../../../contracts/errors.ts';
-import { moveTables, type Moved } from './homeward.ts';
+import { exportTables, type ExportedTables } from './exported-tables.ts';
 
-/** Everything that could go wrong on the way home, in a handful of tables. */
+/** Tables with every difficulty of a reverse sync. */
 const SCHEMA = `
 CREATE TABLE people (id integer PRIMARY KEY);
 INSERT INTO people SELECT generate_series(1, 3);
@@ -37,27 +37,27 @@ async function refusal(work: Promise<unknown>): Promise<PlatformError> {
   );
 }
 
-describe('what a service has written since the switch', function () {
-  let moved: Moved;
+describe('the reverse sync of rows written since the switch', function () {
+  let tables: ExportedTables;
   beforeEach(async () => {
-    moved = await moveTables(SCHEMA, TABLES);
+    tables = await exportTables(SCHEMA, TABLES);
   });
-  afterEach(() => moved.close());
+  afterEach(() => tables.close());
 
-  it('comes home: added, changed and removed rows of every kind of table, as they are', async () => {
-    await moved.inService(`
+  it('syncs back added, changed and removed rows of every kind of table', async () => {
+    await tables.inService(`
       UPDATE boxes SET code = 'x' WHERE code = 'B1'; UPDATE boxes SET code = 'B1' WHERE code = 'B2'; UPDATE boxes SET code = 'B2' WHERE code = 'x'`);
-    await moved.inService(`
+    await tables.inService(`
       INSERT INTO boxes (code, weight, packed, raw, mood) VALUES ('new', 10.50, '2026-11-23 08:00:00.000001+00', '\\xdeadbeef', 'high');
       UPDATE boxes SET weight = 20.0, top = (SELECT id FROM boxes WHERE code = 'new') WHERE code = 'B3';
       UPDATE boxes SET weight = 3.000 WHERE code = 'B6';
-      DELETE FROM boxes WHERE code IN ('B4', 'B5'); -- their labels go along
+      DELETE FROM boxes WHERE code IN ('B4', 'B5'); -- cascades to their labels
       DELETE FROM boxes WHERE code = 'B7'; INSERT INTO boxes (id, code) OVERRIDING SYSTEM VALUE VALUES (7, 'B7 again');
       DELETE FROM notes WHERE ctid = (SELECT min(ctid) FROM notes WHERE line = 'same');
       INSERT INTO notes VALUES ('other', NULL), ('', '2026-05-05');
       UPDATE days SET day = '2026-02-20' WHERE n = 3;
       DELETE FROM days WHERE n = 4`);
-    const writes = await moved.read();
+    const writes = await tables.read();
     const numbers = Object.fromEntries(
       writes.tables.map(({ name, added, changed, removed }) => [name, [added, changed, removed]]),
     );
@@ -70,79 +70,91 @@ describe('what a service has written since the switch', function () {
       'public.counts': [0, 2, 0],
     });
     expect(writes.conflicts).to.deep.equal([]);
-    expect(writes.tables.find((table) => table.name === 'public.notes')?.examples).to.include('added ("",2026-05-05)');
-    const [untouched] = await moved.both();
-    await moved.bringBack();
-    const [source, service] = await moved.both();
+    expect(writes.tables.find((table) => table.name === 'public.notes')?.examples).to.include(
+      'added ("",2026-05-05)',
+    );
+    const [untouched] = await tables.both();
+    await tables.bringBack();
+    const [source, service] = await tables.both();
     expect(source).to.equal(service);
     expect(source).not.to.equal(untouched);
     expect(source).to.contain('2026-11-23 08:00:00.000001');
-    // Numbers go on where the service stopped, triggers are as they were, and so is the fence
-    await moved.inSource(`SET session_replication_role = replica; INSERT INTO boxes (code) VALUES ('next'); SET session_replication_role = origin;
+    // Sequences continue from the service's values; triggers and the fence are unchanged
+    await tables.inSource(`SET session_replication_role = replica; INSERT INTO boxes (code) VALUES ('next'); SET session_replication_role = origin;
       DO $$ BEGIN
-        IF (SELECT id FROM boxes WHERE code = 'next') <> 42 THEN RAISE 'the sequence stands wrong'; END IF;
-        IF (SELECT tgenabled FROM pg_trigger WHERE tgname = 'count_always') <> 'A' THEN RAISE 'the trigger is not what it was'; END IF;
+        IF (SELECT id FROM boxes WHERE code = 'next') <> 42 THEN RAISE 'the sequence has a wrong value'; END IF;
+        IF (SELECT tgenabled FROM pg_trigger WHERE tgname = 'count_always') <> 'A' THEN RAISE 'the trigger has changed'; END IF;
       END $$`);
-    expect(String(await refusal(moved.inSource(`INSERT INTO boxes (code) VALUES ('refused')`)))).to.contain('moved-api');
-  }); // prettier-ignore
-
-  it('is the same when it is brought home twice, and nothing when nothing was written', async () => {
-    expect(await moved.read()).to.deep.equal({ tables: [], sequences: [], sourceOnly: [], conflicts: [] });
-    await moved.inService(`INSERT INTO notes VALUES ('once', NULL)`);
-    await moved.bringBack();
-    const before = await moved.both();
-    expect((await moved.bringBack()).tables).to.deep.equal([]);
-    expect(await moved.both()).to.deep.equal(before);
+    expect(String(await refusal(tables.inSource(`INSERT INTO boxes (code) VALUES ('refused')`)))).to.contain(
+      'moved-api',
+    );
   });
 
-  it('stays where it is when the owner has lost the lock before the commit', async () => {
-    await moved.inService(`DELETE FROM notes`);
-    const [before] = await moved.both();
-    const error = await refusal(moved.bringBack(() => Promise.reject(new Error('the lock is gone'))));
+  it('is idempotent, and changes nothing when no row was written', async () => {
+    expect(await tables.read()).to.deep.equal({ tables: [], sequences: [], sourceOnly: [], conflicts: [] });
+    await tables.inService(`INSERT INTO notes VALUES ('once', NULL)`);
+    await tables.bringBack();
+    const before = await tables.both();
+    expect((await tables.bringBack()).tables).to.deep.equal([]);
+    expect(await tables.both()).to.deep.equal(before);
+  });
+
+  it('rolls back when the lock is lost before the commit', async () => {
+    await tables.inService(`DELETE FROM notes`);
+    const [before] = await tables.both();
+    const error = await refusal(tables.bringBack(() => Promise.reject(new Error('the lock is gone'))));
     expect(error.message).to.equal('the lock is gone');
-    expect((await moved.both())[0]).to.equal(before);
-    expect((await moved.read()).tables.map((table) => table.removed)).to.deep.equal([4]);
+    expect((await tables.both())[0]).to.equal(before);
+    expect((await tables.read()).tables.map((table) => table.removed)).to.deep.equal([4]);
   });
 
-  it('is a conflict where the source was changed past the fence too, and moves nothing at all', async () => {
-    await moved.inSource(`SET session_replication_role = replica; UPDATE notes SET line = 'by hand' WHERE line = 'other'; SET session_replication_role = origin`);
-    expect((await moved.read()).sourceOnly, 'a change in the source alone loses nothing').to.deep.equal(['public.notes']);
-    await moved.inService(`INSERT INTO notes VALUES ('by the service', NULL); INSERT INTO counts VALUES ('fine', 1)`);
-    const [before] = await moved.both();
-    const error = await refusal(moved.bringBack());
+  it('refuses to sync a table that was changed in the source, too, and moves no row', async () => {
+    await tables.inSource(
+      `SET session_replication_role = replica; UPDATE notes SET line = 'by hand' WHERE line = 'other'; SET session_replication_role = origin`,
+    );
+    expect((await tables.read()).sourceOnly, 'a change in the source alone loses nothing').to.deep.equal([
+      'public.notes',
+    ]);
+    await tables.inService(
+      `INSERT INTO notes VALUES ('by the service', NULL); INSERT INTO counts VALUES ('fine', 1)`,
+    );
+    const [before] = await tables.both();
+    const error = await refusal(tables.bringBack());
     expect(error.code).to.equal('bring-back-refused');
     expect(error.errors.map((one) => one.pointer)).to.deep.equal(['public.notes']);
     expect(error.message).to.contain('removed ("by hand",)').and.to.contain('added ("by the service",)');
-    expect((await moved.both())[0]).to.equal(before);
-  }); // prettier-ignore
+    expect((await tables.both())[0]).to.equal(before);
+  });
 
-  it('is refused by name where tables are not the same any more', async () => {
-    await moved.inService(`ALTER TABLE boxes ADD colour text; ALTER TABLE notes ALTER at TYPE timestamp; CREATE TABLE extras AS SELECT 1 AS x; CREATE TABLE unused (x int)`);
-    const error = await refusal(moved.bringBack());
+  it('refuses tables whose structure has changed, naming each difference', async () => {
+    await tables.inService(
+      `ALTER TABLE boxes ADD colour text; ALTER TABLE notes ALTER at TYPE timestamp; CREATE TABLE extras AS SELECT 1 AS x; CREATE TABLE unused (x int)`,
+    );
+    const error = await refusal(tables.bringBack());
     expect(error.message.split('\n')).to.deep.equal([
       'public.boxes: column colour exists in the service only',
       'public.notes: column at is timestamp without time zone in the service, date in the source',
       'public.extras: the service created this table; the source has no table for its 1 rows',
     ]);
-  }); // prettier-ignore
+  });
 
-  it('is refused where it would break a reference that nobody watched over', async () => {
-    await moved.inService(`UPDATE boxes SET keeper = 99 WHERE id = 1`);
-    const [before] = await moved.both();
-    const error = await refusal(moved.bringBack());
+  it('refuses rows that would break a foreign key of the source', async () => {
+    await tables.inService(`UPDATE boxes SET keeper = 99 WHERE id = 1`);
+    const [before] = await tables.both();
+    const error = await refusal(tables.bringBack());
     expect(error.message).to.match(
       /^public\.boxes: 1 rows would violate \w+, because public\.people lacks the rows that they reference/,
     );
-    expect((await moved.both())[0]).to.equal(before);
+    expect((await tables.both())[0]).to.equal(before);
   });
 
-  it('is refused where the source does not take it, with the reason', async () => {
-    await moved.inService(`ALTER TYPE mood ADD VALUE 'odd'`);
-    await moved.inService(`UPDATE boxes SET mood = 'odd' WHERE id = 1`);
-    const [before] = await moved.both();
-    const error = await refusal(moved.bringBack());
+  it('refuses rows that the source rejects, with the reason', async () => {
+    await tables.inService(`ALTER TYPE mood ADD VALUE 'odd'`);
+    await tables.inService(`UPDATE boxes SET mood = 'odd' WHERE id = 1`);
+    const [before] = await tables.both();
+    const error = await refusal(tables.bringBack());
     expect(error.code).to.equal('bring-back-refused');
     expect(error.message).to.contain('"odd"');
-    expect((await moved.both())[0]).to.equal(before);
+    expect((await tables.both())[0]).to.equal(before);
   });
 });

@@ -8,8 +8,8 @@ import { plantExport, prepareRegistry } from '../../../support/planted-export.ts
 const TOOL = '--tool-id=inventory-tracker';
 const SERVICE = 'inventory_tracker_db';
 
-/** The command itself, on the databases and the registry of a completed export. */
-describe('gulp rollback of an export whose service has taken writes', function () {
+/** Runs the command on the databases and the registry of a completed export. */
+describe('gulp rollback of an export whose service has accepted writes', function () {
   let lab: Lab;
   let source: pg.Client;
   let start: string;
@@ -25,11 +25,14 @@ describe('gulp rollback of an export whose service has taken writes', function (
 
   const rowsIn = async (client: pg.Client): Promise<string> => {
     const parts = ['inventory_items', 'inventory_transactions'].map(
-      (table) => `SELECT '${table} ' || count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) AS r FROM ${table} t`,
+      (table) =>
+        `SELECT '${table} ' || count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) AS r FROM ${table} t`,
     );
-    return (await client.query<{ r: string }>(`${parts.join(' UNION ALL ')} ORDER BY 1`)).rows.map((row) => row.r).join('; ');
-  }; // prettier-ignore
-  /** Databases, roles, triggers, routes and the registry's word, without the tool's rows. */
+    return (await client.query<{ r: string }>(`${parts.join(' UNION ALL ')} ORDER BY 1`)).rows
+      .map((row) => row.r)
+      .join('; ');
+  };
+  /** Databases, roles, triggers, routes and the registry's state, without the tool's rows. */
   const everything = async (): Promise<string> =>
     (
       await source.query<{ line: string }>(`
@@ -70,7 +73,7 @@ describe('gulp rollback of an export whose service has taken writes', function (
   const isOpen = (): Promise<unknown> =>
     inService((client) => client.query(`UPDATE inventory_items SET name = name WHERE sku = 'HOME-1'`));
 
-  it('refuses by name and number, shows both ways on in a dry run, and leaves the service open', async () => {
+  it('refuses to lose rows, lists them, shows both options in a dry run, and keeps the service writable', async () => {
     const jobId = await plantExport(lab, source);
     const exported = await everything();
     const rows = await rowsIn(source);
@@ -94,11 +97,13 @@ describe('gulp rollback of an export whose service has taken writes', function (
     ]);
   });
 
-  it('stops at a conflict with nothing changed: the job is what it was, and the service open', async () => {
+  it('changes nothing when rows conflict: the job is unchanged and the service writable', async () => {
     const rows = await rowsIn(source);
     const past = (sql: string): Promise<unknown> =>
       source.query(`BEGIN; SET LOCAL session_replication_role = replica; ${sql}; COMMIT`);
-    await past(`UPDATE inventory_items SET location = 'by hand ' || location WHERE sku = (SELECT max(sku) FROM inventory_items)`); // prettier-ignore
+    await past(
+      `UPDATE inventory_items SET location = 'by hand ' || location WHERE sku = (SELECT max(sku) FROM inventory_items)`,
+    );
     const changed = await rowsIn(source);
     const { code, report } = await lab.gulpJson('rollback', TOOL, '--bring-back');
     expect(code).to.equal(3);
@@ -109,28 +114,28 @@ describe('gulp rollback of an export whose service has taken writes', function (
     expect(await rowsIn(source)).to.equal(rows);
   });
 
-  it('is killed with the doors about to close, and with all rows home; repeated, it brings all of them home', async () => {
+  it('survives SIGKILL before fencing and after the reverse sync', async () => {
     const written = await inService(rowsIn);
-    const gate = await SettlementGate.install(await another());
+    const breakpoint = await SettlementGate.install(await another());
     const rows = await rowsIn(source);
     const rollBack = () => lab.spawnGulp('rollback', TOOL, '--bring-back', '--silent');
-    await gate.killAt('closed', rollBack);
+    await breakpoint.killAt('closed', rollBack);
     expect(await rowsIn(source)).to.equal(rows);
-    await gate.killAt('home', rollBack);
-    expect(await rowsIn(source), 'committed, and nobody told').to.equal(written);
+    await breakpoint.killAt('home', rollBack);
+    expect(await rowsIn(source), 'committed, and not yet recorded').to.equal(written);
     const closed = await isOpen().then(
       () => 'open',
       (error: unknown) => (error as pg.DatabaseError).code,
     );
     expect(closed).to.equal('PF503');
-    await gate.remove();
-    const { code, stdout } = await lab.gulp('rollback', TOOL, '--silent'); // nothing is left that a flag would be needed for
+    await breakpoint.remove();
+    const { code, stdout } = await lab.gulp('rollback', TOOL, '--silent'); // the rows are synced back, so no flag is needed
     expect(code, stdout).to.equal(0);
     expect(await rowsIn(source)).to.equal(written);
     expect(await everything()).to.equal(start);
   });
 
-  it('drops what it was told to drop, and says how much of what that was', async () => {
+  it('discards the rows of --discard-writes, and prints how many', async () => {
     const jobId = await plantExport(lab, source);
     const rows = await rowsIn(source);
     await inService((client) =>
@@ -144,7 +149,7 @@ describe('gulp rollback of an export whose service has taken writes', function (
     expect((await jobOf(jobId))['status']).to.equal('rolled_back');
   });
 
-  it('is killed in the middle of each COPY, again and again; repeated, it loses no row and doubles none', async () => {
+  it('survives repeated SIGKILL during each COPY without losing or duplicating a row', async () => {
     await plantExport(lab, source);
     await inService((client) =>
       client.query(`
@@ -155,17 +160,17 @@ describe('gulp rollback of an export whose service has taken writes', function (
     );
     const written = await inService(rowsIn);
     const before = await rowsIn(source);
-    const gate = await CopyGate.install(await another(), {
+    const breakpoint = await CopyGate.install(await another(), {
       inventory_items: 'sku',
       inventory_transactions: 'actor',
     });
     const rollBack = () => lab.spawnGulp('rollback', TOOL, '--bring-back', '--silent');
     for (const row of ['MANY-1', 'MANY-2000', 'by MANY-2000']) {
-      await gate.killAt(row, rollBack);
+      await breakpoint.killAt(row, rollBack);
       expect(await rowsIn(source), `killed at ${row}`).to.equal(before);
       expect(await inService(rowsIn), 'the service keeps its rows').to.equal(written);
     }
-    await gate.remove();
+    await breakpoint.remove();
     const { code, stdout } = await lab.gulp('rollback', TOOL, '--bring-back', '--silent');
     expect(code, stdout).to.equal(0);
     expect(stdout).to.match(/Synced back public\.inventory_items: 4,?000 added/);

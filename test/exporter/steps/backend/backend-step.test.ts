@@ -87,7 +87,7 @@ describe('the backend step', function () {
     for (const change of changes.toReversed()) await operationOf(change).undo(change, ports);
   }
 
-  it('makes a service that compiles, lints and passes its unit tests, and takes it back', async () => {
+  it('creates a service that compiles, lints and passes its unit tests, and removes it again', async () => {
     await runAll();
     expect(log).to.deep.equal([
       `Service created at ${APP}/`,
@@ -112,7 +112,7 @@ describe('the backend step', function () {
     const { calls } = JSON.parse(recorded) as { calls: { answer: { status: number } }[] };
     const statuses = new Set(calls.map(({ answer }) => answer.status));
     expect([...statuses].sort()).to.deep.equal([200, 201, 204, 400, 401, 403, 404, 409, 413, 422]);
-    await operationOf(changes[2]!).run(changes[2]!, ports); // a resumed export does again what was half done
+    await operationOf(changes[2]!).run(changes[2]!, ports); // a resumed export repeats an interrupted change
     await undoAll();
     expect(existsSync(path.join(root, 'apps'))).to.equal(false);
     await undoAll();
@@ -123,7 +123,7 @@ describe('the backend step', function () {
     expect(await contractDatabases()).to.deep.equal([]);
   });
 
-  it('fails with the first lines of the tool that complains, and can be taken back', async () => {
+  it('fails with the first lines of the failing program, and rolls back', async () => {
     const broken = changes.map((change) =>
       change.kind === 'copy-service-source'
         ? { ...change, after: breakTypes(change.after as { files: Record<string, string> }) }
@@ -137,7 +137,7 @@ describe('the backend step', function () {
     expect(existsSync(path.join(root, 'apps'))).to.equal(false);
   });
 
-  it('fails when the service answers otherwise than the monolith, and names the call', async () => {
+  it('fails when the answers of service and monolith differ, and names the call', async () => {
     for (const change of changes.slice(0, 3)) await operationOf(change).run(change, ports);
     const file = `${APP}/src/app.ts`;
     const text = (await ports.files.readText(file)) ?? '';
@@ -146,7 +146,7 @@ describe('the backend step', function () {
     expect(failure).to.include('POST /items as caller: 413').and.not.include('Contract tests passed');
   });
 
-  it('says "not run" where the tool cannot be recorded, and goes on', async () => {
+  it('reports the contract as not run when the tool cannot be recorded, and continues', async () => {
     const folder = 'tools/inventory-tracker/database/migrations';
     await ports.files.writeText(
       `${folder}/002-owner.sql`,

@@ -79,14 +79,14 @@ describe('the database step on the embedded PostgreSQL', () => {
     await port.dropRoles(at.server, roles);
   });
 
-  it('counts the rows and finds nothing in the way', async () => {
+  it('counts the rows and finds no obstacle', async () => {
     const read = await facts();
     expect(read.findings.filter((item) => item.severity === 'error')).to.deep.equal([]);
     expect(Object.keys(read.rows)).to.deep.equal(TABLES);
     expect(read.rows['inventory_items']).to.equal(1250);
   });
 
-  it('names the rights that stay behind, role by role', async () => {
+  it('reports the privileges that are not copied, by role', async () => {
     await query(sourceUrl, 'GRANT SELECT ON inventory_items TO pg_monitor');
     const read = await facts();
     const replaced = read.findings.filter((item) => item.code === 'grants-replaced');
@@ -95,7 +95,7 @@ describe('the database step on the embedded PostgreSQL', () => {
     await query(sourceUrl, 'REVOKE SELECT ON inventory_items FROM pg_monitor');
   });
 
-  it('moves the tables into a database of their own, each effect twice without harm', async () => {
+  it('moves the tables to a new database, and is idempotent in each change', async () => {
     const { extraction, encoding, collate, ctype, fenced } = await facts();
     fence = {
       toolId: 'inventory-tracker',
@@ -125,7 +125,7 @@ describe('the database step on the embedded PostgreSQL', () => {
     expect(now).to.deep.equal(fingerprints);
   });
 
-  it('refuses ordinary writers of the source with the fence of the contract, and lets readers pass', async () => {
+  it('fences the source against writes with the error of the contract, and allows reads', async () => {
     const failure = await query(sourceUrl, 'DELETE FROM inventory_items').catch(
       (error: unknown) => error as pg.DatabaseError,
     );
@@ -140,7 +140,7 @@ describe('the database step on the embedded PostgreSQL', () => {
     expect(await query(sourceUrl, 'SELECT 1 FROM inventory_items LIMIT 1')).to.have.length(1);
   });
 
-  it('gives the runtime role rows and no schema, and the migrator what the owner has', async () => {
+  it('lets the runtime role change rows but not the schema, and gives the migrator all rights of the owner', async () => {
     const runtime = urlAs(names.runtimeRole, names.secrets.runtime);
     const [row] = await query(
       runtime,
@@ -159,7 +159,7 @@ describe('the database step on the embedded PostgreSQL', () => {
     expect(owner).to.deep.equal({ tableowner: names.ownerRole, insert: true });
   });
 
-  it('names the row when verification finds a difference', async () => {
+  it('names the differing row when the verification fails', async () => {
     const { extraction } = await facts();
     const failure = await port
       .verifyTables(extraction!, at, quiet)
@@ -170,7 +170,7 @@ describe('the database step on the embedded PostgreSQL', () => {
     );
   });
 
-  it('takes everything back: fence, tables, database, roles, passwords', async () => {
+  it('undoes fence, tables, database, roles and passwords', async () => {
     const { extraction } = await facts();
     for (let twice = 0; twice < 2; twice++) {
       await port.unfenceTables(fence);

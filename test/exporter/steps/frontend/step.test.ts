@@ -28,13 +28,16 @@ describe('the step that generates the frontend app', function () {
   });
   afterEach(() => repository.remove());
 
-  it('makes and builds the app, and takes every trace of it away again', async () => {
+  it('creates and builds the app, and removes it completely', async () => {
     await repository.write(smallTool());
     const ports = portsOf(repository.root);
     const plan = await planOf();
     expect(await carryOut(plan, ports)).to.deep.equal([
-      `Angular app created at ${APP}/`, 'Components copied', 'API service configured', 'Build successful',
-    ]); // prettier-ignore
+      `Angular app created at ${APP}/`,
+      'Components copied',
+      'API service configured',
+      'Build successful',
+    ]);
     expect(await repository.read(`${APP}/dist/browser/index.html`)).to.include(
       '<base href="/tools/field-notes/"',
     );
@@ -46,7 +49,7 @@ describe('the step that generates the frontend app', function () {
     expect((await readdir(repository.root)).includes('tools')).to.equal(true);
   });
 
-  it('replaces what an earlier export has made, merges edits when asked to, and never loses one', async () => {
+  it('replaces the output of an earlier export, merges edits on request, and never loses an edit', async () => {
     await repository.write(smallTool());
     const ports = portsOf(repository.root);
     const withoutBuild = (plan: readonly Change[]): readonly Change[] =>
@@ -73,12 +76,12 @@ describe('the step that generates the frontend app', function () {
     );
   });
 
-  it('never replaces what no export has made', async () => {
+  it('refuses to replace a folder that no export has made', async () => {
     await repository.write({ ...smallTool(), [`${APP}/index.html`]: 'mine' });
     expect(problems((await repository.facts(manifest)).findings)).to.deep.equal([`target-exists ${APP}`]);
   });
 
-  it('undoes what a crash has left half done', async () => {
+  it('undoes a change that a crash interrupted', async () => {
     await repository.write(smallTool());
     const ports = portsOf(repository.root);
     const plan = await planOf();
@@ -87,7 +90,7 @@ describe('the step that generates the frontend app', function () {
     expect(existsSync(path.join(repository.root, 'apps'))).to.equal(false);
   });
 
-  it('says what the build said when it fails, with file and line', async () => {
+  it('fails with the error of the build, its file and line', async () => {
     const text = `import { Component } from '@angular/core';
 @Component({ selector: 'app-notes', template: '<h1>{{ missing }}</h1><a (click)="go()">x</a>' })
 export class NotesComponent { go(): void { console.log('x'); } }
@@ -107,7 +110,7 @@ export class NotesComponent { go(): void { console.log('x'); } }
     expect(inApp('dist/browser/index.html')).to.equal(false);
   });
 
-  it('puts everything in the plan: the same sources give the same changes, and no secret is in them', async () => {
+  it('plans the same changes for the same sources, without secrets', async () => {
     await repository.write(smallTool());
     const [first, second] = [await planOf(), await planOf()];
     expect(JSON.parse(JSON.stringify(first))).to.deep.equal(second);

@@ -13,7 +13,7 @@ const entryOf = (id: string): ComposeEntry => composeEntryOf(infrastructureInput
 const CRM = entryOf('crm');
 const HR = entryOf('hr');
 
-/** Comments and blank lines as people put them between things. */
+/** Comments and blank lines between entries. */
 const between = (indent: string): fc.Arbitrary<readonly string[]> =>
   fc.array(
     fc.constantFrom(
@@ -78,7 +78,7 @@ const file: fc.Arbitrary<string> = fc
         }),
       ),
   )
-  // The same anchor twice is YAML, but says nothing about our edits
+  // A repeated anchor is valid YAML, but irrelevant to these edits
   .filter((text) => {
     try {
       readCompose(text);
@@ -88,7 +88,7 @@ const file: fc.Arbitrary<string> = fc
     }
   });
 
-/** Whether every line of `before` is in `after`, in its order. */
+/** Whether `after` contains every line of `before`, in the same order. */
 function keepsLines(before: string, after: string): boolean {
   const lines = after.split('\n');
   let at = 0;
@@ -102,7 +102,7 @@ function keepsLines(before: string, after: string): boolean {
 const RUNS = Number(process.env['COMPOSE_RUNS'] ?? 40);
 
 describe('edits of any compose file', () => {
-  it('keep every line where it was, mean the file and the entry, and go again without a trace', () => {
+  it('adds an entry to any compose file without changing other lines, and removes it completely', () => {
     fc.assert(
       fc.property(file, (text) => {
         const added = addComposeEntry(text, 'crm', CRM);
@@ -116,7 +116,7 @@ describe('edits of any compose file', () => {
     );
   });
 
-  it('of two tools do not touch each other, whichever goes first', () => {
+  it('keeps the entry of one tool when the other is removed, in either order', () => {
     fc.assert(
       fc.property(file, fc.boolean(), (text, crmFirst) => {
         const both = addComposeEntry(addComposeEntry(text, 'crm', CRM), 'hr', HR);

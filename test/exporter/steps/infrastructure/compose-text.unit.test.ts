@@ -14,7 +14,7 @@ const BASE = readFileSync('docker-compose.poc.yml', 'utf8');
 const entryOf = (id: string): ComposeEntry => composeEntryOf(infrastructureInput({ id }));
 
 describe('compose file', () => {
-  it('keeps every line of the file when an entry comes, and is the same file when it has gone', () => {
+  it('keeps every line when an entry is added, and restores the file when it is removed', () => {
     const after = addComposeEntry(BASE, 'crm', entryOf('crm'));
     const kept = after.split('\n');
     let at = 0;
@@ -23,7 +23,7 @@ describe('compose file', () => {
     expect(removeComposeEntry(after, 'crm')).to.equal(BASE);
   });
 
-  it('takes entries out in any order, leaving those of the other tools byte for byte', () => {
+  it('removes entries in any order, and keeps those of other tools byte for byte', () => {
     const ids = ['crm', 'crm-plus', 'billing', 'a'];
     fc.assert(
       fc.property(
@@ -42,7 +42,7 @@ describe('compose file', () => {
     );
   });
 
-  it('leaves comments, anchors, quotes and odd indentation of a hand-written file alone', () => {
+  it('keeps comments, anchors, quotes and odd indentation of a hand-written file', () => {
     const file = [
       '# ours',
       'x-common: &common {restart: always}',
@@ -65,7 +65,7 @@ describe('compose file', () => {
     expect(removeComposeEntry(after, 'crm')).to.equal(file);
   });
 
-  it('removes the headings that it had to make, but not while others stand below them', () => {
+  it('removes the headings that it added once no entry is below them', () => {
     const file = 'services:\n  web:\n    image: nginx\n';
     const both = addComposeEntry(addComposeEntry(file, 'crm', entryOf('crm')), 'hr', entryOf('hr'));
     const one = removeComposeEntry(both, 'crm');
@@ -73,7 +73,7 @@ describe('compose file', () => {
     expect(removeComposeEntry(one, 'hr')).to.equal(file);
   });
 
-  it('refuses a name that is taken, and a file that it would have to rewrite, naming the line', () => {
+  it('refuses a name in use, and a file that it would have to rewrite, naming the line', () => {
     const taken = 'services:\n  crm-api:\n    image: mine\n';
     expect(() => addComposeEntry(taken, 'crm', entryOf('crm'))).to.throw('services has "crm-api" already');
     expect(() => addComposeEntry('services: {web: {image: x}}\n', 'crm', entryOf('crm'))).to.throw(
@@ -84,7 +84,7 @@ describe('compose file', () => {
     );
   });
 
-  it('says so when somebody has deleted the mark that ends an entry', () => {
+  it('reports a missing end marker of an entry', () => {
     const broken = addComposeEntry(BASE, 'crm', entryOf('crm')).replaceAll('# <<< crm\n', '');
     expect(() => removeComposeEntry(broken, 'crm')).to.throw('the line "# <<< crm" is missing');
   });
@@ -99,7 +99,7 @@ describe('compose entry', () => {
   const servicesOf = (entry: ComposeEntry): Readonly<Record<string, Service>> =>
     load(entry.services) as Readonly<Record<string, Service>>;
 
-  it('hardens every container: read-only, no capability but what PostgreSQL needs, limits, rotated logs', () => {
+  it('hardens every container: read-only, minimal capabilities, limits, rotated logs', () => {
     const services = servicesOf(entryOf('crm'));
     expect(Object.keys(services)).to.deep.equal(['crm-db', 'crm-api', 'crm-web']);
     for (const service of Object.values(services)) {
@@ -115,20 +115,20 @@ describe('compose entry', () => {
     });
   });
 
-  it('holds passwords as files alone', () => {
+  it('passes passwords as files only', () => {
     const { services, secrets } = entryOf('crm');
     expect(secrets).to.contain('file: ${PLATFORM_STATE_DIR:-./.platform}/secrets/crm_app');
     expect(services).to.contain('DATABASE_PASSWORD_FILE: /run/secrets/crm_app');
     expect(services).to.not.match(/POSTGRES_PASSWORD:|:[^@\s/]+@crm-db/);
   });
 
-  it('keeps the database on a network without a way out', () => {
+  it('puts the database on an internal network', () => {
     const entry = entryOf('crm');
     expect(load(entry.networks)).to.have.nested.property('crm-data.internal', true);
     expect(servicesOf(entry)['crm-db']?.['networks']).to.deep.equal(['crm-data', 'loopback']);
   });
 
-  it('runs as many instances as are asked for, under one name', () => {
+  it('runs the requested number of instances under one name', () => {
     const services = servicesOf(
       composeEntryOf(infrastructureInput({ id: 'crm' }, { replicaPorts: [3005, 3006] })),
     );
@@ -138,7 +138,7 @@ describe('compose entry', () => {
     expect(services['crm-api-3'], 'one build for all').to.not.have.property('build');
   });
 
-  it('makes of a hostile name nothing but a comment', () => {
+  it('renders a hostile name as a comment only', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 90 }).filter(isName), (name) => {
         const hostile = composeEntryOf(infrastructureInput({ id: 'crm', name }));

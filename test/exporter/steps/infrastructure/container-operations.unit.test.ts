@@ -22,7 +22,7 @@ import {
 
 const ENGINE_AWAY = new PlatformError('engine-unavailable', 'Docker is not running');
 
-/** Files, secrets and an engine in memory. `engine.running` may be switched off in the middle. */
+/** In-memory files, secrets and engine. Tests set `engine.running` to stop the engine. */
 function memory(files: Record<string, string> = {}) {
   const engine = { running: true, things: new Set<string>() };
   const secrets = new Set<string>();
@@ -89,7 +89,7 @@ describe('operations on containers', () => {
     },
   };
 
-  it('start and go, twice over, leaving no file and no secret', async () => {
+  it('starts and removes the containers twice, without leaving a file or a secret', async () => {
     const { engine, files, secrets, ports } = memory();
     await startDatabaseContainer.run(database, ports);
     await startDatabaseContainer.run(database, ports);
@@ -99,7 +99,7 @@ describe('operations on containers', () => {
     expect(engine.things.size + secrets.size + Object.keys(files).length).to.equal(0);
   });
 
-  it('are clean without an engine when it was away from the start', async () => {
+  it('rolls back without an engine when it was never reached', async () => {
     const { engine, files, secrets, ports } = memory();
     engine.running = false;
     expect(await failureOf(startDatabaseContainer.run(database, ports))).to.equal(ENGINE_AWAY);
@@ -107,7 +107,7 @@ describe('operations on containers', () => {
     expect(Object.keys(files).length + secrets.size).to.equal(0);
   });
 
-  it('say so when the engine went away in between, and finish when it is back', async () => {
+  it('reports an engine that stopped during the export, and completes the undo once it answers', async () => {
     const { engine, ports } = memory();
     await startDatabaseContainer.run(database, ports);
     engine.running = false;
@@ -117,7 +117,7 @@ describe('operations on containers', () => {
     expect(engine.things.size).to.equal(0);
   });
 
-  it('take the images back that were built before a later one failed', async () => {
+  it('removes the images that were built before a later build failed', async () => {
     const { engine, ports } = memory();
     const images: BuildImages = {
       step: 'infrastructure',
@@ -157,19 +157,19 @@ describe('compose file of two exports at once', () => {
     after: { toolId, text: addComposeEntry(BASE, toolId, entry(toolId)), entry: entry(toolId) },
   });
 
-  it('takes both entries, though both plans were made from the same file, and gives each back alone', async () => {
+  it('adds and removes the entries of two exports that were planned from the same compose file', async () => {
     const { files, ports } = memory({ [COMPOSE_FILE]: BASE });
     await updateCompose.run(change('crm'), ports);
     await updateCompose.run(change('hr'), ports);
     await updateCompose.run(change('hr'), ports);
     expect(files[COMPOSE_FILE]).to.contain('crm-api:').and.contain('hr-api:');
     await updateCompose.undo(change('crm'), ports);
-    expect(files[COMPOSE_FILE]).to.equal(change('hr').after?.text);
+    expect(files[COMPOSE_FILE]).to.equal(change('hr').after.text);
     await updateCompose.undo(change('hr'), ports);
     expect(files[COMPOSE_FILE]).to.equal(BASE);
   });
 
-  it('is not written when compose cannot read it, and says so of its gate', async () => {
+  it('writes no compose file that compose rejects, and fails the gate', async () => {
     const { files, gates, ports } = memory({ [COMPOSE_FILE]: BASE });
     ports.containers.check = (text) =>
       Promise.reject(new PlatformError('step-failed', `no compose file: ${text.length} bytes`));
@@ -178,7 +178,7 @@ describe('compose file of two exports at once', () => {
     expect(gates.map(({ outcome }) => outcome)).to.deep.equal(['failed']);
   });
 
-  it('is written without compose, whose gate was then not run', async () => {
+  it('writes the compose file without compose, and reports the gate as not run', async () => {
     const { engine, files, gates, ports } = memory({ [COMPOSE_FILE]: BASE });
     engine.running = false;
     await updateCompose.run(change('crm'), ports);
@@ -186,7 +186,7 @@ describe('compose file of two exports at once', () => {
     expect(gates.at(-1)).to.include({ gate: 'compose-config', outcome: 'not-run' });
   });
 
-  it('leaves what its owner has written since', async () => {
+  it('keeps edits of the compose file that were made after the export', async () => {
     const { files, ports } = memory({ [COMPOSE_FILE]: BASE });
     await updateCompose.run(change('crm'), ports);
     files[COMPOSE_FILE] = `# mine\n${files[COMPOSE_FILE] ?? ''}`;

@@ -24,7 +24,7 @@ describe('the compose file, as every compose of this machine reads it', function
   before(async () => {
     versions = (await Promise.all([composePlugin(), composeProgram()])).filter((v) => v !== null);
     folder = await mkdtemp(path.join(tmpdir(), 'compose-'));
-    // Version 1 looks for the folders that it would build
+    // Compose 1 requires the build folders to exist
     for (const app of ['api', 'web']) await mkdir(path.join(folder, `apps/crm-${app}`), { recursive: true });
     const base = await readFile('docker-compose.poc.yml', 'utf8');
     const entry = composeEntryOf(
@@ -48,7 +48,7 @@ describe('the compose file, as every compose of this machine reads it', function
     return load(stdout) as Resolved;
   };
 
-  it('passes with an entry of three instances, all of them there', async () => {
+  it('accepts an entry of three instances, and lists all of them', async () => {
     expect(versions).to.not.have.length(0);
     for (const version of versions)
       expect(Object.keys((await config(version)).services), version.version).to.include.members([
@@ -62,7 +62,7 @@ describe('the compose file, as every compose of this machine reads it', function
       ]);
   });
 
-  it('tells a service the keys of the platform, of this one or of another, or of none', async () => {
+  it('passes the keys of this platform, of another one or of none to the service', async () => {
     for (const version of versions) {
       const own = (await config(version)).services['crm-api']?.environment;
       expect(own, version.version).to.include({
@@ -83,7 +83,7 @@ describe('the compose file, as every compose of this machine reads it', function
     }
   });
 
-  it('is read by the one that the export finds: the plugin where there is one', async () => {
+  it('uses the compose plugin when it is installed', async () => {
     const found = await findCompose();
     const plugin = versions.find(({ version }) => !version.startsWith('1.'));
     if (plugin !== undefined && Object.keys(plugin.env).length === 0)

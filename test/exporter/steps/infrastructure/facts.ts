@@ -4,7 +4,7 @@ import { parseSettings } from '../../../../contracts/settings.ts';
 import type { InfrastructureInput } from '../../../../exporter/generate/infrastructure/compose-entry.ts';
 import type { InfrastructureFacts } from '../../../../exporter/core/facts.ts';
 
-/** What the infrastructure step works from, for a tool of this id. */
+/** Input of the infrastructure step for a tool with this id. */
 export function infrastructureInput(
   manifest: Readonly<Record<string, unknown>> & { readonly id: string },
   infrastructure: Partial<InfrastructureFacts> = {},

@@ -10,7 +10,7 @@ import { infrastructureInput } from './facts.ts';
 const filesOf = (id: string, name = 'Some Tool', replicaPorts: readonly number[] = []) =>
   gatewayFilesOf(infrastructureInput({ id, name }, { replicaPorts }));
 
-/** Names and values of what stands at the top of a file. */
+/** Names and values of the top-level directives of a file. */
 function topOf(text: string): readonly string[] {
   const found: string[] = [];
   parse(text, (error, tree) => {
@@ -21,7 +21,7 @@ function topOf(text: string): readonly string[] {
 }
 
 describe('gateway route', () => {
-  it('sends the API to the service and the pages to the web app, one file a tool', () => {
+  it('routes the API to the service and the pages to the web app, in one file per tool', () => {
     const files = filesOf('crm');
     expect(Object.keys(files)).to.deep.equal(['gateway/conf.d/crm.conf', 'gateway/upstreams.d/crm.conf']);
     expect(topOf(files['gateway/conf.d/crm.conf']!)).to.deep.equal([
@@ -34,7 +34,7 @@ describe('gateway route', () => {
       .and.contain('keepalive');
   });
 
-  it('lists every instance', () => {
+  it('lists every instance in the upstream', () => {
     const text = filesOf('crm', 'CRM', [3005, 3006])['gateway/upstreams.d/crm.conf'];
     expect(text?.match(/server 127\.0\.0\.1:\d+/g)).to.deep.equal([
       'server 127.0.0.1:3004',
@@ -43,13 +43,13 @@ describe('gateway route', () => {
     ]);
   });
 
-  it('overwrites what a client says of itself', () => {
+  it('overwrites headers that a client could forge', () => {
     const text = filesOf('crm')['gateway/conf.d/crm.conf']!;
     expect(text).to.contain('proxy_set_header X-Forwarded-For $remote_addr;');
     expect(text).to.contain('proxy_set_header X-User-Id "";');
   });
 
-  it('is the same for every name, however hostile, but for its first line', () => {
+  it('renders the same route for every name, even a hostile one, except for the first line', () => {
     const plain = Object.values(filesOf('crm')).map((text) => text.split('\n').slice(1));
     const isName = (name: string): boolean =>
       // eslint-disable-next-line no-control-regex -- what the manifest's schema refuses
@@ -67,7 +67,7 @@ describe('gateway route', () => {
     );
   });
 
-  it('refuses a template of ours or theirs that reaches beyond its tool', () => {
+  it('refuses a template that configures paths outside its tool', () => {
     const refused =
       (text: string): (() => void) =>
       () =>

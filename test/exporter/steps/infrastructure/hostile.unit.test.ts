@@ -7,19 +7,39 @@ import { namesOf } from '../../../../contracts/naming.ts';
 import type { SharedFacts } from '../../../../exporter/core/facts.ts';
 import { operationsOf, planStep } from '../../../../exporter/core/step.ts';
 import { databaseStep } from '../../../../exporter/steps/database/index.ts';
-import type { DatabaseFacts } from '../../../../exporter/steps/database/facts.ts';
 import { infrastructureStep } from '../../../../exporter/steps/infrastructure/index.ts';
-import type { InfrastructureStepFacts } from '../../../../exporter/steps/infrastructure/facts.ts';
 import { composeEntryOf, imagesOf } from '../../../../exporter/generate/infrastructure/compose-entry.ts';
 import { gatewayFilesOf } from '../../../../exporter/generate/infrastructure/gateway-conf.ts';
 import { infrastructureInput } from './facts.ts';
 
-/** What has broken out of some text before. */
+/** Known injection payloads. */
 const PAYLOADS = [
-  '$(touch /tmp/owned)', '`id`', '; rm -rf / #', '${HOME}', "'; DROP TABLE tool_registry; --", '"; } server { listen 1; } #',
-  '../../etc/passwd', '\nservices:\n  evil: {image: x}', '# <<< crm', '&anchor *alias', '!!js/function x', '{{ .Env }}',
-  '\u2028location / {}', '\u0000', '%0a', '-v /:/host', '\u0085} server { listen 1; }', 'x\u2029location / {}', '<script>', 'a b', 'crm|sh', 'crm\\', "x' OR '1'='1", 'ünïcode', '💥',
-]; // prettier-ignore
+  '$(touch /tmp/owned)',
+  '`id`',
+  '; rm -rf / #',
+  '${HOME}',
+  "'; DROP TABLE tool_registry; --",
+  '"; } server { listen 1; } #',
+  '../../etc/passwd',
+  '\nservices:\n  evil: {image: x}',
+  '# <<< crm',
+  '&anchor *alias',
+  '!!js/function x',
+  '{{ .Env }}',
+  '\u2028location / {}',
+  '\u0000',
+  '%0a',
+  '-v /:/host',
+  '\u0085} server { listen 1; }',
+  'x\u2029location / {}',
+  '<script>',
+  'a b',
+  'crm|sh',
+  'crm\\',
+  "x' OR '1'='1",
+  'ünïcode',
+  '💥',
+];
 
 const hostile = fc.oneof(
   fc.constantFrom(...PAYLOADS),
@@ -48,14 +68,21 @@ const manifest: fc.Arbitrary<Record<string, unknown>> = id.chain((toolId) =>
   }),
 );
 
-/** Every payload in every text of an otherwise good manifest: chance alone leaves most of them out of most runs. */
+/** Every payload in every text of a valid manifest, as random choice would miss most of them in most runs. */
 const EVERY_PAYLOAD: [Record<string, unknown>][] = PAYLOADS.map((text) => [
   {
-    id: 'crm', name: text, description: text, version: '1.0.0', status: 'beta', owner: text, route: '/tools/crm', env: [],
+    id: 'crm',
+    name: text,
+    description: text,
+    version: '1.0.0',
+    status: 'beta',
+    owner: text,
+    route: '/tools/crm',
+    env: [],
   },
-]); // prettier-ignore
+]);
 
-/** The same manifest as nobody could mind it. */
+/** The same manifest with harmless texts. */
 const plain = (parsed: Manifest): Manifest => ({ ...parsed, name: 'x', description: 'x', owner: 'x' });
 
 function factsOf(parsed: Manifest): SharedFacts {
@@ -70,7 +97,7 @@ function factsOf(parsed: Manifest): SharedFacts {
   } as SharedFacts;
 }
 
-/** Ends of a line, and so of a comment, to a YAML 1.1 parser such as that of compose 1, beside the plain one. */
+/** Line breaks, which end a comment, in YAML 1.1 as read by compose 1, besides `\n`. */
 const LINE_BREAKS = /[\r\u0085\u2028\u2029]/;
 
 const NO_TABLES = {
@@ -86,7 +113,7 @@ const NO_TABLES = {
 const RUNS = Number(process.env['HOSTILE_RUNS'] ?? 400);
 
 describe('a hostile manifest', () => {
-  /** Manifests that the schema lets through, by the hundred. */
+  /** Hundreds of manifests that the schema accepts. */
   const forAccepted = (check: (parsed: Manifest) => void, numRuns = RUNS): number => {
     let accepted = 0;
     fc.assert(
@@ -105,7 +132,7 @@ describe('a hostile manifest', () => {
     return accepted;
   };
 
-  it('is refused, or names nothing that a shell, a path or SQL would read as more than a name', () => {
+  it('refuses hostile ids, or uses only names that are safe in shells, paths and SQL', () => {
     const accepted = forAccepted((parsed) => {
       const { secrets, gatewayFile, ...names } = namesOf(parsed.id);
       for (const name of [...Object.values(names), ...Object.values(secrets)] as string[])
@@ -119,7 +146,7 @@ describe('a hostile manifest', () => {
     expect(accepted, 'some pass').to.be.greaterThan(RUNS / 100);
   });
 
-  it('says nothing to compose but names and values', () => {
+  it('adds only names and values to the compose file', () => {
     forAccepted((parsed) => {
       const entry = composeEntryOf(factsOf(parsed));
       const expected = composeEntryOf(factsOf(plain(parsed)));
@@ -132,13 +159,13 @@ describe('a hostile manifest', () => {
     });
   });
 
-  it('says nothing to nginx but the locations of its id', () => {
+  it('adds only the locations of the tool to nginx', () => {
     forAccepted((parsed) => {
       const found: string[] = [];
-      const nobodys = gatewayFilesOf(factsOf(plain(parsed)));
+      const harmless = gatewayFilesOf(factsOf(plain(parsed)));
       for (const [file, text] of Object.entries(gatewayFilesOf(factsOf(parsed)))) {
-        // The name stands in the first line, a comment; below it there is none of it
-        expect(text.slice(text.indexOf('\n'))).to.equal(nobodys[file]?.slice(nobodys[file].indexOf('\n')));
+        // The name is only in the first line, a comment
+        expect(text.slice(text.indexOf('\n'))).to.equal(harmless[file]?.slice(harmless[file].indexOf('\n')));
         expect(text).to.match(/^# /);
       }
       for (const text of Object.values(gatewayFilesOf(factsOf(parsed)))) {
@@ -158,7 +185,7 @@ describe('a hostile manifest', () => {
     });
   });
 
-  it('puts nothing into the commands that a user is told to run', () => {
+  it('injects nothing into the commands that it prints', () => {
     const steps = [databaseStep, infrastructureStep];
     const operations = operationsOf(steps);
     const commandsOf = (of: SharedFacts): readonly (string | undefined)[] =>
@@ -169,12 +196,12 @@ describe('a hostile manifest', () => {
           infrastructure: { ...of.infrastructure, composeText: 'services:\n  x:\n    image: y\n' },
         };
         const changes = [
-          ...planStep(databaseStep, { ...shared, database: NO_TABLES } as DatabaseFacts),
+          ...planStep(databaseStep, { ...shared, database: NO_TABLES }),
           ...planStep(infrastructureStep, {
             ...shared,
             verdict: null,
             occupied: [],
-          } as InfrastructureStepFacts),
+          }),
         ];
         return changes.map((change) => operations(change).removeByHand?.(change));
       });

@@ -25,7 +25,7 @@ describe('instances of a service', () => {
     });
   };
 
-  it('avoids the ports that a running export has chosen and does not listen on yet', async () => {
+  it('avoids ports that a running export has reserved but does not use yet', async () => {
     const url = await createDatabase();
     const [one, other] = [new pg.Client({ connectionString: url }), new pg.Client({ connectionString: url })];
     await Promise.all([one.connect(), other.connect()]);
@@ -43,13 +43,13 @@ describe('instances of a service', () => {
     await Promise.all([other.end(), third.end()]);
   });
 
-  it('gives every instance a free port that the compose file does not use', async () => {
+  it('assigns every instance a free port that the compose file does not use', async () => {
     const { replicaPorts, databasePort } = await factsOf(4);
     expect(new Set([...replicaPorts, databasePort]).size).to.equal(4);
     for (const port of replicaPorts) expect(port).to.be.greaterThan(21_004);
   });
 
-  it('needs no nginx to balance several instances, and warns of nothing', async () => {
+  it('plans several instances without nginx, and without a warning', async () => {
     const infrastructure = await factsOf(3);
     for (const testedBy of [null, 'nginx']) {
       const facts = { ...infrastructureInput({ id: 'crm' }), infrastructure, occupied: [] };

@@ -78,7 +78,7 @@ describe('tool errors', () => {
 
   it('titles an error of a tool by its status, even with a code of the platform', () => {
     const titleOf = (error: Error): unknown => (answerTo(error).body as { title?: unknown }).title;
-    expect(titleOf(new HttpProblem(404, 'not-found', 'x'))).to.equal('There is nothing at this address.');
+    expect(titleOf(new HttpProblem(404, 'not-found', 'x'))).to.equal('This address does not exist.');
     expect(titleOf(new HttpProblem(409, 'tool-in-use', 'x'))).to.equal('Conflict');
     expect(titleOf(new PlatformError('tool-in-use'))).to.match(/running job/);
   });

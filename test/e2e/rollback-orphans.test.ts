@@ -12,8 +12,8 @@ import { leftoversOf, type Leftovers } from '../support/leftovers.ts';
 
 const TOOL = '--tool-id=inventory-tracker';
 
-/** One lab for all of it; the tests follow each other. */
-describe('what a rollback leaves behind', function () {
+/** One lab for all tests, which depend on their order. */
+describe('orphans of an export', function () {
   this.timeout(600_000);
   let lab: Lab;
   let start: Fingerprint;
@@ -38,7 +38,7 @@ describe('what a rollback leaves behind', function () {
   const runCommand: Leftovers['runCommand'] = (command) => leftoversOf(lab, db).runCommand(command);
   const doctor: Leftovers['doctor'] = (...flags) => leftoversOf(lab, db).doctor(...flags);
 
-  it('can be removed by hand: every command that an undo would name does what the undo does', async () => {
+  it('removes every change with the command that a failing undo prints', async () => {
     const jobId = await exportTool();
     const { rows: entries } = await db.query<JournalEntry>(
       'SELECT seq, state, change FROM export_journal WHERE job_id = $1 ORDER BY seq DESC',
@@ -52,7 +52,7 @@ describe('what a rollback leaves behind', function () {
     ).filter((command) => command !== '');
     expect(commands).to.have.length.greaterThan(8);
     for (const command of commands) await runCommand(command);
-    await until(async () => (await takeFingerprint(lab)).processes.length === 0); // told to stop, it ends its requests
+    await until(async () => (await takeFingerprint(lab)).processes.length === 0); // on SIGTERM the service finishes its requests first
     expect(await takeFingerprint(lab)).to.deep.equal(start);
     expect(await statusOf(jobId), 'none of them does more than its own').to.equal('completed');
     expect((await lab.gulp('rollback', TOOL, '--silent')).code).to.equal(0);
@@ -61,7 +61,7 @@ describe('what a rollback leaves behind', function () {
     expect(await doctor()).to.deep.equal({ code: 0, left: [] });
   });
 
-  it('is found by the doctor when its owner was killed, and taken back with --fix', async () => {
+  it('finds the changes of a killed export with the doctor, and rolls them back with --fix', async () => {
     const killed = await killExport();
     const found = await doctor();
     expect(found.code).to.equal(5);
@@ -73,16 +73,16 @@ describe('what a rollback leaves behind', function () {
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 
-  it('is nothing when a paused owner wakes up after another has taken its lock: it cannot write any more', async () => {
-    const gate = await JournalGate.install(lab);
+  it('stops an export that was paused while another process took its lock, before it writes', async () => {
+    const breakpoint = await JournalGate.install(lab);
     const moment = { seq: 3, state: 'started' } as const;
-    await gate.stopAt([moment]);
+    await breakpoint.stopAt([moment]);
     const owner = lab.spawnGulp('export', TOOL, '--runtime=local', '--silent');
     let output = '';
     owner.stdout?.on('data', (text: Buffer) => (output += text.toString()));
     owner.stderr?.on('data', (text: Buffer) => (output += text.toString()));
     const ended = new Promise<number | null>((resolve) => owner.once('close', resolve));
-    await gate.reached(owner);
+    await breakpoint.reached(owner);
     const rival = await lab.gulp('rollback', TOOL, '--silent');
     expect(rival.code, rival.stdout).to.equal(3);
     expect(rival.stdout).to.match(
@@ -94,14 +94,14 @@ describe('what a rollback leaves behind', function () {
     );
     const back = await lab.gulp('rollback', TOOL, '--silent');
     expect(back.code, back.stdout).to.equal(0);
-    await gate.remove();
+    await breakpoint.remove();
     expect(await takeFingerprint(lab)).to.deep.equal(start);
     owner.kill('SIGCONT');
     expect(await ended, output).to.equal(5);
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 
-  /** An export that dies with effects. Its lock is free within seconds. */
+  /** Kills an export that has made changes. Its lock is free within seconds. */
   async function killExport(): Promise<string> {
     const child = lab.spawnGulp('export', TOOL, '--runtime=local', '--silent');
     const ended = new Promise((resolve) => child.once('close', resolve));

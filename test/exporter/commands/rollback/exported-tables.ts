@@ -9,11 +9,11 @@ import { createDatabase } from '../../../support/postgres.ts';
 
 let count = 0;
 
-/** A tool's tables in a source and in a service of their own, equal, the source fenced: as an export leaves them. */
-export interface Moved {
+/** Equal tables in a source and a service, with the source fenced, as an export leaves them. */
+export interface ExportedTables {
   readonly inSource: (sql: string) => Promise<void>;
   readonly inService: (sql: string) => Promise<void>;
-  /** What each table holds, one text a side. */
+  /** The rows of all tables, as one text for the source and one for the service. */
   readonly both: () => Promise<readonly [string, string]>;
   readonly read: () => Promise<ServiceWrites>;
   readonly bringBack: (confirm?: () => Promise<void>) => Promise<ServiceWrites>;
@@ -21,7 +21,7 @@ export interface Moved {
   readonly close: () => Promise<void>;
 }
 
-export async function moveTables(schema: string, tables: readonly string[]): Promise<Moved> {
+export async function exportTables(schema: string, tables: readonly string[]): Promise<ExportedTables> {
   const names = namesOf(parseToolId(`moved-${++count}`));
   const sourceUrl = await createDatabase();
   const secrets = memorySecrets();
@@ -46,8 +46,18 @@ export async function moveTables(schema: string, tables: readonly string[]): Pro
   }));
   await port.createRoles(at.server, roles);
   const { encoding, collate, ctype } = facts;
-  await port.createDatabase({ at, owner: names.ownerRole, encoding, collate, ctype, connect: [names.runtimeRole] });
-  await port.fenceTables({ toolId: 'moved', toolName: 'Moved', takenOverBy: 'moved-api', tables: facts.fenced }, quiet);
+  await port.createDatabase({
+    at,
+    owner: names.ownerRole,
+    encoding,
+    collate,
+    ctype,
+    connect: [names.runtimeRole],
+  });
+  await port.fenceTables(
+    { toolId: 'moved', toolName: 'Moved', takenOverBy: 'moved-api', tables: facts.fenced },
+    quiet,
+  );
   await port.copyTables(plan, at, quiet);
   const spec: SyncBackSpec = { plan, at, recorded: await port.verifyTables(plan, at, quiet) };
   const serviceUrl = new URL(sourceUrl);
@@ -56,7 +66,9 @@ export async function moveTables(schema: string, tables: readonly string[]): Pro
   const hold = async (client: pg.Client): Promise<string> => {
     const parts: string[] = [];
     for (const { name, compared } of plan.tables) {
-      const { rows } = await client.query<{ r: string }>(`SELECT ROW(${compared.map((c) => `t.${c}`).join(', ')})::text AS r FROM ONLY ${name} t ORDER BY 1`);
+      const { rows } = await client.query<{ r: string }>(
+        `SELECT ROW(${compared.map((c) => `t.${c}`).join(', ')})::text AS r FROM ONLY ${name} t ORDER BY 1`,
+      );
       parts.push(`${name}\n${rows.map((row) => row.r).join('\n')}`);
     }
     return parts.join('\n');
@@ -75,7 +87,7 @@ export async function moveTables(schema: string, tables: readonly string[]): Pro
       await port.dropRoles(at.server, roles);
     },
   };
-} // prettier-ignore
+}
 
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
@@ -85,7 +97,7 @@ async function connect(url: string): Promise<pg.Client> {
 
 function memorySecrets(): SecretsPort {
   const none = (): never => {
-    throw new Error('no secret is needed here');
+    throw new Error('no secret is expected');
   };
   return {
     ensure: none,
