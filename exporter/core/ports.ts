@@ -5,7 +5,7 @@ import type { ExportRecord, ToolDeployment } from '../../contracts/tool.ts';
 import type { DatabasePort, ProgressPort } from '../../extraction/api.ts';
 import type { ContainersPort, GatewayPort } from './infrastructure-ports.ts';
 
-/** Where an operation says how far it is. Nobody below the reporter prints. */
+/** Messages and progress of an operation. Only the reporter behind it prints. */
 export interface ReportPort extends ProgressPort {
   /** What became of a gate; the last word counts. A gate of which nothing is said was not run. */
   gate(verdict: GateVerdict): void;

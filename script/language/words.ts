@@ -6,7 +6,9 @@ interface Word {
 
 /** Words that point instead of naming. No public name holds one: `--bring-back`, the flag, is two other words. */
 const WORDS: readonly Word[] = [
-  { pattern: 'somebody|nobody|whoever', instead: 'the person, process or role that is meant' },
+  { pattern: 'somebody|whoever', instead: 'the person, process or role that is meant' },
+  // In quotes, in an address or as a key it is a name: of a system user, of a caller without a token
+  { pattern: '(?<![\'"`/=])nobody(?![\'"`:/-])', instead: 'the person, process or role that is meant' },
   {
     pattern: '(?:tak(?:e|es|en|ing)|took)(?: (?:it|them|all|everything|that|this))? back',
     instead: 'roll back, undo',

@@ -8,7 +8,7 @@ import { UNDO_PHASES } from '../../exporter/core/step.ts';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
 import { JournalGate } from '../support/journal-gate.ts';
 import { openLab, type Lab } from '../support/lab.ts';
-import { leftoversOf, type Leftovers } from '../support/leftovers.ts';
+import { orphanChecksOf, type OrphanChecks } from '../support/orphan-checks.ts';
 
 const TOOL = '--tool-id=inventory-tracker';
 
@@ -34,9 +34,9 @@ describe('orphans of an export', function () {
     expect(code, JSON.stringify(report.findings)).to.equal(0);
     return report.jobId ?? '';
   };
-  const statusOf: Leftovers['statusOf'] = (jobId) => leftoversOf(lab, db).statusOf(jobId);
-  const runCommand: Leftovers['runCommand'] = (command) => leftoversOf(lab, db).runCommand(command);
-  const doctor: Leftovers['doctor'] = (...flags) => leftoversOf(lab, db).doctor(...flags);
+  const statusOf: OrphanChecks['statusOf'] = (jobId) => orphanChecksOf(lab, db).statusOf(jobId);
+  const runCommand: OrphanChecks['runCommand'] = (command) => orphanChecksOf(lab, db).runCommand(command);
+  const doctor: OrphanChecks['doctor'] = (...flags) => orphanChecksOf(lab, db).doctor(...flags);
 
   it('removes every change with the command that a failing undo prints', async () => {
     const jobId = await exportTool();

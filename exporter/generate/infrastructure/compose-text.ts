@@ -58,7 +58,7 @@ function removeEntry(text: string, toolId: string): string {
     if (end === -1)
       throw new PlatformError(
         'step-failed',
-        `${FILE}:${i + 1}: the line "# ${endMark(toolId)}" is missing, so nobody can tell where the entry ends. Remove the entry by hand.`,
+        `${FILE}:${i + 1}: the line "# ${endMark(toolId)}" is missing, so the end of the entry is unknown. Remove the entry by hand.`,
       );
     i = end;
     // The empty line that came with the block; the first below a heading has none, but makes one for the next

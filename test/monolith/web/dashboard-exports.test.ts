@@ -89,7 +89,7 @@ describe('exports in the dashboard of a platform in production', function () {
     page.locator('label', { hasText: 'Runs on' }).locator('select').selectOption('local');
   const card = (id: string): Locator => page.locator(`[data-tool="${id}"]`);
 
-  it('lets nobody start anything before they have signed in with the provider', async () => {
+  it('starts nothing before the user has signed in with the provider', async () => {
     await open('/tools/inventory-tracker/about');
     await heading('Inventory Tracker').waitFor();
     expect(await page.getByRole('link', { name: 'Export', exact: true }).count()).to.equal(0);
@@ -167,7 +167,7 @@ describe('exports in the dashboard of a platform in production', function () {
     }
   });
 
-  it('says why an export failed, and offers to take back what is left of it', async () => {
+  it('shows why an export failed, and offers to roll back its remaining changes', async () => {
     const db = new pg.Client({ connectionString: await lab.databaseUrl() });
     await db.connect();
     try {
@@ -184,7 +184,7 @@ describe('exports in the dashboard of a platform in production', function () {
       });
       await endStep(db, jobId, 'preflight', 'completed', 1_500);
       await endStep(db, jobId, 'backend', 'failed', 12_000);
-      // As when it was taken back days later: the time that it took is that of its work
+      // As if rolled back days later: the duration shown is that of its work
       await db.query(`UPDATE export_jobs SET started_at = started_at - interval '4 days' WHERE id = $1`, [
         jobId,
       ]);
@@ -298,7 +298,7 @@ describe('exports in the dashboard of a platform in production', function () {
     expect(await problemsOfLook(page, 'about-exported')).to.deep.equal([]);
   });
 
-  it('rolls an export back after a look at what goes, and brings home what the service has written', async () => {
+  it('previews a rollback, rolls the export back and syncs the rows of the service back', async () => {
     await open('/exports?status=completed');
     await page.locator('[data-job] a').first().click();
     await page.getByRole('button', { name: 'Roll back' }).click();

@@ -363,7 +363,7 @@ describe('the tools in the dashboard', function () {
   });
 });
 
-/** Straight into the tables: through the API they would take minutes, and nobody reads their history. */
+/** Inserts rows directly: through the API it would take minutes, and no test reads their history. */
 async function addTools(url: string, count: number): Promise<void> {
   const db = new pg.Client({ connectionString: url });
   await db.connect();

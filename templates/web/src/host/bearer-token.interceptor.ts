@@ -5,7 +5,7 @@ import { RUNTIME_CONFIG } from './runtime-config';
 import { Session } from './session';
 
 /**
- * Sends the session's token to this tool's own service and to nobody else. A 401 is tried once more with a
+ * Sends the session's token to this tool's own service only. A 401 is tried once more with a
  * new token: the platform may have changed its keys.
  */
 export const bearerToken: HttpInterceptorFn = (request, next) => {

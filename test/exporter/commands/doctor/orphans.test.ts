@@ -8,7 +8,7 @@ import type { JournalEntry } from '../../../../contracts/job.ts';
 import { operationOf } from '../../../support/operations.ts';
 import { addComposeEntry } from '../../../../exporter/generate/infrastructure/compose-text.ts';
 import { openLab, type Lab } from '../../../support/lab.ts';
-import { leftoversOf, type Leftovers } from '../../../support/leftovers.ts';
+import { orphanChecksOf, type OrphanChecks } from '../../../support/orphan-checks.ts';
 import { plantExport, prepareRegistry } from '../../../support/planted-export.ts';
 
 const TOOL = '--tool-id=inventory-tracker';
@@ -40,9 +40,9 @@ describe('orphans of an export in databases and files', function () {
     const status = await lab.run('git', 'status', '--porcelain', '--untracked-files=all');
     return [...rows.map((row) => row.line), ...status.stdout.split('\n')];
   };
-  const statusOf: Leftovers['statusOf'] = (jobId) => leftoversOf(lab, db).statusOf(jobId);
-  const runCommand: Leftovers['runCommand'] = (command) => leftoversOf(lab, db).runCommand(command);
-  const doctor: Leftovers['doctor'] = (...flags) => leftoversOf(lab, db).doctor(...flags);
+  const statusOf: OrphanChecks['statusOf'] = (jobId) => orphanChecksOf(lab, db).statusOf(jobId);
+  const runCommand: OrphanChecks['runCommand'] = (command) => orphanChecksOf(lab, db).runCommand(command);
+  const doctor: OrphanChecks['doctor'] = (...flags) => orphanChecksOf(lab, db).doctor(...flags);
 
   it('removes every orphan with the command that a failing undo prints', async () => {
     const jobId = await plantExport(lab, db);

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Lab, Report } from './lab.ts';
 
 /** Commands for tests of orphans. `db` is a connection to the lab's database. */
-export interface Leftovers {
+export interface OrphanChecks {
   statusOf(jobId: string): Promise<string | undefined>;
   /** Runs a printed command as a user would, in a shell. */
   runCommand(command: string): Promise<void>;
@@ -11,7 +11,7 @@ export interface Leftovers {
   doctor(...flags: string[]): Promise<{ readonly code: number; readonly left: Report['findings'] }>;
 }
 
-export const leftoversOf = (lab: Lab, db: pg.Client): Leftovers => ({
+export const orphanChecksOf = (lab: Lab, db: pg.Client): OrphanChecks => ({
   async statusOf(jobId) {
     const { rows } = await db.query<{ status: string }>('SELECT status FROM export_jobs WHERE id = $1', [
       jobId,
