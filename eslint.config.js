@@ -87,6 +87,7 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
       'no-console': 'error',
+      complexity: ['error', 20],
       eqeqeq: 'error',
     },
   },

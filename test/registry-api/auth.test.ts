@@ -56,7 +56,7 @@ describe('authorization', function () {
       for (const [role, grants] of Object.entries(GRANTS))
         it(`answers ${operation.id} for ${role} with ${expected(operation, role, grants)}`, async () => {
           const address = operation.path
-            .replace('{toolId}', 'nobody')
+            .replace('{toolId}', 'missing')
             .replace(/\{(jobId|webhookId)\}/, '00000000-0000-4000-8000-000000000000')
             .replace('{file}', 'nothing');
           const headers: Record<string, string> =

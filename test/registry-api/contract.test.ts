@@ -89,7 +89,7 @@ describe('the OpenAPI document', function () {
       expect: 304,
       headers: { 'If-None-Match': made.headers.get('etag') ?? '' },
     });
-    await drive('GET', byId, { at: '/api/tools/nobody', expect: 404 });
+    await drive('GET', byId, { at: '/api/tools/missing', expect: 404 });
     await drive('PUT', byId, { at: tool, body: { name: 'Y', status: 'deprecated' }, expect: 200 });
     await drive('PUT', byId, { at: tool, body: { name: 'Y' }, headers: { 'If-Match': '"1"' }, expect: 412 });
     await drive('PUT', byId, { at: tool, body: { name: 'Y', status: 'alpha' }, expect: 422 });
@@ -102,7 +102,7 @@ describe('the OpenAPI document', function () {
     await drive('DELETE', byId, { at: tool, expect: 409 });
     await setExported(registry.pool, manifest.id, null, 'x');
     await drive('GET', '/api/tools/{toolId}/history', { at: `${tool}/history`, expect: 200 });
-    await drive('GET', '/api/tools/{toolId}/history', { at: '/api/tools/nobody/history', expect: 404 });
+    await drive('GET', '/api/tools/{toolId}/history', { at: '/api/tools/missing/history', expect: 404 });
 
     const exported = await drive('POST', '/api/tools/{toolId}/export', {
       at: `${tool}/export`,

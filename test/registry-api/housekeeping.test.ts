@@ -70,7 +70,7 @@ describe('housekeeping of the registry', function () {
       const before = await kept();
       const client = await registry.pool.connect();
       await client.query('BEGIN');
-      await client.query(`UPDATE tool_registry SET owner = 'nobody'`);
+      await client.query(`UPDATE tool_registry SET owner = 'other-team'`);
       await client.query('ROLLBACK');
       expect(await kept()).to.deep.equal(before);
       await client.query('TRUNCATE tool_registry');

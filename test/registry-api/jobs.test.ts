@@ -62,7 +62,7 @@ describe('export jobs over HTTP', function () {
   });
 
   it('are refused for unknown and for exported tools', async () => {
-    expect((await registry.call('POST', '/api/tools/nobody/export')).body.code).to.equal('tool-not-found');
+    expect((await registry.call('POST', '/api/tools/missing/export')).body.code).to.equal('tool-not-found');
     const toolId = await tool();
     await setExported(
       registry.pool,

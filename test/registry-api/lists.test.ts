@@ -159,14 +159,14 @@ describe('lists of tools', function () {
     });
 
   it('update counts after a change by another process', async () => {
-    const { total } = await get('/api/tools?owner=nobody-yet');
+    const { total } = await get('/api/tools?owner=new-team');
     expect(total).to.equal(0);
     await registry.pool.query(
       `INSERT INTO tool_registry (tool_id, name, version, route, api_base, owner)
-       VALUES ('from-psql', 'From psql', '1.0.0', '/tools/from-psql', '/api/tools/from-psql', 'nobody-yet')`,
+       VALUES ('from-psql', 'From psql', '1.0.0', '/tools/from-psql', '/api/tools/from-psql', 'new-team')`,
     );
     for (let look = 0; look < 50; look += 1) {
-      if ((await get('/api/tools?owner=nobody-yet')).total === 1) return;
+      if ((await get('/api/tools?owner=new-team')).total === 1) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect.fail('the new tool was never counted');

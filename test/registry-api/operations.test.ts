@@ -44,7 +44,7 @@ describe('operation of the registry', function () {
   it('sends security headers', async () => {
     const registry = await startTestRegistry();
     try {
-      for (const address of ['/api/tools', '/api/tools/nobody', '/health', '/openapi.json']) {
+      for (const address of ['/api/tools', '/api/tools/missing', '/health', '/openapi.json']) {
         const { headers } = await registry.call('GET', address);
         expect(headers.get('content-security-policy'), address).to.include("default-src 'none'");
         expect(headers.get('x-content-type-options'), address).to.equal('nosniff');

@@ -248,7 +248,7 @@ describe('facade and gateway', () => {
   it('passes all other requests to the platform', async () => {
     expect((await call(gateway('/api/tools/notes'))).body.toolId).to.equal('notes');
     expect((await call(gateway('/livez'))).status).to.equal(200);
-    expect((await call(gateway('/api/nobody/x'))).status).to.equal(404);
+    expect((await call(gateway('/api/missing/x'))).status).to.equal(404);
   });
 
   it('rereads its routes after its database connections were cut', async () => {
