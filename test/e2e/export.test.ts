@@ -178,7 +178,7 @@ describe('an export with the local runtime', function () {
       '--down',
     );
     expect(code, stderr).to.equal(3);
-    expect(stderr).to.contain('its tables in the monolith stay as they are');
+    expect(stderr).to.contain('its tables in the monolith must not change');
   });
 
   it('refuses a second export of an exported tool', async () => {

@@ -80,7 +80,7 @@ describe('an export that is interrupted', function () {
     expect(output).to.match(
       /If you force-quit now, \d+ changes remain:\n(?: {2}.*\n)*? {2}create-service apps\/inventory-tracker-api\n/,
     );
-    expect(output).to.match(/This would take them back: npx gulp rollback --job-id=[0-9a-f-]{36}/);
+    expect(output).to.match(/To undo them later, run: npx gulp rollback --job-id=[0-9a-f-]{36}/);
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 
