@@ -58,7 +58,9 @@ describe('an export with the local runtime', function () {
       /! tools\/inventory-tracker\/backend\/queries\/draft\.sql:3: .*tables were not checked/,
     );
     expect(result.stdout).to.match(/\(warnings above: \d+\)/);
-    expect(result.stdout).to.match(/Gates: .*\d+ not run\n[^]*Unit tests.* not run: a dry run makes nothing/);
+    expect(result.stdout).to.match(
+      /Gates: .*\d+ not run\n[^]*Unit tests.* not run: a dry run builds nothing/,
+    );
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 
@@ -176,7 +178,7 @@ describe('an export with the local runtime', function () {
       '--down',
     );
     expect(code, stderr).to.equal(3);
-    expect(stderr).to.contain('its tables in the monolith stay as they are');
+    expect(stderr).to.contain('its tables in the monolith must not change');
   });
 
   it('refuses a second export of an exported tool', async () => {
