@@ -46,6 +46,7 @@ import { PIPELINE } from '../../pipeline.ts';
 import { actor, openRun } from '../open-run.ts';
 import { toolName } from '../tool-name.ts';
 import { printDryRunStep, printPlanDetails } from './dry-run.ts';
+import { readSharedFacts } from './read-shared-facts.ts';
 import { parseExportCommand, type ExportCommand } from './export-flags.ts';
 import type { ExportState, JobOfRun } from './export-state.ts';
 import { endFailedExport } from './failed-export.ts';
@@ -179,8 +180,6 @@ async function planExport(
   run: Connected,
   { request }: ExportCommand,
 ): Promise<{ readonly plan: Planned['plan']; readonly servicePort: number }> {
-  // Loads TypeScript's compiler, which a resumed export does not need
-  const { readSharedFacts } = await import('./read-shared-facts.ts');
   const shared = await readSharedFacts(run, request);
   const { root, settings, report } = run;
   const read = await readSteps(PIPELINE, shared, {

@@ -1,4 +1,3 @@
-import { generateService } from '../../generate/service/generate-service.ts';
 import type { SharedFacts } from '../../core/facts.ts';
 import type { ReadPorts } from '../../core/ports.ts';
 import type { BackendFacts } from './facts.ts';
@@ -6,6 +5,8 @@ import type { BackendFacts } from './facts.ts';
 /** The tool's backend and the service around it. */
 export async function readBackend(shared: SharedFacts, { root, files }: ReadPorts): Promise<BackendFacts> {
   const { manifest, names, servicePort, preflight, settings, request } = shared;
+  // Loads TypeScript's compiler, which only a new export needs
+  const { generateService } = await import('../../generate/service/generate-service.ts');
   const backend = await generateService({
     root,
     files,
