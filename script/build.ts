@@ -5,7 +5,14 @@ import path from 'node:path';
 import { findRepositoryRoot } from '../templating/repository-root.ts';
 
 /** Read at run time, as they are. */
-const CARRIED = ['templates', 'migrations', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+const CARRIED = [
+  'templates',
+  'migrations',
+  'registry-api/store/sql-migrations.ts',
+  'README.md',
+  'LICENSE',
+  'CHANGELOG.md',
+];
 const DROPPED = ['devDependencies', 'scripts', 'files', 'allowScripts', 'overrides'];
 
 const root = findRepositoryRoot(process.cwd());

@@ -49,7 +49,9 @@ const HOST_FILES: Readonly<Record<string, string>> = {
   'tests/contract/replay.test.ts': 'tests/contract/replay.test.ts',
 };
 
-/** Code that the monolith runs too: copied byte for byte. */
+const PACKAGE = path.resolve(import.meta.dirname, '../../..');
+
+/** Code that the monolith runs too: copied byte for byte from the package. */
 const SHARED_FILES: Readonly<Record<string, string>> = {
   'registry-api/store/sql-migrations.ts': 'src/config/sql-migrations.ts',
 };
@@ -129,7 +131,7 @@ export async function renderService(data: ServiceData): Promise<Record<string, s
   );
   const shared = await Promise.all(
     Object.entries(SHARED_FILES).map(
-      async ([source, file]) => [file, await readFile(path.join(root, source), 'utf8')] as const,
+      async ([source, file]) => [file, await readFile(path.join(PACKAGE, source), 'utf8')] as const,
     ),
   );
   return Object.fromEntries([...rendered, ...shared]);
