@@ -2,13 +2,13 @@ import { DatePipe } from '@angular/common';
 import { httpResource } from '@angular/common/http';
 import { Component, DOCUMENT, computed, inject, input } from '@angular/core';
 import { MatAnchor, MatButton } from '@angular/material/button';
+import { MatIcon } from '@angular/material/icon';
 import { RouterLink } from '@angular/router';
 import type { Job } from '#contracts/job';
 import type { Page, RegistryTool, ToolDeployment } from '#contracts/tool';
 import { whileVisible } from '../core/poll';
 import { openAddress } from '../tools/open-address';
 import { serviceHealth } from '../tools/service-health';
-import { IconComponent } from '../ui/icon.component';
 
 const RUNTIMES: Readonly<Record<ToolDeployment['runtime'], string>> = {
   docker: 'Containers',
@@ -19,11 +19,11 @@ const ASK_MS = 10_000;
 /** Where an exported tool runs, and its health. */
 @Component({
   selector: 'app-export-details',
-  imports: [DatePipe, MatAnchor, MatButton, RouterLink, IconComponent],
+  imports: [DatePipe, MatAnchor, MatButton, RouterLink, MatIcon],
   template: `
     <section class="s-panel">
       <header>
-        <h2><app-icon name="rocket_launch" /> Exported</h2>
+        <h2><mat-icon svgIcon="rocket_launch" /> Exported</h2>
         <span class="health" role="status" [attr.data-health]="health.state().kind">
           <i aria-hidden="true"></i>{{ text() }}
         </span>
@@ -67,7 +67,7 @@ const ASK_MS = 10_000;
       <div class="s-buttons">
         <button matButton="tonal" type="button" (click)="health.ask()">Check health now</button>
         <a matButton="outlined" [href]="tool().serviceUrl + '/health'" target="_blank" rel="noopener">
-          View health<app-icon name="open_in_new" class="trail" />
+          View health<mat-icon svgIcon="open_in_new" iconPositionEnd />
         </a>
         @if (job(); as job) {
           <a matButton [routerLink]="['/exports', job.id]">Its export</a>
@@ -119,9 +119,6 @@ const ASK_MS = 10_000;
     dd {
       margin: 0;
       overflow-wrap: anywhere;
-    }
-    .trail {
-      margin-inline: 6px -4px;
     }
   `,
 })
