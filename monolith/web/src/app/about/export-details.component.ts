@@ -12,7 +12,7 @@ import { serviceHealth } from '../tools/service-health';
 
 const RUNTIMES: Readonly<Record<ToolDeployment['runtime'], string>> = {
   docker: 'Containers',
-  local: 'A process of the platform’s machine',
+  local: 'Process on the platform’s machine',
 };
 const ASK_MS = 10_000;
 
@@ -70,7 +70,7 @@ const ASK_MS = 10_000;
           View health<mat-icon svgIcon="open_in_new" iconPositionEnd />
         </a>
         @if (job(); as job) {
-          <a matButton [routerLink]="['/exports', job.id]">Its export</a>
+          <a matButton [routerLink]="['/exports', job.id]">View export</a>
         }
       </div>
     </section>
@@ -130,7 +130,7 @@ export class ExportDetailsComponent {
   protected readonly text = computed(() => {
     const { kind, text, version } = this.health.state();
     if (kind === 'healthy') return version === null ? 'Healthy' : `Healthy, v${version}`;
-    return kind === 'asking' ? 'Asking…' : `Down: ${text}`;
+    return kind === 'asking' ? 'Checking…' : `Down: ${text}`;
   });
   protected readonly address = computed(() => openAddress(this.tool().webUrl ?? '', this.location));
   protected readonly runtimes = RUNTIMES;

@@ -17,7 +17,7 @@ const ICONS: Readonly<Record<StepStatus, IconName>> = {
 };
 const WORDS: Readonly<Record<StepStatus, string>> = {
   pending: 'waiting',
-  in_progress: 'at work',
+  in_progress: 'in progress',
   completed: 'done',
   failed: 'failed',
   skipped: 'skipped',

@@ -20,16 +20,16 @@ import { serviceHealth } from './service-health';
         style="--tile: 56px"
       />
       <h1>{{ tool().name }}</h1>
-      <p class="badge"><mat-icon svgIcon="rocket_launch" /> Exported: it runs as a service of its own.</p>
+      <p class="badge"><mat-icon svgIcon="rocket_launch" /> Exported: runs as its own service.</p>
       @switch (health.state().kind) {
         @case ('healthy') {
-          <p role="status">Opening its own app…</p>
+          <p role="status">Opening the tool’s web app…</p>
         }
         @case ('down') {
-          <p role="alert">Its service does not answer at the moment: {{ health.state().text }}</p>
+          <p role="alert">The service does not answer: {{ health.state().text }}</p>
         }
         @default {
-          <p role="status">Asking its service…</p>
+          <p role="status">Checking the service…</p>
         }
       }
       <div class="s-buttons">
