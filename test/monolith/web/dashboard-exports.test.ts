@@ -289,7 +289,7 @@ describe('exports in the dashboard of a platform in production', function () {
     await page.getByText('Healthy, v1.0.0').waitFor();
     const details = page.locator('app-export-details');
     await details.getByText('inventory_tracker_db').waitFor();
-    await details.getByText('A process of the platform’s machine').waitFor();
+    await details.getByText('Process on the platform’s machine').waitFor();
     expect(await details.locator('dt:text-is("Replicas") + dd').innerText()).to.equal('1');
     expect(await details.getByRole('link', { name: 'View health' }).getAttribute('href')).to.match(
       /\/health$/,
@@ -303,12 +303,12 @@ describe('exports in the dashboard of a platform in production', function () {
     await page.locator('[data-job] a').first().click();
     await page.getByRole('button', { name: 'Roll back' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('This will be undone').waitFor({ timeout: 60_000 });
+    await dialog.getByText('These changes will be undone').waitFor({ timeout: 60_000 });
     await dialog.locator('code', { hasText: 'apps/inventory-tracker-api' }).first().waitFor();
-    await dialog.getByText('The service has written since it took over').waitFor();
+    await dialog.getByText('The service has written data since the cut-over').waitFor();
     const yes = dialog.getByRole('button', { name: 'Roll back' });
     expect(await yes.isDisabled(), 'before the reader has chosen').to.equal(true);
-    await dialog.getByRole('radio', { name: 'Bring it home' }).check();
+    await dialog.getByRole('radio', { name: 'Sync the data back' }).check();
     expect(await problemsOfLook(page, 'rollback-preview')).to.deep.equal([]);
     await yes.click();
     expect(await untilStatus('rolled_back', 'rollback_failed')).to.equal('rolled_back');

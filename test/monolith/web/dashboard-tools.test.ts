@@ -101,10 +101,13 @@ describe('the tools in the dashboard', function () {
     await page.getByText('3 tools', { exact: true }).waitFor();
 
     await gone();
-    await page.getByRole('alert').filter({ hasText: 'This is how it was' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'This list may be out of date' }).waitFor();
     expect(await names(), 'what was known is still there').to.have.length(3);
     await page.unroute('**/api/tools?**');
-    await page.getByRole('alert').filter({ hasText: 'This is how it was' }).waitFor({ state: 'detached' });
+    await page
+      .getByRole('alert')
+      .filter({ hasText: 'This list may be out of date' })
+      .waitFor({ state: 'detached' });
   });
 
   it('lets a person keep stock with the inventory tracker, and says what is wrong at the field', async () => {
@@ -144,7 +147,7 @@ describe('the tools in the dashboard', function () {
     await open('/tools');
     await page.getByRole('link', { name: 'New Tool' }).click();
     await heading('New tool').waitFor();
-    await page.getByText('Every file, before it is written').waitFor();
+    await page.getByText('Preview of every file').waitFor();
     await page.getByLabel('Tool name').fill('Inventory Tracker');
     await page
       .getByText(/tools\/inventory-tracker/)
@@ -240,7 +243,7 @@ describe('the tools in the dashboard', function () {
     await page.route('**/api/tools?**', (route) =>
       route.fulfill({ status: 401, json: { status: 401, title: 'No' } }),
     );
-    const notice = page.getByRole('alert').filter({ hasText: 'Your sign-in has ended' });
+    const notice = page.getByRole('alert').filter({ hasText: 'Your session has ended' });
     await notice.waitFor();
     expect(await notice.getByRole('link').getAttribute('href')).to.equal(
       '/sign-in?to=%2Ftools%3Fstatus%3Dactive',
@@ -280,7 +283,7 @@ describe('the tools in the dashboard', function () {
       .and.not.contain('Secret Desk');
     expect(await problemsOfLook(page, 'tool-switcher')).to.deep.equal([]);
     await page.keyboard.type('secret');
-    await page.getByText('No tool that you may open is called so.').waitFor();
+    await page.getByText('No tool that you may open matches.').waitFor();
     await page.getByRole('combobox', { name: 'Name of the tool' }).fill('track');
     await page.getByText('One tool that you may open').waitFor();
     await page.keyboard.press('Enter');
@@ -355,7 +358,7 @@ describe('the tools in the dashboard', function () {
     expect(atFirst, 'elements on the page').to.be.below(1500);
 
     await page.keyboard.press('Control+k');
-    await page.getByText('The first 12. Type to find others.').waitFor();
+    await page.getByText('The first 12 tools. Type to narrow the list.').waitFor();
     expect(await page.getByRole('dialog').getByRole('option').count()).to.equal(12);
     await page.getByRole('combobox', { name: 'Name of the tool' }).fill('bulk 0999');
     await page.getByText('10 tools that you may open').waitFor();

@@ -1,17 +1,18 @@
 import { Component, DOCUMENT, computed, inject, signal, viewChild, type ElementRef } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
+import { MatIcon } from '@angular/material/icon';
 import { NavigationEnd, Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
 import { filter, map } from 'rxjs';
 import { PageTitle } from './core/page-title';
 import { Session } from './core/session';
 import { Theme } from './core/theme';
 import { ToolSwitcherComponent } from './navigation/tool-switcher.component';
-import { IconComponent, type IconName } from './ui/icon.component';
+import type { IconName } from './ui/icons';
 
 /** The frame around every page: navigation, search, theme and user menu. */
 @Component({
   selector: 'app-root',
-  imports: [RouterLink, RouterLinkActive, RouterOutlet, IconComponent, ToolSwitcherComponent],
+  imports: [RouterLink, RouterLinkActive, RouterOutlet, MatIcon, ToolSwitcherComponent],
   templateUrl: './app.component.html',
   styleUrl: './app.component.scss',
   host: { '(document:keydown)': 'press($event)' },

@@ -17,6 +17,7 @@ import { PageTitle } from './core/page-title';
 import { repeatReads } from './core/repeat-reads';
 import { Session } from './core/session';
 import { noticeEndOfSession } from './core/session-ended';
+import { provideIcons } from './ui/icons';
 
 export const appConfig: ApplicationConfig = {
   providers: [
@@ -32,6 +33,7 @@ export const appConfig: ApplicationConfig = {
       withInMemoryScrolling({ scrollPositionRestoration: 'enabled', anchorScrolling: 'enabled' }),
     ),
     { provide: TitleStrategy, useExisting: PageTitle },
+    provideIcons(),
     // Guards ask for permissions, so the first navigation waits for the answer.
     provideAppInitializer(() => inject(Session).load()),
   ],

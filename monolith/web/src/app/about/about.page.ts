@@ -2,6 +2,7 @@ import { DatePipe } from '@angular/common';
 import { httpResource } from '@angular/common/http';
 import { Component, computed, effect, inject, input } from '@angular/core';
 import { MatAnchor, MatButton } from '@angular/material/button';
+import { MatIcon } from '@angular/material/icon';
 import { RouterLink } from '@angular/router';
 import type { RegistryTool } from '#contracts/tool';
 import { lastValue } from '../core/last-value';
@@ -9,7 +10,6 @@ import { PageTitle } from '../core/page-title';
 import { whileVisible } from '../core/poll';
 import { problemOf } from '../core/problem';
 import { Session } from '../core/session';
-import { IconComponent } from '../ui/icon.component';
 import { StatusChipComponent } from '../ui/status-chip.component';
 import { ToolIconComponent } from '../ui/tool-icon.component';
 import { ExportDetailsComponent } from './export-details.component';
@@ -27,7 +27,7 @@ const REFRESH_MS = 5000;
     MatButton,
     ExportDetailsComponent,
     HistoryComponent,
-    IconComponent,
+    MatIcon,
     StatusChipComponent,
     ToolIconComponent,
   ],

@@ -2,28 +2,28 @@ import { DatePipe } from '@angular/common';
 import { httpResource } from '@angular/common/http';
 import { Component, DOCUMENT, computed, inject, input } from '@angular/core';
 import { MatAnchor, MatButton } from '@angular/material/button';
+import { MatIcon } from '@angular/material/icon';
 import { RouterLink } from '@angular/router';
 import type { Job } from '#contracts/job';
 import type { Page, RegistryTool, ToolDeployment } from '#contracts/tool';
 import { whileVisible } from '../core/poll';
 import { openAddress } from '../tools/open-address';
 import { serviceHealth } from '../tools/service-health';
-import { IconComponent } from '../ui/icon.component';
 
 const RUNTIMES: Readonly<Record<ToolDeployment['runtime'], string>> = {
   docker: 'Containers',
-  local: 'A process of the platform’s machine',
+  local: 'Process on the platform’s machine',
 };
 const ASK_MS = 10_000;
 
 /** Where an exported tool runs, and its health. */
 @Component({
   selector: 'app-export-details',
-  imports: [DatePipe, MatAnchor, MatButton, RouterLink, IconComponent],
+  imports: [DatePipe, MatAnchor, MatButton, RouterLink, MatIcon],
   template: `
     <section class="s-panel">
       <header>
-        <h2><app-icon name="rocket_launch" /> Exported</h2>
+        <h2><mat-icon svgIcon="rocket_launch" /> Exported</h2>
         <span class="health" role="status" [attr.data-health]="health.state().kind">
           <i aria-hidden="true"></i>{{ text() }}
         </span>
@@ -67,10 +67,10 @@ const ASK_MS = 10_000;
       <div class="s-buttons">
         <button matButton="tonal" type="button" (click)="health.ask()">Check health now</button>
         <a matButton="outlined" [href]="tool().serviceUrl + '/health'" target="_blank" rel="noopener">
-          View health<app-icon name="open_in_new" class="trail" />
+          View health<mat-icon svgIcon="open_in_new" iconPositionEnd />
         </a>
         @if (job(); as job) {
-          <a matButton [routerLink]="['/exports', job.id]">Its export</a>
+          <a matButton [routerLink]="['/exports', job.id]">View export</a>
         }
       </div>
     </section>
@@ -120,9 +120,6 @@ const ASK_MS = 10_000;
       margin: 0;
       overflow-wrap: anywhere;
     }
-    .trail {
-      margin-inline: 6px -4px;
-    }
   `,
 })
 export class ExportDetailsComponent {
@@ -133,7 +130,7 @@ export class ExportDetailsComponent {
   protected readonly text = computed(() => {
     const { kind, text, version } = this.health.state();
     if (kind === 'healthy') return version === null ? 'Healthy' : `Healthy, v${version}`;
-    return kind === 'asking' ? 'Asking…' : `Down: ${text}`;
+    return kind === 'asking' ? 'Checking…' : `Down: ${text}`;
   });
   protected readonly address = computed(() => openAddress(this.tool().webUrl ?? '', this.location));
   protected readonly runtimes = RUNTIMES;

@@ -20,7 +20,7 @@ const WORDS: Readonly<Record<string, string>> = {
   registered: 'Registered',
   updated: 'Changed',
   exported: 'Exported',
-  returned: 'Brought back to the monolith',
+  returned: 'Returned to the monolith',
   removed: 'Removed',
 };
 const STEP = 10;

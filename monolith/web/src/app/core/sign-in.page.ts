@@ -6,16 +6,16 @@ import { Session } from './session';
 
 const PROBLEMS: Readonly<Record<string, string>> = {
   provider: 'The sign-in service does not answer. Try again in a moment.',
-  expired: 'That sign-in took too long, or began in another browser. Start it again.',
-  refused: 'The sign-in service did not let you in.',
+  expired: 'This sign-in took too long, or was started in another browser. Start again.',
+  refused: 'The sign-in service denied access.',
 };
 
 const ROLES = [
-  { subject: 'developer', title: 'Developer', text: 'may do everything', permissions: ['*'] },
+  { subject: 'developer', title: 'Developer', text: 'full access', permissions: ['*'] },
   {
     subject: 'viewer',
     title: 'Viewer',
-    text: 'may look, and change nothing',
+    text: 'read-only access',
     permissions: ['tools:read'],
   },
 ] as const;
@@ -57,14 +57,14 @@ const ROLES = [
           </form>
         }
         @case ('oidc') {
-          <p>You will be taken to your organisation's sign-in and brought back here.</p>
+          <p>Sign in with your organisation. Afterwards, you return to the page you came from.</p>
           <a matButton="filled" [href]="'/auth/sign-in?to=' + encoded()">Continue</a>
         }
         @default {
           <p>
             This platform has no sign-in set up: it can be read from its own machine, and changed with a token
             from
-            <code>npm run token</code>. Set <code>OIDC_ISSUER</code> to let people in.
+            <code>npm run token</code>. Set <code>OIDC_ISSUER</code> to enable sign-in.
           </p>
         }
       }

@@ -9,8 +9,8 @@ import {
   type ElementRef,
 } from '@angular/core';
 import { MatButton } from '@angular/material/button';
+import { MatIcon } from '@angular/material/icon';
 import type { JobLog } from '#contracts/job';
-import { IconComponent } from '../ui/icon.component';
 
 /** Distance from the end, in pixels, within which a reader still counts as following. */
 const NEAR_END = 40;
@@ -18,7 +18,7 @@ const NEAR_END = 40;
 /** A job's log: it follows new lines until the user scrolls away, and can be searched and downloaded as text. */
 @Component({
   selector: 'app-job-log',
-  imports: [DatePipe, MatButton, IconComponent],
+  imports: [DatePipe, MatButton, MatIcon],
   templateUrl: './job-log.component.html',
   styleUrl: './job-log.component.scss',
 })

@@ -1,7 +1,8 @@
 import { DecimalPipe } from '@angular/common';
 import { Component, computed, input } from '@angular/core';
+import { MatIcon } from '@angular/material/icon';
 import type { Job, JobProgress, JobStep, StepStatus } from '#contracts/job';
-import { IconComponent, type IconName } from '../ui/icon.component';
+import type { IconName } from '../ui/icons';
 import { sizeText } from '../ui/size';
 import { durationText } from '../ui/time';
 import { stepMs } from './worked';
@@ -16,7 +17,7 @@ const ICONS: Readonly<Record<StepStatus, IconName>> = {
 };
 const WORDS: Readonly<Record<StepStatus, string>> = {
   pending: 'waiting',
-  in_progress: 'at work',
+  in_progress: 'in progress',
   completed: 'done',
   failed: 'failed',
   skipped: 'skipped',
@@ -26,7 +27,7 @@ const WORDS: Readonly<Record<StepStatus, string>> = {
 /** The steps of a job, each with its state; the running one shows its progress. */
 @Component({
   selector: 'app-job-steps',
-  imports: [DecimalPipe, IconComponent],
+  imports: [DecimalPipe, MatIcon],
   template: `
     <ol aria-label="Steps">
       @for (step of job().steps; track step.id; let i = $index) {
@@ -35,7 +36,7 @@ const WORDS: Readonly<Record<StepStatus, string>> = {
           [attr.data-status]="step.status"
           [attr.aria-current]="step.status === 'in_progress' ? 'step' : null"
         >
-          <app-icon [name]="icons[step.status]" />
+          <mat-icon [svgIcon]="icons[step.status]" />
           <span class="title"
             ><span class="no">[{{ i + 1 }}/{{ job().steps.length }}]</span> {{ step.title }}</span
           >

@@ -2,12 +2,12 @@ import { DatePipe } from '@angular/common';
 import { Component, computed, effect, inject, input, signal } from '@angular/core';
 import { MatAnchor, MatButton } from '@angular/material/button';
 import { MatDialog } from '@angular/material/dialog';
+import { MatIcon } from '@angular/material/icon';
 import { RouterLink } from '@angular/router';
 import { UNDOABLE_STATUSES } from '#contracts/job';
 import { PageTitle } from '../core/page-title';
 import { problemOf } from '../core/problem';
 import { Session } from '../core/session';
-import { IconComponent } from '../ui/icon.component';
 import { JobChipComponent } from '../ui/job-chip.component';
 import { DurationPipe } from '../ui/time';
 import { ExportsApi } from './exports-api';
@@ -26,7 +26,7 @@ import { workedMs } from './worked';
     RouterLink,
     MatAnchor,
     MatButton,
-    IconComponent,
+    MatIcon,
     JobChipComponent,
     JobLogComponent,
     JobStepsComponent,

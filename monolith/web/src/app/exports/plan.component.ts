@@ -1,7 +1,8 @@
 import { Component, computed, input } from '@angular/core';
+import { MatIcon } from '@angular/material/icon';
 import type { CommandReport } from '#contracts/job';
 import { STEP_IDS, type Change, type Plan } from '#contracts/plan';
-import { IconComponent, type IconName } from '../ui/icon.component';
+import type { IconName } from '../ui/icons';
 import { diffLines, filesOf, type PlannedFile } from './planned-files';
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -28,7 +29,7 @@ interface PlanStep {
 /** The findings and planned changes of a dry run, step by step, with the text of every file. */
 @Component({
   selector: 'app-plan',
-  imports: [IconComponent],
+  imports: [MatIcon],
   templateUrl: './plan.component.html',
   styleUrl: './plan.component.scss',
 })

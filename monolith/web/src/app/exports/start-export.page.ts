@@ -1,11 +1,11 @@
 import { Component, computed, effect, inject, input, signal } from '@angular/core';
 import { MatAnchor, MatButton } from '@angular/material/button';
+import { MatIcon } from '@angular/material/icon';
 import { MatProgressBar } from '@angular/material/progress-bar';
 import { Router, RouterLink } from '@angular/router';
 import type { CommandReport, JobOptions } from '#contracts/job';
 import { PageTitle } from '../core/page-title';
 import { problemOf } from '../core/problem';
-import { IconComponent } from '../ui/icon.component';
 import { ExportsApi } from './exports-api';
 import { PlanComponent } from './plan.component';
 
@@ -15,7 +15,7 @@ type Cutover = JobOptions['cutover'];
 /** Starts an export, after a look at what it would do. */
 @Component({
   selector: 'app-start-export-page',
-  imports: [RouterLink, MatAnchor, MatButton, MatProgressBar, IconComponent, PlanComponent],
+  imports: [RouterLink, MatAnchor, MatButton, MatProgressBar, MatIcon, PlanComponent],
   templateUrl: './start-export.page.html',
   styles: `
     .back {
@@ -26,9 +26,6 @@ type Cutover = JobOptions['cutover'];
       font-size: 0.875rem;
       color: var(--mat-sys-on-surface-variant);
       text-decoration: none;
-    }
-    .lead {
-      margin-inline: -4px 6px;
     }
     .refusal {
       margin: 0 0 16px;

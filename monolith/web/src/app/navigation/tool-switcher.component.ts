@@ -10,10 +10,10 @@ import {
   viewChild,
   type ElementRef,
 } from '@angular/core';
+import { MatIcon } from '@angular/material/icon';
 import { Router, RouterLink } from '@angular/router';
 import type { RegistryTool } from '#contracts/tool';
 import { lastValue } from '../core/last-value';
-import { IconComponent } from '../ui/icon.component';
 import { ToolIconComponent } from '../ui/tool-icon.component';
 
 type Entry = Pick<RegistryTool, 'toolId' | 'name' | 'icon' | 'status' | 'isExported'>;
@@ -27,7 +27,7 @@ interface Openable {
 /** The tools that the reader may open, found by their first letters and opened from the keyboard. */
 @Component({
   selector: 'app-tool-switcher',
-  imports: [RouterLink, IconComponent, ToolIconComponent],
+  imports: [RouterLink, MatIcon, ToolIconComponent],
   templateUrl: './tool-switcher.component.html',
   styleUrl: './tool-switcher.component.scss',
 })

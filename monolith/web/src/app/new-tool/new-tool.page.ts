@@ -1,11 +1,11 @@
 import { Component, computed, effect, inject, linkedSignal, signal } from '@angular/core';
 import { rxResource, toObservable, toSignal } from '@angular/core/rxjs-interop';
 import { MatAnchor, MatButton } from '@angular/material/button';
+import { MatIcon } from '@angular/material/icon';
 import { Router, RouterLink } from '@angular/router';
 import { catchError, debounceTime, map, of, switchMap } from 'rxjs';
 import { problemOf, type Problem } from '../core/problem';
 import { Session } from '../core/session';
-import { IconComponent } from '../ui/icon.component';
 import { FilesComponent } from './files.component';
 import { ResourcesComponent } from './resources.component';
 import {
@@ -36,7 +36,7 @@ const EMPTY: Answers = { id: '', name: '', resources: [] };
  */
 @Component({
   selector: 'app-new-tool-page',
-  imports: [MatAnchor, MatButton, RouterLink, FilesComponent, IconComponent, ResourcesComponent],
+  imports: [MatAnchor, MatButton, RouterLink, FilesComponent, MatIcon, ResourcesComponent],
   templateUrl: './new-tool.page.html',
   styleUrl: './new-tool.page.scss',
 })

@@ -1,12 +1,12 @@
 import { Component, input, output } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import { IconComponent } from '../ui/icon.component';
+import { MatIcon } from '@angular/material/icon';
 import type { FieldAnswer, ResourceAnswer } from './scaffold-api';
 
 /** What the tool keeps: each resource with its fields. */
 @Component({
   selector: 'app-resources',
-  imports: [MatButton, IconComponent],
+  imports: [MatButton, MatIcon],
   templateUrl: './resources.component.html',
   styleUrl: './resources.component.scss',
 })

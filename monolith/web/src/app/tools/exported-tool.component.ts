@@ -1,8 +1,8 @@
 import { Component, DOCUMENT, computed, effect, inject, input } from '@angular/core';
 import { MatAnchor } from '@angular/material/button';
+import { MatIcon } from '@angular/material/icon';
 import { RouterLink } from '@angular/router';
 import type { RegistryTool } from '#contracts/tool';
-import { IconComponent } from '../ui/icon.component';
 import { ToolIconComponent } from '../ui/tool-icon.component';
 import { openAddress } from './open-address';
 import { serviceHealth } from './service-health';
@@ -10,7 +10,7 @@ import { serviceHealth } from './service-health';
 /** A tool with a service of its own is opened there: its web app answers behind the gateway. */
 @Component({
   selector: 'app-exported-tool',
-  imports: [MatAnchor, RouterLink, IconComponent, ToolIconComponent],
+  imports: [MatAnchor, RouterLink, MatIcon, ToolIconComponent],
   template: `
     <div class="s-notice">
       <app-tool-icon
@@ -20,16 +20,16 @@ import { serviceHealth } from './service-health';
         style="--tile: 56px"
       />
       <h1>{{ tool().name }}</h1>
-      <p class="badge"><app-icon name="rocket_launch" /> Exported: it runs as a service of its own.</p>
+      <p class="badge"><mat-icon svgIcon="rocket_launch" /> Exported: runs as its own service.</p>
       @switch (health.state().kind) {
         @case ('healthy') {
-          <p role="status">Opening its own app…</p>
+          <p role="status">Opening the tool’s web app…</p>
         }
         @case ('down') {
-          <p role="alert">Its service does not answer at the moment: {{ health.state().text }}</p>
+          <p role="alert">The service does not answer: {{ health.state().text }}</p>
         }
         @default {
-          <p role="status">Asking its service…</p>
+          <p role="status">Checking the service…</p>
         }
       }
       <div class="s-buttons">

@@ -33,7 +33,7 @@ export function serviceHealth(tool: () => RegistryTool): ServiceHealth {
     state: computed(() => {
       const error = answer.error();
       if (error !== undefined) return { kind: 'down', text: downText(error), version: null };
-      if (!answer.hasValue()) return { kind: 'asking', text: 'asking…', version: null };
+      if (!answer.hasValue()) return { kind: 'asking', text: 'checking…', version: null };
       const { status, version } = answer.value();
       return { kind: status === 'healthy' ? 'healthy' : 'down', text: status, version };
     }),
@@ -44,7 +44,7 @@ export function serviceHealth(tool: () => RegistryTool): ServiceHealth {
 function downText(error: unknown): string {
   if (error instanceof HttpErrorResponse && error.status === 503) {
     const body = error.error as { readonly detail?: string } | null;
-    return body?.detail ?? 'it answers, but its database does not';
+    return body?.detail ?? 'the service answers, but its database does not';
   }
   return problemOf(error).detail;
 }

@@ -1,17 +1,17 @@
 import { Component, input } from '@angular/core';
+import { MatIcon } from '@angular/material/icon';
 import { RouterLink, RouterOutlet } from '@angular/router';
 import type { RegistryTool } from '#contracts/tool';
-import { IconComponent } from '../ui/icon.component';
 import { StatusChipComponent } from '../ui/status-chip.component';
 import { ToolIconComponent } from '../ui/tool-icon.component';
 
 /** The platform's line above a tool that it hosts: what it is, and where to read more about it. */
 @Component({
   selector: 'app-tool-frame',
-  imports: [RouterLink, RouterOutlet, IconComponent, StatusChipComponent, ToolIconComponent],
+  imports: [RouterLink, RouterOutlet, MatIcon, StatusChipComponent, ToolIconComponent],
   template: `
     <div class="bar">
-      <a routerLink="/tools" class="back"><app-icon name="arrow_back" /><span>Tools</span></a>
+      <a routerLink="/tools" class="back"><mat-icon svgIcon="arrow_back" /><span>Tools</span></a>
       <app-tool-icon
         [toolId]="tool().toolId"
         [name]="tool().name"
@@ -21,7 +21,7 @@ import { ToolIconComponent } from '../ui/tool-icon.component';
       <strong>{{ tool().name }}</strong>
       <app-status-chip [status]="tool().status" />
       <span class="version">v{{ tool().version }}</span>
-      <a class="about" [routerLink]="['/tools', tool().toolId, 'about']"><app-icon name="info" />About</a>
+      <a class="about" [routerLink]="['/tools', tool().toolId, 'about']"><mat-icon svgIcon="info" />About</a>
     </div>
     <router-outlet />
   `,

@@ -2,6 +2,7 @@ import { DecimalPipe } from '@angular/common';
 import { httpResource } from '@angular/common/http';
 import { Component, computed, inject } from '@angular/core';
 import { MatAnchor, MatButton } from '@angular/material/button';
+import { MatIcon } from '@angular/material/icon';
 import { RouterLink, type ParamMap } from '@angular/router';
 import type { Page, RegistryTool } from '#contracts/tool';
 import { cursorPages } from '../core/cursor-pages';
@@ -9,7 +10,6 @@ import { listed } from '../core/listed';
 import { Session } from '../core/session';
 import { urlState } from '../core/url-state';
 import { ChoiceComponent, optionOf, type Option } from '../ui/choice.component';
-import { IconComponent } from '../ui/icon.component';
 import { PagerComponent } from '../ui/pager.component';
 import { SearchFieldComponent } from '../ui/search-field.component';
 import { ToolCardComponent } from './tool-card.component';
@@ -36,7 +36,7 @@ const SORTS = {
     RouterLink,
     MatAnchor,
     MatButton,
-    IconComponent,
+    MatIcon,
     PagerComponent,
     SearchFieldComponent,
     ToolCardComponent,

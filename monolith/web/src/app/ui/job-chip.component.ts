@@ -1,6 +1,7 @@
 import { Component, computed, input } from '@angular/core';
+import { MatIcon } from '@angular/material/icon';
 import type { JobStatus } from '#contracts/job';
-import { IconComponent, type IconName } from './icon.component';
+import type { IconName } from './icons';
 
 const LOOK: Readonly<Record<JobStatus, { text: string; icon: IconName; tone: string }>> = {
   pending: { text: 'Waiting', icon: 'hourglass_empty', tone: 'calm' },
@@ -16,8 +17,8 @@ const LOOK: Readonly<Record<JobStatus, { text: string; icon: IconName; tone: str
 /** How a job stands, in a word, a sign and a colour. */
 @Component({
   selector: 'app-job-chip',
-  imports: [IconComponent],
-  template: `<app-icon [name]="look().icon" />{{ look().text }}`,
+  imports: [MatIcon],
+  template: `<mat-icon [svgIcon]="look().icon" />{{ look().text }}`,
   styles: `
     :host {
       display: inline-flex;

@@ -1,18 +1,18 @@
 import { Component, input, output } from '@angular/core';
-import { IconComponent } from './icon.component';
+import { MatIcon } from '@angular/material/icon';
 
 /** Previous and next for lists that are read by cursor. */
 @Component({
   selector: 'app-pager',
-  imports: [IconComponent],
+  imports: [MatIcon],
   template: `
     <nav [attr.aria-label]="'Pages of ' + of()">
       <button type="button" [disabled]="page() === 1" (click)="previous.emit()">
-        <app-icon name="chevron_left" />Previous
+        <mat-icon svgIcon="chevron_left" />Previous
       </button>
       <span>Page {{ page() }} of {{ pages() }}</span>
       <button type="button" [disabled]="!hasNext()" (click)="next.emit()">
-        Next<app-icon name="chevron_right" />
+        Next<mat-icon svgIcon="chevron_right" />
       </button>
     </nav>
   `,

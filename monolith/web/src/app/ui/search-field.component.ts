@@ -1,7 +1,7 @@
 import { Component, input } from '@angular/core';
 import { outputFromObservable } from '@angular/core/rxjs-interop';
+import { MatIcon } from '@angular/material/icon';
 import { Subject, debounceTime, map } from 'rxjs';
-import { IconComponent } from './icon.component';
 
 /** Long enough to swallow the letters of a word, short enough to feel immediate. */
 const PAUSE_MS = 200;
@@ -9,10 +9,10 @@ const PAUSE_MS = 200;
 /** A list's search: says what was typed once the reader pauses. */
 @Component({
   selector: 'app-search-field',
-  imports: [IconComponent],
+  imports: [MatIcon],
   template: `
     <label class="search">
-      <app-icon name="search" />
+      <mat-icon svgIcon="search" />
       <span class="visually-hidden">{{ label() }}</span>
       <input
         #search

@@ -1,21 +1,14 @@
-import { Component, computed, input, signal } from '@angular/core';
-
-const paths = signal<Readonly<Record<string, string>>>({});
-let asked = false;
-
-/** Loads the drawings once, after the first paint: the page reads well without them. */
-function load(): void {
-  if (asked) return;
-  asked = true;
-  void import('./tool-icon-paths').then(({ TOOL_ICON_PATHS }) => paths.set(TOOL_ICON_PATHS));
-}
+import { Component, computed, input } from '@angular/core';
+import { MatIcon } from '@angular/material/icon';
+import { hasToolIcon } from './icons';
 
 /** A tool's icon on a tile whose colour comes from its id; a monogram where the icon is not known. */
 @Component({
   selector: 'app-tool-icon',
+  imports: [MatIcon],
   template: `
-    @if (path(); as d) {
-      <svg viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path [attr.d]="d" /></svg>
+    @if (drawn()) {
+      <mat-icon [svgIcon]="'tool:' + icon()" />
     } @else {
       <span aria-hidden="true">{{ monogram() }}</span>
     }
@@ -33,10 +26,9 @@ function load(): void {
       font-weight: 650;
       letter-spacing: -0.02em;
     }
-    svg {
+    mat-icon {
       width: calc(var(--tile, 44px) * 0.54);
       height: calc(var(--tile, 44px) * 0.54);
-      fill: currentColor;
     }
   `,
   host: { '[style.--hue]': 'hue()' },
@@ -46,13 +38,9 @@ export class ToolIconComponent {
   readonly name = input.required<string>();
   readonly icon = input('');
 
-  protected readonly path = computed(() => (this.icon() === '' ? undefined : paths()[this.icon()]));
+  protected readonly drawn = computed(() => hasToolIcon(this.icon()));
   protected readonly monogram = computed(() => monogramOf(this.name()));
   protected readonly hue = computed(() => hueOf(this.toolId()));
-
-  constructor() {
-    load();
-  }
 }
 
 function monogramOf(name: string): string {
