@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { takeFingerprint, withoutRows, type Fingerprint } from '../support/fingerprint.ts';
 import { openLab, type Lab } from '../support/lab.ts';
-import { SettlementGate } from '../support/settlement-gate.ts';
+import { SettlementBreakpoint } from '../support/settlement-breakpoint.ts';
 
 const TOOL = '--tool-id=inventory-tracker';
 const DATABASE = 'inventory_tracker_db';
@@ -100,7 +100,7 @@ describe('rows that a service has written since the switch', function () {
   });
 
   it('refuses to lose rows written after SIGKILL of a resumed export that reopened the service', async () => {
-    const breakpoint = await SettlementGate.install(await connect());
+    const breakpoint = await SettlementBreakpoint.install(await connect());
     await breakpoint.killAt('home', () => lab.spawnGulp('rollback', TOOL, '--bring-back', '--silent'));
     await breakpoint.killAt('forgotten', () =>
       lab.spawnGulp('export', TOOL, '--runtime=local', '--resume', '--silent'),
@@ -151,7 +151,7 @@ describe('rows that a service has written since the switch', function () {
   });
 
   it('survives SIGKILL after the reverse sync; the resumed export accepts writes again', async () => {
-    const breakpoint = await SettlementGate.install(await connect());
+    const breakpoint = await SettlementBreakpoint.install(await connect());
     await breakpoint.killAt('home', () => lab.spawnGulp('rollback', TOOL, '--bring-back', '--silent'));
     expect(await rowsIn(source), 'committed before it was killed').to.equal(await rowsIn(service));
     const refused = await fetch(`${lab.gatewayUrl}/api/inventory-tracker/items`, {

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
 import { dieAgain, dieAtFirstChange } from '../support/interrupted-job.ts';
-import { JournalGate, type Moment } from '../support/journal-gate.ts';
+import { JournalBreakpoint, type Moment } from '../support/journal-breakpoint.ts';
 import { openLab, type Lab } from '../support/lab.ts';
 
 const TOOL = 'inventory-tracker';
@@ -24,7 +24,7 @@ describe('exports while the system clock changes', function () {
   this.timeout(600_000);
   let lab: Lab;
   let db: pg.Client;
-  let breakpoint: JournalGate;
+  let breakpoint: JournalBreakpoint;
   let start: Fingerprint;
   before(async () => {
     lab = await openLab();
@@ -32,7 +32,7 @@ describe('exports while the system clock changes', function () {
     db = new pg.Client({ connectionString: await lab.databaseUrl() });
     await db.connect();
     await dieAtFirstChange(lab, TOOL);
-    breakpoint = await JournalGate.install(lab);
+    breakpoint = await JournalBreakpoint.install(lab);
   });
   after(async () => {
     await breakpoint.remove();

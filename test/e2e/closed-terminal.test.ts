@@ -4,7 +4,7 @@ import pg from 'pg';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
 import { holdBefore } from '../support/hold-export.ts';
 import { dieAgain, dieAtFirstChange } from '../support/interrupted-job.ts';
-import { JournalGate } from '../support/journal-gate.ts';
+import { JournalBreakpoint } from '../support/journal-breakpoint.ts';
 import { openLab, type Lab } from '../support/lab.ts';
 import { openTerminal, untilGone } from '../support/terminal.ts';
 
@@ -69,7 +69,7 @@ describe('commands whose output is no longer read', function () {
 
   it('rolls back on Ctrl-C at npx, and continues when the terminal is closed during the rollback', async () => {
     await dieAgain(lab, TOOL);
-    const breakpoint = await JournalGate.install(lab);
+    const breakpoint = await JournalBreakpoint.install(lab);
     const copying = { seq: await seqOf('copy-tables'), state: 'started' } as const;
     const undoing = { seq: await seqOf('create-database'), state: 'undoing' } as const;
     await breakpoint.stopAt([copying, undoing]);
@@ -108,7 +108,7 @@ describe('commands whose output is no longer read', function () {
   });
 
   it('keeps the service running after its terminal is closed, and completes a rollback whose terminal is closed', async () => {
-    const breakpoint = await JournalGate.install(lab);
+    const breakpoint = await JournalBreakpoint.install(lab);
     const moment = { seq: await seqOf('start-service'), state: 'undoing' } as const;
     await breakpoint.stopAt([moment]);
     const terminal = openTerminal(lab, ROLLBACK);

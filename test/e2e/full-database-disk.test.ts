@@ -3,7 +3,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
 import { dieAgain, dieAtFirstChange } from '../support/interrupted-job.ts';
-import { JournalGate } from '../support/journal-gate.ts';
+import { JournalBreakpoint } from '../support/journal-breakpoint.ts';
 import { openLab, type Lab } from '../support/lab.ts';
 import { moveToSmallDisk } from '../support/small-disk.ts';
 
@@ -38,7 +38,7 @@ describe("an export that fills PostgreSQL's disk", function () {
     const { rows } = await db.query<{ seq: number }>(
       `SELECT n::int AS seq FROM export_jobs, jsonb_array_elements(plan->'changes') WITH ORDINALITY AS c (change, n) WHERE change->>'kind' = 'copy-tables'`,
     );
-    const breakpoint = await JournalGate.install(lab);
+    const breakpoint = await JournalBreakpoint.install(lab);
     const moment = { seq: rows[0]!.seq, state: 'started' } as const;
     await breakpoint.stopAt([moment]);
     const child = lab.spawnGulp(...EXPORT);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { dieAgain } from '../support/interrupted-job.ts';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
-import { JournalGate, type Moment } from '../support/journal-gate.ts';
+import { JournalBreakpoint, type Moment } from '../support/journal-breakpoint.ts';
 import { openLab, type Lab } from '../support/lab.ts';
 
 const TOOL = 'inventory-tracker';
@@ -22,7 +22,7 @@ const STRIDE = process.env['KILL_MATRIX'] === 'full' ? 1 : 6;
 describe('SIGKILL before and after every journalled change', function () {
   this.timeout(1_800_000);
   let lab: Lab;
-  let breakpoint: JournalGate;
+  let breakpoint: JournalBreakpoint;
   let start: Fingerprint;
   let complete: Fingerprint;
   let changes = 0;
@@ -38,7 +38,7 @@ describe('SIGKILL before and after every journalled change', function () {
     expect(Object.keys(complete.exported['inventory_tracker_db']?.rows ?? {})).to.include('inventory_items');
     expect((await lab.gulp(...ROLLBACK)).code).to.equal(0);
     expect(await takeFingerprint(lab)).to.deep.equal(start);
-    breakpoint = await JournalGate.install(lab);
+    breakpoint = await JournalBreakpoint.install(lab);
   });
   after(async () => {
     await breakpoint.remove();

@@ -6,7 +6,7 @@ import type { JournalEntry } from '../../contracts/job.ts';
 import { operationOf } from '../support/operations.ts';
 import { UNDO_PHASES } from '../../exporter/core/step.ts';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
-import { JournalGate } from '../support/journal-gate.ts';
+import { JournalBreakpoint } from '../support/journal-breakpoint.ts';
 import { openLab, type Lab } from '../support/lab.ts';
 import { orphanChecksOf, type OrphanChecks } from '../support/orphan-checks.ts';
 
@@ -74,7 +74,7 @@ describe('orphans of an export', function () {
   });
 
   it('stops an export that was paused while another process took its lock, before it writes', async () => {
-    const breakpoint = await JournalGate.install(lab);
+    const breakpoint = await JournalBreakpoint.install(lab);
     const moment = { seq: 3, state: 'started' } as const;
     await breakpoint.stopAt([moment]);
     const owner = lab.spawnGulp('export', TOOL, '--runtime=local', '--silent');

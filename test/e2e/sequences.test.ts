@@ -9,7 +9,7 @@ import { removeComposeEntry } from '../../exporter/generate/infrastructure/compo
 import { COMPOSE_FILE } from '../../contracts/naming.ts';
 import { countChanges, describeAction, ExportModel, type Action } from '../support/export-model.ts';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
-import { JournalGate } from '../support/journal-gate.ts';
+import { JournalBreakpoint } from '../support/journal-breakpoint.ts';
 import type { Lab } from '../support/lab.ts';
 import { openLabWithTwoTools, statusOf, TOOLS } from '../support/two-tools.ts';
 
@@ -111,10 +111,10 @@ describe('two tools', function () {
   }
 
   it('matches gulp status after any sequence of commands', async () => {
-    const breakpoint = await JournalGate.install(lab);
+    const breakpoint = await JournalBreakpoint.install(lab);
     let actions = 0;
     const property = fc.asyncProperty(fc.array(action, { minLength: 2, maxLength: 5 }), async (sequence) => {
-      const model = new ExportModel({ lab, gate: breakpoint, changes });
+      const model = new ExportModel({ lab, breakpoint, changes });
       const done: string[] = [];
       try {
         for (const one of sequence) {

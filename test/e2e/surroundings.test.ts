@@ -8,7 +8,7 @@ import { parseSettings } from '../../contracts/settings.ts';
 import { resolveDatabase, stopEmbedded } from '../../registry-api/store/embedded/index.ts';
 import { dieAgain, dieAtFirstChange } from '../support/interrupted-job.ts';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
-import { JournalGate } from '../support/journal-gate.ts';
+import { JournalBreakpoint } from '../support/journal-breakpoint.ts';
 import { openLab, type CliResult, type Lab } from '../support/lab.ts';
 import { fillUp, makeReadOnly } from '../support/hostile-folder.ts';
 
@@ -51,7 +51,7 @@ describe('an export whose environment changes while it runs', function () {
   async function exportInto({ at, cause }: Trouble): Promise<CliResult> {
     const seq = targets.findIndex((target) => at.test(target)) + 1;
     expect(seq, String(at)).to.be.greaterThan(1);
-    const breakpoint = await JournalGate.install(lab);
+    const breakpoint = await JournalBreakpoint.install(lab);
     try {
       await breakpoint.stopAt([{ seq, state: 'started' }]);
       const child = lab.spawnGulp(...EXPORT, '--resume', '--silent');

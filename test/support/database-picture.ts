@@ -7,14 +7,14 @@ export interface DatabasePicture {
   readonly rows: Readonly<Record<string, string>>;
 }
 
-// All but the tests' own gate (journal-gate.ts)
+// All but the tests' own breakpoint (journal-breakpoint.ts)
 const SCHEMA = `
   SELECT format('%s %s %s', c.relkind, c.oid::regclass, a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull) AS line
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
    WHERE c.relnamespace = 'public'::regnamespace
-  UNION ALL SELECT 'trigger ' || tgrelid::regclass || ' ' || pg_get_triggerdef(oid) || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal AND tgname <> 'gate'
+  UNION ALL SELECT 'trigger ' || tgrelid::regclass || ' ' || pg_get_triggerdef(oid) || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal AND tgname <> 'breakpoint'
   UNION ALL SELECT 'function ' || p.oid::regprocedure || md5(prosrc) FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
-   WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'gate')
+   WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'breakpoint')
   UNION ALL SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid <> 0
   UNION ALL SELECT 'acl ' || oid::regclass || ' ' || relacl::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relacl IS NOT NULL
   ORDER BY 1`;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import pg from 'pg';
-import type { JournalGate, Moment } from './journal-gate.ts';
+import type { JournalBreakpoint, Moment } from './journal-breakpoint.ts';
 import type { Lab } from './lab.ts';
 import { realityOf, statusOf, TOOLS, type Tool } from './two-tools.ts';
 
@@ -27,14 +27,18 @@ type State = 'in monolith' | 'exported' | 'broken';
  */
 export class ExportModel {
   readonly #lab: Lab;
-  readonly #gate: JournalGate;
+  readonly #breakpoint: JournalBreakpoint;
   readonly #changes: number;
   readonly #states = new Map<Tool, State>(TOOLS.map((tool) => [tool, 'in monolith']));
   /** Commit of each tool's plan: a plan of another commit cannot be resumed. */
   readonly #commits = new Map<Tool, string>();
-  constructor(options: { readonly lab: Lab; readonly gate: JournalGate; readonly changes: number }) {
+  constructor(options: {
+    readonly lab: Lab;
+    readonly breakpoint: JournalBreakpoint;
+    readonly changes: number;
+  }) {
     this.#lab = options.lab;
-    this.#gate = options.gate;
+    this.#breakpoint = options.breakpoint;
     this.#changes = options.changes;
   }
 
@@ -145,27 +149,27 @@ export class ExportModel {
 
   /** `false`: the moment did not come, and the command succeeded. */
   async #kill(args: readonly string[], moment: Moment): Promise<boolean> {
-    await this.#gate.stopAt([moment]);
-    const killed = await this.#gate.killNext(() => this.#lab.spawnGulp(...args, '--silent'));
-    await this.#gate.stopAt([]);
+    await this.#breakpoint.stopAt([moment]);
+    const killed = await this.#breakpoint.killNext(() => this.#lab.spawnGulp(...args, '--silent'));
+    await this.#breakpoint.stopAt([]);
     return killed !== null;
   }
 
   /** `false`: the export completed before the cancellation reached it. */
   async #cancel(args: readonly string[], moment: Moment): Promise<boolean> {
-    await this.#gate.stopAt([moment]);
+    await this.#breakpoint.stopAt([moment]);
     const child = this.#lab.spawnGulp(...args, '--silent');
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     child.stdout?.resume();
     child.stderr?.resume();
-    await this.#gate.reached(child);
+    await this.#breakpoint.reached(child);
     const jobs = await fetch(`${this.#lab.platformUrl}/api/tools/export/jobs?status=in_progress`);
     const { data } = (await jobs.json()) as { data: readonly { id: string }[] };
     const asked = await fetch(`${this.#lab.platformUrl}/api/tools/export/jobs/${data[0]?.id ?? ''}/cancel`, {
       method: 'POST',
     });
     expect(asked.status, await asked.text()).to.equal(202);
-    await this.#gate.release(moment);
+    await this.#breakpoint.release(moment);
     const code = await ended;
     expect([0, 130]).to.include(code);
     return code === 130;

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { JournalGate } from './journal-gate.ts';
+import { JournalBreakpoint } from './journal-breakpoint.ts';
 import type { Lab } from './lab.ts';
 
 /**
@@ -7,12 +7,12 @@ import type { Lab } from './lab.ts';
  * that it has made, so that a test pays for the preflight once.
  */
 export async function dieAtFirstChange(lab: Lab, toolId: string, runtime = 'local'): Promise<void> {
-  const gate = await JournalGate.install(lab);
-  await gate.stopAt([{ seq: 1, state: 'started' }]);
-  await gate.killNext(() =>
+  const breakpoint = await JournalBreakpoint.install(lab);
+  await breakpoint.stopAt([{ seq: 1, state: 'started' }]);
+  await breakpoint.killNext(() =>
     lab.spawnGulp('export', `--tool-id=${toolId}`, `--runtime=${runtime}`, '--silent'),
   );
-  await gate.remove();
+  await breakpoint.remove();
 }
 
 /** Prepares the next one after the job was rolled back: none of its effects remain. */

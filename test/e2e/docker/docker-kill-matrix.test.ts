@@ -6,7 +6,7 @@ import { pictureAt, type DatabasePicture } from '../../support/database-picture.
 import { gatewayPicture, openDockerLab, type DockerLab } from '../../support/docker-lab.ts';
 import { enginePicture } from '../../support/docker-picture.ts';
 import { takeFingerprint, type Fingerprint } from '../../support/fingerprint.ts';
-import { JournalGate, type Moment } from '../../support/journal-gate.ts';
+import { JournalBreakpoint, type Moment } from '../../support/journal-breakpoint.ts';
 
 const TOOL = 'inventory-tracker';
 const EXPORT = ['export', `--tool-id=${TOOL}`, '--runtime=docker', '--silent'];
@@ -28,7 +28,7 @@ interface Picture {
 describe('SIGKILL before and after every change of the docker runtime', function () {
   this.timeout(1_800_000);
   let lab: DockerLab;
-  let breakpoint: JournalGate;
+  let breakpoint: JournalBreakpoint;
   let start: Picture;
   let complete: Picture;
   let changes: readonly number[];
@@ -44,7 +44,7 @@ describe('SIGKILL before and after every change of the docker runtime', function
       'inventory_items',
     );
     changes = await changesOf(report.jobId ?? '');
-    breakpoint = await JournalGate.install(lab);
+    breakpoint = await JournalBreakpoint.install(lab);
   });
   after(async () => {
     await breakpoint.remove();

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import { openLab, type Lab, type Report } from '../../../support/lab.ts';
-import { CopyGate } from '../../../support/copy-gate.ts';
-import { SettlementGate } from '../../../support/settlement-gate.ts';
+import { CopyBreakpoint } from '../../../support/copy-breakpoint.ts';
+import { SettlementBreakpoint } from '../../../support/settlement-breakpoint.ts';
 import { plantExport, prepareRegistry } from '../../../support/planted-export.ts';
 
 const TOOL = '--tool-id=inventory-tracker';
@@ -116,7 +116,7 @@ describe('gulp rollback of an export whose service has accepted writes', functio
 
   it('survives SIGKILL before fencing and after the reverse sync', async () => {
     const written = await inService(rowsIn);
-    const breakpoint = await SettlementGate.install(await another());
+    const breakpoint = await SettlementBreakpoint.install(await another());
     const rows = await rowsIn(source);
     const rollBack = () => lab.spawnGulp('rollback', TOOL, '--bring-back', '--silent');
     await breakpoint.killAt('closed', rollBack);
@@ -160,7 +160,7 @@ describe('gulp rollback of an export whose service has accepted writes', functio
     );
     const written = await inService(rowsIn);
     const before = await rowsIn(source);
-    const breakpoint = await CopyGate.install(await another(), {
+    const breakpoint = await CopyBreakpoint.install(await another(), {
       inventory_items: 'sku',
       inventory_transactions: 'actor',
     });

@@ -2,12 +2,12 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 
-export interface GateStop {
-  /** Class of the advisory lock that the gate holds. */
-  readonly gate: number;
+export interface BreakpointStop {
+  /** Class of the advisory lock that the breakpoint holds. */
+  readonly breakpoint: number;
   /** For the message when the process ends before it comes there. */
   readonly moment: string;
-  /** Of the statement that waits at the gate. */
+  /** Of the statement that waits at the breakpoint. */
   readonly statement?: RegExp;
   readonly start: () => ChildProcess;
   /** `false`: PostgreSQL must notice the dead client by itself. */
@@ -16,8 +16,8 @@ export interface GateStop {
 
 const SESSIONS = `application_name ~ '^(export |rollback |gulp rollback)'`;
 
-/** Starts an export or a rollback, kills it when it waits at the gate, and comes back when none of its sessions is left. */
-export async function killAtGate(client: pg.Client, stop: GateStop): Promise<void> {
+/** Starts an export or a rollback, kills it when it waits at the breakpoint, and comes back when none of its sessions is left. */
+export async function killAtBreakpoint(client: pg.Client, stop: BreakpointStop): Promise<void> {
   const child = stop.start();
   let output = '';
   child.stdout?.on('data', (text: Buffer) => (output += text.toString()));
@@ -38,11 +38,11 @@ export async function killAtGate(client: pg.Client, stop: GateStop): Promise<voi
   }
 }
 
-async function waits(client: pg.Client, { gate, statement }: GateStop): Promise<boolean> {
+async function waits(client: pg.Client, { breakpoint, statement }: BreakpointStop): Promise<boolean> {
   const { rowCount } = await client.query(
     `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
       WHERE locktype = 'advisory' AND classid = $1 AND NOT granted AND query ~ $2`,
-    [gate, statement?.source ?? ''],
+    [breakpoint, statement?.source ?? ''],
   );
   return rowCount === 1;
 }

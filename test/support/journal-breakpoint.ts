@@ -12,14 +12,14 @@ export interface Moment {
 }
 
 /** Class of the advisory locks; the object is the moment. */
-const GATE = 4_242;
+const LOCK_CLASS = 4_242;
 const MOST_CHANGES = 60;
 
 /**
  * Stops exporters at chosen moments. A trigger on the journal waits for an advisory lock that the test holds, so that a
  * process can be killed with the effect done and its row not yet written, or the other way round, and nowhere else.
  */
-export class JournalGate {
+export class JournalBreakpoint {
   readonly #client: pg.Client;
   readonly #lab: Lab;
   private constructor(client: pg.Client, lab: Lab) {
@@ -27,27 +27,27 @@ export class JournalGate {
     this.#lab = lab;
   }
 
-  static async install(lab: Lab): Promise<JournalGate> {
+  static async install(lab: Lab): Promise<JournalBreakpoint> {
     const client = new pg.Client({
       connectionString: await lab.databaseUrl(),
-      application_name: 'journal gate',
+      application_name: 'journal breakpoint',
     });
     client.on('error', () => undefined); // a failing test leaves it to the end of its lab
     await client.connect();
     await client.query(`
-      CREATE SCHEMA gate;
-      CREATE TABLE gate.stop (moment int); -- no key: fingerprints list constraints
-      CREATE FUNCTION gate.wait() RETURNS trigger LANGUAGE plpgsql AS $$
+      CREATE SCHEMA breakpoint;
+      CREATE TABLE breakpoint.stop (moment int); -- no key: fingerprints list constraints
+      CREATE FUNCTION breakpoint.wait() RETURNS trigger LANGUAGE plpgsql AS $$
       DECLARE reached int := NEW.seq * 4 + array_position(ARRAY['started', 'done', 'undoing', 'undone'], NEW.state) - 1;
       BEGIN
-        IF EXISTS (SELECT FROM gate.stop s WHERE s.moment = reached) THEN
-          PERFORM pg_advisory_xact_lock(${GATE}, reached);
+        IF EXISTS (SELECT FROM breakpoint.stop s WHERE s.moment = reached) THEN
+          PERFORM pg_advisory_xact_lock(${LOCK_CLASS}, reached);
         END IF;
         RETURN NEW;
       END $$;
-      CREATE TRIGGER gate BEFORE INSERT OR UPDATE ON export_journal FOR EACH ROW EXECUTE FUNCTION gate.wait();
-      SELECT pg_advisory_lock(${GATE}, m) FROM generate_series(0, ${MOST_CHANGES * 4}) m;`);
-    return new JournalGate(client, lab);
+      CREATE TRIGGER breakpoint BEFORE INSERT OR UPDATE ON export_journal FOR EACH ROW EXECUTE FUNCTION breakpoint.wait();
+      SELECT pg_advisory_lock(${LOCK_CLASS}, m) FROM generate_series(0, ${MOST_CHANGES * 4}) m;`);
+    return new JournalBreakpoint(client, lab);
   }
 
   /** From now on, an exporter that reaches one of these moments waits there. */
@@ -55,10 +55,10 @@ export class JournalGate {
     for (const moment of moments)
       await this.#client.query(
         'SELECT pg_advisory_lock($1, $2) WHERE NOT EXISTS (SELECT FROM pg_locks WHERE pid = pg_backend_pid() AND objid::int = $2 AND classid::int = $1)',
-        [GATE, numberOf(moment)],
+        [LOCK_CLASS, numberOf(moment)],
       );
-    await this.#client.query('TRUNCATE gate.stop');
-    await this.#client.query('INSERT INTO gate.stop SELECT unnest($1::int[])', [moments.map(numberOf)]);
+    await this.#client.query('TRUNCATE breakpoint.stop');
+    await this.#client.query('INSERT INTO breakpoint.stop SELECT unnest($1::int[])', [moments.map(numberOf)]);
   }
 
   /** Runs what `start` starts until it stops at a moment, then kills it there. `null`: it ended without one. */
@@ -86,7 +86,7 @@ export class JournalGate {
     }
     child.kill('SIGKILL');
     await ended;
-    await this.#client.query('DELETE FROM gate.stop WHERE moment = $1', [numberOf(moment)]);
+    await this.#client.query('DELETE FROM breakpoint.stop WHERE moment = $1', [numberOf(moment)]);
     await this.#freeLocks();
     return moment;
   }
@@ -103,8 +103,8 @@ export class JournalGate {
 
   /** Releases the exporter that waits at the moment; none waits there again. */
   async release(moment: Moment): Promise<void> {
-    await this.#client.query('DELETE FROM gate.stop WHERE moment = $1', [numberOf(moment)]);
-    await this.#client.query('SELECT pg_advisory_unlock($1, $2)', [GATE, numberOf(moment)]);
+    await this.#client.query('DELETE FROM breakpoint.stop WHERE moment = $1', [numberOf(moment)]);
+    await this.#client.query('SELECT pg_advisory_unlock($1, $2)', [LOCK_CLASS, numberOf(moment)]);
   }
 
   async #written({ seq, state }: Moment): Promise<boolean> {
@@ -119,7 +119,7 @@ export class JournalGate {
   async #reached(): Promise<Moment | null> {
     const { rows } = await this.#client.query<{ moment: number }>(
       `SELECT objid::int AS moment FROM pg_locks WHERE locktype = 'advisory' AND classid = $1 AND NOT granted`,
-      [GATE],
+      [LOCK_CLASS],
     );
     const found = rows[0]?.moment;
     return found === undefined
@@ -142,7 +142,7 @@ export class JournalGate {
     await this.#client.end().catch(() => undefined); // PostgreSQL may have been restarted meanwhile
     const client = new pg.Client({ connectionString: await this.#lab.databaseUrl() });
     await client.connect();
-    await client.query('DROP TRIGGER gate ON export_journal; DROP SCHEMA gate CASCADE');
+    await client.query('DROP TRIGGER breakpoint ON export_journal; DROP SCHEMA breakpoint CASCADE');
     await client.end();
   }
 }
