@@ -23,7 +23,7 @@ export async function checkClean(stage: Stage, checks: Checks, toolId: string, l
     const left = (await stage.processes()).filter((process) => process.includes(`apps/${toolId}-`));
     return left.length === 0 || left.join('\n');
   });
-  await checks.check('The registry says that it is home, and its job is rolled back', async () => {
+  await checks.check('The registry lists it as a tool of the monolith, and its job is rolled back', async () => {
     const { body } = await get(`${stage.platformUrl}/api/tools/${toolId}`);
     const jobs = await get(`${stage.platformUrl}/api/tools/export/jobs?toolId=${toolId}&limit=1`);
     const [job] = (jobs.body?.['data'] ?? []) as { status: string }[];
