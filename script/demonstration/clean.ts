@@ -23,13 +23,16 @@ export async function checkClean(stage: Stage, checks: Checks, toolId: string, l
     const left = (await stage.processes()).filter((process) => process.includes(`apps/${toolId}-`));
     return left.length === 0 || left.join('\n');
   });
-  await checks.check('The registry lists it as a tool of the monolith, and its job is rolled back', async () => {
-    const { body } = await get(`${stage.platformUrl}/api/tools/${toolId}`);
-    const jobs = await get(`${stage.platformUrl}/api/tools/export/jobs?toolId=${toolId}&limit=1`);
-    const [job] = (jobs.body?.['data'] ?? []) as { status: string }[];
-    if (body?.['isExported'] !== false) return `isExported is ${String(body?.['isExported'])}`;
-    return job?.status === 'rolled_back' || `the job is ${String(job?.status)}`;
-  });
+  await checks.check(
+    'The registry lists it as a tool of the monolith, and its job is rolled back',
+    async () => {
+      const { body } = await get(`${stage.platformUrl}/api/tools/${toolId}`);
+      const jobs = await get(`${stage.platformUrl}/api/tools/export/jobs?toolId=${toolId}&limit=1`);
+      const [job] = (jobs.body?.['data'] ?? []) as { status: string }[];
+      if (body?.['isExported'] !== false) return `isExported is ${String(body?.['isExported'])}`;
+      return job?.status === 'rolled_back' || `the job is ${String(job?.status)}`;
+    },
+  );
   await checks.check('The monolith serves it', async () =>
     expectAnswer(await get(`${stage.platformUrl}/api/tools/${toolId}/${list}`), 200),
   );
