@@ -6,6 +6,16 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export const STEP_IDS = ['preflight', 'backend', 'frontend', 'database', 'infrastructure', 'health'] as const;
 export type StepId = (typeof STEP_IDS)[number];
 
+/** Names of the steps on the console, in the dashboard and in the registry's jobs. */
+export const STEP_TITLES: Readonly<Record<StepId, string>> = {
+  preflight: 'Pre-flight Validation',
+  backend: 'Generate Backend Service',
+  frontend: 'Generate Frontend App',
+  database: 'Migrate Database',
+  infrastructure: 'Update Infrastructure',
+  health: 'Run Health Checks',
+};
+
 /**
  * One effect as a value. `undo` restores `before` (`null`: did not exist), `run` establishes `after`. `kind`
  * names the operation with both.

@@ -1,3 +1,4 @@
+import { STEP_TITLES } from '../../../contracts/plan.ts';
 import type { Step } from '../../core/step.ts';
 import type { BackendFacts } from './facts.ts';
 import { copySource } from './operations/copy-source.ts';
@@ -10,7 +11,7 @@ import { readBackend } from './read.ts';
 /** An Express service around the tool's unchanged backend. */
 export const backendStep: Step<BackendFacts> = {
   id: 'backend',
-  title: 'Generate Backend Service',
+  title: STEP_TITLES.backend,
   read: readBackend,
   check: ({ backend }) => backend.findings,
   carries: ({ backend }) => backend.carried,

@@ -1,3 +1,4 @@
+import { STEP_TITLES } from '../../../contracts/plan.ts';
 import type { Step } from '../../core/step.ts';
 import type { DatabaseFacts } from './facts.ts';
 import { copyTables } from './operations/copy-tables.ts';
@@ -11,7 +12,7 @@ import { readDatabase } from './read.ts';
 /** The tool's tables, in a database of their own. */
 export const databaseStep: Step<DatabaseFacts> = {
   id: 'database',
-  title: 'Migrate Database',
+  title: STEP_TITLES.database,
   read: readDatabase,
   check: ({ database }) => database.findings,
   operations: [startDatabaseContainer, createRoles, createDatabase, fenceTables, copyTables, verify],

@@ -1,3 +1,4 @@
+import { STEP_TITLES } from '../../../contracts/plan.ts';
 import type { Step } from '../../core/step.ts';
 import type { FrontendFacts } from './facts.ts';
 import { buildWebApp } from './operations/build-web-app.ts';
@@ -9,7 +10,7 @@ import { readFrontend } from './read.ts';
 /** An Angular application around the tool's unchanged frontend. */
 export const frontendStep: Step<FrontendFacts> = {
   id: 'frontend',
-  title: 'Generate Frontend App',
+  title: STEP_TITLES.frontend,
   read: readFrontend,
   check: ({ frontend }) => frontend.findings,
   carries: ({ frontend }) => frontend.carried,

@@ -1,3 +1,4 @@
+import { STEP_TITLES } from '../../../contracts/plan.ts';
 import type { Step } from '../../core/step.ts';
 import { checkInfrastructure } from './check.ts';
 import type { InfrastructureStepFacts } from './facts.ts';
@@ -14,7 +15,7 @@ import { readInfrastructureStep } from './read.ts';
 /** Starts the service beside the monolith and switches the tool's traffic to it. */
 export const infrastructureStep: Step<InfrastructureStepFacts> = {
   id: 'infrastructure',
-  title: 'Update Infrastructure',
+  title: STEP_TITLES.infrastructure,
   read: readInfrastructureStep,
   check: checkInfrastructure,
   gates: ({ verdict }) => (verdict === null ? [] : [nginxGateOf(verdict)]),

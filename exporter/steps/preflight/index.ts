@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../../contracts/errors.ts';
-import type { Finding } from '../../../contracts/plan.ts';
+import { STEP_TITLES, type Finding } from '../../../contracts/plan.ts';
 import type { SharedFacts } from '../../core/facts.ts';
 import type { Step } from '../../core/step.ts';
 import { dirtyFiles } from './dirty-files.ts';
@@ -9,7 +9,7 @@ const SHOWN_FILES = 10;
 /** Checks everything that would make an export fail later. Its facts are the shared ones. */
 export const preflightStep: Step = {
   id: 'preflight',
-  title: 'Pre-flight Validation',
+  title: STEP_TITLES.preflight,
   operations: [],
   read: (shared) => Promise.resolve(shared),
   check(facts, carried) {

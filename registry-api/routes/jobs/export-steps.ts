@@ -1,13 +1,4 @@
-import { STEP_IDS, type StepId } from '../../../contracts/plan.ts';
-
-const TITLES: Readonly<Record<StepId, string>> = {
-  preflight: 'Pre-flight Validation',
-  backend: 'Generate Backend Service',
-  frontend: 'Generate Frontend App',
-  database: 'Migrate Database',
-  infrastructure: 'Update Infrastructure',
-  health: 'Run Health Checks',
-};
+import { STEP_IDS, STEP_TITLES } from '../../../contracts/plan.ts';
 
 /** The steps of a new job, before the exporter starts. */
-export const EXPORT_STEPS = STEP_IDS.map((id) => ({ id, title: TITLES[id] }));
+export const EXPORT_STEPS = STEP_IDS.map((id) => ({ id, title: STEP_TITLES[id] }));

@@ -1,18 +1,10 @@
 import { Component, computed, input } from '@angular/core';
 import { MatIcon } from '@angular/material/icon';
 import type { CommandReport } from '#contracts/job';
-import { STEP_IDS, type Change, type Plan } from '#contracts/plan';
+import { STEP_IDS, STEP_TITLES, type Change, type Plan } from '#contracts/plan';
 import type { IconName } from '../ui/icons';
 import { diffLines, filesOf, type PlannedFile } from './planned-files';
 
-const TITLES: Readonly<Record<string, string>> = {
-  preflight: 'Pre-flight Validation',
-  backend: 'Generate Backend Service',
-  frontend: 'Generate Frontend App',
-  database: 'Migrate Database',
-  infrastructure: 'Update Infrastructure',
-  health: 'Run Health Checks',
-};
 const ICONS: Readonly<Record<string, IconName>> = {
   error: 'error',
   warning: 'warning',
@@ -44,7 +36,7 @@ export class PlanComponent {
     const plan = (result as { readonly plan?: Plan } | undefined)?.plan;
     return STEP_IDS.map((id) => ({
       id,
-      title: TITLES[id] ?? id,
+      title: STEP_TITLES[id],
       findings: findings.filter((finding) => finding.step === id),
       changes: (plan?.changes ?? [])
         .filter((change) => change.step === id)
