@@ -84,7 +84,7 @@ async function prepareFolder(folder: string, options: NginxGatewayOptions): Prom
   await writeFileAtomic(path.join(folder, 'nginx.conf'), text);
 }
 
-/** Workers of a root master would run as `nobody`, which cannot read a clone below a private home. */
+/** Without a `user` line, root starts workers as the system user `nobody`, who cannot read a private folder. */
 function workerUser(): string {
   if (process.getuid?.() !== 0) return '';
   return process.platform === 'darwin' ? 'root wheel' : `${userInfo().username} root`;

@@ -11,8 +11,8 @@ export interface Account {
 }
 
 /**
- * The user to run PostgreSQL as. PostgreSQL refuses to run as root, so root uses the user `postgres` if the
- * system has one, else `nobody`. `null` for an ordinary user, who runs it under the own account.
+ * The system user to run PostgreSQL as. PostgreSQL refuses to run as root, so root uses `postgres` if the system
+ * has that user, else `nobody`. `null` for an ordinary user: PostgreSQL then runs as that user.
  *
  * @throws Error when root finds no such user.
  */
