@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { Finding } from '../../contracts/plan.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { assemble } from './assemble.ts';
-import { checkTarget } from './check-target.ts';
+import { checkTarget } from './target-checks/check-target.ts';
 import { drawBoundary } from './closure/boundary.ts';
 import { bystanderFindings } from './closure/bystanders.ts';
 import { closeSelection } from './closure/closure.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { Catalog } from '../../../extraction/catalog/catalog.ts';
-import type { TargetFacts } from '../../../extraction/plan/target.ts';
-import { catalogOf, findingsOf, planFrom } from '../support/catalogs.ts';
+import type { Catalog } from '../../../../extraction/catalog/catalog.ts';
+import type { TargetFacts } from '../../../../extraction/plan/target.ts';
+import { catalogOf, findingsOf, planFrom } from '../../support/catalogs.ts';
 
 const trees = catalogOf('trees');
 const code = catalogOf('code');
