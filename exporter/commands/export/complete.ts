@@ -1,0 +1,45 @@
+import { EXIT } from '../../../contracts/errors.ts';
+import { endJob } from '../../../registry-api/store/jobs.ts';
+import { duration } from '../../core/reporter.ts';
+import { gatesOf, printGates } from '../../engine/gates.ts';
+import { endRun, type Planned, type Running } from '../../engine/states.ts';
+import { printPlanDetails } from './dry-run.ts';
+import type { ExportCommand } from './export-flags.ts';
+import type { JobOfRun } from './export-state.ts';
+
+export async function completeDryRun(run: Planned & JobOfRun): Promise<void> {
+  const { reporter, memory, plan, jobId, findings, report, session } = run;
+  printPlanDetails(run);
+  reporter.line('✅ Dry-run completed successfully: all checks passed');
+  reporter.line('   Export is ready to run for real.');
+  const gates = gatesOf(memory, plan.runtime, 'a dry run builds nothing to test');
+  printGates(reporter, gates);
+  if (jobId !== null) {
+    await report.flush();
+    await endJob(session.client, jobId, { status: 'completed', error: null, result: { findings, plan } });
+  }
+  await endRun(run, EXIT.done, { plan, gates });
+}
+
+export async function complete(run: Running, { request }: ExportCommand): Promise<void> {
+  const { reporter, report, memory, session, jobId, plan } = run;
+  // An export that an older version has begun may be past the point at which a newer gate runs
+  const gates = gatesOf(memory, plan.runtime, 'the version that started this job did not have this gate');
+  const result = { ...memory.all(), gates };
+  await report.flush();
+  await endJob(session.client, jobId, { status: 'completed', error: null, result });
+  reporter.line(`✅ Export completed successfully in ${duration(performance.now() - run.startedAt)}`);
+  const summary = memory.get('summary') as
+    { name: string; serviceUrl: string; gatewayUrl: string; webUrl: string } | undefined;
+  if (summary !== undefined) {
+    reporter.line();
+    reporter.line(`${summary.name} is now running as a microservice!`);
+    reporter.line(`   • API: ${summary.serviceUrl}`);
+    reporter.line(`   • Health: ${summary.serviceUrl}/health`);
+    reporter.line(`   • Gateway: ${summary.gatewayUrl}`);
+    reporter.line(`   • Web app: ${summary.webUrl}`);
+    reporter.line(`   • Roll back: npx gulp rollback --tool-id=${request.toolId}`);
+  }
+  printGates(reporter, gates);
+  await endRun(run, EXIT.done, result);
+}
