@@ -78,7 +78,10 @@ export function readArguments<F extends Flags>(
     const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
     if (flag === undefined) continue;
     // `--tool-id --json` lacks a value; parseArgs would take `--json` for it
-    const lacking = token.inlineValue === false && Object.hasOwn(known, token.value.replace(/^--/, ''));
+    const lacking =
+      token.inlineValue === false &&
+      token.value.startsWith('--') &&
+      Object.hasOwn(known, token.value.slice('--'.length));
     const { value, problem } = readValue(rawName, flag, lacking ? undefined : token.value);
     if (problem !== undefined) problems.push(problem);
     const earlier = (values[name] ?? []) as readonly unknown[];

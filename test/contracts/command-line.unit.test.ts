@@ -44,6 +44,14 @@ describe('the flags of a command', () => {
     });
   });
 
+  it('takes a value that is also the name of a flag', () => {
+    expect(parse('--tool-id', 'port', '--scope', 'mode')).to.deep.equal({
+      'tool-id': 'port',
+      scope: ['mode'],
+    });
+    expect(refusal(() => parse('--tool-id', '--port', '3010'))).to.contain('--tool-id needs a value');
+  });
+
   it('reports every problem of a command line with the list of flags', () => {
     const message = refusal(() => parse('--port=0', '--mode=slow', '--job-id=1', '--dry-run=yes', 'word'));
     for (const part of [
