@@ -1,4 +1,5 @@
 import { rowsOf, type Session } from '../run/session.ts';
+import { FIRST_NORMAL_OID } from './fragments.ts';
 
 /** User-defined operators by name, and the signatures of the built-in ones. */
 export interface OperatorNames {
@@ -41,7 +42,6 @@ export interface OperatorUse {
 /** `number`: a numeric constant. */
 export type Operand = 'none' | 'number' | 'any';
 
-const FIRST_NORMAL_OID = 16_384;
 // smallint, integer, bigint, numeric, real, double precision, oid, money
 const NUMBERS = new Set(['21', '23', '20', '1700', '700', '701', '26', '790']);
 

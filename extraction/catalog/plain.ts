@@ -30,7 +30,7 @@ FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE ${USER_
 const CASTS = `
 SELECT c.oid::text, format('(%s AS %s)', format_type(c.castsource, NULL), format_type(c.casttarget, NULL)) AS name, '' AS schema, '' AS owner,
   'pg_cast' AS catalog, format('CAST (%s AS %s)', format_type(c.castsource, NULL), format_type(c.casttarget, NULL)) AS address, false AS ownable,
-  CASE WHEN c.castmethod = 'b' AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN NULL END AS refusal,
+  NULL AS refusal,
   json_build_array(format('CREATE CAST (%s AS %s) %s%s', format_type(c.castsource, NULL), format_type(c.casttarget, NULL),
     CASE c.castmethod WHEN 'b' THEN 'WITHOUT FUNCTION' WHEN 'i' THEN 'WITH INOUT' ELSE 'WITH FUNCTION ' || c.castfunc::regprocedure END,
     CASE c.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END)) AS statements

@@ -1,5 +1,6 @@
 import type { Finding } from '../../contracts/plan.ts';
 import type { Grant } from '../catalog/catalog.ts';
+import { MAINTAIN } from './ddl/acl.ts';
 import { finding } from './findings.ts';
 import type { PlanInput } from './input.ts';
 import type { TargetFacts } from './target.ts';
@@ -54,9 +55,6 @@ export function mapOwners({ target, ownership }: PlanInput): Owners {
     findings: () => [...found.values()],
   };
 }
-
-/** MAINTAIN exists from this major on. */
-const MAINTAIN = 170_000;
 
 const ownerMapped = (owner: string, { roles, user }: TargetFacts): Finding =>
   finding({

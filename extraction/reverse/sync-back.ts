@@ -8,7 +8,7 @@ import type {
   WorkOptions,
 } from '../api.ts';
 import { checksumTable } from '../run/checksum.ts';
-import { messageOf, openSession, sqlStateOf, type Session } from '../run/session.ts';
+import { isMissingDatabase, messageOf, openSession, type Session } from '../run/session.ts';
 import { checksumGroup, groupTables, isEqual } from '../run/table-groups.ts';
 import { disableTriggers } from './disable-triggers.ts';
 import { findBrokenReferences } from './references.ts';
@@ -24,7 +24,6 @@ export interface SyncBackWork extends WorkOptions {
   readonly recorded: Readonly<Record<string, Fingerprint>> | null;
 }
 
-const NO_SUCH_DATABASE = '3D000';
 const LOCK_TIMEOUT = '10s';
 const NOTHING: SyncedBack = { tables: [], sequences: [], sourceOnly: [], conflicts: [], fingerprints: {} };
 
@@ -128,7 +127,7 @@ async function withBothSides<T extends ServiceWrites>(
   try {
     service = await openSession({ url: work.serviceUrl, applicationName: 'gulp rollback' });
   } catch (error) {
-    if (error instanceof Error && sqlStateOf(error.cause) === NO_SUCH_DATABASE) return NOTHING;
+    if (isMissingDatabase(error)) return NOTHING;
     throw error;
   }
   try {

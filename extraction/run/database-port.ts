@@ -16,7 +16,15 @@ import { dropCheckpoint, readCheckpoint, undoOf } from './checkpoint.ts';
 import { rollBack } from './roll-back.ts';
 import { ensureRoles, removeRoles } from './roles.ts';
 import { runPlan } from './run-plan.ts';
-import { DISK_FULL, isTrue, openSession, sqlStateOf, type Session } from './session.ts';
+import {
+  DISK_FULL,
+  isMissingDatabase,
+  isTrue,
+  NO_SUCH_DATABASE,
+  openSession,
+  sqlStateOf,
+  type Session,
+} from './session.ts';
 import { openSnapshot } from './snapshot.ts';
 import { openMaintenance, withDatabase } from './target.ts';
 import { verifyPlan } from './verify-plan.ts';
@@ -148,11 +156,9 @@ async function isComplete(target: Session, { tables }: ExtractionPlan): Promise<
   return isTrue(target, all, [names]);
 }
 
-const NO_SUCH_DATABASE = '3D000';
-
 /** A database that does not exist takes no writes. */
 function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Error && sqlStateOf(error.cause) === NO_SUCH_DATABASE)) throw error;
+  if (!isMissingDatabase(error)) throw error;
 }
 
 /** A server with a full disk accepts no connection. The copies are dropped with their database, from another one. */
@@ -160,7 +166,7 @@ function ignoreFullDisk(error: unknown): void {
   if (sqlStateOf(error) !== DISK_FULL) throw error;
 }
 
-const GONE = ['3D000', '08006', '08001'];
+const GONE = [NO_SUCH_DATABASE, '08006', '08001'];
 
 async function removeCopies(plan: ExtractionPlan, url: string): Promise<void> {
   let session: Session;

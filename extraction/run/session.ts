@@ -25,8 +25,9 @@ const FIXED = [
   "SET client_connection_check_interval = '1s'",
 ].join('; ');
 
-/** SQLSTATE of a server whose disk is full. */
+/** SQLSTATEs of a server whose disk is full, and of a database that does not exist. */
 export const DISK_FULL = '53100';
+export const NO_SUCH_DATABASE = '3D000';
 
 /** Host, port and database of a URL, without its password. */
 export function describeUrl(url: string): string {
@@ -95,6 +96,10 @@ export async function isTrue(session: Session, expression: string, values: unkno
   const [row] = await rowsOf<{ value: boolean | null }>(session, `SELECT ${expression} AS value`, values);
   return row?.value === true;
 }
+
+/** Whether a connection failed because the database does not exist; its server answers. */
+export const isMissingDatabase = (error: unknown): boolean =>
+  error instanceof Error && sqlStateOf(error.cause) === NO_SUCH_DATABASE;
 
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');

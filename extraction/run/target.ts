@@ -1,8 +1,6 @@
 import type { TargetFacts } from '../plan/target.ts';
-import { openSession, rowsOf, sqlStateOf, type Session } from './session.ts';
+import { isMissingDatabase, openSession, rowsOf, type Session } from './session.ts';
 import { QUALIFIED, USER_SCHEMA } from '../catalog/fragments.ts';
-
-const NO_SUCH_DATABASE = '3D000';
 
 const SERVER = `
 SELECT current_setting('server_version_num') AS version, quote_ident(current_user) AS user, r.rolsuper AS superuser,
@@ -59,7 +57,7 @@ export async function readTarget(url: string): Promise<TargetFacts> {
   try {
     session = await openSession({ url });
   } catch (error) {
-    if (!(error instanceof Error) || sqlStateOf(error.cause) !== NO_SUCH_DATABASE) throw error;
+    if (!isMissingDatabase(error)) throw error;
     missing = true;
     session = await openMaintenance(url);
   }
@@ -104,7 +102,7 @@ export async function openMaintenance(url: string): Promise<Session> {
   try {
     return await openSession({ url: withDatabase(url, 'postgres') });
   } catch (error) {
-    if (!(error instanceof Error) || sqlStateOf(error.cause) !== NO_SUCH_DATABASE) throw error;
+    if (!isMissingDatabase(error)) throw error;
     return openSession({ url: withDatabase(url, 'template1') });
   }
 }

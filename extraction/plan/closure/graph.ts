@@ -31,9 +31,11 @@ export function buildGraph(catalog: Catalog): Graph {
   return { needs, uses: addBodies(catalog, needs, { normalize, typeKey }), relations, types, typeKey };
 }
 
-type Edges = Map<Key, Set<Key>>;
+/** What needs what. */
+export type Edges = Map<Key, Set<Key>>;
 
-function addEdge(edges: Edges, from: Key, to: Key): void {
+/** Adds an edge, except from a key to itself. */
+export function addEdge(edges: Edges, from: Key, to: Key): void {
   if (from === to) return;
   const set = edges.get(from);
   if (set === undefined) edges.set(from, new Set([to]));

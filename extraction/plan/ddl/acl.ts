@@ -9,6 +9,9 @@ const ALL: Readonly<Record<string, readonly string[]>> = {
   TYPE: ['USAGE'],
 };
 
+/** The first version (`server_version_num`) with this privilege. */
+export const MAINTAIN = 170_000;
+
 export type AclKind = 'TABLE' | 'SEQUENCE' | 'FUNCTION' | 'SCHEMA' | 'TYPE';
 
 export interface AclTarget {
@@ -16,11 +19,10 @@ export interface AclTarget {
   readonly name: string;
   readonly owner: string;
   readonly acl: readonly Grant[] | null;
-  /** Of the source: MAINTAIN exists from PostgreSQL 17 on. */
+  /** Of the source. */
   readonly version: number;
   /** Restricts the grants to one column. */
   readonly column?: string;
-  readonly prefix?: string;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface AclTarget {
  */
 export function grantStatements(target: AclTarget): string[] {
   if (target.acl === null) return [];
-  const on = `${target.prefix ?? ''}${target.kind} ${target.name}`;
+  const on = `${target.kind} ${target.name}`;
   const statements =
     target.column === undefined
       ? [`REVOKE ALL ON ${on} FROM PUBLIC`, `REVOKE ALL ON ${on} FROM ${target.owner}`]
@@ -67,7 +69,7 @@ function privileges(group: readonly Grant[], target: AclTarget): string {
   if (target.column !== undefined) return names.map((name) => `${name} (${target.column ?? ''})`).join(', ');
   const full = [
     ...(ALL[target.kind] ?? []),
-    ...(target.kind === 'TABLE' && target.version >= 170_000 ? ['MAINTAIN'] : []),
+    ...(target.kind === 'TABLE' && target.version >= MAINTAIN ? ['MAINTAIN'] : []),
   ];
   return full.every((name) => names.includes(name)) ? 'ALL' : names.join(', ');
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '../../../contracts/plan.ts';
 import type { DefaultAcl } from '../../catalog/catalog.ts';
 import type { Assembly, Section } from '../assembly.ts';
+import { MAINTAIN } from '../ddl/acl.ts';
 import { finding } from '../findings.ts';
 import type { Statement } from '../plan.ts';
 import { statement } from '../statement.ts';
@@ -39,8 +40,6 @@ function reasonAgainst({ target, newSchemas }: Assembly, item: DefaultAcl): stri
 
 /** Privileges that PUBLIC holds by default, by kind of object (PostgreSQL 15 manual, 5.7). */
 const PUBLIC_DEFAULTS: Readonly<Record<string, string>> = { FUNCTIONS: 'EXECUTE', TYPES: 'USAGE' };
-/** MAINTAIN exists from this major on. */
-const MAINTAIN = 170_000;
 
 /** The privileges of a schema add to the server's defaults; those of the database replace them. */
 function alterDefaults(item: DefaultAcl, targetVersion: number): Statement[] {

@@ -1,5 +1,5 @@
 import type { Key } from '../../catalog/catalog.ts';
-import { relationKey } from '../closure/graph.ts';
+import { addEdge, relationKey } from '../closure/graph.ts';
 import type { CreateStatement } from '../create-statements.ts';
 import type { PlanInput } from '../input.ts';
 import type { Checks } from './checks.ts';
@@ -11,20 +11,14 @@ export function creationNeeds(
   checks: Checks,
 ): ReadonlyMap<Key, ReadonlySet<Key>> {
   const needs = new Map([...graph.needs].map(([key, set]) => [key, new Set(set)]));
-  const add = (from: Key, to: Key): void => {
-    const set = needs.get(from);
-    if (set === undefined) needs.set(from, new Set([to]));
-    else set.add(to);
-  };
-  for (const [table, fn] of checks.needs) add(table, fn);
+  for (const [table, fn] of checks.needs) addEdge(needs, table, fn);
   for (const { key, inlineChecks } of objects.values())
     for (const check of inlineChecks)
-      for (const need of graph.needs.get(`pg_constraint:${check.oid}`) ?? [])
-        if (need !== key) add(key, need);
+      for (const need of graph.needs.get(`pg_constraint:${check.oid}`) ?? []) addEdge(needs, key, need);
   for (const table of selection.tables)
     for (const { generated, expressionOid } of table.columns)
       if (generated !== '' && expressionOid !== null)
         for (const need of graph.needs.get(`pg_attrdef:${expressionOid}`) ?? [])
-          if (need.startsWith('pg_proc:')) add(relationKey(table.oid), need);
+          if (need.startsWith('pg_proc:')) addEdge(needs, relationKey(table.oid), need);
   return needs;
 }
