@@ -66,7 +66,7 @@ async function exclusively<T>(
     await lockMigrations(client, LOCK);
     const ledger = schemaLedger(client);
     await ledger.create();
-    const state = { ledger, files: await readSqlFiles(folder), applied: await ledger.read() };
+    const state = { ledger, files: await readMigrations(folder), applied: await ledger.read() };
     refuseNewer(state, folder);
     return work(client, state).catch((error: unknown) => {
       throw error instanceof MigrationError ? migrationFailed(error, folder) : error;
@@ -80,6 +80,16 @@ async function exclusively<T>(
   } finally {
     client.release(true);
   }
+}
+
+async function readMigrations(folder: string): Promise<readonly SqlFile[]> {
+  const files = (await readSqlFiles(folder)).filter((file) => /^\d{4}_/.test(file.name));
+  if (files.length === 0)
+    throw new PlatformError(
+      'migration-failed',
+      `${folder} has no migrations. Install the package again, then start it again.`,
+    );
+  return files;
 }
 
 function refuseNewer({ files, applied }: State, folder: string): void {

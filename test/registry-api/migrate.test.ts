@@ -92,6 +92,17 @@ describe('migrations', function () {
       expect(await migrate(url, folder)).to.deep.equal(['0002_bad.sql']);
     });
 
+    it('refuse a folder without migrations, and leave other files out', async () => {
+      const url = await createDatabase();
+      await writeFile(path.join(folder, 'notes.sql'), 'CREATE TABLE notes (n int)');
+      for (const empty of [folder, path.join(folder, 'missing')]) {
+        const error = await migrate(url, empty).catch((e: unknown) => e);
+        expect(error).to.have.property('code', 'migration-failed');
+        expect((error as Error).message).to.include(`${empty} has no migrations`);
+      }
+      expect(await query(url, `SELECT to_regclass('notes') AS notes`)).to.deep.equal([{ notes: null }]);
+    });
+
     it('refuse a file that was edited after it was applied', async () => {
       const url = await createDatabase();
       await cp(MIGRATIONS, folder, { recursive: true });
