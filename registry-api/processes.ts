@@ -11,7 +11,7 @@ export interface RunningProcess {
 // Bare Linux machines lack `ps`
 const hasProc = process.platform === 'linux';
 
-/** Every process that this user may see, without zombies. */
+/** Every process that this user may see; on Linux without zombies. */
 export async function listProcesses(): Promise<readonly RunningProcess[]> {
   if (!hasProc)
     return (await ps('-axo', 'pid=,command=')).split('\n').flatMap((line) => {
@@ -23,9 +23,10 @@ export async function listProcesses(): Promise<readonly RunningProcess[]> {
   return found.filter(({ command }) => command !== '');
 }
 
-/** Program and arguments of a process; empty for a zombie, `null` when it has ended or cannot be read. */
+/** Program and arguments of a process; empty for a zombie of Linux, `null` when it has ended or cannot be read. */
 export async function commandOf(pid: number): Promise<string | null> {
-  const text = hasProc ? await proc(pid, 'cmdline') : await ps('-ww', '-o', 'command=', '-p', String(pid));
+  if (!hasProc) return (await ps('-ww', '-o', 'command=', '-p', String(pid))).trim() || null;
+  const text = await proc(pid, 'cmdline');
   return text?.replaceAll('\0', ' ').trim() ?? null;
 }
 
