@@ -3,7 +3,7 @@ import path from 'node:path';
 import { commandUsage, flagList, parseProgramFlags } from '../../../contracts/command-line.ts';
 import { EXIT } from '../../../contracts/errors.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
-import { openKeys } from '../../../registry-api/auth/keys.ts';
+import { LONGEST_TTL_SECONDS, openKeys } from '../../../registry-api/auth/keys.ts';
 import { issueToken } from '../../../registry-api/auth/token.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 
@@ -18,6 +18,7 @@ const FLAGS = {
   subject: { type: 'string', value: 'NAME', text: 'name in the history (default: cli)' },
   ttl: {
     type: 'number',
+    max: LONGEST_TTL_SECONDS,
     value: 'SECONDS',
     text: 'seconds until it expires (default: 3600, at most 30 days)',
   },
