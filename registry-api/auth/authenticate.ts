@@ -1,8 +1,9 @@
 import type { Request, RequestHandler } from 'express';
 import { PlatformError } from '../../contracts/errors.ts';
+import { grants } from '../../contracts/host/permissions.ts';
 import type { Principal } from '../../contracts/tool-context.ts';
 import { isLocal } from './loopback.ts';
-import { callerOf, findCaller, mayDo, principalOf, setCaller } from './principal.ts';
+import { callerOf, findCaller, principalOf, setCaller } from './principal.ts';
 
 /** Verifies a token and returns its principal. @throws PlatformError `unauthenticated`. */
 export type Verifier = (token: string) => Promise<Principal>;
@@ -44,7 +45,7 @@ export function authenticate(options: AuthenticateOptions): RequestHandler {
 /** Lets a caller with the permission pass: 401 without a caller, 403 without the permission. */
 export function requireScope(scope: string): RequestHandler {
   return (request, _response, next) => {
-    if (!mayDo(principalOf(request), scope))
+    if (!grants(principalOf(request), scope))
       throw new PlatformError(
         'forbidden',
         `The token does not carry "${scope}". Get one that does: npm run token -- --scope=${scope}`,

@@ -43,5 +43,3 @@ export function principalOf(request: Request): Principal {
     );
   return principal;
 }
-
-export { grants as mayDo } from '../../contracts/host/permissions.ts';

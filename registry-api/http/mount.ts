@@ -2,6 +2,7 @@ import helmet from 'helmet';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import type { Pool } from 'pg';
 import { PlatformError } from '../../contracts/errors.ts';
+import { BODY_LIMIT } from '../../contracts/host/problem.ts';
 import { requireReadAccess, requireScope } from '../auth/authenticate.ts';
 import { principalOf } from '../auth/principal.ts';
 import { transaction } from '../store/pool.ts';
@@ -10,8 +11,6 @@ import { deleteKey, storeReply, replay, type IdempotentCall } from './idempotenc
 import type { Limiters } from './limits.ts';
 import type { ApiRequest, Operation, Reply, WriteOperation } from './operation.ts';
 import { queryParser } from './validate.ts';
-
-export const BODY_LIMIT = 256 * 1024;
 
 export interface MountOptions {
   readonly pool: Pool;

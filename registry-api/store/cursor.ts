@@ -19,8 +19,13 @@ export function readCursor(
     if (of === sort && isText(value) && isText(id) && (type === 'text' || isTimestamp(value)))
       return [value, id];
   }
-  const message = `is not a cursor of this list ordered by ${sort}. Repeat the request without it.`;
-  throw new PlatformError('bad-request', `cursor ${message}`, {
+  throw badCursor(` ordered by ${sort}`);
+}
+
+/** The refusal of a cursor that this list has not returned. */
+export function badCursor(order = ''): PlatformError {
+  const message = `is not a cursor of this list${order}. Repeat the request without it.`;
+  return new PlatformError('bad-request', `cursor ${message}`, {
     errors: [{ pointer: '/query/cursor', message }],
   });
 }

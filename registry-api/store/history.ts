@@ -1,5 +1,5 @@
-import { PlatformError } from '../../contracts/errors.ts';
 import type { Page, RegistryTool } from '../../contracts/tool.ts';
+import { badCursor } from './cursor.ts';
 import type { Queryable } from './pool.ts';
 
 /** One change of a tool. `before` is `null` for its registration, `after` for its removal. */
@@ -25,14 +25,7 @@ export async function listHistory(
   request: HistoryRequest,
 ): Promise<Page<HistoryEntry> | null> {
   const { toolId, limit, cursor } = request;
-  if (cursor !== undefined && !/^\d{1,15}$/.test(cursor))
-    throw new PlatformError(
-      'bad-request',
-      'cursor is not a cursor of this list. Repeat the request without it.',
-      {
-        errors: [{ pointer: '/query/cursor', message: 'is not a cursor of this list' }],
-      },
-    );
+  if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) throw badCursor();
   const { rows } = await db.query<Omit<HistoryEntry, 'at'> & { at: Date; total: number }>(
     `SELECT id::text, action, actor, at, before, after,
             (SELECT count(*)::int FROM tool_history WHERE tool_id = $1) AS total

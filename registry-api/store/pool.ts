@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { surviveLostConnections } from '../../contracts/host/database-pool.ts';
 
 /** A pool, or one of its connections: for statements that may run on either. */
 export type Queryable = Pick<pg.Pool | pg.ClientBase, 'query'>;
@@ -29,10 +30,7 @@ export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
     idle_in_transaction_session_timeout: 30_000,
     application_name: options.applicationName ?? 'registry-api',
   });
-  // The pool handles errors of idle connections only. Without a listener, a connection that breaks between two
-  // statements would end the process; its holder gets the error with the next statement.
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  pool.on('error', (error) => options.onIdleError?.(error));
+  surviveLostConnections(pool, (error) => options.onIdleError?.(error));
   return pool;
 }
 

@@ -1,6 +1,7 @@
 import { Router, json } from 'express';
 import type { Pool } from 'pg';
 import { PlatformError } from '../../../contracts/errors.ts';
+import { BODY_LIMIT } from '../../../contracts/host/problem.ts';
 import { manifestSchema } from '../../../contracts/manifest.ts';
 import answersSchema from '../../../generators/tool/answers.schema.json' with { type: 'json' };
 import {
@@ -29,7 +30,7 @@ export interface ScaffoldOptions {
  */
 export function scaffoldRoutes(options: ScaffoldOptions): Router {
   const router = Router();
-  const body = json({ limit: '256kb' });
+  const body = json({ limit: BODY_LIMIT });
   const mayWrite = requireScope('tools:write');
 
   router.get('/api/scaffold/schema', (_request, response) => {

@@ -1,10 +1,10 @@
 import { Agent } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
+import { requestIdOf } from '../../../contracts/host/request-id.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import type { RouteTable, ToolRoute } from './route-table.ts';
 import { createRotation } from './instances.ts';
-import { idOf } from '../host/request-id.ts';
 import { sendProblem } from '../host/tool-errors.ts';
 
 /** Timeout of a service in milliseconds, answered with 504. */
@@ -58,7 +58,7 @@ export function createFacade(options: FacadeOptions): RequestHandler {
           outgoing.setHeader('X-Forwarded-Proto', req.protocol);
           outgoing.setHeader('X-Forwarded-Host', req.get('host') ?? '');
           outgoing.setHeader('X-Real-IP', req.ip ?? '');
-          outgoing.setHeader('X-Request-Id', idOf(req));
+          outgoing.setHeader('X-Request-Id', requestIdOf(req));
           outgoing.removeHeader('X-Forwarded-Port');
           outgoing.removeHeader('Forwarded');
           const body = passages.get(req)?.body;
@@ -81,7 +81,10 @@ export function createFacade(options: FacadeOptions): RequestHandler {
     const passage = passages.get(req);
     const toolId = passage?.route.toolId ?? '';
     const instance = passage?.instances[passage.failed];
-    logger.warn({ err: error, requestId: idOf(req), tool: toolId, instance }, 'the service does not answer');
+    logger.warn(
+      { err: error, requestId: requestIdOf(req), tool: toolId, instance },
+      'the service does not answer',
+    );
     if (res.headersSent) {
       res.destroy(); // a partial answer must not look complete
       return;

@@ -6,5 +6,3 @@ export const requestId: RequestHandler = (request, response, next) => {
   assignRequestId(request, response);
   next();
 };
-
-export { requestIdOf as idOf } from '../../../contracts/host/request-id.ts';

@@ -2,7 +2,8 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import { safeUrl } from '../../../registry-api/http/request-log.ts';
 import { createFacade } from '../gateway/facade.ts';
-import { idOf, requestId } from '../host/request-id.ts';
+import { requestIdOf } from '../../../contracts/host/request-id.ts';
+import { requestId } from '../host/request-id.ts';
 import type { RouteTable } from '../gateway/route-table.ts';
 import { answerNotFound, answerToolErrors } from '../host/tool-errors.ts';
 
@@ -49,7 +50,7 @@ function accessLog(logger: ToolLogger): RequestHandler {
       const { method, originalUrl } = req;
       // Not the headers, which carry tokens
       logger.debug(
-        { requestId: idOf(req), method, url: safeUrl(originalUrl), status: res.statusCode, ms },
+        { requestId: requestIdOf(req), method, url: safeUrl(originalUrl), status: res.statusCode, ms },
         'request',
       );
     });

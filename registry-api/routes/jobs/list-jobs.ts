@@ -1,8 +1,8 @@
-import { PlatformError } from '../../../contracts/errors.ts';
 import { parseJobId } from '../../../contracts/ids.ts';
 import { JOB_STATUSES } from '../../../contracts/job.ts';
 import type { Operation } from '../../http/operation.ts';
 import type { RegistryServices } from '../../services.ts';
+import { badCursor } from '../../store/cursor.ts';
 import { listJobs, type JobFilter } from '../../store/jobs.ts';
 import { PAGE } from '../page-parameters.ts';
 
@@ -33,12 +33,6 @@ function parseCursor(cursor: string): string {
   try {
     return parseJobId(cursor);
   } catch {
-    throw new PlatformError(
-      'bad-request',
-      'cursor is not a cursor of this list. Repeat the request without it.',
-      {
-        errors: [{ pointer: '/query/cursor', message: 'is not a cursor of this list' }],
-      },
-    );
+    throw badCursor();
   }
 }
