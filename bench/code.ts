@@ -91,7 +91,7 @@ try {
   );
 
   async function readFacts(): Promise<BackendFacts & FrontendFacts> {
-    const files = createFilesPort(root, path.join(root, '.platform/tmp'));
+    const files = createFilesPort(root, path.join(root, '.platform'));
     const common = { root, files, manifest, names, servicePort: 3004, commit: '0'.repeat(40) };
     const [backend, frontend] = await Promise.all([
       generateService({ ...common, nodeImage: 'node:24-bookworm-slim' }),
@@ -107,7 +107,7 @@ try {
       root,
       signal,
       settings: parseSettings({}),
-      files: createFilesPort(root, path.join(root, '.platform/tmp')),
+      files: createFilesPort(root, path.join(root, '.platform')),
       processes: {
         ...processes,
         run: (program, args, options) =>

@@ -75,7 +75,7 @@ export function openPorts(scope: PortsScope, signal: AbortSignal): Ports & { clo
     root,
     signal,
     report,
-    files: guardByLock(session, createFilesPort(root, path.join(state, 'tmp')), WRITES.files),
+    files: guardByLock(session, createFilesPort(root, state), WRITES.files),
     ...buildsOf(scope, state),
     processes: guardByLock(session, createProcessPort(root, signal, jobId), WRITES.processes),
     secrets: guardByLock(session, secrets, WRITES.secrets),

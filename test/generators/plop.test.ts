@@ -178,7 +178,7 @@ describe('plop', function () {
   it('leaves a tool whose backend can be exported, without the tests of its screens', async () => {
     const { graph, findings } = await inspectBackend({
       root,
-      files: createFilesPort(root, root),
+      files: createFilesPort(root, path.join(root, '.platform')),
       manifest: readManifest(root, 'crm'),
       names: namesOf(parseToolId('crm')),
     });

@@ -34,7 +34,7 @@ export async function openGatewayLab(platformPort: number): Promise<GatewayLab> 
     await cp(folder, path.join(root, folder), { recursive: true });
   await mkdir(path.join(root, '.platform'));
   const gateway = createGatewayPort({ root, settings });
-  const files = createFilesPort(root, path.join(root, '.platform/tmp'));
+  const files = createFilesPort(root, path.join(root, '.platform'));
   let running: NginxGateway | null = null;
   return {
     root,

@@ -7,12 +7,12 @@ import type { FilesPort } from '../../core/ports.ts';
 import { listFiles } from './list-files.ts';
 import { moveTree } from './move-tree.ts';
 
-/** Files below `root`. `scratch` is a folder on the same file system, where trees are staged before the rename. */
-export function createFilesPort(root: string, scratch: string): FilesPort {
+/** Files below `root` and below `stateFolder`, which may lie elsewhere. Trees are staged there before the rename. */
+export function createFilesPort(root: string, stateFolder: string): FilesPort {
+  const scratch = path.join(stateFolder, 'tmp');
   const inside = (relative: string): string => {
     const absolute = path.resolve(root, relative);
-    const back = path.relative(root, absolute);
-    if (back === '' || back.startsWith('..') || path.isAbsolute(back))
+    if (![root, stateFolder].some((folder) => isBelow(folder, absolute)))
       throw new RangeError(`path ${JSON.stringify(relative)} leaves the repository ${root}`);
     return absolute;
   };
@@ -56,6 +56,11 @@ export function createFilesPort(root: string, scratch: string): FilesPort {
       await removeWhenEmpty(path.dirname(target), root);
     },
   };
+}
+
+function isBelow(folder: string, file: string): boolean {
+  const relative = path.relative(folder, file);
+  return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
 }
 
 async function writeAll(folder: string, files: Readonly<Record<string, string>>): Promise<void> {

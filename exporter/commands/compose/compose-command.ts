@@ -17,7 +17,7 @@ export async function removeFromCompose(argv: readonly string[]): Promise<void> 
   const { 'tool-id': toolId } = parseFlags('compose:remove', argv, COMPOSE_FLAGS);
   const settings = parseSettings(process.env);
   const root = findRepositoryRoot(process.cwd());
-  const files = createFilesPort(root, path.resolve(root, settings.stateDir, 'tmp'));
+  const files = createFilesPort(root, path.resolve(root, settings.stateDir));
   const session = await openSession(
     await openDatabase({ root, settings }, { migrate: false }),
     'compose:remove',

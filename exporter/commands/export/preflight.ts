@@ -65,7 +65,7 @@ async function planExport(
   const read = await readSteps(PIPELINE, shared, {
     root,
     sourceUrl: run.databaseUrl,
-    files: createFilesPort(root, path.resolve(root, settings.stateDir, 'tmp')),
+    files: createFilesPort(root, path.resolve(root, settings.stateDir)),
     gateway: createGatewayPort({ root, settings }),
     containers: createContainersPort({ root, settings, report }),
   });

@@ -103,7 +103,7 @@ describe('faults of the docker runtime', function () {
       ...gateway.ports,
       settings,
       signal: new AbortController().signal,
-      files: createFilesPort(root, path.join(root, '.platform/tmp')),
+      files: createFilesPort(root, path.join(root, '.platform')),
       http: createHttpPort(new AbortController().signal),
       secrets,
       containers: createContainersPort({ root, settings }),

@@ -11,7 +11,7 @@ describe('files', () => {
     root = await mkdtemp(path.join(tmpdir(), 'files-'));
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
-  const port = () => createFilesPort(root, path.join(root, '.platform/tmp'));
+  const port = () => createFilesPort(root, path.join(root, '.platform'));
 
   it('refuses paths outside the repository', async () => {
     for (const file of ['../x', '/etc/passwd', 'a/../../x', '.']) {
@@ -30,6 +30,17 @@ describe('files', () => {
         (e: unknown) => e,
       );
     expect(failure).to.be.instanceOf(RangeError);
+  });
+
+  it('reaches a state folder outside the repository, and nothing beside it', async () => {
+    const state = await mkdtemp(path.join(tmpdir(), 'state-'));
+    const files = createFilesPort(root, state);
+    await files.writeText(`${state}/run/crm.json`, '{}');
+    expect(await files.exists(path.relative(root, `${state}/run/crm.json`))).to.equal(true);
+    expect(await files.exists(`${state}-other/x`).catch((e: unknown) => e)).to.be.instanceOf(RangeError);
+    await files.writeTree('apps/a', { x: '1' });
+    expect(await files.readText('apps/a/x')).to.equal('1');
+    await rm(state, { recursive: true, force: true });
   });
 
   it('writes a folder of files at once, and removes it completely', async () => {

@@ -125,7 +125,7 @@ describe('exporting over the output of an earlier export', function () {
         plan.find((change): change is RecordContract => change.kind === 'record-contract')!,
         {
           root,
-          files: createFilesPort(root, inRoot('.platform/tmp')),
+          files: createFilesPort(root, inRoot('.platform')),
           processes: { node: 'node', run },
           report: { log: () => undefined, gate: () => undefined },
         } as unknown as Ports,

@@ -58,7 +58,7 @@ export async function inspect(files: Files, manifest: object = {}): Promise<read
     const parsed = parseManifest(whole);
     const { findings } = await inspectBackend({
       root,
-      files: createFilesPort(root, path.join(root, '.platform/tmp')),
+      files: createFilesPort(root, path.join(root, '.platform')),
       manifest: parsed,
       names: namesOf(parsed.id),
     });

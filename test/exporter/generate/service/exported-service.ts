@@ -24,7 +24,7 @@ export async function factsOf(
   const manifest = parseManifest(JSON.parse(readFileSync(file, 'utf8')));
   return generateService({
     root,
-    files: createFilesPort(root, path.join(root, '.platform/tmp')),
+    files: createFilesPort(root, path.join(root, '.platform')),
     manifest,
     names: namesOf(manifest.id),
     servicePort: 3004,

@@ -109,7 +109,7 @@ describe('a scaffolded tool', function () {
       JSON.parse(readFileSync(path.join(root, `tools/${id}/manifest.json`), 'utf8')),
     );
     const names = namesOf(manifest.id);
-    const files = createFilesPort(root, path.join(root, '.platform/tmp'));
+    const files = createFilesPort(root, path.join(root, '.platform'));
     const common = { root, files, manifest, names, servicePort: 3004, commit: COMMIT };
     const backend = await generateService({ ...common, nodeImage: 'node:24-bookworm-slim' });
     const frontend = await generateWebApp(common);

@@ -11,7 +11,7 @@ import type { GeneratedWebApp } from '../../../../exporter/generate/web-app/gene
 
 /** Real files and processes in `root`. Other ports are absent, so that using one throws. */
 export function portsOf(root: string, signal = new AbortController().signal): Ports {
-  const files = createFilesPort(root, path.join(root, '.platform/scratch'));
+  const files = createFilesPort(root, path.join(root, '.platform'));
   const report = { log: () => undefined, progress: () => undefined, gate: () => undefined };
   return {
     root,

@@ -56,7 +56,7 @@ export async function makeRepository(): Promise<Repository> {
     facts: (manifest, options = {}) =>
       generateWebApp({
         root,
-        files: createFilesPort(root, path.join(root, '.platform/tmp')),
+        files: createFilesPort(root, path.join(root, '.platform')),
         manifest,
         names: namesOf(manifest.id),
         servicePort: 3004,

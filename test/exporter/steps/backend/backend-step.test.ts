@@ -47,7 +47,7 @@ describe('the backend step', function () {
       root,
       settings: parseSettings({}),
       signal,
-      files: createFilesPort(root, path.join(root, '.platform', 'cache')),
+      files: createFilesPort(root, path.join(root, '.platform')),
       processes: withEnvironment(createProcessPort(root, signal), { DATABASE_URL: databaseUrl }),
       database: createDatabasePort({ sourceUrl: databaseUrl, secrets: {} as Ports['secrets'] }),
       report: {
