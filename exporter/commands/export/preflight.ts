@@ -91,6 +91,8 @@ async function resume(
 ): Promise<void> {
   const { session, memory, report } = run;
   const { id: jobId, plan, result, open } = await findInterrupted(session, toolId);
+  // A refusal reports the job that it leaves as it is
+  advance({ phase: 'connected', run: { ...run, jobId } });
   memory.load(result);
   memory.attach(session.client, jobId);
   report.log('success', `Resuming job ${jobId}: ${open} of ${plan.changes.length} changes were started`);
@@ -117,7 +119,6 @@ async function startDryJob(
 async function endPreflight(run: Connected & { readonly jobId: string }, elapsed: Stopwatch): Promise<void> {
   const { client } = run.session;
   run.report.attach(client, run.jobId);
-  run.memory.attach(client, run.jobId);
   watchForCancel(run);
   await beginStep(client, run.jobId, 'preflight');
   await endStep(client, run.jobId, 'preflight', 'completed', elapsed());
