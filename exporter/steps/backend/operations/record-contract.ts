@@ -15,11 +15,13 @@ const RECORDER = 'monolith/server/bin/record-contract.ts';
 /** Files that decide a recording, besides the service's own. */
 const RECIPE = [
   RECORDER,
-  ...['ask', 'explore', 'host', 'learn', 'offline', 'record', 'scratch'].map(
+  ...['ask', 'explore', 'host', 'learn', 'offline', 'offline-preload', 'record', 'scratch'].map(
     (name) => `monolith/server/host/contract/${name}.ts`,
   ),
-  ...['mount', 'tool-context', 'tool-errors'].map((name) => `monolith/server/host/${name}.ts`),
-  ...['permissions', 'problem'].map((name) => `contracts/host/${name}.ts`),
+  ...['database-address', 'load-backend', 'mount', 'tool-context', 'tool-errors'].map(
+    (name) => `monolith/server/host/${name}.ts`,
+  ),
+  'contracts/placeholder.ts',
   'registry-api/auth/authenticate.ts',
 ];
 const NOT_RUN = 3;
