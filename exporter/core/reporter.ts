@@ -1,7 +1,7 @@
 import type { CommandReport, LogLevel } from '../../contracts/job.ts';
 import type { Finding } from '../../contracts/plan.ts';
 
-/** The only code that prints. With `--json`, all human-readable output goes to standard error. */
+/** The output of export, rollback, status and doctor. With `--json`, all human-readable output goes to standard error. */
 export interface Reporter {
   line(text?: string): void;
   tick(level: LogLevel, message: string): void;

@@ -2,6 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { COMPOSE_FILE } from '../../../contracts/naming.ts';
 import type { Settings } from '../../../contracts/settings.ts';
+import { isAlive } from '../../../registry-api/store/lock-file.ts';
 import type { OrphanedResource, SettledTool } from '../../core/orphans.ts';
 import { shellQuote } from '../../core/shell-command.ts';
 
@@ -75,13 +76,7 @@ function removable(root: string, kind: string, file: string): OrphanedResource {
 async function isOfDeadProcess(file: string): Promise<boolean> {
   const text = await readFile(file, 'utf8').catch(() => '');
   const pid = file.endsWith('.pid') ? Number(text.trim()) : pidIn(text);
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  return Number.isInteger(pid) && pid > 0 && !isAlive(pid);
 }
 
 function pidIn(text: string): number {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isMap, isScalar, parseDocument, type Document, type Pair, type YAMLMap } from 'yaml';
 import { PlatformError } from '../../../contracts/errors.ts';
+import { COMPOSE_FILE } from '../../../contracts/naming.ts';
 
 /** Top-level parts of a compose file that an export adds to. */
 export const COMPOSE_SECTIONS = ['services', 'volumes', 'networks', 'secrets'] as const;
@@ -11,7 +12,6 @@ export type ComposeEntry = Readonly<Record<ComposeSection, string>>;
 
 /** Stands above a section that the file did not have. */
 const MADE_HERE = '# Made by the first export that needed it';
-const FILE = 'docker-compose.poc.yml';
 
 /**
  * The file with the tool's entry added. Every byte that was there stays, in its order.
@@ -30,7 +30,7 @@ function addEntry(text: string, toolId: string, entry: ComposeEntry): string {
   if (!isDeepStrictEqual(parse(result).toJS(), expected))
     throw new PlatformError(
       'step-failed',
-      `${FILE}: the entry cannot be added without changing what is there. Add it by hand.`,
+      `${COMPOSE_FILE}: the entry cannot be added without changing what is there. Add it by hand.`,
     );
   return result;
 }
@@ -58,7 +58,7 @@ function removeEntry(text: string, toolId: string): string {
     if (end === -1)
       throw new PlatformError(
         'step-failed',
-        `${FILE}:${i + 1}: the line "# ${endMark(toolId)}" is missing, so the end of the entry is unknown. Remove the entry by hand.`,
+        `${COMPOSE_FILE}:${i + 1}: the line "# ${endMark(toolId)}" is missing, so the end of the entry is unknown. Remove the entry by hand.`,
       );
     i = end;
     // The empty line that came with the block; the first below a heading has none, but makes one for the next
@@ -80,12 +80,6 @@ function withoutEmptySections(text: string): string {
     (left, section) => left.replace(new RegExp(`\\n${MADE_HERE}\\n${section}:\\n(?![ ])`), ''),
     text,
   );
-}
-
-/** Names of the section's entries. */
-export function composeNames(text: string, section: ComposeSection): readonly string[] {
-  const map = (parse(text).toJS() as Partial<Record<ComposeSection, unknown>> | null)?.[section];
-  return typeof map === 'object' && map !== null ? Object.keys(map) : [];
 }
 
 const beginMark = (toolId: string): string => `>>> ${toolId}: added by its export, removed by its rollback`;
@@ -111,7 +105,7 @@ function placeFor(text: string, section: ComposeSection, pair: Pair): { offset: 
   if (!isMap(value) || value.flow === true || value.items.length === 0)
     throw new PlatformError(
       'step-failed',
-      `${FILE}:${lineOf(text, pair)}: "${section}" must be a block of names, each on a line of its own. Rewrite it like that.`,
+      `${COMPOSE_FILE}:${lineOf(text, pair)}: "${section}" must be a block of names, each on a line of its own. Rewrite it like that.`,
     );
   const last = value.items.at(-1);
   const first = value.items[0];
@@ -146,7 +140,7 @@ const lineOf = (text: string, pair: Pair): number => text.slice(0, startOf(pair)
 function findSection(document: Document.Parsed, section: ComposeSection): Pair | null {
   if (!isMap(document.contents)) {
     if (document.contents === null) return null;
-    throw new PlatformError('step-failed', `${FILE}:1: must be a map with "services". Correct it.`);
+    throw new PlatformError('step-failed', `${COMPOSE_FILE}:1: must be a map with "services". Correct it.`);
   }
   return (document.contents as YAMLMap).items.find((p) => isScalar(p.key) && p.key.value === section) ?? null;
 }
@@ -157,7 +151,7 @@ function parse(text: string): Document.Parsed {
   if (error === undefined) return document;
   throw new PlatformError(
     'step-failed',
-    `${FILE}:${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0] ?? 'is not YAML'} Correct it.`,
+    `${COMPOSE_FILE}:${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0] ?? 'is not YAML'} Correct it.`,
   );
 }
 
@@ -172,7 +166,7 @@ function merged(text: string, entry: ComposeEntry): Record<string, unknown> {
     if (taken !== undefined)
       throw new PlatformError(
         'target-exists',
-        `${FILE}: ${section} has "${taken}" already. Remove it, or take the earlier export back.`,
+        `${COMPOSE_FILE}: ${section} has "${taken}" already. Remove it, or roll the earlier export back.`,
       );
     expected[section] = { ...there, ...added };
   }
