@@ -8,5 +8,12 @@ export const TOKEN_AUDIENCE = 'generator-platform';
 export const TOKEN_ALGORITHMS: readonly string[] = ['ES256'];
 /** Path of the public keys, below the address of the platform. */
 export const JWKS_PATH = '/.well-known/jwks.json';
+/** Environment of a service that accepts the tokens of the platform at this address. */
+export const tokenEnvironment = (platformUrl: string): Readonly<Record<string, string>> => ({
+  PLATFORM_SERVICE_URL: platformUrl,
+  PLATFORM_JWKS_URL: `${platformUrl}${JWKS_PATH}`,
+  PLATFORM_ISSUER: TOKEN_ISSUER,
+  PLATFORM_AUDIENCE: TOKEN_AUDIENCE,
+});
 /** Tolerated clock skew in seconds. */
 export const TOKEN_CLOCK_SKEW_SECONDS = 30;

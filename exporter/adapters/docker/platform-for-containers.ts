@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { JWKS_PATH, TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../contracts/tokens.ts';
+import { tokenEnvironment } from '../../../contracts/tokens.ts';
 import type { Finding } from '../../../contracts/plan.ts';
 import type { Settings } from '../../../contracts/settings.ts';
 import { projectLabel, projectNameOf } from './project.ts';
@@ -35,12 +35,12 @@ const PROBES = 3;
 export async function platformForContainers(question: PlatformQuestion): Promise<PlatformForContainers> {
   const { platformUrl, engine, root, mode } = question;
   if (await runsAsContainer(engine, root))
-    return { variables: withKeys('http://platform:3000'), findings: [], inContainer: true };
+    return { variables: tokenEnvironment('http://platform:3000'), findings: [], inContainer: true };
   if (platformUrl === null) return { variables: {}, findings: [], inContainer: false }; // reported by a finding of its own
   const port = new URL(platformUrl).port || '80';
   const url = `http://host.docker.internal:${port}`;
   if (await hostAnswers(question, port))
-    return { variables: withKeys(url), findings: [], inContainer: false };
+    return { variables: tokenEnvironment(url), findings: [], inContainer: false };
   return {
     variables: {
       PLATFORM_SERVICE_URL: url,
@@ -60,15 +60,6 @@ export async function platformForContainers(question: PlatformQuestion): Promise
           'start the platform where containers reach it (PLATFORM_HOST=0.0.0.0 npm start), or run it as a container: docker compose -f docker-compose.poc.yml up --detach',
       },
     ],
-  };
-}
-
-function withKeys(serviceUrl: string): Readonly<Record<string, string>> {
-  return {
-    PLATFORM_SERVICE_URL: serviceUrl,
-    PLATFORM_JWKS_URL: `${serviceUrl}${JWKS_PATH}`,
-    PLATFORM_ISSUER: TOKEN_ISSUER,
-    PLATFORM_AUDIENCE: TOKEN_AUDIENCE,
   };
 }
 

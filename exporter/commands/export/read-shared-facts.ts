@@ -2,7 +2,7 @@ import path from 'node:path';
 import { PlatformError } from '../../../contracts/errors.ts';
 import { namesOf, type ToolNames } from '../../../contracts/naming.ts';
 import type { Finding, Runtime } from '../../../contracts/plan.ts';
-import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../contracts/tokens.ts';
+import { tokenEnvironment } from '../../../contracts/tokens.ts';
 import { getTool } from '../../../registry-api/store/tools.ts';
 import { readGitState } from '../../adapters/git/git.ts';
 import { findPlatform } from '../../adapters/platform/find-platform.ts';
@@ -102,12 +102,7 @@ function serviceDatabase(
 /** The issuer whose tokens the service accepts (local runtime): the running platform. */
 function keysOf(runtime: Runtime, platformUrl: string | null): Readonly<Record<string, string>> {
   if (runtime === 'docker' || platformUrl === null) return {};
-  return {
-    PLATFORM_SERVICE_URL: platformUrl,
-    PLATFORM_JWKS_URL: `${platformUrl}/.well-known/jwks.json`,
-    PLATFORM_ISSUER: TOKEN_ISSUER,
-    PLATFORM_AUDIENCE: TOKEN_AUDIENCE,
-  };
+  return tokenEnvironment(platformUrl);
 }
 
 function unregistered(error: unknown, toolId: string): Finding {
