@@ -14,7 +14,7 @@ import { createEngine } from '../../../exporter/adapters/docker/engine.ts';
 import { projectNameOf } from '../../../exporter/adapters/docker/project.ts';
 
 describe('containers', () => {
-  it('reads a container log without frame headers, in order and to its end', async () => {
+  it('reads a container log without frame headers, in order, up to its last whole frame', async () => {
     const frame = (stream: number, text: string | Buffer): Buffer => {
       const header = Buffer.alloc(8);
       header.writeUInt8(stream, 0);
@@ -28,6 +28,9 @@ describe('containers', () => {
     logs.resolves(Buffer.concat([frame(1, half), frame(1, other), frame(2, 'error\n'), frame(1, 'end\n')]));
     expect(await read(15)).to.equal('größe\nerror\nend');
     sinon.assert.calledWithMatch(logs, { stdout: true, stderr: true, tail: 15 });
+    const cut = Buffer.concat([frame(1, 'größe\n'), frame(2, 'error\n'), frame(1, 'end')]);
+    logs.resolves(cut.subarray(0, cut.length - 1));
+    expect(await read()).to.equal('größe\nerror');
     const long = 'x'.repeat(1_000_000);
     logs.resolves(frame(2, long));
     expect(await read()).to.equal(long);

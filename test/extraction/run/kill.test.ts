@@ -68,6 +68,27 @@ async function killAt(entries: number, target: string, args: readonly string[]):
   });
 }
 
+/** Runs an extraction and kills it while it waits to create its ledger. */
+async function killBeforeLedger(target: string, args: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: target });
+  await client.connect();
+  await client.query('BEGIN; LOCK TABLE pg_namespace IN SHARE MODE');
+  const child: ChildProcess = spawn(process.execPath, [program, ...args], { stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const waiting = `SELECT 1 FROM pg_stat_activity
+     WHERE application_name = 'gulp extract' AND datname = current_database() AND wait_event_type = 'Lock'`;
+  try {
+    while ((await query(target, waiting)).length === 0 && child.exitCode === null) await sleep(5);
+  } finally {
+    child.kill('SIGKILL');
+    await ended;
+    await client.end();
+  }
+  expect(child.signalCode).to.equal('SIGKILL');
+  await expectNoBackends(target);
+  expect(await objects(target), 'objects after the kill').to.deep.equal([]);
+}
+
 /** Backends of a killed client end within seconds. */
 async function expectNoBackends(url: string): Promise<void> {
   for (let n = 0; n < 100; n++) {
@@ -109,6 +130,18 @@ describe('extraction killed with SIGKILL', function () {
       await expectNoBackends(target);
       await expectNoBackends(source);
     }
+  });
+
+  it('starts anew after SIGKILL before its first object', async () => {
+    const target = await createDatabase();
+    const args = [`--source=${source}`, `--target=${target}`, '--tables=a,b,c', '--jobs=2'];
+    await killBeforeLedger(target, args);
+    const report = await runExtract(args);
+    expect(report.findings.filter((item) => item.severity === 'error')).to.deep.equal([]);
+    const { resumed, tables } = report.result as { resumed: boolean; tables: { rows: number }[] };
+    expect(resumed).to.equal(false);
+    expect(tables.map((table) => table.rows)).to.deep.equal([40_000, 40_000, 40_000]);
+    await expectNoBackends(source);
   });
 
   it('restarts instead of continuing with outdated rows when the source has changed', async () => {

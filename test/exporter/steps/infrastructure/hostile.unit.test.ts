@@ -114,7 +114,7 @@ const RUNS = Number(process.env['HOSTILE_RUNS'] ?? 400);
 
 describe('a hostile manifest', () => {
   /** Hundreds of manifests that the schema accepts. */
-  const forAccepted = (check: (parsed: Manifest) => void, numRuns = RUNS): number => {
+  const forAccepted = (check: (parsed: Manifest) => void): number => {
     let accepted = 0;
     fc.assert(
       fc.property(manifest, (candidate) => {
@@ -127,7 +127,7 @@ describe('a hostile manifest', () => {
         accepted += 1;
         check(parsed);
       }),
-      { numRuns, examples: EVERY_PAYLOAD },
+      { numRuns: RUNS, examples: EVERY_PAYLOAD },
     );
     return accepted;
   };
@@ -207,7 +207,8 @@ describe('a hostile manifest', () => {
       });
     forAccepted((parsed) => {
       const both = [factsOf(parsed), factsOf(plain(parsed))].map(commandsOf);
+      expect(both[0]?.filter((command) => command !== undefined)).to.not.be.empty;
       expect(both[0]).to.deep.equal(both[1]);
-    }, RUNS / 10); // each run edits the compose file four times
+    });
   });
 });
