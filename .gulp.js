@@ -6,7 +6,7 @@ import v8 from 'node:v8';
 import vm from 'node:vm';
 
 // Caches compiled code in the temporary folder: later commands, and the compilers and linters that they run, start
-// twice as fast.
+// in two thirds of the time.
 process.env['NODE_COMPILE_CACHE'] ??= path.join(tmpdir(), 'node-compile-cache');
 module.enableCompileCache();
 
