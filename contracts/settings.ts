@@ -22,6 +22,10 @@ export interface Settings {
   readonly buildCache?: string | null;
   /** Timeout of a health check in seconds; default 30. */
   readonly healthTimeout?: number;
+  /** Most memory of a tool's process in MiB. */
+  readonly toolMemory?: number;
+  /** Seconds without a request after which an idle tool's process is stopped. */
+  readonly toolIdle?: number;
   readonly gateway: 'auto' | 'nginx' | 'facade';
   /** `off`: the platform does not build or serve the dashboard; all APIs work. */
   readonly web: 'auto' | 'off';
@@ -34,6 +38,9 @@ export interface Settings {
   readonly token?: string | null;
   readonly logLevel: 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 }
+
+export const DEFAULT_TOOL_MEMORY_MB = 512;
+export const DEFAULT_TOOL_IDLE_SECONDS = 300;
 
 /** Lists every invalid variable. */
 export class SettingsError extends Error {
@@ -60,12 +67,16 @@ export function parseSettings(env: Env): Settings {
     problems.push(`${name}=${text}: must be a port, 0 to 65535`);
     return fallback;
   };
-  const seconds = (name: string, fallback: number): number => {
+  const wholeNumber = (
+    name: string,
+    fallback: number,
+    { unit, min, max }: { readonly unit: string; readonly min: number; readonly max: number },
+  ): number => {
     const text = env[name];
     if (text === undefined || text === '') return fallback;
     const value = Number(text);
-    if (Number.isInteger(value) && value >= 1 && value <= 3600) return value;
-    problems.push(`${name}=${text}: must be a whole number of seconds, 1 to 3600`);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    problems.push(`${name}=${text}: must be a whole number of ${unit}, ${min} to ${max}`);
     return fallback;
   };
   const oneOf = <T extends string>(name: string, values: readonly T[], fallback: T): T => {
@@ -92,7 +103,17 @@ export function parseSettings(env: Env): Settings {
     stateDir: env['PLATFORM_STATE_DIR'] ?? '.platform',
     buildCache:
       env['PLATFORM_BUILD_CACHE'] === 'off' ? null : (env['PLATFORM_BUILD_CACHE'] ?? 'cache/builds'),
-    healthTimeout: seconds('PLATFORM_HEALTH_TIMEOUT', 30),
+    healthTimeout: wholeNumber('PLATFORM_HEALTH_TIMEOUT', 30, { unit: 'seconds', min: 1, max: 3600 }),
+    toolMemory: wholeNumber('PLATFORM_TOOL_MEMORY', DEFAULT_TOOL_MEMORY_MB, {
+      unit: 'MiB',
+      min: 128,
+      max: 65_536,
+    }),
+    toolIdle: wholeNumber('PLATFORM_TOOL_IDLE', DEFAULT_TOOL_IDLE_SECONDS, {
+      unit: 'seconds',
+      min: 1,
+      max: 86_400,
+    }),
     gateway: oneOf('PLATFORM_GATEWAY', ['auto', 'nginx', 'facade'], 'auto'),
     web: oneOf('PLATFORM_WEB', ['auto', 'off'], 'auto'),
     images: {

@@ -6,10 +6,9 @@ import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import { createToolContext } from './tool-context.ts';
 import { answerNotFound, answerToolErrors } from './tool-errors.ts';
-import { asUser } from './database-address.ts';
 import { loadBackend } from './load-backend.ts';
+import type { ToolLogin } from './process/messages.ts';
 import type { ToolFolder } from './read-tools.ts';
-import type { ToolDatabase } from './set-up-database.ts';
 
 export interface MountOptions {
   readonly logger: ToolLogger;
@@ -19,13 +18,13 @@ export interface MountOptions {
 
 /** A pool that logs in as the tool's own role. */
 export function openToolPool(
-  url: string,
+  { anyHost, ssl, ...login }: ToolLogin,
   toolId: string,
-  { role, password }: ToolDatabase,
   logger: ToolLogger,
 ): pg.Pool {
   const pool = new pg.Pool({
-    ...asUser(url, role, password),
+    ...login,
+    ssl: anyHost === true && typeof ssl === 'object' ? { ...ssl, checkServerIdentity: () => undefined } : ssl,
     application_name: `tool:${toolId}`,
     max: 8,
     ...POOL_TIMEOUTS,

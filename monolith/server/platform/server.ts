@@ -6,7 +6,6 @@ import { outliveReaders } from '../../../registry-api/closed-output.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 import { createLogger } from './logger.ts';
 import { startPlatform, type Platform } from './platform.ts';
-import { failingTool } from '../host/failing-tool.ts';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -27,35 +26,15 @@ async function main(): Promise<void> {
   });
   announce(platform);
 
-  const surviveTool = (error: unknown): void => {
-    // A timer or promise of a tool may fail outside any request.
-    const toolId = failingTool(root, error);
-    if (toolId === null) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    logger.error(
-      { err: error, tool: toolId },
-      `the tool failed outside a request and was disabled: ${message}`,
-    );
-    platform.host.fail(toolId, `It failed outside a request: ${message}`);
-  };
-  process.on('unhandledRejection', surviveTool);
-  process.on('uncaughtException', (error) => {
-    try {
-      surviveTool(error);
-    } catch {
-      logger.fatal({ err: error }, 'the platform failed');
+  closeWithGrace({ delay: 15_000, logger: false }, async ({ err, signal }) => {
+    if (err !== undefined) {
+      logger.fatal({ err }, 'the platform failed');
       process.exitCode = 1;
-      close();
     }
+    if (signal !== undefined) print('Stopping...');
+    await platform.close();
+    logger.flush();
   });
-  const { close } = closeWithGrace(
-    { delay: 15_000, logger: false, skip: ['uncaughtException', 'unhandledRejection'] },
-    async ({ signal }) => {
-      if (signal !== undefined) print('Stopping...');
-      await platform.close();
-      logger.flush();
-    },
-  );
 }
 
 function announce({ port, gatewayPort, gateway, host }: Platform): void {

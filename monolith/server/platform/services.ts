@@ -3,7 +3,11 @@ import path from 'node:path';
 import type { Express } from 'express';
 import { Router } from 'express';
 import type { Logger } from 'pino';
-import type { Settings } from '../../../contracts/settings.ts';
+import {
+  DEFAULT_TOOL_IDLE_SECONDS,
+  DEFAULT_TOOL_MEMORY_MB,
+  type Settings,
+} from '../../../contracts/settings.ts';
 import type { Principal } from '../../../contracts/tool-context.ts';
 import { createRegistryApp } from '../../../registry-api/app.ts';
 import { openKeys } from '../../../registry-api/auth/keys.ts';
@@ -71,6 +75,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   const keys = openKeys(stateDir);
   let stopping = false;
   let closing: Promise<void> | undefined;
+  let warmingUp: Promise<void> | undefined;
   const registry = createRegistryApp({
     pool,
     databaseUrl: url,
@@ -92,11 +97,15 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   });
   const host: ToolHost = createToolHost({
     root,
+    stateDir,
     admin,
     url,
     env: options.env,
     secrets: path.join(stateDir, 'secrets'),
     showDetails: settings.mode === 'development',
+    memoryMb: settings.toolMemory ?? DEFAULT_TOOL_MEMORY_MB,
+    idleMs: (settings.toolIdle ?? DEFAULT_TOOL_IDLE_SECONDS) * 1_000,
+    logger,
     loggerFor: (tool) => logger.child({ tool }),
     isExported: (toolId) => routes.get(toolId) !== undefined,
   });
@@ -142,6 +151,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
       await host.sync();
       await registerMissing({ root, ...writer, logger });
       await startMissingServices({ root, run: path.join(stateDir, 'run'), routes, logger });
+      warmingUp = host.warmUp();
     },
     beginStop() {
       stopping = true;
@@ -152,6 +162,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
       await web?.close();
       await (closing ??= registry.close());
       await host.close();
+      await warmingUp;
       await Promise.all([pool.end(), admin.end()]);
     },
   };

@@ -5,6 +5,7 @@ import pg from 'pg';
 import pino from 'pino';
 import type { Platform } from '../../../../monolith/server/platform/platform.ts';
 import { revertNewest } from '../../../../monolith/server/host/migrations.ts';
+import { asUser } from '../../../../monolith/server/host/database-address.ts';
 import { openToolPool } from '../../../../monolith/server/host/mount.ts';
 import { findTool } from '../../../../monolith/server/host/read-tools.ts';
 import { backendOver, call, makeRepository, openPlatform, type TestRepository } from '../repository.ts';
@@ -221,8 +222,8 @@ describe('tool host', () => {
   it('survives a connection that breaks during a tool’s transaction', async () => {
     const secret = path.join(repository.root, '.platform/secrets/monolith-notes.password');
     const password = (await readFile(secret, 'utf8')).trim();
-    const database = { role: 'tool_notes', password, applied: [], missing: [] };
-    const pool = openToolPool(platform.databaseUrl, 'notes', database, pino({ level: 'silent' }));
+    const login = asUser(platform.databaseUrl, 'tool_notes', password);
+    const pool = openToolPool(login, 'notes', pino({ level: 'silent' }));
     const client = await pool.connect();
     await client.query('BEGIN');
     const ended = new Promise((resolve) => client.once('end', resolve));

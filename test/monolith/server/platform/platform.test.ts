@@ -11,11 +11,14 @@ describe('stop of the platform', () => {
       {},
       {
         'backend/index.ts': `import { Router } from 'express';
-          export default ({ db }) => Router().get('/sum', async (_req, res) => {
-            globalThis.arrived = (globalThis.arrived ?? 0) + 1;
-            await new Promise((resolve) => setTimeout(resolve, 300));
-            res.json((await db.query('SELECT 1 + 1 AS sum')).rows[0]);
-          });`,
+          let arrived = 0;
+          export default ({ db }) => Router()
+            .get('/arrived', (_req, res) => void res.json(arrived))
+            .get('/sum', async (_req, res) => {
+              arrived += 1;
+              await new Promise((resolve) => setTimeout(resolve, 300));
+              res.json((await db.query('SELECT 1 + 1 AS sum')).rows[0]);
+            });`,
       },
     );
   });
@@ -23,9 +26,10 @@ describe('stop of the platform', () => {
 
   it('finishes requests in flight, with the database, and accepts no new ones', async () => {
     const platform = await openPlatform(repository.root);
-    const at = (port: number): string => `http://127.0.0.1:${port}/api/slow/sum`;
+    const at = (port: number, path = 'sum'): string => `http://127.0.0.1:${port}/api/slow/${path}`;
+    expect((await call(at(platform.port))).status).to.equal(200);
     const underWay = [call(at(platform.port)), call(at(platform.gatewayPort))];
-    while (((globalThis as { arrived?: number }).arrived ?? 0) < 2) await delay(5);
+    while ((await call(at(platform.port, 'arrived'))).body < 3) await delay(5);
     const closed = Promise.all([platform.close(), platform.close()]);
     for (const answer of await Promise.all(underWay)) {
       expect(answer.status).to.equal(200);

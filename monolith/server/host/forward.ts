@@ -1,0 +1,176 @@
+import { Agent } from 'node:http';
+import type { Request, Response } from 'express';
+import { createProxyMiddleware } from 'http-proxy-middleware';
+import type { ProblemAnswer } from '../../../contracts/host/problem.ts';
+import { requestIdOf } from '../../../contracts/host/request-id.ts';
+import type { ToolLogger } from '../../../contracts/tool-context.ts';
+import { sendProblem } from './tool-errors.ts';
+
+/** Where a request goes. */
+export interface Destination {
+  readonly toolId: string;
+  /** Base URLs in the order of attempts, for example `http://127.0.0.1:3004`. At least one. */
+  readonly instances: readonly string[];
+  /** Path and query at the destination. */
+  readonly path: string;
+  /** Headers that replace those of the client; `null` removes one. */
+  readonly headers?: Readonly<Record<string, string | null>>;
+  /** The answer when no instance answers. */
+  readonly onFailure: (late: boolean) => ProblemAnswer | Promise<ProblemAnswer>;
+}
+
+export interface ForwarderOptions {
+  readonly logger: ToolLogger;
+  /** Longest wait for an answer in milliseconds. */
+  readonly timeoutMs: number;
+  /** Called for an instance that does not answer. */
+  readonly onInstanceFailed?: (instance: string) => void;
+}
+
+/** Forwards a request. Call it before any body parser. */
+export type Forwarder = (request: Request, response: Response, destination: Destination) => void;
+
+/** A request in flight. */
+interface Passage {
+  readonly destination: Destination;
+  /** Base URLs in the order of attempts, and the number of failed ones. */
+  readonly attempts: readonly string[];
+  failed: number;
+  /** Time of arrival (`performance.now()`). */
+  readonly at: number;
+  /** URL of the request, which forwarding rewrites. */
+  readonly url: string;
+  /** Buffered body; `null` when it is streamed. */
+  readonly body: Buffer | null;
+}
+
+/**
+ * Forwards requests to the processes that run tools. When an instance is down, the next one gets the request, unless
+ * the first may already have acted on it. An idempotent request without a body is sent a second time to a single
+ * instance, because a reused connection may have been closed in the meantime.
+ */
+export function createForwarder(options: ForwarderOptions): Forwarder {
+  const { logger, timeoutMs, onInstanceFailed } = options;
+  const passages = new WeakMap<Request, Passage>();
+  const proxy = createProxyMiddleware<Request, Response>({
+    router: (req) => {
+      const passage = passages.get(req);
+      return passage?.attempts[passage.failed] ?? '';
+    },
+    pathRewrite: (path, req) => passages.get(req)?.destination.path ?? path,
+    agent: new Agent({ keepAlive: true, maxFreeSockets: 64 }),
+    changeOrigin: false,
+    proxyTimeout: timeoutMs,
+    ejectPlugins: true, // its error answers are plain text and expose the upstream
+    plugins: [
+      (server) => {
+        server.on('proxyReq', (outgoing, req) => {
+          // Overwrites forwarded headers, because those of the client cannot be trusted.
+          outgoing.setHeader('X-Forwarded-For', req.ip ?? '');
+          outgoing.setHeader('X-Forwarded-Proto', req.protocol);
+          outgoing.setHeader('X-Forwarded-Host', req.get('host') ?? '');
+          outgoing.setHeader('X-Real-IP', req.ip ?? '');
+          outgoing.setHeader('X-Request-Id', requestIdOf(req));
+          outgoing.removeHeader('X-Forwarded-Port');
+          outgoing.removeHeader('Forwarded');
+          const passage = passages.get(req);
+          for (const [name, value] of Object.entries(passage?.destination.headers ?? {}))
+            if (value === null) outgoing.removeHeader(name);
+            else outgoing.setHeader(name, value);
+          const body = passage?.body ?? null;
+          if (body !== null && body.length > 0) outgoing.write(body);
+        });
+        server.on('proxyRes', (incoming, _req, res) => {
+          // They are about the connection to the instance (RFC 9110, 7.6.1)
+          delete incoming.headers.connection;
+          delete incoming.headers['keep-alive'];
+          res.once('close', () => {
+            if (!res.writableEnded) incoming.destroy(); // the client has closed an event stream
+          });
+        });
+        server.on('error', (error, req, res) => {
+          if (req !== undefined && res !== undefined && 'req' in res) fail(error, req, res);
+        });
+      },
+    ],
+  });
+
+  const fail = (error: unknown, req: Request, res: Response): void => {
+    if (res.writableEnded || res.destroyed) return; // already answered, or the client has disconnected
+    const passage = passages.get(req);
+    if (passage === undefined) return;
+    const { attempts, destination } = passage;
+    const instance = attempts[passage.failed] ?? '';
+    logger.warn(
+      { err: error, requestId: requestIdOf(req), tool: destination.toolId, instance },
+      'the service does not answer',
+    );
+    if (res.headersSent) {
+      res.destroy(); // a partial answer must not look complete
+      return;
+    }
+    const late = performance.now() - passage.at >= timeoutMs;
+    if (!late) onInstanceFailed?.(instance);
+    if (!late && canRetry(passage, error, req)) {
+      passage.failed += 1;
+      req.url = passage.url;
+      send(req, res);
+      return;
+    }
+    void answer(res, destination, late);
+  };
+
+  const send = (req: Request, res: Response): void => {
+    // Receives errors before the request is forwarded; later ones arrive at the `error` event of the proxy
+    // server.
+    void proxy(req, res, (error?: unknown) => {
+      fail(error, req, res);
+    });
+  };
+
+  return (req, res, destination) => {
+    const { instances } = destination;
+    const begin = (body: Buffer | null): void => {
+      const again = instances.length === 1 && body !== null ? instances : [];
+      const attempts = [...instances, ...again];
+      passages.set(req, { destination, attempts, at: performance.now(), url: req.url, body, failed: 0 });
+      send(req, res);
+    };
+    if (!hasBody(req)) begin(NO_BODY);
+    else if (instances.length === 1) begin(null);
+    else bufferBody(req).then(begin, () => res.destroy()); // the client disconnected while sending
+  };
+}
+
+async function answer(res: Response, { onFailure }: Destination, late: boolean): Promise<void> {
+  const problem = await onFailure(late);
+  if (!res.headersSent && !res.destroyed) sendProblem(res, problem);
+}
+
+const NO_BODY = Buffer.alloc(0);
+
+const hasBody = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+/** Largest body in bytes that is buffered for a retry; larger ones are streamed. */
+const MAX_BUFFERED_BODY = 64 * 1024;
+
+async function bufferBody(req: Request): Promise<Buffer | null> {
+  const { 'content-length': length = '0', 'transfer-encoding': coding } = req.headers;
+  if (coding !== undefined || Number(length) > MAX_BUFFERED_BODY) return null;
+  const chunks: Buffer[] = [];
+  for await (const chunk of req) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** Idempotent methods (RFC 9110, 9.2.2). */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+
+/** Whether an attempt is left, and the request is idempotent or never reached the instance. */
+function canRetry({ failed, attempts, body }: Passage, error: unknown, req: Request): boolean {
+  if (failed + 1 >= attempts.length || body === null) return false;
+  const { syscall } = error as NodeJS.ErrnoException;
+  // A refused connection to the only instance would be refused again
+  if (syscall === 'connect') return attempts[failed + 1] !== attempts[failed];
+  return IDEMPOTENT.has(req.method);
+}

@@ -1,0 +1,251 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import type { Manifest } from '../../../contracts/manifest.ts';
+import type { ToolLogger } from '../../../contracts/tool-context.ts';
+import { describeLoadError } from './load-backend.ts';
+import { asUser } from './database-address.ts';
+import { startToolProcess, type ToolProcess } from './process/tool-process.ts';
+import type { ToolLogin } from './process/messages.ts';
+import { findTool, fingerprint, readManifest, type ToolFolder } from './read-tools.ts';
+import { setUpDatabase } from './set-up-database.ts';
+
+export interface KeeperOptions {
+  /** Absolute paths of the repository, of its state and of its secrets. */
+  readonly root: string;
+  readonly stateDir: string;
+  readonly secrets: string;
+  /** Pool of the platform's own role, and the address that it uses. */
+  readonly admin: Pool;
+  readonly url: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly showDetails: boolean;
+  /** Most memory of a tool's process in MiB. */
+  readonly memoryMb: number;
+  /** Time in milliseconds without a request after which an idle process is stopped. */
+  readonly idleMs: number;
+  readonly isExported: (toolId: string) => boolean;
+  /** Runs starts of processes, a few at a time. */
+  readonly limitStarts: <T>(start: () => Promise<T>) => Promise<T>;
+}
+
+/** Why a tool is not served, and when that may have changed. */
+export interface ToolProblem {
+  readonly message: string;
+  /** Seconds until the next start. */
+  readonly retryAfter: number;
+}
+
+/** Keeps one tool served: prepares its database, starts its process when it is needed, and again when it fails. */
+export interface ToolKeeper {
+  /**
+   * Brings the tool in line with its files. Starts its process if `start` is set, or if one runs of older files.
+   * Never throws.
+   */
+  sync(options: { readonly start: boolean }): Promise<void>;
+  /** The process for a request, started if necessary, or the problem. Call `done` when the request has ended. */
+  use(): Promise<{ readonly process: ToolProcess; readonly done: () => void } | ToolProblem>;
+  problem(): ToolProblem | null;
+  close(): Promise<void>;
+}
+
+interface Prepared {
+  readonly fingerprint: string;
+  readonly tool: ToolFolder;
+  readonly manifest: Manifest;
+  readonly login: ToolLogin;
+}
+
+/** Wait in milliseconds before the next start after a failure: doubled with each one up to the longest. */
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 60_000;
+/** A process that has run this long counts as sound: the next failure is the first again. */
+const SOUND_MS = 60_000;
+/** Time in milliseconds for requests in flight when a process is replaced or stopped. */
+const GRACE_MS = 5_000;
+const DRAIN_CHECK_MS = 20;
+const IDLE_CHECK_MS = 5_000;
+/** Idle time in milliseconds of a process that has served no request. */
+const UNUSED_MS = 10_000;
+
+export function createToolKeeper(id: string, logger: ToolLogger, options: KeeperOptions): ToolKeeper {
+  const { root } = options;
+  let prepared: Prepared | null = null;
+  /** Files of the last attempt to prepare the tool. */
+  let seen: string | null = null;
+  let current: ToolProcess | null = null;
+  let starting: Promise<void> | null = null;
+  let failure: { readonly message: string; readonly until: number } | null = null;
+  let failures = 0;
+  let retry: NodeJS.Timeout | undefined;
+  /** Requests in flight by process: one that is replaced finishes its own. */
+  const inFlight = new Map<ToolProcess, number>();
+  let used = false;
+  let lastUse = performance.now();
+  let closed = false;
+
+  const fail = (message: string): void => {
+    const wait = Math.min(FIRST_WAIT_MS * 2 ** failures, LONGEST_WAIT_MS);
+    failures += 1;
+    failure = { message, until: performance.now() + wait };
+    clearTimeout(retry);
+    if (closed) return;
+    retry = setTimeout(() => void sync({ start: true }), wait);
+    retry.unref();
+  };
+
+  const prepare = async (tool: ToolFolder, files: string, exported: boolean): Promise<Prepared> => {
+    const manifest = await readManifest(tool);
+    const database = await setUpDatabase(tool, manifest, { ...options, exported });
+    if (database.missing.length > 0)
+      logger.warn(
+        { tables: database.missing },
+        'the manifest declares tables that no migration creates: an export will refuse',
+      );
+    if (database.applied.length > 0) logger.info({ applied: database.applied }, 'migrations applied');
+    return {
+      fingerprint: files,
+      tool,
+      manifest,
+      login: asUser(options.url, database.role, database.password),
+    };
+  };
+
+  /** Starts a process and lets it take over from the one before it. */
+  const start = async (from: Prepared): Promise<void> => {
+    const began = performance.now();
+    const process = await options.limitStarts(() => startToolProcess({ ...options, ...from, logger }));
+    const before = current;
+    if (closed) {
+      await process.stop();
+      return;
+    }
+    current = process;
+    failure = null;
+    used = false;
+    const started = (lastUse = performance.now());
+    logger.info({ ms: Math.round(started - began) }, before === null ? 'tool started' : 'tool reloaded');
+    void process.ended.then((reason) => {
+      if (reason !== null) onEnd(process, reason, performance.now() - started);
+    });
+    await retire(before);
+  };
+
+  /** Stops a process when it has answered its requests. */
+  const retire = async (process: ToolProcess | null): Promise<void> => {
+    if (process === null) return;
+    const limit = performance.now() + GRACE_MS;
+    while ((inFlight.get(process) ?? 0) > 0 && performance.now() < limit) await delay(DRAIN_CHECK_MS);
+    await process.stop();
+    inFlight.delete(process);
+  };
+
+  const onEnd = (process: ToolProcess, reason: string, ms: number): void => {
+    if (current !== process) return;
+    current = null;
+    if (ms > SOUND_MS) failures = 0;
+    logger.error({ uptimeMs: Math.round(ms) }, `the tool failed and is started again: ${reason}`);
+    fail(`It failed: ${reason}`);
+  };
+
+  const startAndReport = (from: Prepared): Promise<void> =>
+    start(from).catch(async (error: unknown) => {
+      await report(error);
+    });
+
+  const report = async (error: unknown): Promise<void> => {
+    const message = describeLoadError(root, error);
+    if (failure?.message !== message) logger.error({ err: error }, `tool does not start: ${message}`);
+    fail(message);
+    await stop();
+  };
+
+  const update = async ({ start: wanted }: { readonly start: boolean }): Promise<void> => {
+    const tool = findTool(root, id);
+    if (tool === null || closed) {
+      await stop();
+      return;
+    }
+    // Part of the fingerprint: after a rollback, migrations written in the meantime are applied
+    const exported = options.isExported(id);
+    const files = `${await fingerprint(tool)} ${exported}`;
+    const changed = files !== seen || failure !== null;
+    if (files !== seen) failures = 0;
+    seen = files;
+    if (changed) {
+      try {
+        prepared = await prepare(tool, files, exported);
+      } catch (error) {
+        prepared = null;
+        await report(error);
+        return;
+      }
+    }
+    if (exported) {
+      failure = null;
+      await stop();
+    } else if (prepared !== null && (current === null ? wanted : changed)) await startAndReport(prepared);
+    else failure = null;
+  };
+
+  const stop = async (): Promise<void> => {
+    const before = current;
+    current = null;
+    await retire(before);
+  };
+
+  /** One update at a time, so that the second of two sees the result of the first. */
+  let updating: Promise<void> = Promise.resolve();
+  const sync: ToolKeeper['sync'] = (how) => {
+    updating = updating
+      .then(() => update(how))
+      .catch((err: unknown) => {
+        // The folder was removed during the update
+        if (findTool(root, id) !== null) logger.error({ err }, 'tool could not be read');
+      });
+    return updating;
+  };
+
+  const ensureStarted = (): Promise<void> =>
+    (starting ??= sync({ start: true }).finally(() => {
+      starting = null;
+    }));
+
+  const problem = (): ToolProblem | null =>
+    failure && {
+      message: failure.message,
+      retryAfter: Math.max(1, Math.ceil((failure.until - performance.now()) / 1000)),
+    };
+
+  const idleCheck = setInterval(() => {
+    const idle = performance.now() - lastUse > (used ? options.idleMs : UNUSED_MS);
+    if (current === null || (inFlight.get(current) ?? 0) > 0 || !idle || current.ownWork()) return;
+    logger.info({}, 'tool stopped until its next request');
+    void stop();
+  }, IDLE_CHECK_MS);
+  idleCheck.unref();
+
+  return {
+    sync,
+    problem,
+    async use() {
+      if (current === null && failure === null) await ensureStarted();
+      const process = current;
+      if (process === null) return problem() ?? { message: 'Its process is not running.', retryAfter: 1 };
+      const count = (by: number): void => void inFlight.set(process, (inFlight.get(process) ?? 0) + by);
+      count(1);
+      used = true;
+      const done = (): void => {
+        count(-1);
+        lastUse = performance.now();
+      };
+      return { process, done };
+    },
+    async close() {
+      closed = true;
+      clearInterval(idleCheck);
+      clearTimeout(retry);
+      await updating;
+      await stop();
+    },
+  };
+}
