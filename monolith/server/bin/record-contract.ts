@@ -10,7 +10,6 @@ import { parseSettings } from '../../../contracts/settings.ts';
 import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
 import { quoteName } from '../../../registry-api/store/sql.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
-import { refuseOutsideConnections } from '../host/contract/offline.ts';
 import { messageOf, NotRecordable, recordContract } from '../host/contract/record.ts';
 import { findTool, readManifest } from '../host/read-tools.ts';
 
@@ -43,8 +42,9 @@ async function main(): Promise<number> {
   if (tool === null) throw new Error(`tools/${flags['tool-id']}/manifest.json does not exist.`);
   const app = path.resolve(root, flags.app);
   const manifest = await readManifest(tool);
-  const { url } = await resolveDatabase(parseSettings(process.env), root);
-  refuseOutsideConnections(url);
+  const settings = parseSettings(process.env);
+  const stateDir = path.resolve(root, settings.stateDir);
+  const { url } = await resolveDatabase(settings, root);
   const admin = new pg.Client({ connectionString: url });
   admin.on('error', () => undefined); // a broken connection fails the next statement instead of the process
   await admin.connect();
@@ -64,7 +64,7 @@ async function main(): Promise<number> {
   try {
     if (flags['replay-only'] !== true) {
       const scratchSql = await readFile(path.join(app, 'tests/contract/scratch.sql'), 'utf8');
-      const calls = await recordContract({ tool, manifest, scratchSql, freshDatabase });
+      const calls = await recordContract({ root, stateDir, tool, manifest, scratchSql, freshDatabase });
       const text = `${JSON.stringify({ tool: manifest.id, calls }, null, 2)}\n`;
       const folder = path.join(app, 'tests/contract/recorded');
       // Not recursive: fails when the service's folder was removed in the meantime

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { registerHooks } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PlatformError } from '../../../contracts/errors.ts';
@@ -7,14 +6,10 @@ import type { CreateToolRouter } from '../../../contracts/tool-context.ts';
 import type { ToolFolder } from './read-tools.ts';
 
 const LOAD_TIMEOUT_MS = 15_000;
-const QUERY = 'load';
-const loads = new Map<string, number>();
-let hooked = false;
 
 /**
- * Imports `backend/index.ts` of a tool from disk. Every later call reloads all modules of the tool's folder; modules
- * outside the folder are shared with the platform.
- * @throws PlatformError with file and line.
+ * Imports `backend/index.ts` of a tool. Changed files need a new process.
+ * @throws PlatformError
  */
 export async function loadBackend(tool: ToolFolder): Promise<CreateToolRouter> {
   const entry = path.join(tool.folder, 'backend', 'index.ts');
@@ -23,14 +18,7 @@ export async function loadBackend(tool: ToolFolder): Promise<CreateToolRouter> {
       'step-failed',
       `tools/${tool.id}/backend/index.ts is missing. It must export createRouter(context) as its default.`,
     );
-  const count = loads.get(tool.folder) ?? 0;
-  loads.set(tool.folder, count + 1);
-  const url = pathToFileURL(entry);
-  if (count > 0) {
-    hookReloads();
-    url.searchParams.set(QUERY, String(count));
-  }
-  const module = await withTimeout(tool, import(url.href) as Promise<{ default?: unknown }>);
+  const module = await withTimeout(tool, import(pathToFileURL(entry).href) as Promise<{ default?: unknown }>);
   if (typeof module.default !== 'function')
     throw new PlatformError(
       'step-failed',
@@ -59,27 +47,6 @@ async function withTimeout<T>(tool: ToolFolder, work: Promise<T>): Promise<T> {
   }
 }
 
-/** Passes the load number of a reloaded module on to the modules that it imports from its own tool. */
-function hookReloads(): void {
-  if (hooked) return;
-  hooked = true;
-  registerHooks({
-    resolve(specifier, context, next) {
-      const resolved = next(specifier, context);
-      const load = context.parentURL?.startsWith('file:')
-        ? new URL(context.parentURL).searchParams.get(QUERY)
-        : null;
-      if (load === null || context.parentURL === undefined) return resolved;
-      const folder = /^.*\/tools\/[^/]+\//.exec(new URL(context.parentURL).pathname)?.[0];
-      const url = URL.canParse(resolved.url) ? new URL(resolved.url) : null;
-      if (folder === undefined || url?.protocol !== 'file:' || !url.pathname.startsWith(folder))
-        return resolved;
-      url.searchParams.set(QUERY, load);
-      return { ...resolved, url: url.href };
-    },
-  });
-}
-
 /** The message of an error thrown while loading, with the file and line of the tool. */
 export function describeLoadError(root: string, error: unknown): string {
   if (error instanceof PlatformError) return error.message;
@@ -87,14 +54,8 @@ export function describeLoadError(root: string, error: unknown): string {
   const base = pathToFileURL(`${root}${path.sep}`).href;
   const place = (error.stack ?? '')
     .split('\n')
-    .map((line) => /(file:\/\/\S+?)(?:\?load=\d+)?(:\d+)(?::\d+)?\)?$/.exec(line.trim()))
+    .map((line) => /(file:\/\/\S+?)(:\d+)(?::\d+)?\)?$/.exec(line.trim()))
     .find((match) => match?.[1]?.startsWith(`${base}tools/`));
   const where = place ? `${decodeURIComponent((place[1] ?? '').slice(base.length))}${place[2] ?? ''}: ` : '';
-  return (
-    where +
-    error.message
-      .replaceAll(base, '')
-      .replaceAll(`${root}${path.sep}`, '')
-      .replace(/\?load=\d+/g, '')
-  );
+  return where + error.message.replaceAll(base, '').replaceAll(`${root}${path.sep}`, '');
 }

@@ -3,6 +3,7 @@ import type { Request, RequestHandler } from 'express';
 import pLimit from 'p-limit';
 import type { ProblemAnswer } from '../../../contracts/host/problem.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
+import { callerOf } from '../../../registry-api/auth/principal.ts';
 import { createForwarder } from './forward.ts';
 import type { ToolProcess } from './process/tool-process.ts';
 import { findTool, findTools } from './read-tools.ts';
@@ -83,7 +84,7 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
       toolId: id,
       instances: [used.process.url],
       path: req.originalUrl,
-      headers: used.process.headers(req),
+      headers: used.process.headers(callerOf(req)),
       onFailure: async (late) =>
         late ? lateAnswer(id) : answerOf(id, await problemOf(keeper, used.process)),
     });

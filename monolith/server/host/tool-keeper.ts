@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Manifest } from '../../../contracts/manifest.ts';
@@ -69,6 +70,7 @@ const UNUSED_MS = 10_000;
 
 export function createToolKeeper(id: string, logger: ToolLogger, options: KeeperOptions): ToolKeeper {
   const { root } = options;
+  const temporary = path.join(options.stateDir, 'tmp', id);
   let prepared: Prepared | null = null;
   /** Files of the last attempt to prepare the tool. */
   let seen: string | null = null;
@@ -113,7 +115,9 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
   /** Starts a process and lets it take over from the one before it. */
   const start = async (from: Prepared): Promise<void> => {
     const began = performance.now();
-    const process = await options.limitStarts(() => startToolProcess({ ...options, ...from, logger }));
+    const process = await options.limitStarts(() =>
+      startToolProcess({ ...options, ...from, temporary, logger }),
+    );
     const before = current;
     if (closed) {
       await process.stop();

@@ -21,8 +21,11 @@ const RECIPE = [
   ...['database-address', 'load-backend', 'mount', 'tool-context', 'tool-errors'].map(
     (name) => `monolith/server/host/${name}.ts`,
   ),
+  ...['caller-header', 'main', 'messages', 'sandbox', 'tool-process'].map(
+    (name) => `monolith/server/host/process/${name}.ts`,
+  ),
   'contracts/placeholder.ts',
-  'registry-api/auth/authenticate.ts',
+  'registry-api/auth/principal.ts',
 ];
 const NOT_RUN = 3;
 const LAST_LINES = 40;

@@ -59,7 +59,6 @@ export async function ask(target: HostedTool, request: Request, names: Names): P
 /** `null` when the tool does not answer in time. */
 async function send(target: HostedTool, request: Request, names: Names): Promise<Response | null> {
   const { method, path, type = 'application/json', body, size } = request;
-  const token = target.tokens[request.as];
   const sent = size === undefined ? body : JSON.stringify('x'.repeat(size));
   const text = typeof sent === 'string' || sent === undefined ? sent : JSON.stringify(sent);
   const signal = AbortSignal.timeout(TIMEOUT_MS);
@@ -68,7 +67,7 @@ async function send(target: HostedTool, request: Request, names: Names): Promise
     signal,
     redirect: 'manual',
     headers: {
-      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...target.headers(request.as),
       ...(text === undefined ? {} : { 'content-type': type }),
     },
     ...(text === undefined ? {} : { body: names.reveal(text) }),

@@ -1,56 +1,48 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import express from 'express';
-import type pg from 'pg';
-import { PlatformError } from '../../../../contracts/errors.ts';
-import type { Manifest } from '../../../../contracts/manifest.ts';
-import { authenticate } from '../../../../registry-api/auth/authenticate.ts';
-import { requestId } from '../request-id.ts';
-import { mountTool } from '../mount.ts';
-import type { ToolFolder } from '../read-tools.ts';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { DEFAULT_TOOL_MEMORY_MB } from '../../../../contracts/settings.ts';
+import type { Caller } from '../../../../registry-api/auth/principal.ts';
+import { permissionsOf, startToolProcess, type ToolProcessOptions } from '../process/tool-process.ts';
+import type { Request } from './types.ts';
 
 export interface HostedTool {
   readonly base: string;
-  readonly tokens: Readonly<Record<'nobody' | 'stranger' | 'caller', string | null>>;
+  /** Headers of a request by this caller. */
+  headers(as: Request['as']): Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
-/** Every permission that a manifest names. */
-export const permissionsOf = ({ permissions, endpoints }: Manifest): readonly string[] =>
-  [...new Set([...permissions, ...endpoints.flatMap((endpoint) => endpoint.permissions)])].sort();
-
-/** Serves one tool as the platform does, for callers with a plain word in place of a signed token. */
+/** Serves one tool in the process that the platform runs it in, for callers that need no token. */
 export async function hostTool(
-  tool: ToolFolder,
-  manifest: Manifest,
-  db: pg.Pool,
-  env: Readonly<Record<string, string>>,
+  options: Pick<ToolProcessOptions, 'root' | 'stateDir' | 'tool' | 'manifest' | 'login' | 'env'>,
 ): Promise<HostedTool> {
+  const { stateDir, tool, manifest } = options;
   const quiet = (): void => undefined;
-  const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-  const router = await mountTool(tool, manifest, db, { logger, env, showDetails: false });
-  const verify = (token: string): Promise<{ subject: string; permissions: readonly string[] }> =>
-    token === 'caller' || token === 'stranger'
-      ? Promise.resolve({
-          subject: 'contract',
-          permissions: token === 'caller' ? permissionsOf(manifest) : [],
-        })
-      : Promise.reject(new PlatformError('unauthenticated', 'There is no such caller.'));
-  const base = `/api/tools/${tool.id}`;
-  const app = express()
-    .use(requestId, authenticate({ mode: 'production', verify }))
-    .use(base, router);
-  app.disable('x-powered-by');
-  const server = app.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const temporary = path.join(stateDir, 'tmp', `${tool.id}.contract`);
+  const process = await startToolProcess({
+    ...options,
+    temporary,
+    logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    showDetails: false,
+    offline: true,
+    memoryMb: DEFAULT_TOOL_MEMORY_MB,
+  });
+  const callerWith = (permissions: readonly string[]): Caller => ({
+    principal: { subject: 'contract', permissions },
+    refusal: null,
+    local: false,
+  });
+  const callers = {
+    nobody: { principal: null, refusal: null, local: false },
+    stranger: callerWith([]),
+    caller: callerWith(permissionsOf(manifest)),
+  };
   return {
-    base: `http://127.0.0.1:${port}${base}`,
-    tokens: { nobody: null, stranger: 'stranger', caller: 'caller' },
+    base: `${process.url}/api/tools/${tool.id}`,
+    headers: (as) => process.headers(callers[as]),
     async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      await process.stop();
+      await rm(temporary, { recursive: true, force: true });
     },
   };
 }

@@ -1,14 +1,8 @@
 import net from 'node:net';
-import pg from 'pg';
 
 /** Refuses every connection of this process except to this machine and the database's host. */
-export function refuseOutsideConnections(databaseUrl: string): void {
-  const allowed = new Set([
-    'localhost',
-    '127.0.0.1',
-    '::1',
-    new pg.Client({ connectionString: databaseUrl }).host,
-  ]);
+export function refuseOutsideConnections(databaseHost: string | undefined): void {
+  const allowed = new Set(['localhost', '127.0.0.1', '::1', databaseHost]);
   const connect = net.Socket.prototype.connect; // eslint-disable-line @typescript-eslint/unbound-method -- it is applied to each socket
   const guarded = function (this: net.Socket, ...args: Parameters<typeof connect>): net.Socket {
     const host = hostOf(...((Array.isArray(args[0]) ? args[0] : args) as ConnectArguments));

@@ -5,7 +5,7 @@ import type { ToolFolder } from '../read-tools.ts';
 import { ask, Names } from './ask.ts';
 import { explore } from './explore.ts';
 import { hostTool } from './host.ts';
-import { openScratch } from './scratch.ts';
+import { fillScratch } from './scratch.ts';
 import type { Answer, Ask, Request } from './types.ts';
 
 export interface Recorded {
@@ -17,6 +17,9 @@ export interface Recorded {
 export class NotRecordable extends Error {}
 
 export interface RecordOptions {
+  /** Absolute paths of the repository and of its state. */
+  readonly root: string;
+  readonly stateDir: string;
   readonly tool: ToolFolder;
   readonly manifest: Manifest;
   /** SQL that makes ids and times predictable. */
@@ -54,23 +57,20 @@ export async function recordContract(options: RecordOptions): Promise<readonly R
 const common = (a: Answer, b: Answer): Answer['headers'] =>
   Object.fromEntries(Object.entries(a.headers).filter(([name, value]) => b.headers[name] === value));
 
-async function withTool(
-  { tool, manifest, scratchSql, freshDatabase }: RecordOptions,
-  work: (ask: Ask) => Promise<void>,
-): Promise<void> {
-  const scratch = await openScratch(await freshDatabase(), tool, scratchSql).catch((error: unknown) => {
+async function withTool(options: RecordOptions, work: (ask: Ask) => Promise<void>): Promise<void> {
+  const { tool, manifest, scratchSql, freshDatabase } = options;
+  const login = await fillScratch(await freshDatabase(), tool, scratchSql).catch((error: unknown) => {
     throw new NotRecordable(`its migrations do not run on an empty database: ${messageOf(error)}`);
   });
+  const env = Object.fromEntries(manifest.env.map(({ name }) => [name, placeholderOf(name)]));
+  const hosted = await hostTool({ ...options, login, env }).catch((error: unknown) => {
+    throw new NotRecordable(`it does not start with placeholders for its variables: ${messageOf(error)}`);
+  });
   try {
-    const env = Object.fromEntries(manifest.env.map(({ name }) => [name, placeholderOf(name)]));
-    const hosted = await hostTool(tool, manifest, scratch, env).catch((error: unknown) => {
-      throw new NotRecordable(`it does not start with placeholders for its variables: ${messageOf(error)}`);
-    });
     const names = new Names();
     await work((request) => ask(hosted, request, names));
-    await hosted.close();
   } finally {
-    await scratch.end();
+    await hosted.close();
   }
 }
 

@@ -7,6 +7,7 @@ import type pg from 'pg';
 import type { ToolLogger } from '../../../../contracts/tool-context.ts';
 import { setCaller } from '../../../../registry-api/auth/principal.ts';
 import { outliveReaders } from '../../../../registry-api/closed-output.ts';
+import { refuseOutsideConnections } from '../contract/offline.ts';
 import { describeLoadError } from '../load-backend.ts';
 import { mountTool, openToolPool } from '../mount.ts';
 import { requestId } from '../request-id.ts';
@@ -65,9 +66,10 @@ async function run(start: ToolStart): Promise<void> {
 }
 
 async function serve(start: ToolStart): Promise<void> {
-  const { manifest, folder, secret, env, showDetails } = start;
+  const { manifest, folder, login, secret, env, showDetails } = start;
+  if (start.offline) refuseOutsideConnections(login.host);
   const { id } = manifest;
-  const db = openToolPool(start.login, id, logger);
+  const db = openToolPool(login, id, logger);
   const app = express();
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0 }, app);
   const ownWork = watchOwnWork(server, db);

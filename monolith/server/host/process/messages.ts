@@ -5,7 +5,7 @@ import type { ToolLogger } from '../../../../contracts/tool-context.ts';
 /** Login of a tool's role: fields of `pg.ClientConfig` that can be sent to another process. */
 export interface ToolLogin extends Pick<
   pg.ClientConfig,
-  'host' | 'port' | 'user' | 'password' | 'database' | 'ssl'
+  'host' | 'port' | 'user' | 'password' | 'database' | 'ssl' | 'options'
 > {
   /** Whether the certificate of the server may name another host (sslmode `verify-ca`), a function in `ssl`. */
   readonly anyHost?: boolean;
@@ -22,6 +22,8 @@ export interface ToolStart {
   /** The variables that the manifest declares. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly showDetails: boolean;
+  /** Whether the tool may connect to this machine and its database only. */
+  readonly offline: boolean;
   /** Value of {@link SECRET_HEADER} without which the process refuses a request. */
   readonly secret: string;
 }

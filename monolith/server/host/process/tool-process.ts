@@ -3,10 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import inspector from 'node:inspector';
 import path from 'node:path';
-import type { Request } from 'express';
 import type { Manifest } from '../../../../contracts/manifest.ts';
 import type { ToolLogger } from '../../../../contracts/tool-context.ts';
-import { callerOf } from '../../../../registry-api/auth/principal.ts';
+import type { Caller } from '../../../../registry-api/auth/principal.ts';
 import type { ToolFolder } from '../read-tools.ts';
 import { encodeCaller } from './caller-header.ts';
 import {
@@ -23,12 +22,16 @@ export interface ToolProcessOptions {
   /** Absolute paths. */
   readonly root: string;
   readonly stateDir: string;
+  /** Folder for the tool's temporary files; created if it does not exist. */
+  readonly temporary: string;
   readonly tool: ToolFolder;
   readonly manifest: Manifest;
   readonly login: ToolLogin;
   /** Environment of the platform. The tool gets the variables that its manifest declares. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly showDetails: boolean;
+  /** Whether the tool may connect to this machine and its database only. */
+  readonly offline?: boolean;
   /** Most memory of the process in MiB. */
   readonly memoryMb: number;
   readonly logger: ToolLogger;
@@ -38,8 +41,8 @@ export interface ToolProcessOptions {
 export interface ToolProcess {
   /** Base URL, for example `http://127.0.0.1:40123`. */
   readonly url: string;
-  /** Headers without which the process refuses a request. */
-  headers(request: Request): Readonly<Record<string, string>>;
+  /** Headers of a request by this caller. The process refuses requests without them. */
+  headers(caller: Caller): Readonly<Record<string, string>>;
   /** Whether the tool does work outside requests, such as a timer. */
   ownWork(): boolean;
   /** Resolves with the reason when the process ends; with `null` after {@link stop}. */
@@ -71,13 +74,13 @@ export async function startToolProcess(options: ToolProcessOptions): Promise<Too
   const life = watch(child, options);
   child.send(startMessage(options, secret));
   const port = await life.ready;
-  const permissions = permissionsOf(options.manifest);
+  const permissions = new Set(permissionsOf(options.manifest));
   let stopping: Promise<void> | undefined;
   return {
     url: `http://127.0.0.1:${port}`,
-    headers: (request) => ({
+    headers: (caller) => ({
       [SECRET_HEADER]: secret,
-      [CALLER_HEADER]: encodeCaller(callerOf(request), permissions),
+      [CALLER_HEADER]: encodeCaller(caller, permissions),
     }),
     ownWork: () => life.ownWork(),
     ended: life.ended,
@@ -86,11 +89,11 @@ export async function startToolProcess(options: ToolProcessOptions): Promise<Too
 }
 
 /** Every permission that a manifest names. */
-const permissionsOf = ({ permissions, endpoints }: Manifest): ReadonlySet<string> =>
-  new Set([...permissions, ...endpoints.flatMap((endpoint) => endpoint.permissions)]);
+export const permissionsOf = ({ permissions, endpoints }: Manifest): readonly string[] =>
+  [...new Set([...permissions, ...endpoints.flatMap((endpoint) => endpoint.permissions)])].sort();
 
-function spawnTool({ root, stateDir, tool, manifest, env, memoryMb }: ToolProcessOptions): ChildProcess {
-  const temporary = path.join(stateDir, 'tmp', tool.id);
+function spawnTool(options: ToolProcessOptions): ChildProcess {
+  const { root, stateDir, temporary, tool, manifest, env, memoryMb } = options;
   mkdirSync(temporary, { recursive: true, mode: 0o700 });
   // Node refuses a debugger inside the permission model
   const debugging = inspector.url() !== undefined;
@@ -108,12 +111,22 @@ function spawnTool({ root, stateDir, tool, manifest, env, memoryMb }: ToolProces
 }
 
 function startMessage(options: ToolProcessOptions, secret: string): ToolStart {
-  const { root, tool, manifest, login, env, showDetails } = options;
+  const { root, tool, manifest, login, env, showDetails, offline = false } = options;
   const declared = pick(
     env,
     manifest.env.map(({ name }) => name),
   );
-  return { type: 'start', root, folder: tool.folder, manifest, login, env: declared, showDetails, secret };
+  return {
+    type: 'start',
+    root,
+    folder: tool.folder,
+    manifest,
+    login,
+    env: declared,
+    showDetails,
+    offline,
+    secret,
+  };
 }
 
 const pick = (env: ToolProcessOptions['env'], names: readonly string[]): Record<string, string> =>
