@@ -7,6 +7,7 @@ import writeFileAtomic from 'write-file-atomic';
 import { commandOf } from '../../../registry-api/processes.ts';
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { Settings } from '../../../contracts/settings.ts';
+import { createBackOff } from '../host/back-off.ts';
 import { renderNginxGateway } from '../../../templating/nginx-gateway.ts';
 
 export interface NginxGatewayOptions {
@@ -21,13 +22,15 @@ export interface NginxGatewayOptions {
 
 export interface NginxGateway {
   readonly kind: 'nginx';
+  /** Why the gateway does not answer; `null` when it does. */
+  problem(): string | null;
   /** Finishes requests in flight. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts nginx as the gateway and resolves once it answers. Returns `null` for the facade: nginx is not
- * installed, or (with `auto`) rejects the configuration, which is logged.
+ * Starts nginx as the gateway and resolves once it answers. Starts it again when it ends unexpectedly. Returns `null` for
+ * the facade: nginx is not installed, or (with `auto`) rejects the configuration, which is logged.
  * @throws PlatformError when nginx is required and cannot serve.
  */
 export async function startNginxGateway(options: NginxGatewayOptions): Promise<NginxGateway | null> {
@@ -57,10 +60,74 @@ async function start(command: string, options: NginxGatewayOptions): Promise<Ngi
   await prepareFolder(folder, options);
   await test(command, file);
   await endStaleNginx(folder);
-  const child = spawn(command, ['-c', file, '-g', 'daemon off;'], { stdio: 'ignore' });
-  await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
-  await answering(child, options.gatewayPort, folder);
-  return { kind: 'nginx', stop: () => stop(child) };
+  const launch = async (): Promise<ChildProcess> => {
+    // A group of its own, so that workers can be ended when their master has died
+    const child = spawn(command, ['-c', file, '-g', 'daemon off;'], { stdio: 'ignore', detached: true });
+    await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+    await answering(child, options.gatewayPort, folder);
+    return child;
+  };
+  return keepRunning(await launch(), launch, options.log);
+}
+
+function keepRunning(
+  first: ChildProcess,
+  launch: () => Promise<ChildProcess>,
+  log: (line: string) => void,
+): NginxGateway {
+  const backOff = createBackOff();
+  let child = first;
+  let problem: string | null = null;
+  let stopping = false;
+  let timer: NodeJS.Timeout | undefined;
+  let restarting = Promise.resolve();
+
+  const restartLater = (ranMs: number, why: string): void => {
+    problem = `nginx, the gateway, ${why}`;
+    const wait = backOff.failed(ranMs);
+    log(`${problem}. It is started again in ${wait / 1000} s.`);
+    timer = setTimeout(() => {
+      restarting = restart();
+    }, wait);
+  };
+  const restart = async (): Promise<void> => {
+    endGroup(child);
+    try {
+      child = await launch();
+      watch();
+      problem = null;
+      log('nginx, the gateway, answers again.');
+    } catch (error) {
+      restartLater(0, `does not start: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  const watch = (): void => {
+    const startedAt = performance.now();
+    child.once('exit', (code, signal) => {
+      if (!stopping)
+        restartLater(performance.now() - startedAt, `has ended (${signal ?? `exit code ${code ?? '?'}`})`);
+    });
+  };
+  watch();
+  return {
+    kind: 'nginx',
+    problem: () => problem,
+    async stop() {
+      stopping = true;
+      clearTimeout(timer);
+      await restarting;
+      await stop(child);
+    },
+  };
+}
+
+/** Ends the workers of a master that was killed: they would keep the port. */
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // there are none
+  }
 }
 
 async function prepareFolder(folder: string, options: NginxGatewayOptions): Promise<void> {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
+import { createBackOff } from './back-off.ts';
 import { describeLoadError } from './load-backend.ts';
 import { asUser } from './database-address.ts';
 import { startToolProcess, type ToolProcess } from './process/tool-process.ts';
@@ -56,11 +57,6 @@ interface Prepared {
   readonly login: ToolLogin;
 }
 
-/** Wait in milliseconds before the next start after a failure: doubled with each one up to the longest. */
-const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 60_000;
-/** A process that has run this long counts as sound: the next failure is the first again. */
-const SOUND_MS = 60_000;
 /** Time in milliseconds for requests in flight when a process is replaced or stopped. */
 const GRACE_MS = 5_000;
 const DRAIN_CHECK_MS = 20;
@@ -76,8 +72,8 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
   let seen: string | null = null;
   let current: ToolProcess | null = null;
   let starting: Promise<void> | null = null;
-  let failure: { readonly message: string; readonly until: number } | null = null;
-  let failures = 0;
+  let failure: string | null = null;
+  const backOff = createBackOff();
   let retry: NodeJS.Timeout | undefined;
   /** Requests in flight by process: one that is replaced finishes its own. */
   const inFlight = new Map<ToolProcess, number>();
@@ -85,10 +81,9 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
   let lastUse = performance.now();
   let closed = false;
 
-  const fail = (message: string): void => {
-    const wait = Math.min(FIRST_WAIT_MS * 2 ** failures, LONGEST_WAIT_MS);
-    failures += 1;
-    failure = { message, until: performance.now() + wait };
+  const fail = (message: string, ranMs: number): void => {
+    failure = message;
+    const wait = backOff.failed(ranMs);
     clearTimeout(retry);
     if (closed) return;
     retry = setTimeout(() => void sync({ start: true }), wait);
@@ -146,9 +141,8 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
   const onEnd = (process: ToolProcess, reason: string, ms: number): void => {
     if (current !== process) return;
     current = null;
-    if (ms > SOUND_MS) failures = 0;
     logger.error({ uptimeMs: Math.round(ms) }, `the tool failed and is started again: ${reason}`);
-    fail(`It failed: ${reason}`);
+    fail(`It failed: ${reason}`, ms);
   };
 
   const startAndReport = (from: Prepared): Promise<void> =>
@@ -158,8 +152,8 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
 
   const report = async (error: unknown): Promise<void> => {
     const message = describeLoadError(root, error);
-    if (failure?.message !== message) logger.error({ err: error }, `tool does not start: ${message}`);
-    fail(message);
+    if (failure !== message) logger.error({ err: error }, `tool does not start: ${message}`);
+    fail(message, 0);
     await stop();
   };
 
@@ -173,7 +167,7 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
     const exported = options.isExported(id);
     const files = `${await fingerprint(tool)} ${exported}`;
     const changed = files !== seen || failure !== null;
-    if (files !== seen) failures = 0;
+    if (files !== seen) backOff.reset();
     seen = files;
     if (changed) {
       try {
@@ -215,10 +209,9 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
     }));
 
   const problem = (): ToolProblem | null =>
-    failure && {
-      message: failure.message,
-      retryAfter: Math.max(1, Math.ceil((failure.until - performance.now()) / 1000)),
-    };
+    failure === null
+      ? null
+      : { message: failure, retryAfter: Math.max(1, Math.ceil(backOff.remaining() / 1000)) };
 
   const idleCheck = setInterval(() => {
     const idle = performance.now() - lastUse > (used ? options.idleMs : UNUSED_MS);

@@ -15,6 +15,8 @@ export interface OpenGatewayOptions {
 
 export interface Gateway {
   readonly kind: 'nginx' | 'facade';
+  /** Why the gateway does not answer; `null` when it does. */
+  problem(): string | null;
   close(graceMs: number): Promise<void>;
 }
 
@@ -33,11 +35,11 @@ export async function openGateway(options: OpenGatewayOptions): Promise<Gateway>
       logger.warn(line);
     },
   });
-  if (nginx !== null) return { kind: 'nginx', close: () => nginx.stop() };
+  if (nginx !== null) return { kind: 'nginx', problem: () => nginx.problem(), close: () => nginx.stop() };
   const { app: platform, routes } = services;
   const listening = await listen(createGateway({ root, routes, platform }), {
     ...port,
     fixed: true, // other parts already use this port
   });
-  return { kind: 'facade', close: (graceMs) => listening.close(graceMs) };
+  return { kind: 'facade', problem: () => null, close: (graceMs) => listening.close(graceMs) };
 }

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Settings } from '../../../contracts/settings.ts';
 import { freePort, listen, type Listening, type ListenOptions } from './listen.ts';
 import { endStaleNginx } from '../gateway/nginx-gateway.ts';
-import { openGateway } from './open-gateway.ts';
+import { openGateway, type Gateway } from './open-gateway.ts';
 import { refuseSecondPlatform, removeRunFile, writeRunFile } from './run-file.ts';
 import { openServices, type Services } from './services.ts';
 import { sendProblem } from '../host/tool-errors.ts';
@@ -47,14 +47,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   };
   try {
     // Reserves ports first: a conflict is reported before any work, and all parts know their addresses.
-    const front = express().disable('x-powered-by');
-    const listening: Listening = await listen(front, portOf(options.settings, 'port'));
-    opened.push(() => listening.close(GRACE_MS));
-    await endStaleNginx(path.join(stateDir, 'gateway'));
-    const gatewayPort = await freePort(portOf(options.settings, 'gatewayPort'));
-    const settings = { ...options.settings, port: listening.port, gatewayPort };
-
     let ready: Express | null = null;
+    const front = express().disable('x-powered-by');
     front.use((req, res, next) => {
       if (ready !== null) ready(req, res, next);
       else
@@ -65,7 +59,19 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
           retryAfter: 1,
         });
     });
-    const services = await openServices({ ...options, settings, stateDir });
+    const listening: Listening = await listen(front, portOf(options.settings, 'port'));
+    opened.push(() => listening.close(GRACE_MS));
+    await endStaleNginx(path.join(stateDir, 'gateway'));
+    const gatewayPort = await freePort(portOf(options.settings, 'gatewayPort'));
+    const settings = { ...options.settings, port: listening.port, gatewayPort };
+
+    let gateway: Gateway | null = null;
+    const services = await openServices({
+      ...options,
+      settings,
+      stateDir,
+      gatewayProblem: () => gateway?.problem() ?? null,
+    });
     opened.unshift(() => services.close()); // last, because requests in flight need its pools
     beginStop = () => {
       services.beginStop();
@@ -73,14 +79,15 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     await services.start();
     ready = services.app;
 
-    const gateway = await openGateway({
+    const opening = await openGateway({
       root,
       settings,
       services,
       logger,
       port: portOf(settings, 'gatewayPort'),
     });
-    opened.push(() => gateway.close(GRACE_MS));
+    gateway = opening;
+    opened.push(() => opening.close(GRACE_MS));
 
     const { host, port } = settings;
     const startedAt = new Date().toISOString();
@@ -89,11 +96,11 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       host,
       port,
       gatewayPort,
-      gateway: gateway.kind,
+      gateway: opening.kind,
       startedAt,
     });
     opened.push(() => removeRunFile(stateDir));
-    return { ...services, port, gatewayPort, gateway: gateway.kind, close };
+    return { ...services, port, gatewayPort, gateway: opening.kind, close };
   } catch (error) {
     await close();
     throw error;

@@ -25,7 +25,9 @@ import { registryWriter, type RegistryWriter } from './registry-writer.ts';
 import { followRoutes, type RouteTable } from '../gateway/route-table.ts';
 import type { OidcClient } from '../session/oidc.ts';
 import { createSessions } from '../session/session.ts';
-import { startMissingServices } from './supervisor.ts';
+import { supervise } from './supervise.ts';
+import { restartCrashedDatabase } from './supervised-database.ts';
+import { superviseServices } from './supervised-services.ts';
 import { createToolHost, type ToolHost } from '../host/tool-host.ts';
 import { ensureWeb, type WebKeeper } from '../dashboard/web/keeper.ts';
 import { serveWeb } from '../dashboard/web/serve.ts';
@@ -38,6 +40,8 @@ export interface ServicesOptions {
   readonly logger: Logger;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly web: boolean;
+  /** Why the gateway does not answer; `null` when it does. */
+  readonly gatewayProblem: () => string | null;
 }
 
 /** Everything behind the port of the platform. */
@@ -48,7 +52,7 @@ export interface Services {
   readonly registry: RegistryWriter;
   /** Build of the dashboard; `null` when disabled. */
   readonly web: WebKeeper | null;
-  /** Mounts and registers the tools, and restarts services of exported tools that are down. */
+  /** Sets up and registers the tools, and keeps services of exported tools and the embedded database running. */
   start(): Promise<void>;
   /** Makes `/readyz` answer 503 from now on, and ends event streams. */
   beginStop(): void;
@@ -76,6 +80,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   let stopping = false;
   let closing: Promise<void> | undefined;
   let warmingUp: Promise<void> | undefined;
+  let supervision: ReturnType<typeof supervise> | undefined;
   const registry = createRegistryApp({
     pool,
     databaseUrl: url,
@@ -83,7 +88,10 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     keys,
     stateDir,
     version: await versionOf(root),
-    readiness: () => ({ ready: !stopping }),
+    readiness: () => {
+      const why = options.gatewayProblem();
+      return why === null || stopping ? { ready: !stopping } : { ready: false, why };
+    },
     jobRunner: createJobRunner({ root, logs: path.join(stateDir, 'logs'), db: pool, logger }),
     onFault: (err, requestId) => logger.error({ err, requestId }, 'the registry failed'),
   });
@@ -108,6 +116,13 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     logger,
     loggerFor: (tool) => logger.child({ tool }),
     isExported: (toolId) => routes.get(toolId) !== undefined,
+  });
+  const exported = superviseServices({
+    root,
+    run: path.join(stateDir, 'run'),
+    routes,
+    logger,
+    env: options.env,
   });
   const outDir = path.join(stateDir, 'web');
   const web = options.web ? ensureWeb({ root, outDir, log: logger }) : null;
@@ -150,7 +165,11 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     async start() {
       await host.sync();
       await registerMissing({ root, ...writer, logger });
-      await startMissingServices({ root, run: path.join(stateDir, 'run'), routes, logger });
+      await exported.check();
+      supervision = supervise(
+        [() => restartCrashedDatabase({ root, settings, url, logger }), () => exported.check()],
+        logger,
+      );
       warmingUp = host.warmUp();
     },
     beginStop() {
@@ -158,6 +177,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
       closing ??= registry.close();
     },
     async close() {
+      await supervision?.close();
       routes.close();
       await web?.close();
       await (closing ??= registry.close());

@@ -115,6 +115,13 @@ export async function stop(places: Places): Promise<boolean> {
   return true;
 }
 
+/** Whether the server has ended and left its postmaster.pid, which a stop removes. */
+export async function hasEndedUnexpectedly(places: Places): Promise<boolean> {
+  const file = path.join(places.data, 'postmaster.pid');
+  const pid = Number((await readFile(file, 'utf8').catch(() => '')).split('\n')[0]);
+  return pid > 0 && !isAlive(pid);
+}
+
 /** Port of the server that runs on this data directory, or `null`. Removes a stale postmaster.pid. */
 export async function runningPort(places: Places): Promise<number | null> {
   const file = path.join(places.data, 'postmaster.pid');

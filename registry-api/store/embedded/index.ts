@@ -6,7 +6,7 @@ import type { Settings } from '../../../contracts/settings.ts';
 import { quoteName } from '../sql.ts';
 import { withConnection } from '../with-connection.ts';
 import { checkExternal } from './external.ts';
-import { initialise, start, stop, superuserPassword, type ServerSettings } from './cluster.ts';
+import { hasEndedUnexpectedly, initialise, start, stop, superuserPassword, type ServerSettings } from './cluster.ts';
 import { withLockFile } from '../lock-file.ts';
 import { findPlaces, type Places } from './places.ts';
 
@@ -58,6 +58,11 @@ export async function startEmbedded(stateDir: string, extra: ServerSettings = {}
 /** Stops the embedded cluster of this repository; returns whether one was running. Safe to call twice. */
 export async function stopEmbedded(settings: Settings, root: string): Promise<boolean> {
   return stopCluster(path.resolve(root, settings.stateDir));
+}
+
+/** Whether the embedded cluster has ended without being stopped. */
+export async function hasCrashed(settings: Settings, root: string): Promise<boolean> {
+  return locked(path.resolve(root, settings.stateDir), hasEndedUnexpectedly);
 }
 
 /** Stops the embedded cluster of a state folder. */
