@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { CommandReport } from '../../contracts/job.ts';
-import { parseSettings } from '../../contracts/settings.ts';
+import { parseSettings, type Settings } from '../../contracts/settings.ts';
 import { interruptDeadJobs } from '../../registry-api/store/jobs.ts';
 import { withConnection } from '../../registry-api/store/with-connection.ts';
 import { findRepositoryRoot } from '../../templating/repository-root.ts';
@@ -10,6 +10,7 @@ import { openDatabase } from '../engine/open-database.ts';
 import { createReporter } from '../cli/reporter.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { exitWith } from '../cli/task.ts';
+import { askService, logOf, type Health } from './service-health.ts';
 
 export const STATUS_FLAGS = {
   'tool-id': { type: 'tool-id', value: 'ID', text: 'one tool only' },
@@ -28,6 +29,14 @@ interface ToolStatusRow {
   readonly step: string | null;
   /** Number of changes of the last job that have not been undone. */
   readonly open: number;
+}
+
+/** A row with what its service and the platform have answered. */
+interface ToolStatus extends ToolStatusRow {
+  /** Health of the service; `null` for a tool in the monolith. */
+  readonly health: Health | null;
+  /** Why the tool does not run in the monolith; `null` when it does, or when no platform runs. */
+  readonly problem: string | null;
 }
 
 const TOOLS = `SELECT t.tool_id AS "toolId", t.status, t.version, t.is_exported AS exported,
@@ -51,14 +60,21 @@ export async function showStatus(argv: readonly string[]): Promise<CommandReport
   );
   const platform = await findPlatform(root, settings);
   const found = toolId === null || rows.length > 0;
-  print(reporter, platform?.url ?? null, rows, toolId);
+  const problems = platform === null ? new Map<string, string>() : await toolProblems(platform.url, settings);
+  const tools = await Promise.all(rows.map((row) => ask(row, problems)));
+  print(reporter, {
+    platform: platform?.url ?? null,
+    tools,
+    toolId,
+    logOf: (id) => logOf(id, root, settings),
+  });
   const report: CommandReport = {
     ok: found,
     exitCode: found ? 0 : 3,
     findings: [],
     changes: [],
     steps: [],
-    result: { platform: platform?.url ?? null, tools: rows },
+    result: { platform: platform?.url ?? null, tools },
   };
   reporter.document(report);
   exitWith(report.exitCode);
@@ -70,16 +86,35 @@ async function readStatus(client: ClientBase, toolId: string | null): Promise<re
   return (await client.query<ToolStatusRow>(TOOLS, [toolId])).rows;
 }
 
-function print(
-  reporter: Reporter,
-  platform: string | null,
-  rows: readonly ToolStatusRow[],
-  toolId: string | null,
-): void {
+async function ask(row: ToolStatusRow, problems: ReadonlyMap<string, string>): Promise<ToolStatus> {
+  const { exported, serviceUrl, toolId } = row;
+  const health = exported && serviceUrl !== null ? await askService(serviceUrl) : null;
+  return { ...row, health, problem: exported ? null : (problems.get(toolId) ?? null) };
+}
+
+/** The tools that do not run in the monolith, and why. Empty when the platform refuses to tell. */
+async function toolProblems(url: string, { token }: Settings): Promise<ReadonlyMap<string, string>> {
+  const answer = await fetch(`${url}/api/registry/tool-states`, {
+    signal: AbortSignal.timeout(3_000),
+    headers: typeof token === 'string' ? { authorization: `Bearer ${token}` } : {},
+  }).catch(() => null);
+  if (answer?.ok !== true) return new Map();
+  const { data } = (await answer.json()) as { data: readonly { id: string; problem: string | null }[] };
+  return new Map(data.flatMap(({ id, problem }) => (problem === null ? [] : [[id, problem]])));
+}
+
+interface Shown {
+  readonly platform: string | null;
+  readonly tools: readonly ToolStatus[];
+  readonly toolId: string | null;
+  readonly logOf: (toolId: string) => string;
+}
+
+function print(reporter: Reporter, { platform, tools, toolId, logOf: whereLog }: Shown): void {
   reporter.line(
     platform === null ? 'Platform: not running (start it with: npm start)' : `Platform: ${platform}`,
   );
-  if (rows.length === 0) {
+  if (tools.length === 0) {
     reporter.line(
       toolId === null
         ? 'No tool is registered. Create one with: npx create-tool my-tool'
@@ -87,18 +122,19 @@ function print(
     );
     return;
   }
-  const width = Math.max(...rows.map((r) => r.toolId.length));
-  for (const row of rows) {
+  const width = Math.max(...tools.map((r) => r.toolId.length));
+  for (const row of tools) {
     const place = row.exported
-      ? `exported to ${row.serviceUrl ?? '?'} (database ${row.database ?? '?'})`
-      : 'in the monolith';
+      ? `exported to ${row.serviceUrl ?? '?'} (database ${row.database ?? '?'}): ${row.health ?? 'unknown'}`
+      : `in the monolith${row.problem === null ? '' : ', does not run'}`;
     reporter.line(`${row.toolId.padEnd(width)}  ${row.status.padEnd(10)} v${row.version}  ${place}`);
     if (row.jobId !== null)
       reporter.line(
         `${' '.repeat(width)}  last job ${row.jobId}: ${row.jobStatus ?? ''}${row.step === null ? '' : ` (${row.step})`}`,
       );
-    const advice = adviceFor(row);
-    if (advice !== null) reporter.line(`${' '.repeat(width)}  → ${advice}`);
+    const advice = [adviceFor(row), row.problem];
+    if (row.exported && row.health !== 'ready') advice.push(whereLog(row.toolId));
+    for (const line of advice) if (line !== null) reporter.line(`${' '.repeat(width)}  → ${line}`);
   }
 }
 

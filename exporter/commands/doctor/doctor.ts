@@ -15,6 +15,7 @@ import { findOrphans, removeOrphans, withOrphanSearch } from './orphans.ts';
 import { createReporter } from '../../cli/reporter.ts';
 import type { Reporter } from '../../core/reporter.ts';
 import { exitWith } from '../../cli/task.ts';
+import { askHealth, logOf, unreadyServices } from '../service-health.ts';
 
 export const DOCTOR_FLAGS = {
   fix: {
@@ -90,8 +91,9 @@ export async function examine(argv: readonly string[]): Promise<CommandReport> {
       : finding('info', `Git commit ${git.commit.slice(0, 12)}, ${git.dirty.length} uncommitted files`),
     platform === null
       ? finding('warning', 'The platform is not running', 'npm start')
-      : finding('info', `Platform answers at ${platform.url}, gateway on port ${platform.gatewayPort}`),
+      : finding('info', `Platform answers at ${platform.url}`),
   );
+  if (platform !== null) findings.push(await gatewayFinding(settings.host, platform.gatewayPort));
   for (const one of findings) reporter.finding(one);
   const left = await checkOrphans({ root, settings, rollBack: (jobId) => rollBack(root, jobId) }, reporter, {
     fix: flags.fix === true || flags.yes === true,
@@ -106,7 +108,7 @@ export async function examine(argv: readonly string[]): Promise<CommandReport> {
       : EXIT.done;
   reporter.line(
     missing
-      ? '✗ A required program or service is missing'
+      ? '✗ A required program is missing, or a service does not answer'
       : exitCode === EXIT.done
         ? '✅ Ready'
         : '✗ Ready, but earlier exports have left orphaned resources',
@@ -125,18 +127,28 @@ async function checkOrphans(
 ): Promise<readonly Finding[]> {
   try {
     return await withOrphanSearch(place, async (search) => {
-      const answers = finding('info', 'Database answers');
-      reporter.finding(answers);
+      const services = await unreadyServices(search.client);
+      const answers = [
+        finding('info', 'Database answers'),
+        ...services.map(({ toolId, serviceUrl, health }) =>
+          finding(
+            'error',
+            `The service of ${toolId} at ${serviceUrl}: ${health}`,
+            logOf(toolId, place.root, place.settings),
+          ),
+        ),
+      ];
+      for (const one of answers) reporter.finding(one);
       const found = await findOrphans(search);
       show(reporter, found);
       const removable = found.filter((orphan) => orphan.remove !== null).length;
       if (removable === 0 || !(await mayRemove(removable, reporter, wanted)))
-        return [answers, ...found.map(toFinding)];
+        return [...answers, ...found.map(toFinding)];
       const remaining = await removeOrphans(search, (name) => reporter.tick('success', `Removed: ${name}`));
       for (const { name, reason } of remaining) reporter.tick('error', `Not removed: ${name}: ${reason}`);
       const still = await findOrphans(search);
       show(reporter, still);
-      return [answers, ...still.map(toFinding)];
+      return [...answers, ...still.map(toFinding)];
     });
   } catch (error) {
     if (!(error instanceof PlatformError) || error.code !== 'database-unreachable') throw error;
@@ -196,6 +208,18 @@ async function rollBack(root: string, jobId: string): Promise<void> {
   });
   const code = await new Promise((resolve, reject) => child.once('close', resolve).once('error', reject));
   if (code !== 0) throw new Error(`its rollback ended with exit code ${String(code)}; the reason is above`);
+}
+
+/** Behind a gateway that works, the platform answers. */
+async function gatewayFinding(host: string, port: number): Promise<Finding> {
+  const health = await askHealth(`http://${host}:${port}/livez`);
+  return health === 'ready'
+    ? finding('info', `Gateway answers on port ${port}`)
+    : finding(
+        'error',
+        `The gateway on port ${port}: ${health}`,
+        'Stop the platform and start it again: npm start',
+      );
 }
 
 function nodeFinding(): Finding {

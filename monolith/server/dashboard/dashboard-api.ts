@@ -4,16 +4,22 @@ import { deploymentRoutes } from './deployments.ts';
 import { navigationRoutes } from './navigation.ts';
 import { previewRoutes } from './preview.ts';
 import { scaffoldRoutes } from './scaffold.ts';
+import { toolStateRoutes, type ToolStateRow } from './tool-states.ts';
 
 /**
  * Routes of the dashboard beyond the registry. Mount it after the registry, which identifies the caller; errors
  * go to the error handler of the platform.
  */
-export function dashboardApi(options: { readonly root: string; readonly pool: Pool }): Router {
+export function dashboardApi(options: {
+  readonly root: string;
+  readonly pool: Pool;
+  readonly states: () => readonly ToolStateRow[];
+}): Router {
   const router = Router();
   router.use(scaffoldRoutes(options));
   router.use(previewRoutes(options));
   router.use(navigationRoutes(options));
   router.use(deploymentRoutes(options));
+  router.use(toolStateRoutes(options));
   return router;
 }

@@ -150,7 +150,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     routes,
     tools: host.handler,
     web: Router()
-      .use(dashboardApi({ root, pool }))
+      .use(dashboardApi({ root, pool, states: () => host.states() }))
       .use(web === null ? Router() : serveWeb({ outDir, keeper: web })),
     logger,
     showDetails: settings.mode === 'development',

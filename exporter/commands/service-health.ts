@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { COMPOSE_FILE, namesOf } from '../../contracts/naming.ts';
+import { parseToolId } from '../../contracts/ids.ts';
+import type { Settings } from '../../contracts/settings.ts';
+import type { Queryable } from '../../registry-api/store/jobs.ts';
+
+export type Health = 'ready' | 'not ready' | 'no answer';
+
+const ANSWER_MS = 3_000;
+
+/** Asks an address whether it is ready, for at most three seconds. */
+export async function askHealth(url: string): Promise<Health> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => null);
+  if (answer === null) return 'no answer';
+  return answer.ok ? 'ready' : 'not ready';
+}
+
+/** Asks the service of an exported tool. */
+export const askService = (serviceUrl: string): Promise<Health> => askHealth(`${serviceUrl}/readyz`);
+
+/** The services of all exported tools that are not ready. */
+export async function unreadyServices(
+  client: Queryable,
+): Promise<readonly { readonly toolId: string; readonly serviceUrl: string; readonly health: Health }[]> {
+  const { rows } = await client.query<{ toolId: string; serviceUrl: string }>(
+    'SELECT tool_id AS "toolId", service_url AS "serviceUrl" FROM tool_routes ORDER BY tool_id',
+  );
+  const asked = await Promise.all(
+    rows.map(async (row) => ({ ...row, health: await askService(row.serviceUrl) })),
+  );
+  return asked.filter(({ health }) => health !== 'ready');
+}
+
+/** Where the reason can be read: the log of a local process, or that of the container. */
+export function logOf(toolId: string, root: string, { stateDir }: Settings): string {
+  const { api } = namesOf(parseToolId(toolId));
+  const log = path.join(stateDir, 'logs', `${api}.log`);
+  return existsSync(path.resolve(root, log))
+    ? `See its log: ${log}`
+    : `See its log: docker compose -f ${COMPOSE_FILE} logs ${api}`;
+}
