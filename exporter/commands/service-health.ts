@@ -24,7 +24,7 @@ export async function unreadyServices(
   client: Queryable,
 ): Promise<readonly { readonly toolId: string; readonly serviceUrl: string; readonly health: Health }[]> {
   const { rows } = await client.query<{ toolId: string; serviceUrl: string }>(
-    'SELECT tool_id AS "toolId", service_url AS "serviceUrl" FROM tool_routes ORDER BY tool_id',
+    'SELECT tool_id AS "toolId", service_url AS "serviceUrl" FROM tool_registry WHERE is_exported ORDER BY tool_id',
   );
   const asked = await Promise.all(
     rows.map(async (row) => ({ ...row, health: await askService(row.serviceUrl) })),
