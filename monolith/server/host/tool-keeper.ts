@@ -66,7 +66,7 @@ const UNUSED_MS = 10_000;
 
 export function createToolKeeper(id: string, logger: ToolLogger, options: KeeperOptions): ToolKeeper {
   const { root } = options;
-  const temporary = path.join(options.stateDir, 'tmp', id);
+  const temporary = path.join(options.stateDir, 'tool-tmp', id);
   let prepared: Prepared | null = null;
   /** Files of the last attempt to prepare the tool. */
   let seen: string | null = null;

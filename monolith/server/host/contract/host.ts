@@ -18,7 +18,7 @@ export async function hostTool(
 ): Promise<HostedTool> {
   const { stateDir, tool, manifest } = options;
   const quiet = (): void => undefined;
-  const temporary = path.join(stateDir, 'tmp', `${tool.id}.contract`);
+  const temporary = path.join(stateDir, 'tool-tmp', `${tool.id}.contract`);
   const process = await startToolProcess({
     ...options,
     temporary,
