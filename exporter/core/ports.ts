@@ -140,6 +140,8 @@ export interface PlatformPort {
 export interface RunningPlatform {
   readonly url: string;
   readonly gatewayPort: number;
+  /** Whether it requires tokens; `null` when it was started by an older version, which did not record it. */
+  readonly mode: Settings['mode'] | null;
 }
 
 /** What steps read before anything is planned. */

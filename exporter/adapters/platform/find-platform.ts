@@ -7,6 +7,7 @@ interface RunFile {
   readonly pid: number;
   readonly port: number;
   readonly gatewayPort: number;
+  readonly mode?: Settings['mode'];
 }
 
 /** The running platform of this repository; `null` when it does not answer. It writes its ports to a file at start. */
@@ -20,5 +21,7 @@ export async function findPlatform(root: string, settings: Settings): Promise<Ru
   const answers = await fetch(`${url}/livez`, { signal: AbortSignal.timeout(10_000) })
     .then((response) => response.ok)
     .catch(() => false);
-  return answers ? { url, gatewayPort: run?.gatewayPort ?? settings.gatewayPort } : null;
+  return answers
+    ? { url, gatewayPort: run?.gatewayPort ?? settings.gatewayPort, mode: run?.mode ?? null }
+    : null;
 }

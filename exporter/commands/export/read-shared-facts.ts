@@ -2,6 +2,7 @@ import path from 'node:path';
 import { PlatformError } from '../../../contracts/errors.ts';
 import { namesOf, type ToolNames } from '../../../contracts/naming.ts';
 import type { Finding, Runtime } from '../../../contracts/plan.ts';
+import type { Settings } from '../../../contracts/settings.ts';
 import { tokenEnvironment } from '../../../contracts/tokens.ts';
 import { getTool } from '../../../registry-api/store/tools.ts';
 import { readGitState } from '../../adapters/git/git.ts';
@@ -20,7 +21,10 @@ import { readManifest } from './read-manifest.ts';
  * @throws RefusedError when the manifest, the registration or the requested engine is missing: all else needs them.
  */
 export async function readSharedFacts(run: Connected, request: ExportRequest): Promise<SharedFacts> {
-  const { root, settings, databaseUrl } = run;
+  const { root, databaseUrl } = run;
+  const platform = await findPlatform(root, run.settings);
+  // The service checks tokens as the platform does, whatever the shell of the export says
+  const settings = { ...run.settings, mode: platform?.mode ?? run.settings.mode };
   const session = run.session.client;
   const [{ manifest, findings }, git] = await Promise.all([
     readManifest(root, request.toolId),
@@ -46,7 +50,6 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
     from: settings.servicePortFrom,
     reserve: !request.dryRun,
   });
-  const platform = await findPlatform(root, settings);
   const platformUrl = platform?.url ?? null;
   const infrastructure = await readInfrastructure({
     root,
@@ -71,7 +74,7 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
     servicePort: port.port,
     serviceDatabase: serviceDatabase(run, names, databaseUrl),
     preflight: {
-      findings: runtimeFindings,
+      findings: [...runtimeFindings, ...modeFindings(run.settings.mode, settings.mode)],
       commit: git.commit ?? '',
       dirty,
       portFree: port.free,
@@ -97,6 +100,21 @@ function serviceDatabase(
     url: url.href,
     passwordFile: path.resolve(root, settings.stateDir, 'secrets', names.secrets.runtime),
   };
+}
+
+/** Refuses to export an open service for a shell that expects tokens to be required. */
+function modeFindings(expected: Settings['mode'], actual: Settings['mode']): readonly Finding[] {
+  if (expected !== 'production' || actual === 'production') return [];
+  return [
+    {
+      code: 'mode-mismatch',
+      severity: 'error',
+      step: 'preflight',
+      message:
+        'This command runs in production mode, and the platform in development mode: the service would accept callers without a token',
+      remedy: 'Start the platform with PLATFORM_MODE=production, or unset PLATFORM_MODE and NODE_ENV here.',
+    },
+  ];
 }
 
 /** The issuer whose tokens the service accepts (local runtime): the running platform. */

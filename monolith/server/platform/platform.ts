@@ -97,6 +97,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       port,
       gatewayPort,
       gateway: opening.kind,
+      mode: settings.mode,
       startedAt,
     });
     opened.push(() => removeRunFile(stateDir));

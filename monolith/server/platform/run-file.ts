@@ -10,6 +10,7 @@ export interface PlatformRun {
   readonly port: number;
   readonly gatewayPort: number;
   readonly gateway: 'nginx' | 'facade';
+  readonly mode: 'development' | 'production';
   readonly startedAt: string;
 }
 

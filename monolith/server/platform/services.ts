@@ -122,6 +122,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     run: path.join(stateDir, 'run'),
     routes,
     logger,
+    mode: settings.mode,
     env: options.env,
   });
   const outDir = path.join(stateDir, 'web');

@@ -3,6 +3,9 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
+import writeFileAtomic from 'write-file-atomic';
+import type { Settings } from '../../../contracts/settings.ts';
+import { authModeOf } from '../../../contracts/tokens.ts';
 import { listProcesses } from '../../../registry-api/processes.ts';
 import type { RouteTable } from '../gateway/route-table.ts';
 import { createBackOff, type BackOff } from '../host/back-off.ts';
@@ -25,6 +28,8 @@ export interface SupervisorOptions {
   readonly run: string;
   readonly routes: Pick<RouteTable, 'get'>;
   readonly logger: ToolLogger;
+  /** Mode of the platform, which its services follow. */
+  readonly mode: Settings['mode'];
   /** Environment of the platform. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Longest time in milliseconds without an answer before a running service is ended and started again. */
@@ -53,13 +58,18 @@ interface Watch {
 }
 
 export function superviseServices(options: SupervisorOptions): ServiceSupervisor {
-  const { root, run: folder, routes, logger, hungMs = HUNG_MS } = options;
+  const { root, run: folder, routes, logger, mode, hungMs = HUNG_MS } = options;
   const watches = new Map<string, Watch>();
 
   const checkOne = async (toolId: string, file: string): Promise<boolean> => {
     const run = JSON.parse(await readFile(file, 'utf8')) as ServiceRun;
     const watch = watches.get(toolId) ?? { backOff: createBackOff(), startedAt: 0, silentSince: null };
     watches.set(toolId, watch);
+    if (await followMode(file, run, mode)) {
+      logger.warn({ tool: toolId, mode }, 'the service is started again in the mode of the platform');
+      for (const pid of await processesOf(run)) kill(pid);
+      return checkOne(toolId, file);
+    }
     if (await answers(run.readyUrl)) {
       watch.silentSince = null;
       return false;
@@ -103,6 +113,18 @@ export function superviseServices(options: SupervisorOptions): ServiceSupervisor
       return started;
     },
   };
+}
+
+/**
+ * Makes a service require tokens exactly when the platform does: it was exported in one mode, and the platform may have been
+ * started in the other one since. Returns whether its run file has changed.
+ */
+async function followMode(file: string, run: ServiceRun, mode: Settings['mode']): Promise<boolean> {
+  const authMode = authModeOf(mode);
+  if (run.env['AUTH_MODE'] === undefined || run.env['AUTH_MODE'] === authMode) return false;
+  const changed = { ...run, env: { ...run.env, AUTH_MODE: authMode } };
+  await writeFileAtomic(file, `${JSON.stringify(changed, null, 2)}\n`, { mode: 0o600 });
+  return true;
 }
 
 /** Any answer counts: even a service that is not ready is running. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../../../../contracts/errors.ts';
 import type { Change } from '../../../../contracts/plan.ts';
+import { authModeOf } from '../../../../contracts/tokens.ts';
 import type { SharedFacts } from '../../../core/facts.ts';
 import { orphanedFile } from '../../../core/orphans.ts';
 import type { Ports } from '../../../core/ports.ts';
@@ -136,7 +137,7 @@ function environmentOf({
     NODE_ENV: 'production',
     HOST: settings.host,
     PORT: String(servicePort),
-    AUTH_MODE: settings.mode === 'production' ? 'required' : 'development',
+    AUTH_MODE: authModeOf(settings.mode),
     LOG_LEVEL: settings.logLevel === 'silent' ? 'warn' : settings.logLevel,
     DATABASE_URL: serviceDatabase.url,
     DATABASE_PASSWORD_FILE: serviceDatabase.passwordFile,

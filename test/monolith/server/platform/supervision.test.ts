@@ -25,6 +25,7 @@ createServer((_req, res) => res.end('ok')).listen(Number(process.env.PORT), '127
     pid: process.pid,
     leaked: process.env.PLATFORM_TEST_LEAK ?? null,
     region: process.env.CRM_REGION ?? null,
+    auth: process.env.AUTH_MODE ?? null,
   })));
 setTimeout(() => process.exit(0), 20_000);
 `;
@@ -39,12 +40,13 @@ describe('supervisor', () => {
       logger,
       env: { CRM_REGION: 'north', PLATFORM_TEST_LEAK: 'secret' },
       hungMs: 300,
+      mode: 'production',
       routes: {
         get: (toolId) =>
           exported.includes(toolId) ? { toolId, serviceUrl: '', instances: [], webRoot: '' } : undefined,
       },
     });
-  const service = async (): Promise<{ pid: number; leaked: unknown; region: unknown }> =>
+  const service = async (): Promise<{ pid: number; leaked: unknown; region: unknown; auth: unknown }> =>
     JSON.parse(await readFile(path.join(root, 'apps/crm-api/pid'), 'utf8'));
   const untilItAnswers = async (): Promise<void> => {
     while ((await answers()) === null) await delay(20);
@@ -109,6 +111,15 @@ describe('supervisor', () => {
     await untilStarted(supervised);
     expect((await service()).pid).not.to.equal(pid);
   }).timeout(30_000);
+
+  it('starts a service again that was exported in another mode than the platform runs in', async () => {
+    const file = path.join(root, 'run/crm-api.json');
+    const run = JSON.parse(await readFile(file, 'utf8'));
+    await writeFile(file, JSON.stringify({ ...run, env: { ...run.env, AUTH_MODE: 'development' } }));
+    await untilStarted(supervisor(['crm']));
+    expect(await service()).to.include({ auth: 'required' });
+    expect(await supervisor(['crm']).check()).to.deep.equal([]);
+  });
 
   it('does not start a service without a route, which an interrupted export left', async () => {
     expect(await supervisor([]).check()).to.deep.equal([]);
