@@ -27,6 +27,7 @@ import { parseExportCommand, type ExportCommand } from './export-flags.ts';
 import type { ExportState, JobOfRun } from './export-state.ts';
 import { endFailedExport } from './failed-export.ts';
 import { preflight } from './preflight.ts';
+import { adoptToolEnvironment } from './tool-environment.ts';
 
 /** The tasks of one `gulp export`. They run in order, and share the state of the export and nothing else. */
 export interface ExportTasks {
@@ -46,7 +47,7 @@ export function exportTasks(): ExportTasks {
     return current;
   };
   return {
-    open(argv) {
+    async open(argv) {
       const command = parseExportCommand(argv);
       const root = findRepositoryRoot(process.cwd());
       const run = openRun({ root, settings: parseSettings(process.env), json: command.json });
@@ -56,7 +57,7 @@ export function exportTasks(): ExportTasks {
         if (state.phase === 'running') protectUndo(state.run);
         else run.interrupts.protect(() => run.reporter.line('Stopping. Nothing has been changed.'));
       });
-      return Promise.resolve();
+      await adoptToolEnvironment(run, command.request.toolId);
     },
     async runStep(step) {
       const series = begun();

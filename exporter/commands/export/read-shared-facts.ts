@@ -1,11 +1,13 @@
 import path from 'node:path';
 import { PlatformError } from '../../../contracts/errors.ts';
+import type { ToolId } from '../../../contracts/ids.ts';
 import { namesOf, type ToolNames } from '../../../contracts/naming.ts';
 import type { Finding, Runtime } from '../../../contracts/plan.ts';
 import type { Settings } from '../../../contracts/settings.ts';
 import { tokenEnvironment } from '../../../contracts/tokens.ts';
 import { getTool } from '../../../registry-api/store/tools.ts';
 import { readGitState } from '../../adapters/git/git.ts';
+import { askWhyToolFails } from '../../adapters/platform/ask-tool.ts';
 import { findPlatform } from '../../adapters/platform/find-platform.ts';
 import { withoutExportsAtWork } from '../../adapters/registry/exports-at-work.ts';
 import { findServicePort, reservePort } from '../../adapters/registry/service-port.ts';
@@ -51,6 +53,7 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
     reserve: !request.dryRun,
   });
   const platformUrl = platform?.url ?? null;
+  const why = platform === null ? null : await askWhyToolFails(platform.url, manifest.id, settings);
   const infrastructure = await readInfrastructure({
     root,
     settings,
@@ -74,7 +77,11 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
     servicePort: port.port,
     serviceDatabase: serviceDatabase(run, names, databaseUrl),
     preflight: {
-      findings: [...runtimeFindings, ...modeFindings(run.settings.mode, settings.mode)],
+      findings: [
+        ...runtimeFindings,
+        ...modeFindings(run.settings.mode, settings.mode),
+        ...toolFindings(manifest.id, why),
+      ],
       commit: git.commit ?? '',
       dirty,
       portFree: port.free,
@@ -100,6 +107,30 @@ function serviceDatabase(
     url: url.href,
     passwordFile: path.resolve(root, settings.stateDir, 'secrets', names.secrets.runtime),
   };
+}
+
+/** Refuses a tool that does not run where it is. `undefined`: the platform does not say. */
+function toolFindings(toolId: ToolId, why: string | null | undefined): readonly Finding[] {
+  if (why === null) return [];
+  if (why === undefined)
+    return [
+      {
+        code: 'tool-broken',
+        severity: 'warning',
+        step: 'preflight',
+        message: `Not checked: whether ${toolId} runs in the monolith, because the platform requires a token`,
+        remedy: 'Set PLATFORM_TOKEN to a token of the platform: npm run token -- --scope=exports:run',
+      },
+    ];
+  return [
+    {
+      code: 'tool-broken',
+      severity: 'error',
+      step: 'preflight',
+      message: `${toolId} does not run in the monolith. ${why}`,
+      remedy: `Correct it, and see that it runs with: npx gulp status --tool-id=${toolId}`,
+    },
+  ];
 }
 
 /** Refuses to export an open service for a shell that expects tokens to be required. */

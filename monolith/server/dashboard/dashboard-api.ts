@@ -4,17 +4,13 @@ import { deploymentRoutes } from './deployments.ts';
 import { navigationRoutes } from './navigation.ts';
 import { previewRoutes } from './preview.ts';
 import { scaffoldRoutes } from './scaffold.ts';
-import { toolStateRoutes, type ToolStateRow } from './tool-states.ts';
+import { toolStateRoutes, type ToolStates } from './tool-states.ts';
 
 /**
  * Routes of the dashboard beyond the registry. Mount it after the registry, which identifies the caller; errors
  * go to the error handler of the platform.
  */
-export function dashboardApi(options: {
-  readonly root: string;
-  readonly pool: Pool;
-  readonly states: () => readonly ToolStateRow[];
-}): Router {
+export function dashboardApi(options: ToolStates & { readonly root: string; readonly pool: Pool }): Router {
   const router = Router();
   router.use(scaffoldRoutes(options));
   router.use(previewRoutes(options));

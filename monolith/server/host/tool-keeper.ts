@@ -6,6 +6,7 @@ import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import { createBackOff } from './back-off.ts';
 import { describeLoadError } from './load-backend.ts';
 import { asUser } from './database-address.ts';
+import { keepEnvironment } from './keep-environment.ts';
 import { startToolProcess, type ToolProcess } from './process/tool-process.ts';
 import type { ToolLogin } from './process/messages.ts';
 import { findTool, fingerprint, readManifest, type ToolFolder } from './read-tools.ts';
@@ -92,6 +93,7 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
 
   const prepare = async (tool: ToolFolder, files: string, exported: boolean): Promise<Prepared> => {
     const manifest = await readManifest(tool);
+    await keepEnvironment(options.stateDir, manifest, options.env);
     const database = await setUpDatabase(tool, manifest, { ...options, exported });
     if (database.missing.length > 0)
       logger.warn(

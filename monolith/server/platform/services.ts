@@ -151,7 +151,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     routes,
     tools: host.handler,
     web: Router()
-      .use(dashboardApi({ root, pool, states: () => host.states() }))
+      .use(dashboardApi({ root, pool, states: () => host.states(), start: (id) => host.sync(id) }))
       .use(web === null ? Router() : serveWeb({ outDir, keeper: web })),
     logger,
     showDetails: settings.mode === 'development',

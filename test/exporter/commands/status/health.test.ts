@@ -72,5 +72,16 @@ describe('status and doctor', () => {
     expect(await status()).to.match(
       /in the monolith, does not run\n[\s\S]*tools\/inventory-tracker\/backend\/index\.ts:1: not today/,
     );
+    const refused = await lab.gulp(
+      'export',
+      '--tool-id=inventory-tracker',
+      '--dry-run',
+      '--runtime=local',
+      '--silent',
+    );
+    expect(refused.code).to.equal(3);
+    expect(refused.stdout).to.match(
+      /inventory-tracker does not run in the monolith\. .*index\.ts:1: not today/,
+    );
   });
 });

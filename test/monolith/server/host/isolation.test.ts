@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -162,6 +162,9 @@ describe('a tool in a process of its own', () => {
     expect(env).to.include({ SPY_REGION: 'north' });
     expect(Object.keys(env)).not.to.include.members(['SPY_OTHER']);
     expect(Object.keys(env)).not.to.include.members(['DATABASE_URL']);
+    const kept = path.join(repository.root, '.platform/secrets/spy.env.json');
+    expect(JSON.parse(await readFile(kept, 'utf8')), 'for its export').to.deep.equal({ SPY_REGION: 'north' });
+    expect((await stat(kept)).mode & 0o777).to.equal(0o600);
   });
 
   it('reads its own folder, shared code and packages, and no other file', async () => {
