@@ -26,6 +26,8 @@ export interface Settings {
   readonly toolMemory?: number;
   /** Seconds without a request after which an idle tool's process is stopped. */
   readonly toolIdle?: number;
+  /** Seconds after which an export whose process has died is rolled back; `null`: never. */
+  readonly rollbackAbandoned?: number | null;
   readonly gateway: 'auto' | 'nginx' | 'facade';
   /** `off`: the platform does not build or serve the dashboard; all APIs work. */
   readonly web: 'auto' | 'off';
@@ -114,6 +116,10 @@ export function parseSettings(env: Env): Settings {
       min: 1,
       max: 86_400,
     }),
+    rollbackAbandoned:
+      env['PLATFORM_ROLLBACK_ABANDONED'] === 'off'
+        ? null
+        : wholeNumber('PLATFORM_ROLLBACK_ABANDONED', 15, { unit: 'seconds', min: 1, max: 86_400 }),
     gateway: oneOf('PLATFORM_GATEWAY', ['auto', 'nginx', 'facade'], 'auto'),
     web: oneOf('PLATFORM_WEB', ['auto', 'off'], 'auto'),
     images: {

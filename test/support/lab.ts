@@ -85,6 +85,7 @@ export async function openLab(
     SERVICE_PORT_FROM: String(servicePort),
     PLATFORM_GATEWAY: 'facade',
     PLATFORM_WEB: 'off', // browser tests have labs of their own
+    PLATFORM_ROLLBACK_ABANDONED: 'off', // tests of interrupted exports roll back or resume themselves
     LOG_LEVEL: 'warn',
     NO_COLOR: '1',
     // A suite builds the same source once; a file that runs alone keeps its builds in the lab

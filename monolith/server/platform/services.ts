@@ -25,8 +25,10 @@ import { registryWriter, type RegistryWriter } from './registry-writer.ts';
 import { followRoutes, type RouteTable } from '../gateway/route-table.ts';
 import type { OidcClient } from '../session/oidc.ts';
 import { createSessions } from '../session/session.ts';
+import { rotateLogs } from './rotate-logs.ts';
 import { supervise } from './supervise.ts';
 import { restartCrashedDatabase } from './supervised-database.ts';
+import { rollBackAbandonedExports } from './supervised-exports.ts';
 import { superviseServices } from './supervised-services.ts';
 import { createToolHost, type ToolHost } from '../host/tool-host.ts';
 import { ensureWeb, type WebKeeper } from '../dashboard/web/keeper.ts';
@@ -77,6 +79,8 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   });
 
   const keys = openKeys(stateDir);
+  const logs = path.join(stateDir, 'logs');
+  const jobRunner = createJobRunner({ root, logs, db: pool, logger });
   let stopping = false;
   let closing: Promise<void> | undefined;
   let warmingUp: Promise<void> | undefined;
@@ -92,7 +96,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
       const why = options.gatewayProblem();
       return why === null || stopping ? { ready: !stopping } : { ready: false, why };
     },
-    jobRunner: createJobRunner({ root, logs: path.join(stateDir, 'logs'), db: pool, logger }),
+    jobRunner,
     onFault: (err, requestId) => logger.error({ err, requestId }, 'the registry failed'),
   });
   const { notifications, verify } = registry;
@@ -168,7 +172,13 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
       await registerMissing({ root, ...writer, logger });
       await exported.check();
       supervision = supervise(
-        [() => restartCrashedDatabase({ root, settings, url, logger }), () => exported.check()],
+        [
+          () => restartCrashedDatabase({ root, settings, url, logger }),
+          () => exported.check(),
+          rollBackAbandonedExports({ pool, jobRunner, afterS: settings.rollbackAbandoned ?? null, logger }),
+          () => rotateLogs(logs),
+          () => rotateLogs(path.join(stateDir, 'gateway')),
+        ],
         logger,
       );
       warmingUp = host.warmUp();

@@ -1,0 +1,53 @@
+import type pg from 'pg';
+import type { ToolLogger } from '../../../contracts/tool-context.ts';
+import type { JobRunner } from '../../../registry-api/job-runner.ts';
+import { lockIsHeldSql } from '../../../registry-api/store/export-lock.ts';
+import { findJob, interruptDeadJobs } from '../../../registry-api/store/jobs.ts';
+
+/** Exports whose process has died while the write fence stands: the tool refuses writes until they are rolled back. */
+const ABANDONED = `
+  SELECT j.id FROM export_jobs j
+   WHERE j.status = 'interrupted' AND NOT ${lockIsHeldSql('j.tool_id')}
+     AND EXISTS (SELECT FROM export_journal e
+                  WHERE e.job_id = j.id AND e.state <> 'undone' AND e.change ->> 'kind' = 'fence-tables')`;
+
+/** Seconds for a rollback to start and to take the lock. */
+const TRY_AGAIN_S = 120;
+
+export interface AbandonedExportsOptions {
+  readonly pool: pg.Pool;
+  readonly jobRunner: Pick<JobRunner, 'rollback'>;
+  /** Seconds after which an export without a process counts as abandoned; `null`: never. */
+  readonly afterS: number | null;
+  readonly logger: ToolLogger;
+}
+
+/**
+ * Rolls back exports that were abandoned with their fence standing, so that nobody has to notice. Rows that the service has
+ * written since are synced back.
+ */
+export function rollBackAbandonedExports(options: AbandonedExportsOptions): () => Promise<void> {
+  const { pool, jobRunner, afterS, logger } = options;
+  /** When each job is due (`performance.now()`). */
+  const due = new Map<string, number>();
+  return async () => {
+    if (afterS === null) return;
+    await interruptDeadJobs(pool);
+    const { rows } = await pool.query<{ id: string }>(ABANDONED);
+    for (const known of due.keys()) if (!rows.some(({ id }) => id === known)) due.delete(known);
+    const now = performance.now();
+    for (const { id } of rows) {
+      const at = due.get(id) ?? now + afterS * 1_000;
+      due.set(id, at);
+      if (now < at) continue;
+      const job = await findJob(pool, id);
+      if (job === null) continue;
+      due.set(id, now + TRY_AGAIN_S * 1_000);
+      logger.warn(
+        { job: id, tool: job.toolId },
+        'the process of an export has died and the export is rolled back',
+      );
+      await jobRunner.rollback(job, { bringBack: true, discardWrites: false });
+    }
+  };
+}
