@@ -53,7 +53,7 @@ describe('scaffolding beside a running platform', function () {
     try {
       const { rows } = await client.query(
         `SELECT relname AS name FROM pg_class WHERE relname LIKE 'word_board%'
-         UNION ALL SELECT rolname FROM pg_roles WHERE rolname = 'tool_word_board'
+         UNION ALL SELECT rolname FROM pg_roles WHERE rolname LIKE 'tool%word_board%'
          UNION ALL SELECT name FROM tool_migrations WHERE tool_id = 'word-board'`,
       );
       expect(rows).to.deep.equal([]);

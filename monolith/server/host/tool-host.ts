@@ -67,7 +67,13 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
     let pool = before?.pool ?? null;
     try {
       const manifest = await readManifest(tool);
-      const database = await setUpDatabase(tool, manifest, { ...options, exported });
+      const database = await setUpDatabase(tool, manifest, {
+        ...options,
+        exported,
+        seeds: options.showDetails,
+      });
+      for (const { file, reason } of database.skipped)
+        logger.warn({ file, reason }, 'sample rows were skipped: correct or delete their file');
       if (database.missing.length > 0)
         logger.warn(
           { tables: database.missing },
