@@ -4,7 +4,7 @@ import { parseSettings } from '../contracts/settings.ts';
 import { revertNewest } from '../monolith/server/host/migrations.ts';
 import { findTool } from '../monolith/server/host/read-tools.ts';
 import { prepareRoles } from '../monolith/server/host/set-up-database.ts';
-import { withSetUpLock } from '../monolith/server/host/set-up-lock.ts';
+import { withMigrationLock, withSetUpLock } from '../monolith/server/host/set-up-lock.ts';
 import { dropToolRoles } from '../monolith/server/host/tool-roles.ts';
 import { resolveDatabase } from '../registry-api/store/embedded/index.ts';
 import { findRepositoryRoot } from '../templating/repository-root.ts';
@@ -24,16 +24,18 @@ process.stdout.write(`${JSON.stringify(await rollBackAll())}\n`);
 async function rollBackAll(): Promise<string[]> {
   const tool = findTool(root, toolId);
   if (tool === null) return [];
-  return withSetUpLock(url, async (db) => {
-    const secrets = path.resolve(root, settings.stateDir, 'secrets');
-    const { owner } = await prepareRoles(db, tool, { id: toolId }, { url, secrets });
-    const names: string[] = [];
+  const secrets = path.resolve(root, settings.stateDir, 'secrets');
+  const { owner } = await withSetUpLock(url, (db) =>
+    prepareRoles(db, tool, { id: toolId }, { url, secrets }),
+  );
+  const names = await withMigrationLock(url, async (db) => {
+    const reverted: string[] = [];
     for (;;) {
-      const name = await revertNewest(db, tool, { owner, url });
-      if (name === null) break;
-      names.push(name);
+      const name = await revertNewest(db, tool, { owner, url, timeoutMs: 0 });
+      if (name === null) return reverted;
+      reverted.push(name);
     }
-    await dropToolRoles(db, toolId);
-    return names;
   });
+  await withSetUpLock(url, (db) => dropToolRoles(db, toolId));
+  return names;
 }

@@ -107,6 +107,11 @@ describe('the names of a tool', () => {
       return [n.monolithRole, n.monolithOwnerRole, n.ownerRole, n.migratorRole, n.runtimeRole];
     });
     expect(new Set(all).size).to.equal(all.length);
+    const databases = ids.flatMap((id) => {
+      const n = namesOf(parseToolId(id));
+      return [n.database, n.contractDatabase];
+    });
+    expect(new Set(databases).size).to.equal(databases.length);
   });
 
   it('separate the monolith from services by two underscores, which no role of a service contains', () => {

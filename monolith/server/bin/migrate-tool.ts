@@ -8,7 +8,7 @@ import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 import { applyPending, revertNewest } from '../host/migrations.ts';
 import { findTool, readManifest } from '../host/read-tools.ts';
 import { prepareRoles } from '../host/set-up-database.ts';
-import { withSetUpLock } from '../host/set-up-lock.ts';
+import { withMigrationLock, withSetUpLock } from '../host/set-up-lock.ts';
 
 const FLAGS = {
   'tool-id': {
@@ -32,18 +32,21 @@ async function main(): Promise<readonly string[]> {
   const settings = parseSettings(process.env);
   const { url } = await resolveDatabase(settings, root);
   const manifest = await readManifest(tool);
-  return withSetUpLock(url, async (db) => {
+  const { owner } = await withSetUpLock(url, async (db) => {
     await refuseExported(db, id);
     const secrets = path.resolve(root, settings.stateDir, 'secrets');
-    const { owner } = await prepareRoles(db, tool, manifest, { url, secrets });
+    return prepareRoles(db, tool, manifest, { url, secrets });
+  });
+  return withMigrationLock(url, async (db) => {
+    const options = { owner, url, timeoutMs: 0 };
     const lines: string[] = [];
     if (down || redo) {
-      const name = await revertNewest(db, tool, { owner, url });
+      const name = await revertNewest(db, tool, options);
       lines.push(name === null ? 'No migration is applied.' : `Reverted: ${name}`);
     }
     if (!down) {
       const seeds = settings.mode === 'development';
-      const { applied, skipped } = await applyPending(db, tool, { owner, url, seeds });
+      const { applied, skipped } = await applyPending(db, tool, { ...options, seeds });
       lines.push(...applied.map((name) => `Applied: ${name}`));
       lines.push(...skipped.map(({ file, reason }) => `Skipped: ${file}\n  ${reason}`));
     }
@@ -54,10 +57,12 @@ async function main(): Promise<readonly string[]> {
 /** An exported tool's rows are in the service's database, and a rollback expects the monolith's tables unchanged. */
 async function refuseExported(db: ClientBase, id: string): Promise<void> {
   const { rows: made } = await db.query<{ made: boolean }>(
-    `SELECT to_regclass('tool_registry') IS NOT NULL AS made`,
+    `SELECT to_regclass('public.tool_registry') IS NOT NULL AS made`,
   );
   if (made[0]?.made !== true) return; // no platform has run on this database yet, so no tool is exported
-  const { rowCount } = await db.query('SELECT FROM tool_registry WHERE tool_id = $1 AND is_exported', [id]);
+  const { rowCount } = await db.query('SELECT FROM public.tool_registry WHERE tool_id = $1 AND is_exported', [
+    id,
+  ]);
   if (rowCount !== 0)
     throw new PlatformError(
       'tool-in-use',

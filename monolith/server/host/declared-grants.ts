@@ -31,15 +31,36 @@ export interface Granted {
   readonly refused: readonly Problem[];
 }
 
+/** Grants the migrations of a tool the tables that others share with it: they may refer to them and fill them. */
+export async function grantSharedTables(options: GrantOptions): Promise<void> {
+  const { shared } = await claimTables(options);
+  await grantTables(options.db, options.roles.owner.role, shared, ALL);
+}
+
 /**
- * Grants a tool's roles the tables that its manifest declares and that are its own or shared with it, and revokes all
- * other grants. Safe to call twice.
+ * Grants the role of requests the tables that the manifest declares and that are the tool's own or shared with it, and
+ * revokes all other grants. Safe to call twice.
  */
-export async function grantDeclaredTables({ db, tool, manifest, roles }: GrantOptions): Promise<Granted> {
+export async function grantDeclaredTables(options: GrantOptions): Promise<Granted> {
+  const { tables } = options.manifest.databaseSchema;
+  const { refused } = await claimTables(options);
+  const allowed = tables.filter((_, i) => !refused.has(i)).map((table) => relationOf(tableName(table)));
+  const absent = await grantTables(options.db, options.roles.runtime.role, allowed, READ_AND_WRITE);
+  const missing = tables
+    .map(tableName)
+    .filter((table) => absent.some((one) => isSame(one, relationOf(table))));
+  return { missing, refused: [...refused.values()] };
+}
+
+/** The declared tables of other tools: shared ones, and problems of the others by their place in the manifest. */
+async function claimTables({ db, tool, manifest }: GrantOptions): Promise<{
+  readonly shared: readonly RelationName[];
+  readonly refused: ReadonlyMap<number, Problem>;
+}> {
   const { tables } = manifest.databaseSchema;
   const claim = { toolId: manifest.id, tables, tablesOf: (id: string) => declaredBy(tool, id) };
-  const refused = new Map<number, Problem>();
   const shared: RelationName[] = [];
+  const refused = new Map<number, Problem>();
   for (const foreign of await foreignTables(
     (sql, values) => db.query(sql, [...values]),
     manifest.id,
@@ -49,14 +70,7 @@ export async function grantDeclaredTables({ db, tool, manifest, roles }: GrantOp
     if (message === null) shared.push(foreign);
     else refused.set(foreign.index, { pointer: `/databaseSchema/tables/${foreign.index}`, message });
   }
-  const allowed = tables.filter((_, i) => !refused.has(i)).map((table) => relationOf(tableName(table)));
-  const absent = await grantTables(db, roles.runtime.role, allowed, READ_AND_WRITE);
-  // Migrations may refer to shared tables and fill them
-  await grantTables(db, roles.owner.role, shared, [...READ_AND_WRITE, 'REFERENCES']);
-  const missing = tables
-    .map(tableName)
-    .filter((table) => absent.some((one) => isSame(one, relationOf(table))));
-  return { missing, refused: [...refused.values()] };
+  return { shared, refused };
 }
 
 /**
@@ -78,7 +92,7 @@ export async function shareTables({ db, tool, manifest }: GrantOptions): Promise
       // Without its roles, the tool has not been set up yet
       if (!declares || !(await roleExists(db, monolithOwnerRole))) continue;
       await grantTables(db, monolithRole, [relation], READ_AND_WRITE, { keepOthers: true });
-      await grantTables(db, monolithOwnerRole, [relation], [...READ_AND_WRITE, 'REFERENCES'], {
+      await grantTables(db, monolithOwnerRole, [relation], ALL, {
         keepOthers: true,
       });
       roles.push(monolithRole, monolithOwnerRole);
@@ -86,6 +100,8 @@ export async function shareTables({ db, tool, manifest }: GrantOptions): Promise
     await revokeOthers(db, relation, [namesOf(manifest.id).monolithRole, ...roles]);
   }
 }
+
+const ALL: readonly string[] = [...READ_AND_WRITE, 'REFERENCES'];
 
 const isSame = (a: RelationName, b: RelationName): boolean => a.schema === b.schema && a.name === b.name;
 

@@ -17,7 +17,7 @@ import { readMigration } from './migration-statements.ts';
 import { toolLedger, type MigrationKind } from './migrations-table.ts';
 import { runPlatformStatements } from './platform-statements.ts';
 import type { ToolFolder } from './read-tools.ts';
-import type { Login } from './tool-roles.ts';
+import { ensureLogin, type Login } from './role.ts';
 
 /** A tool's SQL names its tables without a schema. */
 const PROLOGUE = 'SET LOCAL search_path = public';
@@ -27,6 +27,8 @@ export interface MigrationOptions {
   readonly owner: Login;
   /** Address of the platform's database. */
   readonly url: string;
+  /** Longest time of one file in milliseconds; 0 for no limit. */
+  readonly timeoutMs: number;
 }
 
 export interface SkippedSeed {
@@ -41,11 +43,21 @@ export interface Applied {
   readonly skipped: readonly SkippedSeed[];
 }
 
+/** @throws PlatformError `step-failed` when a migration was edited after it ran. */
+export async function hasPending(
+  db: ClientBase,
+  tool: ToolFolder,
+  { seeds }: { readonly seeds: boolean },
+): Promise<boolean> {
+  const migrations = await pendingFiles(db, tool, 'migration');
+  return migrations.length > 0 || (seeds && (await pendingFiles(db, tool, 'seed')).length > 0);
+}
+
 /**
  * Applies the tool's pending migrations, each in a transaction of its own with its row in the ledger, then the pending
  * seeds where `seeds` is set. A seed that fails is rolled back and skipped, and tried again next time.
  *
- * @param db connection with the platform's own login, for what only the platform may create
+ * @param db connection with the platform's own login and the lock of migrations
  * @throws PlatformError `step-failed` with file and line when a migration fails, or was edited after it ran.
  */
 export async function applyPending(
@@ -56,7 +68,7 @@ export async function applyPending(
   const migrations = await pendingFiles(db, tool, 'migration');
   const seeds = options.seeds ? await pendingFiles(db, tool, 'seed') : [];
   if (migrations.length + seeds.length === 0) return { applied: [], skipped: [] };
-  return asOwner(options, async (owner) => {
+  return asOwner(db, options, async (owner) => {
     const apply = (kind: MigrationKind, files: readonly SqlFile[]): Promise<void> =>
       applyFiles({ db, owner, tool, role: options.owner.role, kind, files });
     await apply('migration', migrations);
@@ -96,7 +108,7 @@ export async function revertNewest(
       );
     },
   );
-  await asOwner(options, async (owner) => {
+  await asOwner(db, options, async (owner) => {
     const place = { tool, kind: 'migration', role: options.owner.role } as const;
     const sql = await prepare(db, { name: down, sql: text }, place);
     const ledger = toolLedger(owner, tool.id, 'migration');
@@ -132,11 +144,16 @@ async function pendingFiles(
   return files.filter(({ name }) => !applied.has(name));
 }
 
-const asOwner = <T>({ url, owner }: MigrationOptions, work: (db: ClientBase) => Promise<T>): Promise<T> =>
-  withConnection(
-    { ...asUser(url, owner.role, owner.password), application_name: 'platform:migrations' },
-    work,
-  );
+async function asOwner<T>(
+  db: ClientBase,
+  { url, owner, timeoutMs }: MigrationOptions,
+  work: (db: ClientBase) => Promise<T>,
+): Promise<T> {
+  await ensureLogin(db, owner, url);
+  const login = asUser(url, owner.role, owner.password);
+  const session = { application_name: 'platform:migrations', statement_timeout: timeoutMs };
+  return withConnection({ ...login, ...session }, work);
+}
 
 interface Place {
   readonly tool: ToolFolder;
@@ -188,7 +205,14 @@ const folderOf = (tool: ToolFolder, kind: MigrationKind): string =>
 const placeOf = (tool: ToolFolder, kind: MigrationKind, name: string): string =>
   `tools/${tool.id}/database/${kind}s/${name}`;
 
-const INSUFFICIENT_PRIVILEGE = '42501';
+/** By SQLSTATE (PostgreSQL manual, appendix A). */
+function hintFor(code: unknown, tool: ToolFolder, role: string): string {
+  if (code === '42501')
+    return `. The file runs as the role ${role}, which may change the tool's own objects and nothing else`;
+  if (code === '57014')
+    return `. Apply it by hand, without a time limit: npm run tool:migrate -- --tool-id=${tool.id}`;
+  return '';
+}
 
 /** The error with the file's place in the repository. */
 function located(error: unknown, { tool, kind, role }: Place): unknown {
@@ -200,10 +224,7 @@ function located(error: unknown, { tool, kind, role }: Place): unknown {
       `${file} has changed since it was applied. Restore it and add a new migration, or revert it ` +
         `(with its rows) and apply it again: npm run tool:migrate -- --tool-id=${tool.id} --redo`,
     );
-  const isRefused = (error.cause as { code?: unknown } | undefined)?.code === INSUFFICIENT_PRIVILEGE;
-  const hint = isRefused
-    ? `. The file runs as the role ${role}, which may change the tool's own objects and nothing else`
-    : '';
+  const hint = hintFor((error.cause as { code?: unknown } | undefined)?.code, tool, role);
   return new PlatformError('step-failed', `${placeOf(tool, kind, '')}${error.message}${hint}`, {
     cause: error.cause,
   });

@@ -1,4 +1,4 @@
-import { readManifest, findTools, type ToolFolder } from './read-tools.ts';
+import { findTools, misnamedFolders, readManifest, type ToolFolder } from './read-tools.ts';
 import { sharedWith } from '../../../contracts/declared-tables.ts';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
@@ -12,9 +12,14 @@ export interface RegisterMissingOptions {
 
 /**
  * Registers the tools of `tools/` that the registry does not have, so that a fresh clone starts complete. Logs and skips
- * tools with an invalid manifest. Returns the registered ids.
+ * tools with an invalid manifest or name. Returns the registered ids.
  */
 export async function registerMissing(options: RegisterMissingOptions): Promise<readonly string[]> {
+  for (const { name, problem } of await misnamedFolders(options.root))
+    options.logger.error(
+      { tool: name },
+      `tools/${name} is not served: its name ${problem}. Rename the folder and the id in its manifest.`,
+    );
   const known = await options.registered();
   const manifests: Manifest[] = [];
   for (const tool of await findTools(options.root)) {

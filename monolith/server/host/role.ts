@@ -4,11 +4,12 @@ import { quoteName, quoteText } from '../../../registry-api/store/sql.ts';
 import { withConnection } from '../../../registry-api/store/with-connection.ts';
 import { asUser } from './database-address.ts';
 
-export interface RoleOptions {
+export interface Login {
   readonly role: string;
   readonly password: string;
-  /** Address of the platform's database, with the platform's own login. */
-  readonly url: string;
+}
+
+export interface RoleOptions extends Login {
   /** Most connections at once. */
   readonly connectionLimit: number;
   /** Settings of every session of the role. */
@@ -17,18 +18,16 @@ export interface RoleOptions {
 
 /**
  * Creates a role that a tool logs in as, or corrects it: attributes, memberships and settings that it should not have
- * are removed, and its password is reset where the login fails. Changes no catalog row when all of them are correct.
- * Safe to call twice.
+ * are removed. Changes no catalog row when all of them are correct. Safe to call twice.
  * @throws PlatformError when the platform's user may not create roles.
  */
 export async function ensureRole(db: pg.ClientBase, options: RoleOptions): Promise<void> {
-  const { role, password, url, connectionLimit, settings } = options;
+  const { role, password, connectionLimit, settings } = options;
   const name = quoteName(role);
-  const withPassword = `PASSWORD ${quoteText(password)}`;
   try {
     if (!(await roleExists(db, role)))
       await db.query(
-        `CREATE ROLE ${name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE CONNECTION LIMIT ${connectionLimit} ${withPassword}`,
+        `CREATE ROLE ${name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE CONNECTION LIMIT ${connectionLimit} PASSWORD ${quoteText(password)}`,
       );
     else {
       await resetAttributes(db, role, connectionLimit);
@@ -36,7 +35,6 @@ export async function ensureRole(db: pg.ClientBase, options: RoleOptions): Promi
     }
     await resetSettings(db, role, settings);
     await allowConnections(db, name, role);
-    if (!(await canLogIn(asUser(url, role, password)))) await db.query(`ALTER ROLE ${name} ${withPassword}`);
   } catch (cause) {
     if ((cause as { code?: unknown }).code !== '42501') throw cause;
     throw new PlatformError(
@@ -46,6 +44,16 @@ export async function ensureRole(db: pg.ClientBase, options: RoleOptions): Promi
       { cause },
     );
   }
+}
+
+/**
+ * Resets the password of a role where its login at `url` fails.
+ *
+ * @param url address of the platform's database
+ */
+export async function ensureLogin(db: pg.ClientBase, { role, password }: Login, url: string): Promise<void> {
+  if (!(await canLogIn(asUser(url, role, password))))
+    await db.query(`ALTER ROLE ${quoteName(role)} PASSWORD ${quoteText(password)}`);
 }
 
 export async function roleExists(db: pg.ClientBase, role: string): Promise<boolean> {

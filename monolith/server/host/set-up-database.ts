@@ -2,12 +2,16 @@ import type { ClientBase } from 'pg';
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import { prepareForOwner } from './adopt-objects.ts';
-import { grantDeclaredTables, shareTables } from './declared-grants.ts';
-import { appliedSql, applyPending, type Applied, type SkippedSeed } from './migrations.ts';
+import { grantDeclaredTables, grantSharedTables, shareTables } from './declared-grants.ts';
+import { appliedSql, applyPending, hasPending, type Applied, type SkippedSeed } from './migrations.ts';
 import { ensureMigrationsTable } from './migrations-table.ts';
 import type { ToolFolder } from './read-tools.ts';
-import { withSetUpLock } from './set-up-lock.ts';
-import { ensureToolRoles, type Login, type ToolRoles } from './tool-roles.ts';
+import { withMigrationLock, withSetUpLock } from './set-up-lock.ts';
+import type { Login } from './role.ts';
+import { ensureToolRoles, type ToolRoles } from './tool-roles.ts';
+
+/** Tools with pending migrations start one after the other; a file that takes longer is applied by hand. */
+const MIGRATION_TIMEOUT_MS = 120_000;
 
 export interface ToolDatabaseOptions {
   /** Address of the platform's database, with the platform's own login. */
@@ -38,24 +42,29 @@ export async function setUpDatabase(
   manifest: Manifest,
   { url, secrets, exported, seeds }: ToolDatabaseOptions,
 ): Promise<ToolDatabase> {
-  return withSetUpLock(url, async (db) => {
-    const roles = await prepareRoles(db, tool, manifest, { url, secrets });
-    const work = { db, tool, manifest, roles };
-    // Before the migrations, which may refer to tables that others share
-    await grantDeclaredTables(work);
-    const { applied, skipped }: Applied = exported
-      ? { applied: [], skipped: [] }
-      : await applyPending(db, tool, { owner: roles.owner, url, seeds });
-    const { missing, refused } = await grantDeclaredTables(work);
-    await shareTables(work);
-    if (refused.length > 0)
-      throw new PlatformError(
-        'manifest-invalid',
-        refused.map((p) => `tools/${tool.id}/manifest.json ${p.pointer}: ${p.message}`).join('\n'),
-        { errors: refused },
-      );
-    return { ...roles.runtime, applied, skipped, missing };
+  const { roles, pending } = await withSetUpLock(url, async (db) => {
+    const prepared = await prepareRoles(db, tool, manifest, { url, secrets });
+    await grantSharedTables({ db, tool, manifest, roles: prepared });
+    return { roles: prepared, pending: !exported && (await hasPending(db, tool, { seeds })) };
   });
+  const { applied, skipped }: Applied = pending
+    ? await withMigrationLock(url, (db) =>
+        applyPending(db, tool, { owner: roles.owner, url, seeds, timeoutMs: MIGRATION_TIMEOUT_MS }),
+      )
+    : { applied: [], skipped: [] };
+  const { missing, refused } = await withSetUpLock(url, async (db) => {
+    const work = { db, tool, manifest, roles };
+    const granted = await grantDeclaredTables(work);
+    await shareTables(work);
+    return granted;
+  });
+  if (refused.length > 0)
+    throw new PlatformError(
+      'manifest-invalid',
+      refused.map((p) => `tools/${tool.id}/manifest.json ${p.pointer}: ${p.message}`).join('\n'),
+      { errors: refused },
+    );
+  return { ...roles.runtime, applied, skipped, missing };
 }
 
 /** The roles of a tool, ready for its migrations. Call with the set-up lock. */

@@ -6,17 +6,12 @@ import type { ToolId } from '../../../contracts/ids.ts';
 import { namesOf } from '../../../contracts/naming.ts';
 import { quoteName, quoteText } from '../../../registry-api/store/sql.ts';
 import { ensurePassword } from './password.ts';
-import { ensureRole, roleExists } from './role.ts';
+import { ensureLogin, ensureRole, roleExists, type Login } from './role.ts';
 
 /** Two full pools and a few more: a reloaded tool may open its new pool before the old one is closed. */
 const POOL_CONNECTIONS = 20;
 /** The platform uses one; a person may look at the tables meanwhile. */
 const OWNER_CONNECTIONS = 4;
-
-export interface Login {
-  readonly role: string;
-  readonly password: string;
-}
 
 export interface ToolRoles {
   /** Reads and writes rows. */
@@ -44,7 +39,6 @@ export async function ensureToolRoles(db: ClientBase, options: ToolRolesOptions)
   await retireFormerRole(db, toolId, secrets);
   await ensureRole(db, {
     ...runtime,
-    url,
     connectionLimit: POOL_CONNECTIONS,
     // Also for connections that the tool opens without its pool
     settings: {
@@ -52,7 +46,8 @@ export async function ensureToolRoles(db: ClientBase, options: ToolRolesOptions)
       statement_timeout: `${POOL_TIMEOUTS.statement_timeout}ms`,
     },
   });
-  await ensureRole(db, { ...owner, url, connectionLimit: OWNER_CONNECTIONS, settings: {} });
+  await ensureLogin(db, runtime, url);
+  await ensureRole(db, { ...owner, connectionLimit: OWNER_CONNECTIONS, settings: {} });
   return { runtime, owner };
 }
 

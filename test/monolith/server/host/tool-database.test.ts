@@ -35,6 +35,10 @@ describe('the database of a tool in the monolith', () => {
   };
   const reasonOf = async (tool: string): Promise<string> => {
     await platform.host.sync(tool);
+    return reasonAfter(tool);
+  };
+  /** Why the tool does not run since its last sync. */
+  const reasonAfter = async (tool: string): Promise<string> => {
     const answer = await rows(tool);
     expect(answer.status, answer.text).to.equal(503);
     return String((answer.body as { detail: unknown }).detail);
@@ -236,6 +240,34 @@ describe('the database of a tool in the monolith', () => {
       ).to.equal('tool__storage__owner');
     });
 
+    it('have a time limit when the platform applies them', async () => {
+      await repository.writeTool('timed', manifestOf('limits'), {
+        'backend/index.ts': backendOver('limits'),
+        'database/migrations/001-limits.sql': `CREATE TABLE limits AS SELECT current_setting('statement_timeout') AS name;`,
+      });
+      await platform.host.sync('timed');
+      expect((await rows('timed')).body).to.deep.equal([{ name: '2min' }]);
+    });
+
+    it('that hang stop their tool only: others are reloaded meanwhile', async () => {
+      await repository.writeTool('sleeper', manifestOf(), {
+        'backend/index.ts': backendOver('nothing'),
+        'database/migrations/001-sleep.sql': 'SELECT pg_sleep(600);',
+      });
+      const sleeping = platform.host.sync('sleeper');
+      const isAsleep = `SELECT pid FROM pg_stat_activity WHERE application_name = 'platform:migrations'
+        AND datname = current_database() AND wait_event = 'PgSleep'`;
+      while ((await admin.query(isAsleep)).rowCount === 0)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      await repository.write('tools/ledger/backend/touch.ts', 'export const touched = true;');
+      const states = await platform.host.sync('ledger');
+      expect(states.find(({ id }) => id === 'ledger')?.problem).to.equal(null);
+      expect((await rows('ledger')).status).to.equal(200);
+      await admin.query(`SELECT pg_cancel_backend(pid) FROM (${isAsleep}) AS sleeping`);
+      await sleeping;
+      expect(await reasonAfter('sleeper')).to.include('npm run tool:migrate -- --tool-id=sleeper');
+    });
+
     it('cannot forge the ledger of another tool', async () => {
       const owner = await connectAs(
         'tool__storage__owner',
@@ -355,6 +387,36 @@ describe('the sample rows of a tool', () => {
     expect((await admin.query(`SELECT FROM tool_migrations WHERE kind = 'seed'`)).rowCount).to.equal(0);
     await admin.end();
     await platform.close();
+    await repository.remove();
+  });
+});
+
+describe('a platform whose database user is no superuser', () => {
+  it('runs migrations, extensions, schemas and sharing', async () => {
+    const url = new URL(await createDatabase());
+    const admin = new pg.Client({ connectionString: url.href });
+    await admin.connect();
+    await admin.query(`CREATE ROLE modest LOGIN CREATEROLE CREATEDB PASSWORD 'x'`);
+    await admin.query(`ALTER DATABASE "${url.pathname.slice(1)}" OWNER TO modest`);
+    await admin.end();
+    Object.assign(url, { username: 'modest', password: 'x' });
+    const repository = await makeRepository();
+    await repository.writeTool('modest-a', manifestOf({ name: 'modest_rows', sharedWith: ['modest-b'] }), {
+      'backend/index.ts': backendOver('modest_rows'),
+      'database/migrations/001.sql':
+        'CREATE EXTENSION citext; CREATE SCHEMA modest; CREATE TABLE modest_rows (name citext); CREATE TABLE modest.more ();',
+    });
+    await repository.writeTool('modest-b', manifestOf('modest_rows'), {
+      'backend/index.ts': backendOver('modest_rows'),
+    });
+    for (const start of ['first', 'second']) {
+      const platform = await openPlatform(repository.root, { DATABASE_URL: url.href });
+      const problems = platform.host.states().map(({ problem }) => problem);
+      expect(problems, `${start} start`).to.deep.equal([null, null]);
+      const shared = await call(`http://127.0.0.1:${platform.port}/api/tools/modest-b/rows`);
+      expect(shared.body).to.deep.equal([]);
+      await platform.close();
+    }
     await repository.remove();
   });
 });

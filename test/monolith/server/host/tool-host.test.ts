@@ -186,7 +186,7 @@ describe('tool host', () => {
     const secret = path.join(repository.root, '.platform/secrets/monolith-notes.owner.password');
     const owner = { role: 'tool__notes__owner', password: (await readFile(secret, 'utf8')).trim() };
     const notes = findTool(repository.root, 'notes')!;
-    const options = { owner, url: platform.databaseUrl };
+    const options = { owner, url: platform.databaseUrl, timeoutMs: 0 };
     expect(await revertNewest(admin, notes, options)).to.equal('001-create-notes.sql');
     expect((await admin.query(`SELECT to_regclass('notes') AS notes`)).rows[0].notes).to.equal(null);
     await repository.write('tools/notes/backend/touch.ts', 'export {};');
