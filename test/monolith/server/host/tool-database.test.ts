@@ -347,19 +347,11 @@ describe('the sample rows of a tool', () => {
     'database/seeds/2-authors.sql': `INSERT INTO authors VALUES ('Woolf');`,
     'database/seeds/3-commit.sql': `INSERT INTO authors VALUES ('Half'); COMMIT;`,
   };
-  const openWith = async (env: Readonly<Record<string, string>>) => {
+  it('are skipped file by file where they fail, and never stop the tool', async () => {
     const repository = await makeRepository();
     await repository.writeTool('library', manifestOf('authors', 'books'), FILES);
-    const platform = await openPlatform(repository.root, env);
-    const close = async () => {
-      await platform.close();
-      await repository.remove();
-    };
-    return { repository, platform, close, names: `http://127.0.0.1:${platform.port}/api/tools/library/rows` };
-  };
-
-  it('are skipped file by file where they fail, and never stop the tool', async () => {
-    const { repository, platform, close, names } = await openWith({});
+    const platform = await openPlatform(repository.root);
+    const names = `http://127.0.0.1:${platform.port}/api/tools/library/rows`;
     expect((await call(names)).body).to.deep.equal([{ name: 'Woolf' }]);
     await repository.write(
       'tools/library/database/seeds/1-books.sql',
@@ -374,12 +366,16 @@ describe('the sample rows of a tool', () => {
     await platform.host.sync('library');
     expect((await admin.query('SELECT name FROM books')).rows, 'runs once').to.deep.equal([]);
     await admin.end();
-    await close();
+    await platform.close();
+    await repository.remove();
   });
 
   it('are not inserted in production mode', async () => {
     const repository = await makeRepository();
-    await repository.writeTool('library', manifestOf('authors', 'books'), FILES);
+    await repository.writeTool('library', manifestOf('authors'), {
+      ...creating('authors'),
+      'database/seeds/authors.sql': `INSERT INTO authors VALUES ('Woolf');`,
+    });
     const platform = await openPlatform(repository.root, { PLATFORM_MODE: 'production' });
     const admin = new pg.Client({ connectionString: platform.databaseUrl });
     await admin.connect();
