@@ -50,6 +50,8 @@ export function toolIdProblem(value: string): string | null {
   if (!TOOL_ID_PATTERN.test(value))
     return 'must be kebab-case (a-z, 0-9, single hyphens) and start with a letter';
   if (RESERVED_TOOL_IDS.includes(value)) return `"${value}" is a reserved word`;
+  if (value === 'pg' || value.startsWith('pg-'))
+    return `"${value}" is reserved: PostgreSQL keeps names that start with "pg_" for itself`;
   return null;
 }
 

@@ -1,5 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import schema from './manifest.schema.json' with { type: 'json' };
+import { tableProblems, type TableDeclaration } from './declared-tables.ts';
 import { toolIdProblem, type ToolId } from './ids.ts';
 import { problemOf, type Problem } from './schema-problem.ts';
 
@@ -39,7 +40,7 @@ export interface Manifest {
   readonly icon: string;
   readonly route: string;
   readonly apiBase: string;
-  readonly databaseSchema: { readonly tables: readonly string[] };
+  readonly databaseSchema: { readonly tables: readonly TableDeclaration[] };
   readonly endpoints: readonly Endpoint[];
   readonly permissions: readonly string[];
   readonly env: readonly EnvVariable[];
@@ -61,7 +62,12 @@ let compiled: ValidateFunction | undefined;
 /** Compiled on first use, because most commands read no manifest. */
 function validator(): ValidateFunction {
   // verbose: errors include the violated part of the schema, and so its description
-  return (compiled ??= new Ajv({ allErrors: true, strict: true, verbose: true }).compile(schema));
+  return (compiled ??= new Ajv({
+    allErrors: true,
+    strict: true,
+    allowUnionTypes: true,
+    verbose: true,
+  }).compile(schema));
 }
 
 /**
@@ -119,7 +125,7 @@ function withDefaults(raw: RawManifest): Manifest {
 
 function crossFieldProblems(raw: Record<string, unknown>): Problem[] {
   const problems: Problem[] = [];
-  const { id, route, apiBase, permissions, endpoints, dependencies } = raw;
+  const { id, route, apiBase, permissions, endpoints, dependencies, databaseSchema } = raw;
   if (typeof id !== 'string') return problems;
   const idProblem = toolIdProblem(id);
   if (idProblem?.includes('reserved')) problems.push({ pointer: '/id', message: idProblem });
@@ -133,6 +139,8 @@ function crossFieldProblems(raw: Record<string, unknown>): Problem[] {
       message: 'a tool cannot depend on itself',
     });
   if (Array.isArray(endpoints)) problems.push(...endpointProblems(endpoints, permissions));
+  if (isRecord(databaseSchema) && Array.isArray(databaseSchema['tables']))
+    problems.push(...tableProblems(id, databaseSchema['tables']));
   return problems;
 }
 

@@ -5,15 +5,22 @@ export const COMPOSE_FILE = 'docker-compose.poc.yml';
 
 /**
  * All names derived from a tool id, shared by the export, its rollback and the platform. Ids have at most 50
- * characters, so every name stays below the 63 bytes of PostgreSQL.
+ * characters, so no name exceeds the 63 bytes of PostgreSQL.
+ *
+ * An id has no two hyphens in a row and no hyphen at its end. So only names in the monolith contain `__`, and no two
+ * tools share a role, a database or a password file.
  */
 export interface ToolNames {
   /** `inventory_tracker`: the id as an SQL identifier without quotes. */
   readonly sql: string;
   /** `inventory_tracker_db`: the database of the service. */
   readonly database: string;
-  /** The role of the tool's pool in the monolith. */
+  /** `tool__inventory_tracker`: the role of the tool's pool in the monolith. Reads and writes rows. */
   readonly monolithRole: string;
+  /** `tool__inventory_tracker__owner`: owns what the tool's migrations create in the monolith, and runs them. */
+  readonly monolithOwnerRole: string;
+  /** The name of `monolithRole` in earlier releases; `tool_foo_app` was also a role of the service of `tool-foo`. */
+  readonly formerMonolithRole: string;
   /** Scratch database of the contract tests during an export. */
   readonly contractDatabase: string;
   /** Owner of the objects in the service database; cannot log in. */
@@ -49,7 +56,9 @@ export function namesOf(toolId: ToolId): ToolNames {
     sql,
     database: `${sql}_db`,
     contractDatabase: `${sql}_contract`,
-    monolithRole: `tool_${sql}`,
+    monolithRole: `tool__${sql}`,
+    monolithOwnerRole: `tool__${sql}__owner`,
+    formerMonolithRole: `tool_${sql}`,
     ownerRole: `${sql}_owner`,
     migratorRole: `${sql}_migrator`,
     runtimeRole: `${sql}_app`,
@@ -63,4 +72,10 @@ export function namesOf(toolId: ToolId): ToolNames {
     upstreamFile: `gateway/upstreams.d/${toolId}.conf`,
     secrets: { admin: `${sql}_admin`, migrator: `${sql}_migrator`, runtime: `${sql}_app` },
   };
+}
+
+/** The tool whose objects in the monolith belong to `role`, or `null` for a role of another kind. */
+export function toolOfOwnerRole(role: string): string | null {
+  const sql = /^tool__([a-z0-9_]+)__owner$/.exec(role)?.[1];
+  return sql === undefined ? null : sql.replaceAll('_', '-');
 }

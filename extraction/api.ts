@@ -55,6 +55,8 @@ export type RoleSpec = {
   readonly memberOf: readonly string[];
   /** Role that its sessions act as in the new database, so that this role owns the objects that they create. */
   readonly actsAs: string | null;
+  /** Most connections at once; missing for no limit. */
+  readonly connectionLimit?: number;
 };
 
 export type DatabaseSpec = {

@@ -23,7 +23,7 @@ export async function ensureRoles(
     const verb = (await exists(session, role)) ? 'ALTER' : 'CREATE';
     const secret = role.secret === null ? null : await secrets.ensure(role.secret);
     const password = secret === null ? '' : ` PASSWORD ${pg.escapeLiteral(secret)}`;
-    const rights = `${role.login ? 'LOGIN' : 'NOLOGIN'} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION`;
+    const rights = `${role.login ? 'LOGIN' : 'NOLOGIN'} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT ${role.connectionLimit ?? -1}`;
     await session.query('BEGIN');
     await session.query(LOG_NOTHING);
     await session.query(`${verb} ROLE ${name(role.name)} ${rights}${password}`);

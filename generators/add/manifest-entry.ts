@@ -1,3 +1,4 @@
+import type { TableDeclaration } from '../../contracts/declared-tables.ts';
 import { PlatformError } from '../../contracts/errors.ts';
 import { ManifestError, parseManifest, type Endpoint } from '../../contracts/manifest.ts';
 
@@ -13,7 +14,7 @@ export interface ManifestEntry {
  */
 export function withEntry(text: string, entry: ManifestEntry, file: string): string {
   const manifest = JSON.parse(text) as {
-    databaseSchema?: { tables?: string[] };
+    databaseSchema?: { tables?: TableDeclaration[] };
     endpoints?: Endpoint[];
     permissions?: string[];
   };

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { tableNames } from '../../contracts/declared-tables.ts';
 import { PlatformError } from '../../contracts/errors.ts';
 import { parseToolId } from '../../contracts/ids.ts';
 import { parseManifest, type Manifest } from '../../contracts/manifest.ts';
@@ -53,7 +54,7 @@ export function openTool(root: string, toolId: string): OpenTool {
     resources: record === null ? [] : resourcesOf(record.answers, record.additions),
     place: {
       ...permissionsOf(manifest),
-      table: manifest.databaseSchema.tables[0] ?? null,
+      table: tableNames(manifest.databaseSchema.tables)[0] ?? null,
       migration: nextNumber(path.join(root, 'tools', id, 'database', 'migrations'), /^(\d+)/, 1),
       // Added seeds sort after the first one, so that the parents of their rows exist
       seed: nextNumber(path.join(root, 'tools', id, 'database', 'seeds'), /_(\d+)_/, 2),

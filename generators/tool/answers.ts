@@ -56,7 +56,7 @@ let compiled: ValidateFunction | undefined;
 
 /** Compiled on first use, because most commands need no answers. */
 function validator(): ValidateFunction {
-  return (compiled ??= new Ajv({ allErrors: true, strict: true, verbose: true })
+  return (compiled ??= new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true })
     .addSchema(manifestSchema)
     .compile(schema));
 }

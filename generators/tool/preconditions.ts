@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { tableNames, type TableDeclaration } from '../../contracts/declared-tables.ts';
 import { PlatformError } from '../../contracts/errors.ts';
 import type { Answers } from './answers.ts';
 import { toolModel } from './model.ts';
@@ -54,7 +55,9 @@ function tablesOf(root: string, tool: string): readonly string[] {
       databaseSchema?: { tables?: unknown };
     };
     const tables = manifest.databaseSchema?.tables;
-    return Array.isArray(tables) ? tables.filter((t) => typeof t === 'string') : [];
+    return Array.isArray(tables)
+      ? tableNames(tables as TableDeclaration[]).filter((t) => typeof t === 'string')
+      : [];
   } catch {
     return []; // no manifest, or one that its own checks report
   }

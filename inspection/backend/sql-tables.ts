@@ -1,4 +1,5 @@
 import type { Node } from 'ts-morph';
+import { tableNames } from '../../contracts/declared-tables.ts';
 import type { Finding } from '../../contracts/plan.ts';
 import { findSql, namesPassedToDatabase, type SqlText } from '../sql/find-sql.ts';
 import { fillHoles, HOLE_NAME } from '../sql/fill-holes.ts';
@@ -28,7 +29,7 @@ export const checkSqlTables: CodeCheck = (context) => {
       (tables ?? []).filter((t) => t.temporary).map((t) => t.name),
     ),
   );
-  const declared = declaredTables(manifest.databaseSchema.tables);
+  const declared = declaredTables(tableNames(manifest.databaseSchema.tables));
   const isAllowed: IsAllowed = (table) => isCatalog(table) || temporary.has(table.name) || declared(table);
   const inTexts = texts.flatMap((text) => findingsOfText(text, isAllowed));
   const findings = [

@@ -430,8 +430,13 @@ export interface components {
             /** @description Address of the API in the monolith: /api/tools/<id>. */
             readonly apiBase?: string;
             readonly databaseSchema?: {
-                /** @description The tables that the tool owns, optionally schema.table. */
-                readonly tables: readonly string[];
+                /** @description The tables that the tool's migrations create, and the tables that other tools share with it. */
+                readonly tables: readonly (string | {
+                    /** @description Name of a table, or schema.table, on one line. */
+                    readonly name: string;
+                    /** @description Ids of the tools that may read and write the table. */
+                    readonly sharedWith: readonly string[];
+                })[];
             };
             readonly endpoints?: readonly {
                 /** @enum {string} */
@@ -498,8 +503,13 @@ export interface components {
             /** @description Address of the API in the monolith: /api/tools/<id>. */
             readonly apiBase: string;
             readonly databaseSchema: {
-                /** @description The tables that the tool owns, optionally schema.table. */
-                readonly tables: readonly string[];
+                /** @description The tables that the tool's migrations create, and the tables that other tools share with it. */
+                readonly tables: readonly (string | {
+                    /** @description Name of a table, or schema.table, on one line. */
+                    readonly name: string;
+                    /** @description Ids of the tools that may read and write the table. */
+                    readonly sharedWith: readonly string[];
+                })[];
             };
             readonly endpoints: readonly {
                 /** @enum {string} */
@@ -577,8 +587,13 @@ export interface components {
             /** @description Address of the API in the monolith: /api/tools/<id>. */
             readonly apiBase: string;
             readonly databaseSchema: {
-                /** @description The tables that the tool owns, optionally schema.table. */
-                readonly tables: readonly string[];
+                /** @description The tables that the tool's migrations create, and the tables that other tools share with it. */
+                readonly tables: readonly (string | {
+                    /** @description Name of a table, or schema.table, on one line. */
+                    readonly name: string;
+                    /** @description Ids of the tools that may read and write the table. */
+                    readonly sharedWith: readonly string[];
+                })[];
             };
             readonly endpoints: readonly {
                 /** @enum {string} */

@@ -126,15 +126,25 @@ async function inTransaction(
 ): Promise<void> {
   await db.query('BEGIN');
   try {
-    for (const text of [prologue, sql]) if (text !== '') await db.query(text);
+    if (prologue !== '') await db.query(prologue);
+    if (sql !== '') await db.query(undivided(db, sql));
     await record();
     await db.query('COMMIT');
   } catch (cause) {
     await db.query('ROLLBACK').catch(() => undefined);
-    const { position } = cause as { position?: string };
-    const line = position === undefined ? null : sql.slice(0, Number(position)).split('\n').length;
-    throw new MigrationError('failed', name, line, cause);
+    throw new MigrationError('failed', name, lineOf(cause, sql), cause);
   }
+}
+
+/** In a DO block PostgreSQL refuses COMMIT, ROLLBACK and SAVEPOINT, which would apply a part of the file. */
+const undivided = (db: ClientBase, sql: string): string =>
+  `DO ${db.escapeLiteral(`BEGIN EXECUTE ${db.escapeLiteral(sql)}; END`)}`;
+
+/** Line of an error in the text itself; `null` for one in a function that the text calls. */
+function lineOf(error: unknown, sql: string): number | null {
+  const { internalPosition, internalQuery } = error as { internalPosition?: string; internalQuery?: string };
+  if (internalPosition === undefined || internalQuery !== sql) return null;
+  return sql.slice(0, Number(internalPosition)).split('\n').length;
 }
 
 /** The ledger in the table `schema_migrations` of a database that has one set of migrations. */

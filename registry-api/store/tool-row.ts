@@ -1,3 +1,4 @@
+import { sharedWith, tableName, tableNames, type TableDeclaration } from '../../contracts/declared-tables.ts';
 import type { Endpoint, EnvVariable, Manifest, ToolStatus } from '../../contracts/manifest.ts';
 import type { RegistryTool } from '../../contracts/tool.ts';
 
@@ -13,6 +14,8 @@ export interface ToolRow {
   readonly route: string;
   readonly api_base: string;
   readonly database_tables: readonly string[];
+  /** Ids of the tools that a table is shared with, by table. */
+  readonly shared_tables: Readonly<Record<string, readonly string[]>>;
   readonly endpoints: readonly Endpoint[];
   readonly permissions: readonly string[];
   readonly env: readonly EnvVariable[];
@@ -28,7 +31,7 @@ export interface ToolRow {
   readonly updated_at: Date;
 }
 
-export const TOOL_COLUMNS = `tool_id, name, description, version, status, owner, icon, route, api_base, database_tables,
+export const TOOL_COLUMNS = `tool_id, name, description, version, status, owner, icon, route, api_base, database_tables, shared_tables,
   endpoints, permissions, env, dependencies, is_exported, exported_at, service_url, gateway_url, web_url,
   database_name, revision, created_at, updated_at`;
 
@@ -49,7 +52,7 @@ export function toTool(row: ToolRow): RegistryTool {
     icon: row.icon,
     route: row.route,
     apiBase: row.api_base,
-    databaseSchema: { tables: row.database_tables },
+    databaseSchema: { tables: declaredTables(row) },
     endpoints: row.endpoints,
     permissions: row.permissions,
     env: row.env,
@@ -67,6 +70,20 @@ export function toTool(row: ToolRow): RegistryTool {
 
 export const toStored = (row: ToolRow): StoredTool => ({ tool: toTool(row), revision: row.revision });
 
+/** The tables of a tool as its manifest declares them. */
+export const declaredTables = ({
+  database_tables: names,
+  shared_tables: shared,
+}: Pick<ToolRow, 'database_tables' | 'shared_tables'>): readonly TableDeclaration[] =>
+  names.map((name) => (Object.hasOwn(shared, name) ? { name, sharedWith: shared[name] ?? [] } : name));
+
+const sharedTables = (tables: readonly TableDeclaration[]): ToolRow['shared_tables'] =>
+  Object.fromEntries(
+    tables
+      .filter((table) => sharedWith(table).length > 0)
+      .map((table) => [tableName(table), sharedWith(table)]),
+  );
+
 /** Columns set from a manifest, in the order of {@link manifestValues}. */
 export const MANIFEST_COLUMNS = [
   'tool_id',
@@ -79,6 +96,7 @@ export const MANIFEST_COLUMNS = [
   'route',
   'api_base',
   'database_tables',
+  'shared_tables',
   'endpoints',
   'permissions',
   'env',
@@ -96,7 +114,8 @@ export function manifestValues(manifest: Manifest): readonly unknown[] {
     manifest.icon,
     manifest.route,
     manifest.apiBase,
-    manifest.databaseSchema.tables,
+    tableNames(manifest.databaseSchema.tables),
+    JSON.stringify(sharedTables(manifest.databaseSchema.tables)),
     JSON.stringify(manifest.endpoints),
     manifest.permissions,
     JSON.stringify(manifest.env),

@@ -4,6 +4,7 @@ import type { Manifest } from '../../contracts/manifest.ts';
 import type { ExportRecord, RegistryTool } from '../../contracts/tool.ts';
 import { checkTransition } from './lifecycle.ts';
 import type { Queryable } from './pool.ts';
+import { refuseForeignTables } from './table-ownership.ts';
 import {
   MANIFEST_COLUMNS,
   manifestValues,
@@ -33,9 +34,11 @@ export async function getTool(db: Queryable, toolId: string): Promise<StoredTool
 /**
  * Registers a tool. Call it in a transaction after {@link actAs}.
  *
- * @throws PlatformError `tool-exists`: a tool with this id or route exists.
+ * @throws PlatformError `tool-exists`: a tool with this id or route exists; `manifest-invalid`: the manifest declares a
+ * table of another owner.
  */
 export async function insertTool(client: Queryable, manifest: Manifest): Promise<StoredTool> {
+  await refuseForeignTables(client, manifest);
   const values = MANIFEST_COLUMNS.map((_, i) => `$${i + 1}`).join(', ');
   try {
     const { rows } = await client.query<ToolRow>(
@@ -61,7 +64,8 @@ export type Precondition = (revision: number) => boolean;
  * Replaces the manifest; fields set by an export are kept. Locks the row first, so exactly one of several writers
  * with the same `If-Match` succeeds. An identical manifest creates no new revision.
  *
- * @throws PlatformError `tool-not-found`, `version-conflict`, `lifecycle-invalid`.
+ * @throws PlatformError `tool-not-found`, `version-conflict`, `lifecycle-invalid`, or `manifest-invalid` when the
+ * manifest declares a table of another owner.
  */
 export async function updateTool(
   client: Queryable,
@@ -72,6 +76,7 @@ export async function updateTool(
   const before = toTool(row);
   checkTransition(before, manifest.status);
   if (!differs(before, manifest)) return { ...toStored(row), before };
+  await refuseForeignTables(client, manifest);
   const sets = MANIFEST_COLUMNS.slice(1).map((column, i) => `${column} = $${i + 2}`);
   const { rows } = await client.query<ToolRow>(
     `UPDATE tool_registry SET ${sets.join(', ')} WHERE tool_id = $1 RETURNING ${TOOL_COLUMNS}`,

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import pg from 'pg';
 import { takeFingerprint } from '../support/fingerprint.ts';
 import { freePort, openLab, type Lab } from '../support/lab.ts';
 
@@ -47,6 +48,34 @@ describe('an export is refused, with exit code 3 and nothing changed,', function
         pointer,
       ).to.equal(true);
     await writeFile(file, text);
+  });
+
+  it('refuses tables of others and shared tables before it plans anything', async () => {
+    const file = path.join(lab.root, MANIFEST);
+    const text = await readFile(file, 'utf8');
+    const manifest = JSON.parse(text) as { databaseSchema: { tables: string[] } };
+    const client = new pg.Client({ connectionString: await lab.databaseUrl() });
+    await client.connect();
+    await client.query(`CREATE TABLE by_hand (id int PRIMARY KEY); CREATE TABLE of_tasks (id int PRIMARY KEY);
+      CREATE ROLE tool__tasks__owner; GRANT CREATE ON SCHEMA public TO tool__tasks__owner;
+      ALTER TABLE of_tasks OWNER TO tool__tasks__owner`);
+    const [items = '', ...others] = manifest.databaseSchema.tables;
+    const shared = { name: items, sharedWith: ['tasks'] };
+    const tables = [shared, ...others, 'by_hand', 'OF_TASKS'];
+    await writeFile(file, JSON.stringify({ ...manifest, databaseSchema: { tables } }));
+    const messages = (await refusedFor('table-foreign', '--tool-id=inventory-tracker')).map((e) => e.message);
+    for (const part of [
+      `"${items}" is shared with tasks`,
+      '"by_hand" was created by no migration of inventory-tracker',
+      '"OF_TASKS" belongs to the tool tasks',
+    ])
+      expect(
+        messages.some((message) => message.includes(part)),
+        `${part}: ${messages.join('\n')}`,
+      ).to.equal(true);
+    await writeFile(file, text);
+    await client.query('DROP TABLE by_hand; DROP OWNED BY tool__tasks__owner; DROP ROLE tool__tasks__owner');
+    await client.end();
   });
 
   it('refuses uncommitted changes; --allow-dirty accepts those in files that the export does not use', async () => {

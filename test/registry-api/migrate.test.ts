@@ -92,6 +92,29 @@ describe('migrations', function () {
       expect(await migrate(url, folder)).to.deep.equal(['0002_bad.sql']);
     });
 
+    for (const ending of ['COMMIT', 'END', 'ROLLBACK', 'SAVEPOINT half_way', 'ROLLBACK; BEGIN'])
+      it(`refuse ${ending} in a file, and apply no part of it`, async () => {
+        const url = await createDatabase();
+        const file = path.join(folder, '0001_parts.sql');
+        await writeFile(file, `CREATE TABLE half (n int);\n${ending};\nCREATE TABLE other_half (n int);`);
+        const error = await migrate(url, folder).catch((e: unknown) => e);
+        expect((error as Error).message)
+          .to.include('0001_parts.sql')
+          .and.include('transaction commands');
+        const tables = await query(
+          url,
+          `SELECT to_regclass('half') AS half, to_regclass('other_half') AS other`,
+        );
+        expect(tables).to.deep.equal([{ half: null, other: null }]);
+      });
+
+    it('name the line of an error that PostgreSQL can place', async () => {
+      const url = await createDatabase();
+      await writeFile(path.join(folder, '0001_x.sql'), "-- 'é'\nSELECT $$;$$;\n\nSELECT no_such_column;");
+      const error = await migrate(url, folder).catch((e: unknown) => e);
+      expect((error as Error).message).to.include('0001_x.sql:4: column "no_such_column" does not exist');
+    });
+
     it('refuse a folder without migrations, and leave other files out', async () => {
       const url = await createDatabase();
       await writeFile(path.join(folder, 'notes.sql'), 'CREATE TABLE notes (n int)');

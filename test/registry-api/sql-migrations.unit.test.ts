@@ -22,19 +22,21 @@ function database(
   failing = '',
 ): { db: ClientBase; log: string[]; ledger: Ledger } {
   const log: string[] = [];
-  const query = (sql: string): Promise<unknown> => {
+  const query = (statement: string): Promise<unknown> => {
+    const sql = /^DO <BEGIN EXECUTE <(.*)>; END>$/.exec(statement)?.[1] ?? statement;
     log.push(sql);
     return sql === failing
-      ? Promise.reject(Object.assign(new Error('no'), { position: '3' }))
+      ? Promise.reject(Object.assign(new Error('no'), { internalPosition: '3', internalQuery: sql }))
       : Promise.resolve();
   };
+  const escapeLiteral = (text: string): string => `<${text}>`;
   const note = (text: string): Promise<unknown> => Promise.resolve(log.push(text));
   const ledger: Ledger = {
     read: () => Promise.resolve(new Map(applied)),
     add: ({ name }) => note(`add ${name}`),
     remove: (name) => note(`remove ${name}`),
   };
-  return { db: { query } as unknown as ClientBase, log, ledger };
+  return { db: { query, escapeLiteral } as unknown as ClientBase, log, ledger };
 }
 
 const failureOf = async (work: Promise<unknown>): Promise<unknown> =>

@@ -84,6 +84,46 @@ describe('tools of the registry', function () {
     ]);
   });
 
+  it('keep in answers and in the history with which tools a table is shared', async () => {
+    const tables = ['quotes', { name: 'sales.offers', sharedWith: ['billing', 'mailer'] }];
+    const answer = await register({ id: 'offers', databaseSchema: { tables } });
+    expect(answer.status).to.equal(201);
+    const read = await registry.call('GET', '/api/tools/offers');
+    expect(read.body.databaseSchema).to.deep.equal({ tables });
+    const history = await registry.call('GET', '/api/tools/offers/history');
+    expect(history.body.data[0].after.databaseSchema).to.deep.equal({ tables });
+    const fewer = await registry.call('PUT', '/api/tools/offers', {
+      body: aManifest({ id: 'offers', databaseSchema: { tables: ['quotes', 'sales.offers'] } }),
+    });
+    expect(fewer.body.databaseSchema).to.deep.equal({ tables: ['quotes', 'sales.offers'] });
+  });
+
+  it('may declare a table of another tool only while that tool shares it', async () => {
+    await registry.pool
+      .query(`CREATE ROLE tool__stock__owner; GRANT CREATE ON SCHEMA public TO tool__stock__owner;
+      CREATE TABLE parts (); ALTER TABLE parts OWNER TO tool__stock__owner`);
+    const declaring = (id: string, tables: unknown[]) => register({ id, databaseSchema: { tables } });
+    expect((await declaring('stock', ['parts'])).status).to.equal(201);
+    for (const name of ['parts', 'public.parts', 'PARTS', '"parts"', 'public."parts"']) {
+      const refused = await declaring('shop', ['carts', name]);
+      expect([refused.status, refused.body.code], name).to.deep.equal([422, 'manifest-invalid']);
+      expect(refused.body.errors[0].pointer).to.equal('/databaseSchema/tables/1');
+      expect(refused.body.detail).to.include('belongs to the tool stock, which does not share it with shop');
+    }
+    const resharing = await declaring('shop', [{ name: 'parts', sharedWith: ['billing'] }]);
+    expect(resharing.body.detail).to.include('only tools/stock/manifest.json can share it');
+    const shared = { tables: [{ name: 'parts', sharedWith: ['shop'] }] };
+    await registry.call('PUT', '/api/tools/stock', {
+      body: aManifest({ id: 'stock', databaseSchema: shared }),
+    });
+    expect((await declaring('shop', ['carts', 'parts'])).status).to.equal(201);
+    const others = await registry.call('PUT', '/api/tools/shop', {
+      body: aManifest({ id: 'shop', databaseSchema: { tables: ['tool_routes'] } }),
+    });
+    expect([others.status, others.body.errors[0].pointer]).to.deep.equal([422, '/databaseSchema/tables/0']);
+    await registry.pool.query('DROP OWNED BY tool__stock__owner; DROP ROLE tool__stock__owner');
+  });
+
   it('store hostile text unchanged', async () => {
     const name = `Bob's "tools"; DROP TABLE tool_registry; -- \${x} \`y\` <b>é𝄞`;
     const description = 'two\nlines\t"';

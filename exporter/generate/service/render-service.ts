@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { tableNames } from '../../../contracts/declared-tables.ts';
 import { ERRORS } from '../../../contracts/errors.ts';
 import { TITLED_CODES } from '../../../contracts/host/problem.ts';
 import type { Manifest } from '../../../contracts/manifest.ts';
@@ -102,8 +103,8 @@ export async function renderService(data: ServiceData): Promise<Record<string, s
     version: manifest.version,
     owner: manifest.owner,
     env: manifest.env,
-    tables: manifest.databaseSchema.tables,
-    sqlTables: manifest.databaseSchema.tables.map(sqlTable),
+    tables: tableNames(manifest.databaseSchema.tables),
+    sqlTables: tableNames(manifest.databaseSchema.tables).map(sqlTable),
     endpoints: manifest.endpoints,
     allPermissions: [
       ...new Set([...manifest.permissions, ...manifest.endpoints.flatMap((e) => e.permissions)]),

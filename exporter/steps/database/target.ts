@@ -18,8 +18,11 @@ export const databaseOf = (facts: SharedFacts): DatabaseRef => ({
   database: facts.names.database,
 });
 
+/** On the platform's server, so that a service leaves connections to the platform and to other tools. */
+const CONNECTIONS_BESIDE_OTHERS = 100;
+
 /** The service's roles: owner of the objects, migrations, requests. */
-export function rolesOf({ names }: SharedFacts): readonly RoleSpec[] {
+export function rolesOf({ names, runtime }: SharedFacts): readonly RoleSpec[] {
   const role = (name: string, more: Partial<RoleSpec>): RoleSpec => ({
     name,
     login: true,
@@ -28,6 +31,7 @@ export function rolesOf({ names }: SharedFacts): readonly RoleSpec[] {
     actsAs: null,
     ...more,
   });
+  const limit = runtime === 'local' ? { connectionLimit: CONNECTIONS_BESIDE_OTHERS } : {};
   return [
     role(names.ownerRole, { login: false }),
     role(names.migratorRole, {
@@ -35,6 +39,6 @@ export function rolesOf({ names }: SharedFacts): readonly RoleSpec[] {
       memberOf: [names.ownerRole],
       actsAs: names.ownerRole,
     }),
-    role(names.runtimeRole, { secret: names.secrets.runtime }),
+    role(names.runtimeRole, { secret: names.secrets.runtime, ...limit }),
   ];
 }

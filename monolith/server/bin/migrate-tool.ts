@@ -1,19 +1,21 @@
-import pg from 'pg';
+import path from 'node:path';
+import type { ClientBase } from 'pg';
 import { commandUsage, parseProgramFlags } from '../../../contracts/command-line.ts';
 import { PlatformError } from '../../../contracts/errors.ts';
 import { parseSettings, SettingsError } from '../../../contracts/settings.ts';
 import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
-import { applyPending, ensureMigrationsTable, revertNewest } from '../host/migrations.ts';
-import { findTool } from '../host/read-tools.ts';
-import { withSetUpLock } from '../host/set-up-database.ts';
+import { applyPending, revertNewest } from '../host/migrations.ts';
+import { findTool, readManifest } from '../host/read-tools.ts';
+import { prepareRoles } from '../host/set-up-database.ts';
+import { withMigrationLock, withSetUpLock } from '../host/set-up-lock.ts';
 
 const FLAGS = {
   'tool-id': {
     type: 'tool-id',
     value: 'ID',
     required: true,
-    text: 'tool whose pending migrations and seeds are applied',
+    text: 'tool whose pending migrations, and in development mode seeds, are applied',
   },
   down: { type: 'boolean', text: 'roll back the newest migration, with the rows of its tables' },
   redo: { type: 'boolean', text: 'roll back the newest migration and apply it again' },
@@ -27,32 +29,40 @@ async function main(): Promise<readonly string[]> {
   const root = findRepositoryRoot(process.cwd());
   const tool = findTool(root, id);
   if (tool === null) throw new PlatformError('tool-not-found', `tools/${id}/manifest.json does not exist.`);
-  const { url } = await resolveDatabase(parseSettings(process.env), root);
-  const admin = new pg.Pool({ connectionString: url, max: 1 });
-  try {
-    return await withSetUpLock(admin, async (db) => {
-      await ensureMigrationsTable(db);
-      await refuseExported(db, id);
-      const lines: string[] = [];
-      if (down || redo) {
-        const name = await revertNewest(db, tool);
-        lines.push(name === null ? 'No migration is applied.' : `Reverted: ${name}`);
-      }
-      if (!down) for (const name of await applyPending(db, tool)) lines.push(`Applied: ${name}`);
-      return lines.length === 0 ? ['Nothing to do.'] : lines;
-    });
-  } finally {
-    await admin.end();
-  }
+  const settings = parseSettings(process.env);
+  const { url } = await resolveDatabase(settings, root);
+  const manifest = await readManifest(tool);
+  const { owner } = await withSetUpLock(url, async (db) => {
+    await refuseExported(db, id);
+    const secrets = path.resolve(root, settings.stateDir, 'secrets');
+    return prepareRoles(db, tool, manifest, { url, secrets });
+  });
+  return withMigrationLock(url, async (db) => {
+    const options = { owner, url, timeoutMs: 0 };
+    const lines: string[] = [];
+    if (down || redo) {
+      const name = await revertNewest(db, tool, options);
+      lines.push(name === null ? 'No migration is applied.' : `Reverted: ${name}`);
+    }
+    if (!down) {
+      const seeds = settings.mode === 'development';
+      const { applied, skipped } = await applyPending(db, tool, { ...options, seeds });
+      lines.push(...applied.map((name) => `Applied: ${name}`));
+      lines.push(...skipped.map(({ file, reason }) => `Skipped: ${file}\n  ${reason}`));
+    }
+    return lines.length === 0 ? ['Nothing to do.'] : lines;
+  });
 }
 
 /** An exported tool's rows are in the service's database, and a rollback expects the monolith's tables unchanged. */
-async function refuseExported(db: pg.PoolClient, id: string): Promise<void> {
+async function refuseExported(db: ClientBase, id: string): Promise<void> {
   const { rows: made } = await db.query<{ made: boolean }>(
-    `SELECT to_regclass('tool_registry') IS NOT NULL AS made`,
+    `SELECT to_regclass('public.tool_registry') IS NOT NULL AS made`,
   );
   if (made[0]?.made !== true) return; // no platform has run on this database yet, so no tool is exported
-  const { rowCount } = await db.query('SELECT FROM tool_registry WHERE tool_id = $1 AND is_exported', [id]);
+  const { rowCount } = await db.query('SELECT FROM public.tool_registry WHERE tool_id = $1 AND is_exported', [
+    id,
+  ]);
   if (rowCount !== 0)
     throw new PlatformError(
       'tool-in-use',

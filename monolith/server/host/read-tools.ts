@@ -23,6 +23,18 @@ export async function findTools(root: string): Promise<readonly ToolFolder[]> {
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
+/** Folders with a manifest whose name cannot be a tool's id, with the reason. They are not served. */
+export async function misnamedFolders(
+  root: string,
+): Promise<readonly { readonly name: string; readonly problem: string }[]> {
+  const entries = await readdir(path.join(root, 'tools'), { withFileTypes: true }).catch(() => []);
+  return entries.flatMap(({ name }) => {
+    const problem = toolIdProblem(name);
+    const isTool = existsSync(path.join(root, 'tools', name, 'manifest.json'));
+    return problem === null || !isTool ? [] : [{ name, problem }];
+  });
+}
+
 /** The tool with this id, if it has a manifest. The id may come from a URL and is validated. */
 export function findTool(root: string, id: string): ToolFolder | null {
   if (toolIdProblem(id) !== null) return null;

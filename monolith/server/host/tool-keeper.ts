@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pool } from 'pg';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import { createBackOff } from './back-off.ts';
@@ -17,8 +16,7 @@ export interface KeeperOptions {
   readonly root: string;
   readonly stateDir: string;
   readonly secrets: string;
-  /** Pool of the platform's own role, and the address that it uses. */
-  readonly admin: Pool;
+  /** Address of the platform's database, with the platform's own login. */
   readonly url: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly showDetails: boolean;
@@ -94,7 +92,13 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
   const prepare = async (tool: ToolFolder, files: string, exported: boolean): Promise<Prepared> => {
     const manifest = await readManifest(tool);
     await keepEnvironment(options.stateDir, manifest, options.env);
-    const database = await setUpDatabase(tool, manifest, { ...options, exported });
+    const database = await setUpDatabase(tool, manifest, {
+      ...options,
+      exported,
+      seeds: options.showDetails,
+    });
+    for (const { file, reason } of database.skipped)
+      logger.warn({ file, reason }, 'sample rows were skipped: correct or delete their file');
     if (database.missing.length > 0)
       logger.warn(
         { tables: database.missing },

@@ -70,14 +70,6 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   const onIdleError = (err: Error): void =>
     logger.warn({ err }, 'an idle connection to the database was lost');
   const pool = createPool(url, { onIdleError, applicationName: 'platform' });
-  // Tool set-up waits for locks and builds indexes, so it needs its own pool without a statement timeout.
-  const admin = createPool(url, {
-    onIdleError,
-    applicationName: 'platform:tools',
-    max: 2,
-    statementTimeoutMs: 0,
-  });
-
   const keys = openKeys(stateDir);
   const logs = path.join(stateDir, 'logs');
   const jobRunner = createJobRunner({ root, logs, db: pool, logger });
@@ -110,7 +102,6 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   const host: ToolHost = createToolHost({
     root,
     stateDir,
-    admin,
     url,
     env: options.env,
     secrets: path.join(stateDir, 'secrets'),
@@ -194,7 +185,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
       await (closing ??= registry.close());
       await host.close();
       await warmingUp;
-      await Promise.all([pool.end(), admin.end()]);
+      await pool.end();
     },
   };
 }

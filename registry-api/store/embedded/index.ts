@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClientBase } from 'pg';
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { Settings } from '../../../contracts/settings.ts';
 import { quoteName } from '../sql.ts';
@@ -86,6 +87,7 @@ async function ensureDatabase(url: string): Promise<void> {
       await withConnection({ connectionString: url, connectionTimeoutMillis: 10_000 }, async (client) => {
         const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [PLATFORM_DATABASE]);
         if (found.rowCount === 0) await client.query(`CREATE DATABASE ${quoteName(PLATFORM_DATABASE)}`);
+        await keepOthersOut(client);
       });
       return;
     } catch (error) {
@@ -94,4 +96,26 @@ async function ensureDatabase(url: string): Promise<void> {
       await sleep(200);
     }
   }
+}
+
+/**
+ * Roles of tools and services connect to no database of the cluster but their own. On a server of DATABASE_URL, PUBLIC
+ * keeps its rights, because other users may rely on them.
+ */
+async function keepOthersOut(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ database: string }>(
+    `SELECT DISTINCT d.datname AS database
+       FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) AS acl
+      WHERE d.datname = ANY ($1) AND acl.grantee = 0 AND acl.privilege_type = 'CONNECT'`,
+    [[PLATFORM_DATABASE, 'postgres', 'template1']],
+  );
+  if (rows.length === 0) return;
+  const { rows: tools } = await client.query<{ role: string }>(
+    `SELECT rolname AS role FROM pg_roles WHERE starts_with(rolname, 'tool_') AND NOT rolsuper`,
+  );
+  // Tools of a platform that is running already
+  for (const { role } of tools)
+    await client.query(`GRANT CONNECT ON DATABASE ${quoteName(PLATFORM_DATABASE)} TO ${quoteName(role)}`);
+  for (const { database } of rows)
+    await client.query(`REVOKE CONNECT ON DATABASE ${quoteName(database)} FROM PUBLIC`);
 }

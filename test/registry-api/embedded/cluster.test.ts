@@ -56,6 +56,32 @@ describe('embedded PostgreSQL', function () {
     expect(await startEmbedded(state, quick)).to.equal(url);
   });
 
+  it('lets roles of tools connect to the databases that were granted to them only', async () => {
+    const state = path.join(folder, 'state');
+    const url = await startEmbedded(state, quick);
+    for (const sql of [
+      `CREATE ROLE tool_old LOGIN PASSWORD 'x'`,
+      `CREATE ROLE guest LOGIN PASSWORD 'x'`,
+      'GRANT CONNECT ON DATABASE platform TO PUBLIC',
+    ])
+      await ask(url, sql);
+    await startEmbedded(state, quick);
+    const reach = async (user: string, database: string): Promise<string> => {
+      const at = Object.assign(new URL(url), { username: user, password: 'x', pathname: `/${database}` });
+      return ask(at.href, 'SELECT 1').then(
+        () => 'connected',
+        (error: unknown) => (error as { code: string }).code,
+      );
+    };
+    expect(await reach('tool_old', 'platform'), 'a tool of a running platform').to.equal('connected');
+    for (const [user, database] of [
+      ['tool_old', 'postgres'],
+      ['tool_old', 'template1'],
+      ['guest', 'platform'],
+    ] as const)
+      expect(await reach(user, database), `${user} to ${database}`).to.equal('42501');
+  });
+
   it('starts despite a stale postmaster.pid whose pid belongs to another process', async () => {
     const state = path.join(folder, 'state');
     const url = await startEmbedded(state, quick);

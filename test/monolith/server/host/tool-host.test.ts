@@ -74,7 +74,7 @@ describe('tool host', () => {
     expect((await call(api('notes/rows'))).body).to.deep.equal([{ name: 'seeded' }]);
     expect((await post('notes/rows', { name: 'added' })).status).to.equal(201);
     const { rows } = await admin.query(
-      `SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = 'tool_notes'`,
+      `SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = 'tool__notes'`,
     );
     expect(rows).to.deep.equal([{ rolsuper: false, rolcreatedb: false, rolcreaterole: false }]);
   });
@@ -90,14 +90,17 @@ describe('tool host', () => {
 
   it('grants a newly declared table, and revokes the grant when the declaration is removed', async () => {
     const manifest = (tables: string[]) => ({ ...PERMISSIONS, databaseSchema: { tables } });
+    const shared = { ...PERMISSIONS, databaseSchema: { tables: [{ name: 'notes', sharedWith: ['thief'] }] } };
+    await repository.writeTool('notes', shared, {});
     await repository.writeTool('thief', manifest(['notes']), {});
     await platform.host.sync('thief');
     expect((await call(api('thief/rows'))).status).to.equal(200);
+    await repository.writeTool('notes', manifest(['notes']), {});
     await repository.writeTool('thief', manifest([]), {});
     await platform.host.sync('thief');
     expect((await call(api('thief/rows'))).body.code).to.equal('undeclared-table');
     const { rows } = await admin.query(
-      `SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a WHERE a.grantee = 'tool_thief'::regrole`,
+      `SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a WHERE a.grantee = 'tool__thief'::regrole`,
     );
     expect(rows).to.deep.equal([]);
   });
@@ -181,7 +184,11 @@ describe('tool host', () => {
   });
 
   it('reverts the newest migration, and applies it again', async () => {
-    expect(await revertNewest(admin, findTool(repository.root, 'notes')!)).to.equal('001-create-notes.sql');
+    const secret = path.join(repository.root, '.platform/secrets/monolith-notes.owner.password');
+    const owner = { role: 'tool__notes__owner', password: (await readFile(secret, 'utf8')).trim() };
+    const notes = findTool(repository.root, 'notes')!;
+    const options = { owner, url: platform.databaseUrl, timeoutMs: 0 };
+    expect(await revertNewest(admin, notes, options)).to.equal('001-create-notes.sql');
     expect((await admin.query(`SELECT to_regclass('notes') AS notes`)).rows[0].notes).to.equal(null);
     await repository.write('tools/notes/backend/touch.ts', 'export {};');
     await platform.host.sync('notes');
@@ -222,7 +229,7 @@ describe('tool host', () => {
   it('survives a connection that breaks during a tool’s transaction', async () => {
     const secret = path.join(repository.root, '.platform/secrets/monolith-notes.password');
     const password = (await readFile(secret, 'utf8')).trim();
-    const login = asUser(platform.databaseUrl, 'tool_notes', password);
+    const login = asUser(platform.databaseUrl, 'tool__notes', password);
     const pool = openToolPool(login, 'notes', pino({ level: 'silent' }));
     const client = await pool.connect();
     await client.query('BEGIN');

@@ -4,6 +4,7 @@ import { Component, computed, effect, inject, input } from '@angular/core';
 import { MatAnchor, MatButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
 import { RouterLink } from '@angular/router';
+import { sharedWith, tableName } from '#contracts/declared-tables';
 import type { RegistryTool } from '#contracts/tool';
 import { lastValue } from '../core/last-value';
 import { PageTitle } from '../core/page-title';
@@ -43,6 +44,12 @@ export class AboutPage {
     () => `/api/tools/${encodeURIComponent(this.toolId())}`,
   );
   protected readonly tool = lastValue(this.answer);
+  protected readonly tables = computed(() =>
+    (this.tool()?.databaseSchema.tables ?? []).map((table) => ({
+      name: tableName(table),
+      sharedWith: sharedWith(table),
+    })),
+  );
   protected readonly problem = computed(() => {
     const error = this.answer.error();
     return error === undefined || this.tool()?.toolId === this.toolId() ? null : problemOf(error);
