@@ -26,6 +26,8 @@ import type { RegistryServices } from './services.ts';
 import { watchJobs } from './store/watch-jobs.ts';
 import { Totals } from './store/totals.ts';
 import { startDeliverer } from './webhooks/deliver.ts';
+import { createDestinations } from './webhooks/destinations.ts';
+import { postTo } from './webhooks/post.ts';
 import { webhookSecrets, type SecretOf } from './webhooks/signature.ts';
 
 export interface RegistryOptions {
@@ -84,6 +86,7 @@ export function createRegistryApp(options: RegistryOptions): RegistryApp {
     pool: options.pool,
     notifications,
     secretOf,
+    post: postTo(createDestinations(options.settings.webhookNetworks ?? [])),
     onFault,
     ...options.webhooks,
   });
