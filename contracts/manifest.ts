@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv';
 import schema from './manifest.schema.json' with { type: 'json' };
+import { isReservedPermission, RESERVED_DOMAINS } from './host/permissions.ts';
 import { toolIdProblem, type ToolId } from './ids.ts';
 import { compileCheck, MOST_PROBLEMS, type SchemaCheck } from './schema-check.ts';
 import type { Problem } from './schema-problem.ts';
@@ -130,8 +131,23 @@ function crossFieldProblems(raw: Record<string, unknown>): Problem[] {
       pointer: `/dependencies/${dependencies.indexOf(id)}`,
       message: 'a tool cannot depend on itself',
     });
+  if (Array.isArray(permissions)) problems.push(...permissionProblems(permissions));
   if (Array.isArray(endpoints)) problems.push(...endpointProblems(endpoints, permissions));
   return problems;
+}
+
+/** A token with the platform's own permission would open the platform to the callers of the tool, and the reverse. */
+function permissionProblems(permissions: readonly unknown[]): Problem[] {
+  return permissions.flatMap((permission, i) =>
+    typeof permission === 'string' && isReservedPermission(permission)
+      ? [
+          {
+            pointer: `/permissions/${i}`,
+            message: `"${permission}" is in a domain of the platform (${RESERVED_DOMAINS.join(', ')}). Choose a domain of the tool's own, such as inventory:read`,
+          },
+        ]
+      : [],
+  );
 }
 
 function endpointProblems(endpoints: readonly unknown[], permissions: unknown): Problem[] {

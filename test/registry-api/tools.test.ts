@@ -84,6 +84,19 @@ describe('tools of the registry', function () {
     ]);
   });
 
+  it('are refused with permissions of the platform', async () => {
+    for (const permission of ['tools:write', 'platform:everything', '*']) {
+      const { status, body } = await registry.call('POST', '/api/tools', {
+        body: aManifest({ permissions: ['a:read', permission] }),
+      });
+      expect([status, body.code, body.errors[0].pointer]).to.deep.equal([
+        422,
+        'manifest-invalid',
+        '/permissions/1',
+      ]);
+    }
+  });
+
   it('store hostile text unchanged', async () => {
     const name = `Bob's "tools"; DROP TABLE tool_registry; -- \${x} \`y\` <b>é𝄞`;
     const description = 'two\nlines\t"';
