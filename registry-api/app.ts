@@ -4,9 +4,10 @@ import type { Pool } from 'pg';
 import type { Settings } from '../contracts/settings.ts';
 import { authenticate, type Verifier } from './auth/authenticate.ts';
 import type { KeyStore } from './auth/keys.ts';
-import { requireSameSite } from './auth/same-site.ts';
 import { createVerifier } from './auth/verifier.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { guardRequests } from '../contracts/host/guard-requests.ts';
+import { requireSameSite } from '../contracts/host/same-site.ts';
 import { isDatabaseAway } from '../contracts/host/database-errors.ts';
 import { createLimiters, DEFAULT_LIMITS, type Limits } from './http/limits.ts';
 import { mountOperations } from './http/mount.ts';
@@ -145,8 +146,10 @@ function buildRouter(options: RegistryOptions, { verify, metrics, operations }: 
   const { mode, port, webPort, gatewayPort } = options.settings;
   const router = Router({ caseSensitive: true });
   router.use(metrics.measure);
-  router.use(authenticate({ mode, verify }));
-  router.use(requireSameSite({ ports: [port, webPort, gatewayPort] }));
+  router.use(guardRequests());
+  const ports = [port, webPort, gatewayPort];
+  router.use(authenticate({ mode, verify, ports }));
+  router.use(requireSameSite({ ports, anonymousOnLoopback: true }));
   mountOperations(router, operations, {
     pool: options.pool,
     limiters: createLimiters(options.limits ?? DEFAULT_LIMITS),

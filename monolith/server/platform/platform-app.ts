@@ -1,7 +1,8 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
-import { safeUrl } from '../../../registry-api/http/request-log.ts';
+import { safeUrl } from '../../../contracts/host/safe-url.ts';
 import { createFacade } from '../gateway/facade.ts';
+import { guardRequests } from '../../../contracts/host/guard-requests.ts';
 import { requestIdOf } from '../../../contracts/host/request-id.ts';
 import { requestId } from '../host/request-id.ts';
 import type { RouteTable } from '../gateway/route-table.ts';
@@ -26,7 +27,7 @@ export function createPlatformApp(parts: PlatformParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', 'loopback'); // trust forwarded headers of the gateway on this machine
-  app.use(requestId, accessLog(logger));
+  app.use(requestId, accessLog(logger), guardRequests());
   app.use(parts.sessions.attach);
   app.use(parts.registry);
   app.use(parts.sessions.routes);
