@@ -9,7 +9,7 @@ import { startHousekeeping } from './housekeeping.ts';
 import { guardRequests } from '../contracts/host/guard-requests.ts';
 import { requireSameSite } from '../contracts/host/same-site.ts';
 import { isDatabaseAway } from '../contracts/host/database-errors.ts';
-import { createLimiters, DEFAULT_LIMITS, type Limits } from './http/limits.ts';
+import { createLimiters, DEFAULT_LIMITS, type Limiters, type Limits } from './http/limits.ts';
 import { mountOperations } from './http/mount.ts';
 import type { Operation } from './http/operation.ts';
 import { noJobRunner, type JobRunner } from './job-runner.ts';
@@ -63,6 +63,8 @@ export interface RegistryApp {
   readonly notifications: Notifications;
   /** Checks bearer tokens; the routes of the host use it with `auth/authenticate.ts`. */
   readonly verify: Verifier;
+  /** Limits for the routes of the host, behind the router. */
+  readonly limiters: Limiters;
   /** Ends event streams and the listening connection. */
   close(): Promise<void>;
 }
@@ -104,11 +106,14 @@ export function createRegistryApp(options: RegistryOptions): RegistryApp {
     version,
     readiness: options.readiness ?? (() => ({ ready: true })),
   };
+  const limiters = createLimiters(options.limits ?? DEFAULT_LIMITS);
+  const operations = operationsOf(services, system, secretOf);
   const verify = createVerifier({ jwks: options.keys.jwks, oidcIssuer: options.settings.oidcIssuer });
   return {
-    router: buildRouter(options, { verify, metrics, operations: operationsOf(services, system, secretOf) }),
+    router: buildRouter(options, { verify, metrics, operations, limiters }),
     notifications,
     verify,
+    limiters,
     async close() {
       stopWatching();
       stopHousekeeping();
@@ -140,9 +145,11 @@ interface RouterParts {
   readonly verify: Verifier;
   readonly metrics: Metrics;
   readonly operations: readonly Operation[];
+  readonly limiters: Limiters;
 }
 
-function buildRouter(options: RegistryOptions, { verify, metrics, operations }: RouterParts): Router {
+function buildRouter(options: RegistryOptions, parts: RouterParts): Router {
+  const { verify, metrics, operations, limiters } = parts;
   const { mode, port, webPort, gatewayPort } = options.settings;
   const router = Router({ caseSensitive: true });
   router.use(metrics.measure);
@@ -150,10 +157,7 @@ function buildRouter(options: RegistryOptions, { verify, metrics, operations }: 
   const ports = [port, webPort, gatewayPort];
   router.use(authenticate({ mode, verify, ports }));
   router.use(requireSameSite({ ports, anonymousOnLoopback: true }));
-  mountOperations(router, operations, {
-    pool: options.pool,
-    limiters: createLimiters(options.limits ?? DEFAULT_LIMITS),
-  });
+  mountOperations(router, operations, { pool: options.pool, limiters });
   router.use(problemHandler((error, requestId) => options.onFault?.(error, requestId)));
   return router;
 }

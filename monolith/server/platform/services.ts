@@ -125,8 +125,10 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     registry: registry.router,
     routes,
     tools: host.handler,
+    limiters: registry.limiters,
+    trustedProxies: settings.trustedProxies ?? [],
     web: Router()
-      .use(dashboardApi({ root, pool }))
+      .use(dashboardApi({ root, pool, limiters: registry.limiters }))
       .use(web === null ? Router() : serveWeb({ outDir, keeper: web })),
     logger,
     showDetails: settings.mode === 'development',
