@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { claimDeliveries } from '../../registry-api/webhooks/store.ts';
+import { PlatformError } from '../../contracts/errors.ts';
+import { claimDeliveries, insertWebhook } from '../../registry-api/webhooks/store.ts';
 import { endJob } from '../../registry-api/store/jobs.ts';
 import { issueToken } from '../../registry-api/auth/token.ts';
 import { eventually } from './support/eventually.ts';
@@ -233,6 +234,24 @@ describe('webhooks', function () {
       Array(3).fill([409, 'webhook-limit']),
     );
     expect((await as('another')).status).to.equal(201);
+  });
+
+  it('get the last place of their owner only once', async () => {
+    const webhook = { url: address, events: ['*'], actor: 'late' };
+    const [first, second] = [await registry.pool.connect(), await registry.pool.connect()];
+    try {
+      await first.query('BEGIN');
+      for (let i = 0; i < 20; i += 1) await insertWebhook(first, webhook);
+      await second.query('BEGIN');
+      const extra = insertWebhook(second, webhook).catch((error: unknown) => error);
+      await first.query('COMMIT');
+      expect(await extra)
+        .to.be.instanceOf(PlatformError)
+        .with.property('code', 'webhook-limit');
+    } finally {
+      first.release(true);
+      second.release(true);
+    }
   });
 
   describe('to addresses that are not public', () => {

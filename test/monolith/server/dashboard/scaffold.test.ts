@@ -58,7 +58,8 @@ describe('scaffolds of the dashboard', function () {
     );
     caller.abort();
     await preview;
-    await eventually(() => Promise.resolve(threads() === 0), 30_000);
+    // less than the plan needs
+    await eventually(() => Promise.resolve(threads() === 0), 4_000);
     expect(answered).to.equal(false);
   });
 
