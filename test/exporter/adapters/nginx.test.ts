@@ -123,7 +123,7 @@ describe('gateway on a real nginx', () => {
     ]) {
       const response = await fetch(lab.url + address, { redirect: 'manual' });
       expect(response.status, address).to.equal(200);
-      expect((await response.json()), address).to.include({ name: 'platform', url: address });
+      expect(await response.json(), address).to.include({ name: 'platform', url: address });
     }
   });
 
