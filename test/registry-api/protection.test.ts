@@ -111,11 +111,17 @@ describe('rate limits', function () {
       routes: { get: () => undefined } as never,
       tools: answer,
       limiters: registry.app.limiters,
-      trustedProxies: [],
+      trustedProxies: ['10.9.0.0/16'],
       web: none,
       logger: pino({ level: 'silent' }),
       showDetails: false,
     });
+    const trusts = app.get('trust proxy fn') as (address: string, hop: number) => boolean;
+    expect(['127.0.0.1', '10.9.1.1', '10.8.1.1'].map((address) => trusts(address, 0))).to.deep.equal([
+      true,
+      true,
+      false,
+    ]);
     await listening(app, async (url) => {
       const as = async (subject: string) =>
         elsewhere(
