@@ -9,13 +9,13 @@ export interface Limits {
   readonly writes: number;
   /** Requests to tools in the monolith. */
   readonly tools: number;
-  /** Scaffolds and dry runs, which take seconds of processor time each. */
+  /** Scaffolds and dry runs. The form of the dashboard requests one after each pause in typing. */
   readonly plans: number;
   /** Rejected tokens per minute and address. */
   readonly refusals: number;
 }
 
-export const DEFAULT_LIMITS: Limits = { reads: 3_000, writes: 300, tools: 6_000, plans: 30, refusals: 30 };
+export const DEFAULT_LIMITS: Limits = { reads: 3_000, writes: 300, tools: 6_000, plans: 120, refusals: 30 };
 
 /** Each counts by itself. Mount them behind `authenticate`. */
 export interface Limiters {
