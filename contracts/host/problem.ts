@@ -65,7 +65,8 @@ export function problemAnswers(titles: ProblemTitles): ProblemAnswers {
     const { status, code, detail, errors = [], retryAfter } = problem;
     if (retryAfter !== undefined) response.set('Retry-After', String(retryAfter));
     if (status === 401) response.set('WWW-Authenticate', 'Bearer');
-    response.status(status).set('Cache-Control', 'no-store').type('application/problem+json');
+    response.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+    response.status(status).type('application/problem+json');
     const type = `urn:generator-platform:problem:${code}`;
     const instance = response.req.originalUrl;
     response.send(JSON.stringify({ type, title: titleOf(problem), status, detail, instance, code, errors }));

@@ -230,6 +230,7 @@ describe('gateway on a real nginx', () => {
     const response = await fetch(`${lab.url}/api/crm/items`);
     expect(response.status).to.equal(502);
     expect(response.headers.get('content-type')).to.equal('application/problem+json');
+    expect(response.headers.get('x-content-type-options')).to.equal('nosniff');
     await writeGatewayConf.undo(routeOf('crm', gone.port), lab.ports);
   });
 });
