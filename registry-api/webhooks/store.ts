@@ -99,14 +99,12 @@ export async function claimDeliveries(
     `UPDATE webhook_deliveries d SET attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $2)
        FROM webhooks w
       WHERE w.id = d.webhook_id AND d.id IN (
-              SELECT oldest.id
-                FROM webhooks other
-               CROSS JOIN LATERAL (
-                     SELECT id, next_attempt_at FROM webhook_deliveries
-                      WHERE webhook_id = other.id AND next_attempt_at <= now()
-                      ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED) oldest
-               WHERE other.id <> ALL ($3::uuid[])
-               ORDER BY oldest.next_attempt_at, oldest.id LIMIT $1)
+              SELECT id FROM webhook_deliveries
+               WHERE next_attempt_at <= now() AND id IN (
+                       SELECT DISTINCT ON (webhook_id) id FROM webhook_deliveries
+                        WHERE next_attempt_at <= now() AND webhook_id <> ALL ($3::uuid[])
+                        ORDER BY webhook_id, next_attempt_at, id)
+               ORDER BY next_attempt_at, id LIMIT $1 FOR UPDATE SKIP LOCKED)
       RETURNING d.id::text, w.id AS "webhookId", w.url, d.event, d.payload, d.created_at AS "createdAt", d.attempts`,
     [limit, leaseSeconds, busy],
   );

@@ -16,6 +16,12 @@ const TIMEOUT_MS = 3 * 60_000;
 /** Each in its own process. */
 const MAX_CONCURRENT = 2;
 
+export interface PreviewOptions {
+  /** Absolute path of the repository. */
+  readonly root: string;
+  readonly limiters: Pick<Limiters, 'plans'>;
+}
+
 const slots = createSlots({ running: MAX_CONCURRENT, waiting: 0, what: 'dry runs' });
 
 /**
@@ -37,12 +43,6 @@ export function previewRoutes({ root, limiters }: PreviewOptions): Router {
   router.post('/api/preview/export', mayRun, body, dryRun(exportArguments));
   router.post('/api/preview/rollback', mayRun, body, dryRun(rollbackArguments));
   return router;
-}
-
-export interface PreviewOptions {
-  /** Absolute path of the repository. */
-  readonly root: string;
-  readonly limiters: Pick<Limiters, 'plans'>;
 }
 
 function exportArguments({ toolId, runtime, cutover }: Readonly<Record<string, unknown>>): readonly string[] {
