@@ -27,7 +27,7 @@ export interface Settings {
   readonly gateway: 'auto' | 'nginx' | 'facade';
   /** `off`: the platform does not build or serve the dashboard; all APIs work. */
   readonly web: 'auto' | 'off';
-  /** Addresses and CIDR ranges of proxies whose `X-Forwarded-*` headers count; this machine always does. */
+  /** Addresses and CIDR ranges of proxies in front of the gateway whose `X-Forwarded-*` headers count. */
   readonly trustedProxies?: readonly string[];
   /** Where the gateway ends TLS itself, in addition to its plain port on loopback; `null`: nowhere. */
   readonly gatewayTls?: GatewayTls | null;
