@@ -41,6 +41,7 @@ export const ERRORS = {
   'job-not-cancellable': { message: 'The job is not running.', exit: 3, http: 409 },
   'job-not-undoable': { message: 'The job has nothing to roll back.', exit: 3, http: 409 },
   'idempotency-conflict': { message: 'The Idempotency-Key is already in use.', exit: 3, http: 409 },
+  'webhook-limit': { message: 'The owner has too many webhooks.', exit: 3, http: 409 },
   'version-conflict': { message: 'The tool has changed since it was read.', exit: 3, http: 412 },
   'body-too-large': { message: 'The body is larger than 256 KiB.', exit: 2, http: 413 },
   'unsupported-media-type': { message: 'The body must be application/json.', exit: 2, http: 415 },

@@ -1,8 +1,10 @@
-import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv } from 'ajv';
 import schema from './manifest.schema.json' with { type: 'json' };
 import { tableProblems, type TableDeclaration } from './declared-tables.ts';
+import { isReservedPermission, RESERVED_DOMAINS } from './host/permissions.ts';
 import { toolIdProblem, type ToolId } from './ids.ts';
-import { problemOf, type Problem } from './schema-problem.ts';
+import { compileCheck, MOST_PROBLEMS, type SchemaCheck } from './schema-check.ts';
+import type { Problem } from './schema-problem.ts';
 
 export type { Problem } from './schema-problem.ts';
 
@@ -57,18 +59,10 @@ export class ManifestError extends Error {
   }
 }
 
-let compiled: ValidateFunction | undefined;
+let compiled: SchemaCheck | undefined;
 
 /** Compiled on first use, because most commands read no manifest. */
-function validator(): ValidateFunction {
-  // verbose: errors include the violated part of the schema, and so its description
-  return (compiled ??= new Ajv({
-    allErrors: true,
-    strict: true,
-    allowUnionTypes: true,
-    verbose: true,
-  }).compile(schema));
-}
+const check: SchemaCheck = (input) => (compiled ??= compileCheck(schema, { Ajv }))(input);
 
 /**
  * Parses an untrusted manifest.
@@ -86,9 +80,9 @@ export function parseManifest(input: unknown): Manifest {
 /** Every problem of a manifest; an empty list means that {@link parseManifest} succeeds. */
 export function manifestProblems(input: unknown): readonly Problem[] {
   const candidate = isRecord(input) ? withDerivedFields(input as unknown as RawManifest) : input;
-  const validate = validator();
-  const found = validate(candidate) ? [] : (validate.errors ?? []).map(problemOf);
-  return isRecord(candidate) ? [...found, ...crossFieldProblems(candidate)] : found;
+  const found = check(candidate);
+  if (!isRecord(candidate) || found.length >= MOST_PROBLEMS) return found;
+  return [...found, ...crossFieldProblems(candidate)].slice(0, MOST_PROBLEMS);
 }
 
 type RawManifest = Partial<Omit<Manifest, 'id' | 'endpoints' | 'env'>> & {
@@ -138,15 +132,30 @@ function crossFieldProblems(raw: Record<string, unknown>): Problem[] {
       pointer: `/dependencies/${dependencies.indexOf(id)}`,
       message: 'a tool cannot depend on itself',
     });
+  if (Array.isArray(permissions)) problems.push(...permissionProblems(permissions));
   if (Array.isArray(endpoints)) problems.push(...endpointProblems(endpoints, permissions));
   if (isRecord(databaseSchema) && Array.isArray(databaseSchema['tables']))
     problems.push(...tableProblems(id, databaseSchema['tables']));
   return problems;
 }
 
+/** A token with the platform's own permission would open the platform to the callers of the tool, and the reverse. */
+function permissionProblems(permissions: readonly unknown[]): Problem[] {
+  return permissions.flatMap((permission, i) =>
+    typeof permission === 'string' && isReservedPermission(permission)
+      ? [
+          {
+            pointer: `/permissions/${i}`,
+            message: `"${permission}" is in a domain of the platform (${RESERVED_DOMAINS.join(', ')}). Choose a domain of the tool's own, such as inventory:read`,
+          },
+        ]
+      : [],
+  );
+}
+
 function endpointProblems(endpoints: readonly unknown[], permissions: unknown): Problem[] {
   const problems: Problem[] = [];
-  const declared = Array.isArray(permissions) ? permissions : [];
+  const declared = new Set<unknown>(Array.isArray(permissions) ? permissions : []);
   const seen = new Set<string>();
   endpoints.forEach((endpoint, i) => {
     if (!isRecord(endpoint)) return;
@@ -156,7 +165,7 @@ function endpointProblems(endpoints: readonly unknown[], permissions: unknown): 
     const needed = endpoint['permissions'];
     if (!Array.isArray(needed)) return;
     needed.forEach((permission, j) => {
-      if (!declared.includes(permission))
+      if (!declared.has(permission))
         problems.push({
           pointer: `/endpoints/${i}/permissions/${j}`,
           message: `"${String(permission)}" is not listed in /permissions`,

@@ -1,3 +1,5 @@
+import { parseNetwork } from './networks.ts';
+
 /** All settings from the environment, read once per process by {@link parseSettings}. */
 export interface Settings {
   /** `development` lets loopback callers write without a token; `production` never does. */
@@ -31,6 +33,12 @@ export interface Settings {
   readonly gateway: 'auto' | 'nginx' | 'facade';
   /** `off`: the platform does not build or serve the dashboard; all APIs work. */
   readonly web: 'auto' | 'off';
+  /** Addresses and CIDR ranges of proxies in front of the gateway whose `X-Forwarded-*` headers count. */
+  readonly trustedProxies?: readonly string[];
+  /** Where the gateway ends TLS itself, in addition to its plain port on loopback; `null`: nowhere. */
+  readonly gatewayTls?: GatewayTls | null;
+  /** Addresses and CIDR ranges outside the public internet to which webhooks may be delivered. */
+  readonly webhookNetworks?: readonly string[];
   readonly images: { readonly node: string; readonly postgres: string; readonly nginx: string };
   /** External OpenID Connect issuer whose tokens are accepted too; `null`: none. */
   readonly oidcIssuer: string | null;
@@ -43,6 +51,12 @@ export interface Settings {
 
 export const DEFAULT_TOOL_MEMORY_MB = 512;
 export const DEFAULT_TOOL_IDLE_SECONDS = 300;
+export interface GatewayTls {
+  /** PEM files: absolute, or relative to the repository. */
+  readonly certificate: string;
+  readonly key: string;
+  readonly port: number;
+}
 
 /** Lists every invalid variable. */
 export class SettingsError extends Error {
@@ -122,6 +136,9 @@ export function parseSettings(env: Env): Settings {
         : wholeNumber('PLATFORM_ROLLBACK_ABANDONED', 15, { unit: 'seconds', min: 1, max: 86_400 }),
     gateway: oneOf('PLATFORM_GATEWAY', ['auto', 'nginx', 'facade'], 'auto'),
     web: oneOf('PLATFORM_WEB', ['auto', 'off'], 'auto'),
+    trustedProxies: networks('PLATFORM_TRUSTED_PROXIES', env, problems),
+    gatewayTls: gatewayTls(env, port('GATEWAY_TLS_PORT', 8443), problems),
+    webhookNetworks: networks('PLATFORM_WEBHOOK_NETWORKS', env, problems),
     images: {
       node: env['PLATFORM_NODE_IMAGE'] ?? 'node:24-bookworm-slim',
       postgres: env['PLATFORM_POSTGRES_IMAGE'] ?? 'postgres:18',
@@ -137,6 +154,23 @@ export function parseSettings(env: Env): Settings {
   };
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
+}
+
+function networks(name: string, env: Env, problems: string[]): readonly string[] {
+  const listed = (env[name] ?? '').split(/[\s,]+/).filter((network) => network !== '');
+  for (const network of listed)
+    if (parseNetwork(network) === null)
+      problems.push(`${name}=${network}: must be an IP address or a range such as 10.0.0.0/8`);
+  return listed;
+}
+
+function gatewayTls(env: Env, port: number, problems: string[]): GatewayTls | null {
+  const certificate = env['GATEWAY_TLS_CERTIFICATE'] ?? '';
+  const key = env['GATEWAY_TLS_KEY'] ?? '';
+  if (certificate !== '' && key !== '') return { certificate, key, port };
+  if (certificate !== '' || key !== '')
+    problems.push('GATEWAY_TLS_CERTIFICATE and GATEWAY_TLS_KEY: both are needed, or neither');
+  return null;
 }
 
 function token(env: Env, problems: string[]): string | null {

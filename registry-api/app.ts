@@ -4,11 +4,12 @@ import type { Pool } from 'pg';
 import type { Settings } from '../contracts/settings.ts';
 import { authenticate, type Verifier } from './auth/authenticate.ts';
 import type { KeyStore } from './auth/keys.ts';
-import { requireSameSite } from './auth/same-site.ts';
 import { createVerifier } from './auth/verifier.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { guardRequests } from '../contracts/host/guard-requests.ts';
+import { requireSameSite } from '../contracts/host/same-site.ts';
 import { isDatabaseAway } from '../contracts/host/database-errors.ts';
-import { createLimiters, DEFAULT_LIMITS, type Limits } from './http/limits.ts';
+import { createLimiters, DEFAULT_LIMITS, type Limiters, type Limits } from './http/limits.ts';
 import { mountOperations } from './http/mount.ts';
 import type { Operation } from './http/operation.ts';
 import { noJobRunner, type JobRunner } from './job-runner.ts';
@@ -26,6 +27,8 @@ import type { RegistryServices } from './services.ts';
 import { watchJobs } from './store/watch-jobs.ts';
 import { Totals } from './store/totals.ts';
 import { startDeliverer } from './webhooks/deliver.ts';
+import { createDestinations } from './webhooks/destinations.ts';
+import { postTo } from './webhooks/post.ts';
 import { webhookSecrets, type SecretOf } from './webhooks/signature.ts';
 
 export interface RegistryOptions {
@@ -60,6 +63,8 @@ export interface RegistryApp {
   readonly notifications: Notifications;
   /** Checks bearer tokens; the routes of the host use it with `auth/authenticate.ts`. */
   readonly verify: Verifier;
+  /** Limits for the routes of the host, behind the router. */
+  readonly limiters: Limiters;
   /** Ends event streams and the listening connection. */
   close(): Promise<void>;
 }
@@ -84,6 +89,7 @@ export function createRegistryApp(options: RegistryOptions): RegistryApp {
     pool: options.pool,
     notifications,
     secretOf,
+    post: postTo(createDestinations(options.settings.webhookNetworks ?? [])),
     onFault,
     ...options.webhooks,
   });
@@ -100,11 +106,14 @@ export function createRegistryApp(options: RegistryOptions): RegistryApp {
     version,
     readiness: options.readiness ?? (() => ({ ready: true })),
   };
+  const limiters = createLimiters(options.limits ?? DEFAULT_LIMITS);
+  const operations = operationsOf(services, system, secretOf);
   const verify = createVerifier({ jwks: options.keys.jwks, oidcIssuer: options.settings.oidcIssuer });
   return {
-    router: buildRouter(options, { verify, metrics, operations: operationsOf(services, system, secretOf) }),
+    router: buildRouter(options, { verify, metrics, operations, limiters }),
     notifications,
     verify,
+    limiters,
     async close() {
       stopWatching();
       stopHousekeeping();
@@ -136,18 +145,19 @@ interface RouterParts {
   readonly verify: Verifier;
   readonly metrics: Metrics;
   readonly operations: readonly Operation[];
+  readonly limiters: Limiters;
 }
 
-function buildRouter(options: RegistryOptions, { verify, metrics, operations }: RouterParts): Router {
+function buildRouter(options: RegistryOptions, parts: RouterParts): Router {
+  const { verify, metrics, operations, limiters } = parts;
   const { mode, port, webPort, gatewayPort } = options.settings;
   const router = Router({ caseSensitive: true });
   router.use(metrics.measure);
-  router.use(authenticate({ mode, verify }));
-  router.use(requireSameSite({ ports: [port, webPort, gatewayPort] }));
-  mountOperations(router, operations, {
-    pool: options.pool,
-    limiters: createLimiters(options.limits ?? DEFAULT_LIMITS),
-  });
+  router.use(guardRequests());
+  const ports = [port, webPort, gatewayPort];
+  router.use(authenticate({ mode, verify, ports }));
+  router.use(requireSameSite({ ports, anonymousOnLoopback: true }));
+  mountOperations(router, operations, { pool: options.pool, limiters });
   router.use(problemHandler((error, requestId) => options.onFault?.(error, requestId)));
   return router;
 }

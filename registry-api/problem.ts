@@ -4,6 +4,7 @@ import { ERRORS, PlatformError, type ErrorCode, type ErrorDetail } from '../cont
 import { HttpProblem } from '../contracts/http-problem.ts';
 import { ManifestError } from '../contracts/manifest.ts';
 import { isBadValue, isDatabaseAway } from '../contracts/host/database-errors.ts';
+import { withoutPaths } from '../contracts/host/without-paths.ts';
 
 /** The body of every error, RFC 9457. */
 export interface Problem {
@@ -103,7 +104,7 @@ function bodyError(error: unknown): Answer | null {
     default:
       // aborted bodies, wrong lengths, addresses that cannot be decoded
       return typeof status === 'number' && status >= 400 && status < 500
-        ? fromCode('bad-request', `The request is not valid: ${String(message)}`)
+        ? fromCode('bad-request', `The request is not valid: ${withoutPaths(String(message))}`)
         : null;
   }
 }

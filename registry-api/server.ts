@@ -35,7 +35,11 @@ const registry = await startRegistry({
   process.exit(error instanceof PlatformError ? error.exitCode : 1);
 });
 
-const app = express().disable('x-powered-by').use(requestLog(log)).use(registry.app.router);
+const app = express()
+  .disable('x-powered-by')
+  .set('trust proxy', ['loopback', ...(settings.trustedProxies ?? [])])
+  .use(requestLog(log))
+  .use(registry.app.router);
 app.use((request) => {
   throw new PlatformError('not-found', `${request.path} does not exist. Browse the API at /docs.`);
 });

@@ -8,6 +8,17 @@ export interface NginxGatewayPlace {
   readonly apps: string;
   readonly platformPort: number;
   readonly gatewayPort: number;
+  /** Headers of exported web apps, by name. */
+  readonly webAppHeaders: Readonly<Record<string, string>>;
+  /** Addresses and CIDR ranges of proxies in front, whose reported clients and schemes count. */
+  readonly trustedProxies: readonly string[];
+  /** Where TLS ends, in addition to the plain port on loopback; the files are absolute paths. */
+  readonly tls: {
+    readonly host: string;
+    readonly port: number;
+    readonly certificate: string;
+    readonly key: string;
+  } | null;
   /** `user group` of the workers when the master runs as root, else empty. */
   readonly user: string;
 }
@@ -17,7 +28,17 @@ export interface NginxGatewayPlace {
  * @throws RangeError when a folder's name means something else to nginx.
  */
 export function renderNginxGateway(place: NginxGatewayPlace, options: RenderOptions = {}): string {
-  const data = { ...place, folder: nginxPath(place.folder), apps: nginxPath(place.apps) };
+  const { tls } = place;
+  const data = {
+    ...place,
+    folder: nginxPath(place.folder),
+    apps: nginxPath(place.apps),
+    tls: tls && {
+      listen: `${tls.host.includes(':') ? `[${tls.host}]` : tls.host}:${tls.port}`,
+      certificate: nginxPath(tls.certificate),
+      key: nginxPath(tls.key),
+    },
+  };
   return render('infra/nginx.local.conf.ejs', data, options);
 }
 

@@ -2,9 +2,28 @@ import type { Request } from 'express';
 import { HttpProblem } from '../http-problem.ts';
 import type { Principal, ToolContext } from '../tool-context.ts';
 
+/** Domains of the platform's own permissions, which no tool may declare. */
+export const RESERVED_DOMAINS: readonly string[] = ['exports', 'platform', 'tools', 'webhooks'];
+
+export const isReservedPermission = (permission: string): boolean =>
+  RESERVED_DOMAINS.includes(permission.split(':', 1)[0] ?? '');
+
 /** Whether a caller has a permission, by name or by the wildcard. */
 export const grants = ({ permissions }: Principal, permission: string): boolean =>
   permissions.includes('*') || permissions.includes(permission);
+
+/**
+ * The permissions in the claims of a token: the list `permissions` and the words of `scope` (RFC 8693, 4.2). A token
+ * names each of its permissions: drops `*`, which only a host itself grants.
+ */
+export function permissionsOf(claims: Readonly<Record<string, unknown>>): readonly string[] {
+  const { permissions, scope } = claims;
+  const words = typeof scope === 'string' ? scope.split(' ') : [];
+  const listed = Array.isArray(permissions)
+    ? permissions.filter((permission) => typeof permission === 'string')
+    : [];
+  return [...new Set([...words, ...listed])].filter((permission) => permission !== '' && permission !== '*');
+}
 
 /**
  * The `requirePermission` of a host.

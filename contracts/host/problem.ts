@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import { FENCE_RETRY_AFTER_SECONDS, FENCE_SQLSTATE } from '../fence.ts';
 import type { HttpProblem } from '../http-problem.ts';
 import { isBadValue, isDatabaseAway } from './database-errors.ts';
+import { withoutPaths } from './without-paths.ts';
 
 /** Longest JSON body that reaches a tool. */
 export const BODY_LIMIT = '256kb';
@@ -64,7 +65,8 @@ export function problemAnswers(titles: ProblemTitles): ProblemAnswers {
     const { status, code, detail, errors = [], retryAfter } = problem;
     if (retryAfter !== undefined) response.set('Retry-After', String(retryAfter));
     if (status === 401) response.set('WWW-Authenticate', 'Bearer');
-    response.status(status).set('Cache-Control', 'no-store').type('application/problem+json');
+    response.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+    response.status(status).type('application/problem+json');
     const type = `urn:generator-platform:problem:${code}`;
     const instance = response.req.originalUrl;
     response.send(JSON.stringify({ type, title: titleOf(problem), status, detail, instance, code, errors }));
@@ -91,7 +93,10 @@ export function problemAnswers(titles: ProblemTitles): ProblemAnswers {
         }
         onFault(error, request, problem.detail);
         const cause = error instanceof Error && error.message !== problem.detail ? ` ${error.message}` : '';
-        sendProblem(response, { ...problem, detail: problem.detail + (showDetails ? cause : '') });
+        sendProblem(response, {
+          ...problem,
+          detail: problem.detail + (showDetails ? withoutPaths(cause) : ''),
+        });
       },
   };
 }
@@ -128,7 +133,9 @@ function requestProblem(status: number, type: unknown, message: string): Problem
     return { status: 400, code: 'malformed-json', detail: 'The body is not JSON.' };
   if (status === 415)
     return { status, code: 'unsupported-media-type', detail: 'The body must be application/json in UTF-8.' };
-  return { status, code: 'bad-request', detail: `The request is not valid: ${message}` };
+  // a file that response.sendFile does not find
+  if (status === 404) return { status, code: 'not-found', detail: 'This file does not exist.' };
+  return { status, code: 'bad-request', detail: `The request is not valid: ${withoutPaths(message)}` };
 }
 
 const INTERNAL: ProblemAnswer = {

@@ -1,6 +1,7 @@
 import { parseManifest, type Manifest } from '../../contracts/manifest.ts';
 import { namesOf } from '../../contracts/naming.ts';
 import { parseSettings } from '../../contracts/settings.ts';
+import { WEB_APP_HEADERS } from '../../contracts/web-app-headers.ts';
 import { renderNginxGateway } from '../../templating/nginx-gateway.ts';
 import { problemIn } from '../../templating/parse-text.ts';
 import { loadTemplate, TemplateError } from '../../templating/render.ts';
@@ -156,6 +157,11 @@ function infrastructure(manifest: Manifest, root: string, everything: boolean): 
     platformPort: 3000,
     gatewayPort: 8080,
     user: everything ? 'nobody nogroup' : '',
+    webAppHeaders: WEB_APP_HEADERS,
+    trustedProxies: everything ? ['10.0.0.5', 'fd00::/8'] : [],
+    tls: everything
+      ? { host: '::1', port: 8443, certificate: '/srv/a b/tls.pem', key: '/srv/a b/tls.key' }
+      : null,
   };
   const nginx = renderNginxGateway(place, { root });
   return Promise.resolve([

@@ -1,8 +1,9 @@
-import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv } from 'ajv';
 import schema from './answers.schema.json' with { type: 'json' };
 import { toolIdProblem, type ToolId } from '../../contracts/ids.ts';
 import { manifestSchema, type ToolStatus } from '../../contracts/manifest.ts';
-import { MISSING, problemOf, type Problem } from '../../contracts/schema-problem.ts';
+import { compileCheck, type SchemaCheck } from '../../contracts/schema-check.ts';
+import { MISSING, type Problem } from '../../contracts/schema-problem.ts';
 import { plural, singular, snakeCase, titleCase } from '../../templating/names.ts';
 import type { FieldTypeName } from './field-types.ts';
 
@@ -52,14 +53,11 @@ export class AnswersError extends Error {
   }
 }
 
-let compiled: ValidateFunction | undefined;
+let compiled: SchemaCheck | undefined;
 
 /** Compiled on first use, because most commands need no answers. */
-function validator(): ValidateFunction {
-  return (compiled ??= new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true })
-    .addSchema(manifestSchema)
-    .compile(schema));
-}
+const check: SchemaCheck = (answers) =>
+  (compiled ??= compileCheck(schema, { Ajv, schemas: [manifestSchema] }))(answers);
 
 /** Suggestions for missing answers, derived from the given ones. */
 export function suggestedAnswers(given: PartialAnswers): Omit<Answers, 'id'> {
@@ -98,10 +96,8 @@ export function defaultResource(id: string): string {
 export function parseAnswers(given: PartialAnswers): Answers {
   const suggested = suggestedAnswers(given);
   const candidate = { owner: suggested.owner, resources: suggested.resources, ...defined(given) };
-  const validate = validator();
-  const problems = validate(candidate)
-    ? crossChecks(candidate as unknown as Answers)
-    : (validate.errors ?? []).map(problemOf);
+  const invalid = check(candidate);
+  const problems = invalid.length > 0 ? invalid : crossChecks(candidate as unknown as Answers);
   if (problems.length > 0) throw new AnswersError(problems);
   return normalised(candidate as unknown as Answers);
 }

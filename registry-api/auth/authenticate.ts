@@ -2,7 +2,8 @@ import type { Request, RequestHandler } from 'express';
 import { PlatformError } from '../../contracts/errors.ts';
 import { grants } from '../../contracts/host/permissions.ts';
 import type { Principal } from '../../contracts/tool-context.ts';
-import { isLocal } from './loopback.ts';
+import { isLocal } from '../../contracts/host/local-caller.ts';
+import { isDeveloper } from '../../contracts/host/same-site.ts';
 import { callerOf, findCaller, principalOf, setCaller } from './principal.ts';
 
 /** Verifies a token and returns its principal. @throws PlatformError `unauthenticated`. */
@@ -11,9 +12,11 @@ export type Verifier = (token: string) => Promise<Principal>;
 export interface AuthenticateOptions {
   readonly mode: 'development' | 'production';
   readonly verify: Verifier;
+  /** Ports of this machine that serve pages of the platform: the dashboard in development, the gateway. */
+  readonly ports?: readonly number[];
 }
 
-/** The principal of a request from this machine without a token, in development mode. */
+/** The principal of a request from this machine without a token, in development mode. Not of a page of another site. */
 export const DEVELOPER: Principal = { subject: 'developer', permissions: ['*'] };
 
 /**
@@ -29,7 +32,7 @@ export function authenticate(options: AuthenticateOptions): RequestHandler {
         const principal =
           token !== null
             ? await options.verify(token)
-            : local && options.mode === 'development'
+            : options.mode === 'development' && isDeveloper(request, { ports: options.ports ?? [] })
               ? DEVELOPER
               : null;
         setCaller(request, { principal, refusal: null, local });

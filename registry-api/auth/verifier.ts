@@ -8,6 +8,7 @@ import {
   type JWTVerifyGetKey,
 } from 'jose';
 import { PlatformError } from '../../contracts/errors.ts';
+import { permissionsOf } from '../../contracts/host/permissions.ts';
 import type { Principal } from '../../contracts/tool-context.ts';
 import {
   TOKEN_ALGORITHMS,
@@ -30,6 +31,7 @@ interface Trust {
   readonly keys: JWTVerifyGetKey;
   readonly issuer: string;
   readonly algorithms: readonly string[];
+  readonly mayGrant: (permission: string) => boolean;
 }
 
 const OIDC_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
@@ -43,6 +45,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     keys: async (header, token) => createLocalJWKSet(await options.jwks())(header, token),
     issuer: options.issuer ?? TOKEN_ISSUER,
     algorithms: TOKEN_ALGORITHMS,
+    mayGrant: () => true,
   };
   const foreign = typeof options.oidcIssuer === 'string' ? oidcTrust(options.oidcIssuer) : null;
   return async (token) => {
@@ -55,7 +58,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
         requiredClaims: ['exp', 'sub'],
         clockTolerance: TOKEN_CLOCK_SKEW_SECONDS,
       });
-      return toPrincipal(payload);
+      return toPrincipal(payload, trust);
     } catch (cause) {
       throw new PlatformError('unauthenticated', `The token is not accepted: ${reason(cause)}.`, { cause });
     }
@@ -68,6 +71,8 @@ function oidcTrust(issuer: string): Trust {
   return {
     issuer,
     algorithms: OIDC_ALGORITHMS,
+    // only the platform itself issues the token of a session
+    mayGrant: (permission) => !permission.startsWith('platform:'),
     keys: async (header, token) => {
       remote ??= discover(issuer);
       remote.catch(() => {
@@ -88,15 +93,9 @@ async function discover(issuer: string): Promise<JWTVerifyGetKey> {
   return createRemoteJWKSet(new URL(found.jwks_uri), { timeoutDuration: 5_000 });
 }
 
-/**
- * Permissions: the list `permissions` and the words of `scope` (RFC 8693, 4.2). Drops `*`, which only development
- * mode grants.
- */
-function toPrincipal({ sub = '', scope, permissions }: JWTPayload): Principal {
-  const words = typeof scope === 'string' ? scope.split(' ') : [];
-  const listed = Array.isArray(permissions) ? permissions.filter((p) => typeof p === 'string') : [];
-  const all = new Set([...words, ...listed].filter((p) => p !== '' && p !== '*'));
-  return { subject: sub, permissions: [...all] };
+/** Drops permissions that the issuer may not grant. */
+function toPrincipal(payload: JWTPayload, { mayGrant }: Trust): Principal {
+  return { subject: payload.sub ?? '', permissions: permissionsOf(payload).filter(mayGrant) };
 }
 
 /** The message of jose, which names the claim and never contains the token. */

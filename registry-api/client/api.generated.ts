@@ -198,7 +198,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Register a webhook
-         * @description Deliveries are signed by the Standard Webhooks specification, with the secret that only this answer contains. They are retried for about a day and may arrive more than once.
+         * @description Deliveries are signed by the Standard Webhooks specification, with the secret that only this answer contains. They are retried for about a day and may arrive more than once. An owner has at most 20 webhooks, to public addresses or the networks of PLATFORM_WEBHOOK_NETWORKS.
          */
         readonly post: operations["createWebhook"];
         readonly delete?: never;

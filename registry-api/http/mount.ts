@@ -104,7 +104,7 @@ function toApiRequest(request: Request, query: Record<string, unknown>, operatio
   return {
     params,
     query,
-    body: operation.body?.parse(request.body),
+    body: operation.body?.parse(request.body, params),
     header: (name) => request.get(name),
     principal: () => principalOf(request),
     raw: request,

@@ -67,8 +67,11 @@ export interface BodySpec {
   readonly schema: string;
   /** An empty body counts as `{}`. */
   readonly optional?: boolean;
-  /** Parses the untrusted body for the handler. @throws PlatformError or ManifestError. */
-  readonly parse: (body: unknown) => unknown;
+  /**
+   * Parses the untrusted body for the handler; the parameters are those of the address.
+   * @throws PlatformError or ManifestError.
+   */
+  readonly parse: (body: unknown, params: Readonly<Record<string, string>>) => unknown;
 }
 
 /** Answers with JSON. */

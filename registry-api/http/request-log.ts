@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Logger, SerializedRequest } from 'pino';
 import { pinoHttp } from 'pino-http';
+import { safeUrl } from '../../contracts/host/safe-url.ts';
 
 const SECRETS = ['password', 'secret', 'token', 'authorization', 'cookie', 'headers["set-cookie"]'];
 
@@ -16,11 +17,7 @@ export const REDACTED = [
   'err.config',
 ];
 
-/** Query parameters that carry credentials, such as `code` and `access_token`. */
-const SECRET_PARAMETER = /([?&](?:[\w-]*(?:token|secret|password|signature)|code|state|key)=)[^&#]*/gi;
-
-/** An address with its credentials redacted. */
-export const safeUrl = (url: string): string => url.replaceAll(SECRET_PARAMETER, '$1[Redacted]');
+export { safeUrl };
 
 const PROBES = new Set(['/livez', '/readyz', '/health', '/metrics']);
 

@@ -1,9 +1,9 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { PlatformError } from '../../contracts/errors.ts';
-import { problemOf } from '../../contracts/schema-problem.ts';
+import { compileCheck } from '../../contracts/schema-check.ts';
+import { problemOf, type Problem } from '../../contracts/schema-problem.ts';
 import type { Schema } from './operation.ts';
 
-const bodies = new Ajv2020({ allErrors: true, strict: true, verbose: true });
 // Query strings are text; `array` also turns a single value into a list.
 const queries = new Ajv2020({
   allErrors: true,
@@ -28,7 +28,7 @@ export function queryParser(
     );
     const candidate: Record<string, unknown> = Object.fromEntries(given);
     if (validate(candidate)) return candidate;
-    throw invalid('bad-request', 'The query string', validate, '/query');
+    throw invalid('bad-request', 'The query string', problemsOf(validate), '/query');
   };
 }
 
@@ -38,22 +38,23 @@ export function queryParser(
  * @returns a function that throws PlatformError `body-invalid` with every problem and its JSON pointer.
  */
 export function bodyParser(schema: Schema): (body: unknown) => unknown {
-  const validate = bodies.compile(schema);
+  const check = compileCheck(schema, { Ajv: Ajv2020 });
   return (body) => {
-    if (validate(body)) return body;
-    throw invalid('body-invalid', 'The body', validate, '');
+    const problems = check(body);
+    if (problems.length === 0) return body;
+    throw invalid('body-invalid', 'The body', problems, '');
   };
 }
+
+const problemsOf = ({ errors }: ValidateFunction): readonly Problem[] => (errors ?? []).map(problemOf);
 
 function invalid(
   code: 'bad-request' | 'body-invalid',
   what: string,
-  validate: ValidateFunction,
+  problems: readonly Problem[],
   prefix: string,
 ): PlatformError {
-  const errors = (validate.errors ?? [])
-    .map(problemOf)
-    .map(({ pointer, message }) => ({ pointer: `${prefix}${pointer}`, message }));
+  const errors = problems.map(({ pointer, message }) => ({ pointer: `${prefix}${pointer}`, message }));
   const list = errors.map((error) => `${error.pointer || '/'}: ${error.message}`).join('; ');
   return new PlatformError(code, `${what} is not valid. ${list}`, { errors });
 }

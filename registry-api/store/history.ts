@@ -30,7 +30,8 @@ export async function listHistory(
     `SELECT id::text, action, actor, at, before, after,
             (SELECT count(*)::int FROM tool_history WHERE tool_id = $1) AS total
        FROM tool_history WHERE tool_id = $1 AND ($2::bigint IS NULL OR id < $2)
-      ORDER BY id DESC LIMIT $3`,
+      -- the column: without its table, id would be the text of the answer
+      ORDER BY tool_history.id DESC LIMIT $3`,
     [toolId, cursor ?? null, limit + 1],
   );
   if (rows.length === 0 && cursor === undefined) return null;

@@ -33,18 +33,24 @@ async function candidates(db: Queryable, word: string): Promise<readonly Candida
   if (/^\d+$/.test(word)) return []; // numbers are not corrected
   const { rows } = await db.query<Candidate>(
     // Each kind of similarity has its own index. Short words have too few trigrams, so their first letter and
-    // length are compared instead.
+    // length are compared instead; transposed letters are looked up one by one, because they may come first.
     `WITH known AS MATERIALIZED (SELECT word FROM tool_words WHERE word LIKE $2 LIMIT 1),
      near AS (
        SELECT word FROM tool_words WHERE word % $1
        UNION SELECT word FROM tool_words WHERE word LIKE '%' || $2
+       UNION SELECT word FROM tool_words WHERE word = ANY ($4::text[])
        UNION SELECT word FROM tool_words
               WHERE length($1) <= 5 AND word LIKE $3 AND length(word) BETWEEN length($1) - 1 AND length($1) + 1)
      SELECT word, 1::real AS similarity, true AS known FROM known
      UNION ALL
      (SELECT word, similarity(word, $1) AS similarity, false AS known FROM near
        WHERE NOT EXISTS (SELECT FROM known) ORDER BY 2 DESC, word LIMIT 50)`,
-    [word, `${escapeLike(word)}%`, `${escapeLike(String.fromCodePoint(word.codePointAt(0) ?? 0))}%`],
+    [
+      word,
+      `${escapeLike(word)}%`,
+      `${escapeLike(String.fromCodePoint(word.codePointAt(0) ?? 0))}%`,
+      transpositions(word),
+    ],
   );
   return rows;
 }
@@ -52,8 +58,13 @@ async function candidates(db: Queryable, word: string): Promise<readonly Candida
 function alternatives(word: string, found: readonly Candidate[]): string {
   const itself = `${quoteLexeme(word)}:*`;
   if (found.some((candidate) => candidate.known)) return itself;
+  const transposed = new Set(transpositions(word));
   const near = found
-    .map((candidate) => ({ ...candidate, edits: distance(word, candidate.word) }))
+    .map((candidate) => ({
+      ...candidate,
+      // the usual typo counts as one edit, as in Damerau's distance
+      edits: transposed.has(candidate.word) ? 1 : distance(word, candidate.word),
+    }))
     .filter(({ word: other, similarity, edits }) => isNear(word, other, similarity, edits))
     .sort((a, b) => a.edits - b.edits || b.similarity - a.similarity)
     .slice(0, MAX_CORRECTIONS)
@@ -64,9 +75,22 @@ function alternatives(word: string, found: readonly Candidate[]): string {
 function isNear(word: string, other: string, similarity: number, edits: number): boolean {
   if (other.includes(word) || similarity >= 0.45) return true;
   if (word.length <= 3) return edits <= 1;
-  // two transposed letters count as two edits
   if (word.length <= 5) return edits <= 1 || (edits === 2 && sameLetters(word, other));
   return edits <= 2;
+}
+
+const LONGEST_TRANSPOSED = 40;
+
+/** The word with two neighbouring letters exchanged, in every way: `bar` gives `abr` and `bra`. */
+function transpositions(word: string): readonly string[] {
+  const letters = Array.from(word);
+  if (letters.length > LONGEST_TRANSPOSED) return [];
+  return letters.slice(1).flatMap((letter, i) => {
+    const before = letters[i] ?? '';
+    return letter === before
+      ? []
+      : [[...letters.slice(0, i), letter, before, ...letters.slice(i + 2)].join('')];
+  });
 }
 
 const sameLetters = (a: string, b: string): boolean =>

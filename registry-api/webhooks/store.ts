@@ -1,3 +1,4 @@
+import { PlatformError } from '../../contracts/errors.ts';
 import type { Queryable } from '../store/pool.ts';
 
 export interface Webhook {
@@ -20,10 +21,27 @@ export interface Delivery {
 
 const WEBHOOK_COLUMNS = `id, url, events, created_at AS "createdAt"`;
 
+/** Most webhooks of one owner. */
+export const MAX_WEBHOOKS = 20;
+
+/**
+ * Call it in a transaction.
+ * @throws PlatformError `webhook-limit` when the owner has {@link MAX_WEBHOOKS}.
+ */
 export async function insertWebhook(
   db: Queryable,
   webhook: { readonly url: string; readonly events: readonly string[]; readonly actor: string },
 ): Promise<Webhook> {
+  // one at a time, or two requests would both find the last place
+  await db.query(`SELECT pg_advisory_xact_lock(hashtextextended('webhooks of ' || $1, 0))`, [webhook.actor]);
+  const owned = await db.query<{ n: number }>('SELECT count(*)::int AS n FROM webhooks WHERE actor = $1', [
+    webhook.actor,
+  ]);
+  if ((owned.rows[0]?.n ?? 0) >= MAX_WEBHOOKS)
+    throw new PlatformError(
+      'webhook-limit',
+      `"${webhook.actor}" has ${MAX_WEBHOOKS} webhooks already. Remove one first: DELETE /api/webhooks/:id`,
+    );
   const { rows } = await db.query<Webhook>(
     `INSERT INTO webhooks (url, events, actor) VALUES ($1, $2, $3) RETURNING ${WEBHOOK_COLUMNS}`,
     [webhook.url, webhook.events, webhook.actor],
@@ -65,20 +83,30 @@ export interface DueDelivery {
   readonly attempts: number;
 }
 
-/** Leases up to `limit` due deliveries for `leaseSeconds`; after a crash, the lease expires. */
+export interface Claim {
+  readonly limit: number;
+  readonly leaseSeconds: number;
+  /** Ids of webhooks that have a delivery in flight and get no other one. */
+  readonly busy: readonly string[];
+}
+
+/** Leases the oldest due delivery of each webhook, up to `limit`; after a crash, the lease expires. */
 export async function claimDeliveries(
   db: Queryable,
-  limit: number,
-  leaseSeconds: number,
+  { limit, leaseSeconds, busy }: Claim,
 ): Promise<readonly DueDelivery[]> {
   const { rows } = await db.query<DueDelivery>(
     `UPDATE webhook_deliveries d SET attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $2)
        FROM webhooks w
       WHERE w.id = d.webhook_id AND d.id IN (
-              SELECT id FROM webhook_deliveries WHERE next_attempt_at <= now()
+              SELECT id FROM webhook_deliveries
+               WHERE next_attempt_at <= now() AND id IN (
+                       SELECT DISTINCT ON (webhook_id) id FROM webhook_deliveries
+                        WHERE next_attempt_at <= now() AND webhook_id <> ALL ($3::uuid[])
+                        ORDER BY webhook_id, next_attempt_at, id)
                ORDER BY next_attempt_at, id LIMIT $1 FOR UPDATE SKIP LOCKED)
       RETURNING d.id::text, w.id AS "webhookId", w.url, d.event, d.payload, d.created_at AS "createdAt", d.attempts`,
-    [limit, leaseSeconds],
+    [limit, leaseSeconds, busy],
   );
   return rows;
 }

@@ -57,6 +57,27 @@ describe('a manifest', () => {
       expect(() => parseManifest(input)).to.throw(ManifestError);
   });
 
+  it('declares no permission in a domain of the platform', () => {
+    const permissions = [
+      'tools:write',
+      'crm:read',
+      'platform:everything',
+      'exports:run',
+      'webhooks:manage',
+      'tools:x',
+    ];
+    const endpoints = [{ method: 'GET', path: '/', permissions: ['crm:read'] }];
+    const problems = manifestProblems({ ...minimal, permissions, endpoints });
+    expect(problems.map(({ pointer }) => pointer)).to.deep.equal(
+      [0, 2, 3, 4, 5].map((i) => `/permissions/${i}`),
+    );
+    expect(problems[0]?.message).to.include('"tools:write" is in a domain of the platform');
+    expect(manifestProblems({ ...minimal, permissions: ['*'] }).map(({ pointer }) => pointer)).to.deep.equal([
+      '/permissions/0',
+    ]);
+    expect(manifestProblems({ ...minimal, permissions: ['toolsmith:write', 'crm:tools'] })).to.deep.equal([]);
+  });
+
   it('never changes its input', () => {
     const input = structuredClone(minimal);
     parseManifest(input);
@@ -99,6 +120,9 @@ describe('settings', () => {
       GATEWAY_PORT: '70000',
       DATABASE_URL: 'mysql://u:secret@h/d',
       LOG_LEVEL: 'loud',
+      PLATFORM_TRUSTED_PROXIES: '10.0.0.0/33',
+      PLATFORM_WEBHOOK_NETWORKS: '10.0.0.1 localhost',
+      GATEWAY_TLS_CERTIFICATE: 'tls.pem',
     };
     try {
       parseSettings(env);
@@ -109,5 +133,20 @@ describe('settings', () => {
       for (const name of Object.keys(env)) expect(message).to.contain(name);
       expect(message).not.to.contain('secret');
     }
+  });
+
+  it('read lists of networks, and the certificate of the gateway', () => {
+    const settings = parseSettings({
+      PLATFORM_TRUSTED_PROXIES: '10.0.0.5, fd00::/8',
+      PLATFORM_WEBHOOK_NETWORKS: '127.0.0.0/8',
+      GATEWAY_TLS_CERTIFICATE: 'tls.pem',
+      GATEWAY_TLS_KEY: 'tls.key',
+    });
+    expect(settings).to.deep.include({
+      trustedProxies: ['10.0.0.5', 'fd00::/8'],
+      webhookNetworks: ['127.0.0.0/8'],
+      gatewayTls: { certificate: 'tls.pem', key: 'tls.key', port: 8443 },
+    });
+    expect(parseSettings({})).to.deep.include({ trustedProxies: [], webhookNetworks: [], gatewayTls: null });
   });
 });

@@ -103,6 +103,17 @@ describe('authorization', function () {
       expect((await write({ 'X-Real-IP': '203.0.113.7' })).status).to.equal(401);
       expect((await write({ 'X-Forwarded-For': '127.0.0.1' })).status).to.equal(201);
     });
+    it('takes no page of another site for the developer', async () => {
+      const manage = (headers: Record<string, string>) =>
+        developing.call('GET', '/api/webhooks', { headers });
+      expect((await manage({})).status).to.equal(200);
+      expect((await manage({ Origin: developing.url })).status).to.equal(200);
+      for (const headers of [{ Origin: 'http://localhost:1' }, { 'Sec-Fetch-Site': 'cross-site' }] as Record<
+        string,
+        string
+      >[])
+        expect((await manage(headers)).status, JSON.stringify(headers)).to.equal(401);
+    });
     for (const origin of [
       'http://evil.test',
       'null',
@@ -287,6 +298,15 @@ describe('authorization', function () {
       expect(made.status).to.equal(201);
       const { data } = (await registryWithOidc.call('GET', `/api/tools/${made.body.toolId}/history`)).body;
       expect(data[0].actor).to.equal('jane');
+    });
+    it('lets it grant no permission that only the platform grants', async () => {
+      for (const claims of [
+        { permissions: ['platform:everything', 'inventory:read'] },
+        { permissions: [], scope: '* platform:everything inventory:read' },
+      ]) {
+        const { permissions } = await registryWithOidc.app.verify(await foreign(claims));
+        expect(permissions).to.deep.equal(['inventory:read']);
+      }
     });
     it('rejects its tokens when they name the platform, another audience, or it is not configured', async () => {
       expect((await write(registryWithOidc, await foreign({ iss: TOKEN_ISSUER }))).status).to.equal(401);

@@ -91,6 +91,26 @@ describe('lists of tools', function () {
     expect((await get('/api/tools/search?q=%21%28%29%26')).data).to.deep.equal([]);
   });
 
+  it('find words with two transposed letters, whatever their length and wherever the letters stand', async () => {
+    const made = [];
+    for (const [id, name] of [
+      ['fog-lamp', 'Fog Lamp'],
+      ['seaweed', 'Seaweed Kiosk'],
+    ] as const) {
+      await registry.call('POST', '/api/tools', { body: { id, name, owner: 'typos' } });
+      made.push(id);
+    }
+    for (const q of ['fgo', 'ofg', 'ofg lapm', 'fgo almp', 'Fgo'])
+      expect(ids((await get(`/api/tools/search?q=${encodeURIComponent(q)}`)).data), q).to.deep.equal([
+        'fog-lamp',
+      ]);
+    for (const q of ['kisok', 'ikosk', 'esaweed', 'seawede'])
+      expect(ids((await get(`/api/tools/search?q=${q}`)).data), q).to.deep.equal(['seaweed']);
+    for (const q of ['gof', 'xfo'])
+      expect(ids((await get(`/api/tools/search?q=${q}`)).data), `${q} is another word`).to.deep.equal([]);
+    for (const id of made) await registry.call('DELETE', `/api/tools/${id}`);
+  });
+
   it('rank the name above the id, and the id above the description', async () => {
     expect(ids((await get('/api/tools/search?q=inventory')).data)).to.deep.equal([
       'inventory-tracker',

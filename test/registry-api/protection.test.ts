@@ -9,6 +9,7 @@ import { pino } from 'pino';
 import { parseSettings } from '../../contracts/settings.ts';
 import { createLogger } from '../../monolith/server/platform/logger.ts';
 import { createPlatformApp } from '../../monolith/server/platform/platform-app.ts';
+import { issueToken } from '../../registry-api/auth/token.ts';
 import { REDACTED, requestLog } from '../../registry-api/http/request-log.ts';
 import { Contract, type Document } from './support/contract.ts';
 import { eventually } from './support/eventually.ts';
@@ -20,11 +21,22 @@ const elsewhere = (address: string, token?: string): Record<string, string> => (
   ...(token !== undefined && { Authorization: `Bearer ${token}` }),
 });
 
+async function listening<T>(app: express.Express, work: (url: string) => Promise<T>): Promise<T> {
+  const server: Server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
 describe('rate limits', function () {
   let registry: TestRegistry;
   let contract: Contract;
   before(async () => {
-    registry = await startTestRegistry({ limits: { reads: 3, writes: 2, refusals: 2 } });
+    registry = await startTestRegistry({ limits: { reads: 3, writes: 2, tools: 2, plans: 1, refusals: 2 } });
     contract = new Contract((await registry.call('GET', '/openapi.json')).body as Document);
   });
   after(() => registry.close());
@@ -69,6 +81,70 @@ describe('rate limits', function () {
     expectRefusal(await guess('203.0.113.4'), 'GET');
     expect((await guess('203.0.113.5')).status, 'another caller').to.equal(401);
   });
+
+  it('count a rejected token only, also while answers are in flight', async () => {
+    const token = await issueToken(registry.keys, { subject: 'parallel', permissions: [], ttlSeconds: 60 });
+    const read = () => registry.call('GET', '/api/tools', { headers: elsewhere('203.0.113.6', token) });
+    const answers = await Promise.all([read(), read(), read()]);
+    expect(answers.map(({ status }) => status)).to.deep.equal([200, 200, 200]);
+  });
+
+  it('let the valid token of an address pass whose other tokens are rejected', async () => {
+    const address = '203.0.113.7';
+    for (let i = 0; i < 4; i += 1)
+      await registry.call('GET', '/api/tools', { headers: elsewhere(address, `guess-${i}`) });
+    const token = await issueToken(registry.keys, { subject: 'colleague', permissions: [], ttlSeconds: 60 });
+    expect(
+      (await registry.call('GET', '/api/tools', { headers: elsewhere(address, token) })).status,
+    ).to.equal(200);
+    expect(
+      (await registry.call('GET', '/api/tools', { headers: elsewhere(address, 'guess') })).status,
+    ).to.equal(429);
+  });
+
+  it('cover requests to tools, by caller', async () => {
+    const answer: express.RequestHandler = (_request, response) => void response.json({});
+    const none = express.Router();
+    const app = createPlatformApp({
+      sessions: { attach: (_request, _response, next) => next(), routes: none },
+      registry: registry.app.router,
+      routes: { get: () => undefined } as never,
+      tools: answer,
+      limiters: registry.app.limiters,
+      trustedProxies: ['10.9.0.0/16'],
+      web: none,
+      logger: pino({ level: 'silent' }),
+      showDetails: false,
+    });
+    const trusts = app.get('trust proxy fn') as (address: string, hop: number) => boolean;
+    expect(['127.0.0.1', '10.9.1.1', '10.8.1.1'].map((address) => trusts(address, 0))).to.deep.equal([
+      true,
+      true,
+      false,
+    ]);
+    await listening(app, async (url) => {
+      const as = async (subject: string) =>
+        elsewhere(
+          '203.0.113.8',
+          await issueToken(registry.keys, { subject, permissions: [], ttlSeconds: 60 }),
+        );
+      const headers = await as('tool-user');
+      const read = async () => (await call(url, 'GET', '/api/crm/items', { headers })).status;
+      expect([await read(), await read(), await read()]).to.deep.equal([200, 200, 429]);
+      expect(
+        (await call(url, 'GET', '/api/crm/items', { headers: await as('colleague-2') })).status,
+      ).to.equal(200);
+      expect((await call(url, 'GET', '/api/crm/items')).status, 'this machine').to.equal(200);
+    });
+  });
+
+  it('count one network of IPv6 addresses as one caller', async () => {
+    const guess = (address: string) =>
+      registry.call('GET', '/api/tools', { headers: elsewhere(address, 'guess') });
+    const statuses: number[] = [];
+    for (let i = 1; i <= 3; i += 1) statuses.push((await guess(`2001:db8:1:2::${i}`)).status);
+    expect(statuses).to.deep.equal([401, 401, 429]);
+  });
 });
 
 describe('logs', function () {
@@ -82,17 +158,6 @@ describe('logs', function () {
     await registry.close();
     await rm(folder, { recursive: true, force: true });
   });
-
-  async function listening<T>(app: express.Express, work: (url: string) => Promise<T>): Promise<T> {
-    const server: Server = createServer(app);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    try {
-      return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    } finally {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    }
-  }
 
   const SECRETS = [
     's3cret-cookie',
@@ -151,6 +216,8 @@ describe('logs', function () {
       registry: registry.app.router,
       routes: { get: () => undefined } as never,
       tools: none,
+      limiters: registry.app.limiters,
+      trustedProxies: [],
       web: none.get('/sets-a-cookie', (_request, response) => {
         response.cookie('platform_session', 's3cret-set');
         throw new Error('it broke');

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ToolStatus } from '../../contracts/manifest.ts';
 import { setExported } from '../../registry-api/store/tools.ts';
-import { aManifest, startTestRegistry, type TestRegistry } from './support/registry.ts';
+import { aManifest, startTestRegistry, type Answer, type TestRegistry } from './support/registry.ts';
 
 const EXPORTED = {
   serviceUrl: 'http://localhost:3004',
@@ -124,6 +124,19 @@ describe('tools of the registry', function () {
     await registry.pool.query('DROP OWNED BY tool__stock__owner; DROP ROLE tool__stock__owner');
   });
 
+  it('are refused with permissions of the platform', async () => {
+    for (const permission of ['tools:write', 'platform:everything', '*']) {
+      const { status, body } = await registry.call('POST', '/api/tools', {
+        body: aManifest({ permissions: ['a:read', permission] }),
+      });
+      expect([status, body.code, body.errors[0].pointer]).to.deep.equal([
+        422,
+        'manifest-invalid',
+        '/permissions/1',
+      ]);
+    }
+  });
+
   it('store hostile text unchanged', async () => {
     const name = `Bob's "tools"; DROP TABLE tool_registry; -- \${x} \`y\` <b>é𝄞`;
     const description = 'two\nlines\t"';
@@ -229,6 +242,30 @@ describe('tools of the registry', function () {
     await setExported(registry.pool, toolId, null, 'exporter');
     expect((await registry.call('DELETE', `/api/tools/${toolId}`)).status).to.equal(204);
     expect((await registry.call('GET', `/api/tools/${toolId}`)).status).to.equal(404);
+  });
+
+  it('have a history in the order of its numbers, on every page', async () => {
+    const manifest = aManifest();
+    await registry.pool.query(`SELECT setval(pg_get_serial_sequence('tool_history', 'id'), 9998, true)`);
+    await registry.call('POST', '/api/tools', { body: manifest });
+    for (const next of [9_999, 10_000, 99_999, 100_000]) {
+      const { id, ...fields } = { ...manifest, description: `change ${next}` };
+      await registry.pool.query(`SELECT setval(pg_get_serial_sequence('tool_history', 'id'), $1, false)`, [
+        next + 1,
+      ]);
+      expect((await registry.call('PUT', `/api/tools/${id}`, { body: fields })).status).to.equal(200);
+    }
+    const read: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const { body }: Answer = await registry.call(
+        'GET',
+        `/api/tools/${manifest.id}/history?limit=2&cursor=${cursor}`,
+      );
+      read.push(...(body.data as { id: string }[]).map((entry) => entry.id));
+      cursor = body.nextCursor as string | null;
+    }
+    expect(read).to.deep.equal(['100001', '100000', '10001', '10000', '9999']);
   });
 
   it('have a history of actors and changes that outlives their deletion', async () => {

@@ -1,10 +1,13 @@
 import { createHmac } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { claimDeliveries } from '../../registry-api/webhooks/store.ts';
+import { PlatformError } from '../../contracts/errors.ts';
+import { claimDeliveries, insertWebhook } from '../../registry-api/webhooks/store.ts';
 import { endJob } from '../../registry-api/store/jobs.ts';
-import { aManifest, startTestRegistry, type TestRegistry } from './support/registry.ts';
+import { issueToken } from '../../registry-api/auth/token.ts';
+import { eventually } from './support/eventually.ts';
+import { aManifest, startTestRegistry, type Answer, type TestRegistry } from './support/registry.ts';
 
 interface Received {
   readonly id: string;
@@ -12,6 +15,9 @@ interface Received {
   readonly timestamp: string;
   readonly body: string;
 }
+
+/** The receivers of these tests listen on this machine. */
+const LOOPBACK = { PLATFORM_WEBHOOK_NETWORKS: '127.0.0.0/8' };
 
 describe('webhooks', function () {
   let registry: TestRegistry;
@@ -21,7 +27,7 @@ describe('webhooks', function () {
   let answers: number[];
 
   before(async () => {
-    registry = await startTestRegistry({ webhooks: { firstPauseSeconds: 0.05 } });
+    registry = await startTestRegistry({ env: LOOPBACK, webhooks: { firstPauseSeconds: 0.05 } });
     receiver = createServer((request, response) => {
       let body = '';
       request.on('data', (chunk: Buffer) => (body += chunk.toString()));
@@ -98,7 +104,7 @@ describe('webhooks', function () {
     }
     /** A deliverer with its own database, which polls only on demand. */
     const patient = async (work: (registry: TestRegistry, reported: () => Promise<Due>) => Promise<void>) => {
-      const own = await startTestRegistry({ webhooks: { firstPauseSeconds: 1_000 } });
+      const own = await startTestRegistry({ env: LOOPBACK, webhooks: { firstPauseSeconds: 1_000 } });
       try {
         await work(own, async () => {
           const state = async (): Promise<Due | undefined> =>
@@ -157,7 +163,7 @@ describe('webhooks', function () {
           `INSERT INTO tool_registry (tool_id, name, version, route, api_base) VALUES ('kept', 'K', '1.0.0', '/tools/kept', '/api/tools/kept')`,
         );
         // claimed in the transaction of the change, before any deliverer can see it
-        expect(await claimDeliveries(writer, 10, 3_600)).to.have.length(1);
+        expect(await claimDeliveries(writer, { limit: 10, leaseSeconds: 3_600, busy: [] })).to.have.length(1);
         await writer.query('COMMIT');
         writer.release();
         expect(received).to.have.length(0);
@@ -188,6 +194,113 @@ describe('webhooks', function () {
     client.release();
     const { rows } = await registry.pool.query('SELECT FROM webhook_deliveries');
     expect(rows).to.have.length(0);
+  });
+
+  it('reach their receivers while forty others do not answer', async () => {
+    const held: ServerResponse[] = [];
+    const hanging = createServer((_request, response) => void held.push(response));
+    await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
+    const { port } = hanging.address() as AddressInfo;
+    for (let i = 0; i < 40; i += 1)
+      await registry.pool.query(`INSERT INTO webhooks (url, events, actor) VALUES ($1, '{*}', $2)`, [
+        `http://127.0.0.1:${port}/${i}`,
+        `owner ${i % 3}`,
+      ]);
+    await subscribe('tool.registered');
+    for (let i = 0; i < 5; i += 1) await registry.call('POST', '/api/tools', { body: aManifest() });
+    await arrived(5);
+    expect(held.length, 'each of the others has one delivery in flight').to.be.within(1, 40);
+    expect(
+      held.every((response) => !response.destroyed),
+      'and is still waited for',
+    ).to.equal(true);
+    hanging.closeAllConnections();
+    hanging.close();
+  });
+
+  it('are limited to 20 of one owner, also when they are created at once', async () => {
+    const body = { url: address, events: ['*'] };
+    const as = async (subject: string): Promise<Answer> => {
+      const token = await issueToken(registry.keys, {
+        subject,
+        permissions: ['webhooks:manage'],
+        ttlSeconds: 60,
+      });
+      return registry.call('POST', '/api/webhooks', { body, headers: { Authorization: `Bearer ${token}` } });
+    };
+    const answers = await Promise.all(Array.from({ length: 23 }, () => as('collector')));
+    const refused = answers.filter(({ status }) => status !== 201);
+    expect(refused.map(({ status, body: { code } }) => [status, code])).to.deep.equal(
+      Array(3).fill([409, 'webhook-limit']),
+    );
+    expect((await as('another')).status).to.equal(201);
+  });
+
+  it('get the last place of their owner only once', async () => {
+    const webhook = { url: address, events: ['*'], actor: 'late' };
+    const [first, second] = [await registry.pool.connect(), await registry.pool.connect()];
+    try {
+      await first.query('BEGIN');
+      for (let i = 0; i < 20; i += 1) await insertWebhook(first, webhook);
+      await second.query('BEGIN');
+      const extra = insertWebhook(second, webhook).catch((error: unknown) => error);
+      await first.query('COMMIT');
+      expect(await extra)
+        .to.be.instanceOf(PlatformError)
+        .with.property('code', 'webhook-limit');
+    } finally {
+      first.release(true);
+      second.release(true);
+    }
+  });
+
+  describe('to addresses that are not public', () => {
+    let closed: TestRegistry;
+    before(async () => {
+      closed = await startTestRegistry({ webhooks: { firstPauseSeconds: 1_000 } });
+    });
+    after(() => closed.close());
+
+    for (const host of [
+      '127.0.0.1',
+      'localhost',
+      'api.localhost',
+      '10.1.2.3',
+      '169.254.169.254',
+      '192.168.1.1',
+      '0.0.0.0',
+      '0x7f.1',
+      '2130706433',
+      '[::1]',
+      '[::ffff:127.0.0.1]',
+      '[fe80::1]',
+      '[fd00::1]',
+    ])
+      it(`are refused for http://${host}/`, async () => {
+        const { status, body } = await closed.call('POST', '/api/webhooks', {
+          body: { url: `http://${host}/`, events: ['*'] },
+        });
+        expect([status, body.code, body.errors?.[0]?.pointer]).to.deep.equal([422, 'body-invalid', '/url']);
+        expect(body.detail).to.include('PLATFORM_WEBHOOK_NETWORKS');
+      });
+
+    it('are never sent, and tell nothing about the host', async () => {
+      const port = new URL(address).port;
+      for (const host of ['127.0.0.1', 'localhost'])
+        await closed.pool.query(`INSERT INTO webhooks (url, events, actor) VALUES ($1, '{*}', 'x')`, [
+          `http://${host}:${port}/hook`,
+        ]);
+      await closed.call('POST', '/api/tools', { body: aManifest() });
+      const problems = async (): Promise<readonly string[]> =>
+        (
+          await closed.pool.query<{ p: string }>(
+            'SELECT last_problem AS p FROM webhook_deliveries WHERE last_problem IS NOT NULL',
+          )
+        ).rows.map(({ p }) => p);
+      await eventually(async () => (await problems()).length === 2, 10_000);
+      expect(await problems()).to.deep.equal(Array(2).fill('the host is not a public address'));
+      expect(received).to.deep.equal([]);
+    });
   });
 
   it('store no secret in the database', async () => {

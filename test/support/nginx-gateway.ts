@@ -25,11 +25,17 @@ export interface GatewayLab {
   close(): Promise<void>;
 }
 
-/** @param platformPort where the gateway believes the platform to be */
-export async function openGatewayLab(platformPort: number): Promise<GatewayLab> {
+/**
+ * @param platformPort where the gateway believes the platform to be
+ * @param env settings of the gateway
+ */
+export async function openGatewayLab(
+  platformPort: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<GatewayLab> {
   const root = await mkdtemp(path.join(tmpdir(), 'gateway-lab-'));
   const gatewayPort = await freePort();
-  const settings = parseSettings({ PLATFORM_GATEWAY: 'nginx', GATEWAY_PORT: String(gatewayPort) });
+  const settings = parseSettings({ PLATFORM_GATEWAY: 'nginx', GATEWAY_PORT: String(gatewayPort), ...env });
   for (const folder of ['gateway', 'templates/infra'])
     await cp(folder, path.join(root, folder), { recursive: true });
   await mkdir(path.join(root, '.platform'));

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { Settings } from '../../../contracts/settings.ts';
+import { WEB_APP_HEADERS } from '../../../contracts/web-app-headers.ts';
 import { renderNginxGateway } from '../../../templating/nginx-gateway.ts';
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { GatewayPort } from '../../core/infrastructure-ports.ts';
@@ -49,6 +50,9 @@ export function hostNginx({ root, settings }: NginxPlace): GatewayPort {
             platformPort: settings.port,
             gatewayPort: settings.gatewayPort,
             user: '',
+            webAppHeaders: WEB_APP_HEADERS,
+            trustedProxies: settings.trustedProxies ?? [],
+            tls: null, // the test must not need the key
           },
           { root },
         );

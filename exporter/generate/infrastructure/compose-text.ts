@@ -22,17 +22,50 @@ export function addComposeEntry(text: string, toolId: string, entry: ComposeEntr
 }
 
 function addEntry(text: string, toolId: string, entry: ComposeEntry): string {
-  const expected = merged(text, entry);
-  let result = text === '' || text.endsWith('\n') ? text : `${text}\n`;
-  for (const section of COMPOSE_SECTIONS)
-    if (entry[section] !== '') result = addBlock(result, toolId, section, entry[section]);
+  const { document, end } = splitAtEnd(text);
+  const expected = merged(document, entry);
+  let result = document === '' || document.endsWith('\n') ? document : `${document}\n`;
+  for (const section of COMPOSE_SECTIONS) {
+    if (entry[section] === '') continue;
+    result = addBlock(result, toolId, section, entry[section]);
+    if (meaningAfterEdit(result) === null) throw notExtendable();
+  }
   // A second opinion on our own edit: the file means what it meant, plus the entry, and nothing else
-  if (!isDeepStrictEqual(parse(result).toJS(), expected))
-    throw new PlatformError(
-      'step-failed',
-      `${COMPOSE_FILE}: the entry cannot be added without changing what is there. Add it by hand.`,
-    );
-  return result;
+  if (!isDeepStrictEqual(meaningAfterEdit(result), expected)) throw notExtendable();
+  return result + end;
+}
+
+const notExtendable = (): PlatformError =>
+  new PlatformError(
+    'step-failed',
+    `${COMPOSE_FILE}: ${COMPOSE_SECTIONS.join(', ')} must be blocks of names, each on a line of its own. Rewrite them like that.`,
+  );
+
+/** The document, and what follows from its end mark `...` on: comments at most. */
+function splitAtEnd(text: string): { readonly document: string; readonly end: string } {
+  const at = /^\.\.\.(?=\s|$)/m.exec(text)?.index ?? text.length;
+  const end = text.slice(at);
+  const second = end
+    .split('\n')
+    .slice(1)
+    .findIndex((line) => !/^\s*(#|$)/.test(line));
+  if (second >= 0) throw severalDocuments(lineAt(text, at) + second + 1);
+  return { document: text.slice(0, at), end };
+}
+
+const severalDocuments = (line: number): PlatformError =>
+  new PlatformError(
+    'step-failed',
+    `${COMPOSE_FILE}:${line}: a second YAML document begins here. Keep one document in the file.`,
+  );
+
+/** `null` when our own edit is not even YAML. */
+function meaningAfterEdit(text: string): unknown {
+  try {
+    return meaningOf(text);
+  } catch {
+    return null;
+  }
 }
 
 /** Whether the tool's entry is in the file. */
@@ -62,7 +95,7 @@ function removeEntry(text: string, toolId: string): string {
       );
     i = end;
     // The empty line that came with the block; the first below a heading has none, but makes one for the next
-    if (kept.at(-1) === '\n') kept.pop();
+    if (kept.at(-1) === '\n' && isBlank(kept.slice(0, -1).join(''))) kept.pop();
     else if (lines[i + 1] === '\n' && lines[i + 2]?.trim().startsWith('# >>> ') === true) i += 1;
   }
   return withoutEmptySections(kept.join(''));
@@ -92,7 +125,13 @@ function addBlock(text: string, toolId: string, section: ComposeSection, block: 
   const lines = [`# ${beginMark(toolId)}`, ...block.trimEnd().split('\n'), `# ${endMark(toolId)}`];
   const indented = lines.map((line) => (line === '' ? '' : indent + line)).join('\n');
   const head = text.slice(0, offset);
-  return `${head}${head.endsWith(`${section}:\n`) ? '' : '\n'}${indented}\n${text.slice(offset)}`;
+  const separator = head.endsWith(`${section}:\n`) || !isBlank(head) ? '' : '\n';
+  return `${head}${separator}${indented}\n${text.slice(offset)}`;
+}
+
+/** Whether an empty line behind `head` means nothing. It is text behind a scalar that keeps its line breaks (`|+`). */
+function isBlank(head: string): boolean {
+  return isDeepStrictEqual(meaningAfterEdit(head), meaningAfterEdit(`${head}\n`));
 }
 
 /** Where the section's next entry belongs: behind its last one, and behind the comments that belong to that. */
@@ -135,7 +174,9 @@ function endOfLine(text: string, offset: number): number {
   return newline === -1 ? text.length : newline + 1;
 }
 
-const lineOf = (text: string, pair: Pair): number => text.slice(0, startOf(pair)).split('\n').length;
+const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
+
+const lineOf = (text: string, pair: Pair): number => lineAt(text, startOf(pair));
 
 function findSection(document: Document.Parsed, section: ComposeSection): Pair | null {
   if (!isMap(document.contents)) {
@@ -149,19 +190,36 @@ function parse(text: string): Document.Parsed {
   const document = parseDocument(text, { merge: true });
   const [error] = document.errors;
   if (error === undefined) return document;
+  if (error.code === 'MULTIPLE_DOCS') throw severalDocuments(error.linePos?.[0].line ?? 1);
   throw new PlatformError(
     'step-failed',
     `${COMPOSE_FILE}:${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0] ?? 'is not YAML'} Correct it.`,
   );
 }
 
+/** @throws PlatformError also for an alias without its anchor. */
+function meaningOf(text: string): unknown {
+  const document = parse(text);
+  try {
+    return document.toJS() as unknown;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PlatformError('step-failed', `${COMPOSE_FILE}: ${reason}. Correct it.`, { cause });
+  }
+}
+
 /** What the file has to mean once the entry is in. */
 function merged(text: string, entry: ComposeEntry): Record<string, unknown> {
-  const expected = { ...(parse(text).toJS() as Record<string, unknown> | null) };
+  const expected = { ...(meaningOf(text) as Record<string, unknown> | null) };
   for (const section of COMPOSE_SECTIONS) {
     if (entry[section] === '') continue;
-    const added = parse(entry[section]).toJS() as Record<string, unknown>;
-    const there = (expected[section] ?? {}) as Record<string, unknown>;
+    const added = meaningOf(entry[section]) as Record<string, unknown>;
+    const there = expected[section] ?? {};
+    if (typeof there !== 'object')
+      throw new PlatformError(
+        'step-failed',
+        `${COMPOSE_FILE}: "${section}" must be a block of names, each on a line of its own. Rewrite it like that.`,
+      );
     const taken = Object.keys(added).find((name) => name in there);
     if (taken !== undefined)
       throw new PlatformError(

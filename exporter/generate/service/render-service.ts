@@ -64,10 +64,15 @@ const ASSET_FILES = { 'copy-assets.js': 'copy-assets.js' };
 export const HOST_CONTRACTS = [
   'contracts/fence.ts',
   'contracts/host/database-pool.ts',
+  'contracts/host/guard-requests.ts',
+  'contracts/host/local-caller.ts',
   'contracts/host/permissions.ts',
   'contracts/host/problem.ts',
   'contracts/host/request-id.ts',
+  'contracts/host/safe-url.ts',
+  'contracts/host/same-site.ts',
   'contracts/http-problem.ts',
+  'contracts/networks.ts',
   'contracts/tool-context.ts',
 ] as const;
 

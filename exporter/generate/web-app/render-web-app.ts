@@ -1,4 +1,5 @@
 import type { Manifest } from '../../../contracts/manifest.ts';
+import { WEB_APP_HEADERS } from '../../../contracts/web-app-headers.ts';
 import { formatSource } from '../../../templating/format.ts';
 import { render, type TemplateData } from '../../../templating/render.ts';
 import { PACKAGE_TEMPLATE, WEB_TEMPLATES, type WebTemplate } from './web-templates.ts';
@@ -20,7 +21,16 @@ export interface WebAppInput {
 export async function renderWebApp(input: WebAppInput): Promise<Texts> {
   const { manifest, servicePort, hasShared } = input;
   const { id, name, description, version } = manifest;
-  const data = { id, name, description, version, hasShared, port: servicePort, titleHtml: escapeHtml(name) };
+  const data = {
+    id,
+    name,
+    description,
+    version,
+    hasShared,
+    port: servicePort,
+    titleHtml: escapeHtml(name),
+    webAppHeaders: WEB_APP_HEADERS,
+  };
   const rendered = WEB_TEMPLATES.map(async (template): Promise<[string, string]> => [
     template.destination,
     await renderFile(template, data, input.root),

@@ -39,6 +39,9 @@ try {
   const bad = permissions.find((scope) => !/^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$/.test(scope));
   if (bad !== undefined)
     throw usage(`--scope=${bad} must have the form domain:verb, for example tools:write`);
+  const internal = permissions.find((scope) => scope.startsWith('platform:'));
+  if (internal !== undefined)
+    throw usage(`--scope=${internal} is internal to the platform. Name each permission that the token needs`);
   const settings = parseSettings(process.env);
   const keys = openKeys(path.resolve(findRepositoryRoot(process.cwd()), settings.stateDir));
   if (flags.help === true) process.stdout.write(HELP);

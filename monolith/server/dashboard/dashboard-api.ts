@@ -1,16 +1,15 @@
 import { Router } from 'express';
-import type { Pool } from 'pg';
 import { deploymentRoutes } from './deployments.ts';
 import { navigationRoutes } from './navigation.ts';
 import { previewRoutes } from './preview.ts';
-import { scaffoldRoutes } from './scaffold.ts';
+import { scaffoldRoutes, type ScaffoldOptions } from './scaffold.ts';
 import { toolStateRoutes, type ToolStates } from './tool-states.ts';
 
 /**
  * Routes of the dashboard beyond the registry. Mount it after the registry, which identifies the caller; errors
  * go to the error handler of the platform.
  */
-export function dashboardApi(options: ToolStates & { readonly root: string; readonly pool: Pool }): Router {
+export function dashboardApi(options: ToolStates & ScaffoldOptions): Router {
   const router = Router();
   router.use(scaffoldRoutes(options));
   router.use(previewRoutes(options));

@@ -10,17 +10,21 @@ import {
   suggestedAnswers,
   type Answers,
 } from '../../../generators/tool/answers.ts';
-import { planScaffold, refuseConflicts, type Scaffold } from '../../../generators/tool/scaffold.ts';
+import type { Scaffold } from '../../../generators/tool/scaffold.ts';
 import { recoverWrites, writeAll, type FileChange } from '../../../generators/write/journal.ts';
 import { requireScope } from '../../../registry-api/auth/authenticate.ts';
 import { principalOf } from '../../../registry-api/auth/principal.ts';
 import { transaction } from '../../../registry-api/store/pool.ts';
 import { actAs, insertTool } from '../../../registry-api/store/tools.ts';
+import type { Limiters } from '../../../registry-api/http/limits.ts';
+import { planInThread } from './plan-scaffold.ts';
+import { whileConnected } from './while-connected.ts';
 
 export interface ScaffoldOptions {
   /** Absolute path of the repository. */
   readonly root: string;
   readonly pool: Pool;
+  readonly limiters: Pick<Limiters, 'plans'>;
 }
 
 /**
@@ -31,7 +35,7 @@ export interface ScaffoldOptions {
 export function scaffoldRoutes(options: ScaffoldOptions): Router {
   const router = Router();
   const body = json({ limit: BODY_LIMIT });
-  const mayWrite = requireScope('tools:write');
+  const mayPlan = [requireScope('tools:write'), options.limiters.plans];
 
   router.get('/api/scaffold/schema', (_request, response) => {
     response.set('Cache-Control', 'no-cache').json(describedAnswers());
@@ -40,24 +44,20 @@ export function scaffoldRoutes(options: ScaffoldOptions): Router {
     const id = typeof request.query['id'] === 'string' ? request.query['id'].slice(0, 60) : '';
     response.json(suggestedAnswers({ id }));
   });
-  router.post('/api/scaffold/preview', mayWrite, body, async (request, response) => {
-    const { manifest, files } = await scaffoldOf(options.root, request.body);
+  const preview = whileConnected(async (request, response, signal) => {
+    const { manifest, files } = await planInThread(answersOf(request.body), options.root, signal);
     response.json({ manifest, files: files.map(({ path, before, after }) => ({ path, before, after })) });
   });
-  router.post('/api/scaffold', mayWrite, body, async (request, response) => {
+  const write = whileConnected(async (request, response, signal) => {
     recoverWrites(options.root);
-    const scaffold = await scaffoldOf(options.root, request.body);
+    const scaffold = await planInThread(answersOf(request.body), options.root, signal);
+    signal.throwIfAborted(); // from here on, the work is completed
     const tool = await writeAndRegister(options, scaffold, principalOf(request).subject);
     response.status(201).location(`/api/tools/${tool.toolId}`).json(tool);
   });
+  router.post('/api/scaffold/preview', mayPlan, body, preview);
+  router.post('/api/scaffold', mayPlan, body, write);
   return router;
-}
-
-async function scaffoldOf(root: string, given: unknown): Promise<Scaffold> {
-  const answers = answersOf(given);
-  const scaffold = await planScaffold(answers, root, { force: false });
-  refuseConflicts(scaffold);
-  return scaffold;
 }
 
 function answersOf(given: unknown): Answers {

@@ -2,13 +2,17 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import express, { Router, type Express, type RequestHandler } from 'express';
 import type { RouteTable } from './route-table.ts';
-import { sendProblem } from '../host/tool-errors.ts';
+import { guardRequests } from '../../../contracts/host/guard-requests.ts';
+import type { ToolLogger } from '../../../contracts/tool-context.ts';
+import { WEB_APP_HEADERS } from '../../../contracts/web-app-headers.ts';
+import { answerToolErrors, sendProblem } from '../host/tool-errors.ts';
 
 export interface GatewayOptions {
   /** Absolute path of the repository; relative web roots are resolved against it. */
   readonly root: string;
   readonly routes: RouteTable;
   readonly platform: Express;
+  readonly logger: ToolLogger;
 }
 
 /** Pages of the dashboard about a tool, which keep their addresses after an export. */
@@ -18,11 +22,13 @@ const ABOUT_THE_TOOL = /^\/(about|export)\/?$/;
  * The gateway for machines without nginx, with the same addresses: `/tools/<id>/` is the web app of an exported
  * tool; all other requests go to the platform, which routes each API.
  */
-export function createGateway({ root, routes, platform }: GatewayOptions): Express {
+export function createGateway({ root, routes, platform, logger }: GatewayOptions): Express {
   const gateway = express();
   gateway.disable('x-powered-by');
+  gateway.use(guardRequests());
   gateway.use('/tools/:toolId', serveExportedApp(root, routes));
   gateway.use(platform);
+  gateway.use(answerToolErrors({ logger, showDetails: false }));
   return gateway;
 }
 
@@ -56,7 +62,7 @@ function webApp(folder: string): Router {
       index: false,
       redirect: false,
       setHeaders: (res, file) => {
-        res.setHeader('X-Content-Type-Options', 'nosniff');
+        for (const [name, value] of Object.entries(WEB_APP_HEADERS)) res.setHeader(name, value);
         res.setHeader(
           'Cache-Control',
           HASHED.test(file) ? 'public, max-age=31536000, immutable' : 'no-cache',
@@ -74,7 +80,7 @@ function webApp(folder: string): Router {
       sendProblem(res, { status: 404, code: 'not-found', detail: `${req.originalUrl} does not exist.` });
       return;
     }
-    res.set({ 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' });
+    res.set({ ...WEB_APP_HEADERS, 'Cache-Control': 'no-cache' });
     res.sendFile('index.html', { root: folder });
   });
   return app;

@@ -7,8 +7,9 @@ import writeFileAtomic from 'write-file-atomic';
 import { commandOf } from '../../../registry-api/processes.ts';
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { Settings } from '../../../contracts/settings.ts';
+import { WEB_APP_HEADERS } from '../../../contracts/web-app-headers.ts';
 import { createBackOff } from '../host/back-off.ts';
-import { renderNginxGateway } from '../../../templating/nginx-gateway.ts';
+import { renderNginxGateway, type NginxGatewayPlace } from '../../../templating/nginx-gateway.ts';
 
 export interface NginxGatewayOptions {
   /** Absolute path of the repository. */
@@ -35,14 +36,22 @@ export interface NginxGateway {
  */
 export async function startNginxGateway(options: NginxGatewayOptions): Promise<NginxGateway | null> {
   const { settings, log } = options;
-  if (settings.gateway === 'facade') return null;
-  const required = settings.gateway === 'nginx';
+  const { gateway, gatewayTls = null } = settings;
+  if (gateway === 'facade' && gatewayTls === null) return null;
+  if (gateway === 'facade')
+    throw new PlatformError(
+      'engine-unavailable',
+      'GATEWAY_TLS_CERTIFICATE is set, but only nginx ends TLS. Set PLATFORM_GATEWAY=nginx, or remove GATEWAY_TLS_*.',
+    );
+  const required = gateway === 'nginx' || gatewayTls !== null;
   const command = await findNginx();
   if (command === null) {
     if (!required) return null;
     throw new PlatformError(
       'engine-unavailable',
-      'PLATFORM_GATEWAY=nginx, but nginx is not on the PATH. Install nginx, or set PLATFORM_GATEWAY=facade.',
+      gatewayTls === null
+        ? 'PLATFORM_GATEWAY=nginx, but nginx is not on the PATH. Install nginx, or set PLATFORM_GATEWAY=facade.'
+        : 'GATEWAY_TLS_CERTIFICATE is set, but nginx is not on the PATH. Install nginx, or remove GATEWAY_TLS_*.',
     );
   }
   try {
@@ -145,10 +154,25 @@ async function prepareFolder(folder: string, options: NginxGatewayOptions): Prom
       platformPort: options.platformPort,
       gatewayPort: options.gatewayPort,
       user: workerUser(),
+      ...placeOf(options.settings, options.root),
     },
     { root: options.root },
   );
   await writeFileAtomic(path.join(folder, 'nginx.conf'), text);
+}
+
+/** What the gateway's configuration takes from the settings. */
+function placeOf(
+  { trustedProxies = [], gatewayTls = null, host }: Settings,
+  root: string,
+): Pick<NginxGatewayPlace, 'trustedProxies' | 'tls' | 'webAppHeaders'> {
+  const tls = gatewayTls && {
+    host,
+    port: gatewayTls.port,
+    certificate: path.resolve(root, gatewayTls.certificate),
+    key: path.resolve(root, gatewayTls.key),
+  };
+  return { trustedProxies, tls, webAppHeaders: WEB_APP_HEADERS };
 }
 
 /** Without a `user` line, root starts workers as the system user `nobody`, who cannot read a private folder. */

@@ -32,7 +32,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       running.delete(job.id);
       options.logger.info({ job: job.id, tool: job.toolId, task, code }, 'job process ended');
       if (code !== 0)
-        tellEnd(options.db, job.id, task, logFile).catch((err: unknown) => {
+        tellEnd(options, job.id, task, logFile).catch((err: unknown) => {
           options.logger.error({ err, job: job.id }, 'the end of a job could not be recorded');
         });
     });
@@ -83,10 +83,15 @@ async function spawnGulp(root: string, logFile: string, args: readonly string[])
 }
 
 /** Records the failure of a process that ended before it took its job, because no other process would. */
-async function tellEnd(db: pg.Pool, jobId: string, task: string, logFile: string): Promise<void> {
+async function tellEnd(
+  { db, root }: JobRunnerOptions,
+  jobId: string,
+  task: string,
+  logFile: string,
+): Promise<void> {
   const log = await readFile(logFile, 'utf8').catch(() => '');
-  const words = log.trim().split('\n').slice(-20).join('\n');
-  const message = words === '' ? `gulp ${task} did not start. See ${logFile}.` : words;
+  const words = log.trim().split('\n').slice(-20).join('\n').replaceAll(`${root}${path.sep}`, '');
+  const message = words === '' ? `gulp ${task} did not start. See ${path.relative(root, logFile)}.` : words;
   const { rowCount } = await db.query(
     `UPDATE export_jobs SET completed_at = now(), error = $2,
             status = CASE WHEN cancel_requested_at IS NULL THEN 'failed' ELSE 'cancelled' END

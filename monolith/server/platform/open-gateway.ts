@@ -37,7 +37,7 @@ export async function openGateway(options: OpenGatewayOptions): Promise<Gateway>
   });
   if (nginx !== null) return { kind: 'nginx', problem: () => nginx.problem(), close: () => nginx.stop() };
   const { app: platform, routes } = services;
-  const listening = await listen(createGateway({ root, routes, platform }), {
+  const listening = await listen(createGateway({ root, routes, platform, logger }), {
     ...port,
     fixed: true, // other parts already use this port
   });

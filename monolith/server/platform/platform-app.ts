@@ -1,7 +1,9 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
-import { safeUrl } from '../../../registry-api/http/request-log.ts';
+import { safeUrl } from '../../../contracts/host/safe-url.ts';
+import type { Limiters } from '../../../registry-api/http/limits.ts';
 import { createFacade } from '../gateway/facade.ts';
+import { guardRequests } from '../../../contracts/host/guard-requests.ts';
 import { requestIdOf } from '../../../contracts/host/request-id.ts';
 import { requestId } from '../host/request-id.ts';
 import type { RouteTable } from '../gateway/route-table.ts';
@@ -16,19 +18,24 @@ export interface PlatformParts {
   readonly tools: RequestHandler;
   /** Pages of the dashboard. */
   readonly web: RequestHandler;
+  /** Limits of callers for everything behind the registry, which has its own. */
+  readonly limiters: Pick<Limiters, 'refusals' | 'tools'>;
+  /** Addresses and ranges of proxies beyond this machine whose forwarded headers count. */
+  readonly trustedProxies: readonly string[];
   readonly logger: ToolLogger;
   readonly showDetails: boolean;
 }
 
 /** All routes of the platform port, in matching order. */
 export function createPlatformApp(parts: PlatformParts): Express {
-  const { logger, showDetails } = parts;
+  const { logger, showDetails, limiters, trustedProxies } = parts;
   const app = express();
   app.disable('x-powered-by');
-  app.set('trust proxy', 'loopback'); // trust forwarded headers of the gateway on this machine
-  app.use(requestId, accessLog(logger));
+  app.set('trust proxy', ['loopback', ...trustedProxies]); // loopback: the gateway on this machine
+  app.use(requestId, accessLog(logger), guardRequests());
   app.use(parts.sessions.attach);
   app.use(parts.registry);
+  app.use(['/api', '/auth'], limiters.refusals, limiters.tools);
   app.use(parts.sessions.routes);
   const facade = createFacade(parts);
   // The second address is that of the gateway, which callers use before and after an export.

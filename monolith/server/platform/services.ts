@@ -145,8 +145,18 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     registry: registry.router,
     routes,
     tools: host.handler,
+    limiters: registry.limiters,
+    trustedProxies: settings.trustedProxies ?? [],
     web: Router()
-      .use(dashboardApi({ root, pool, states: () => host.states(), start: (id) => host.sync(id) }))
+      .use(
+        dashboardApi({
+          root,
+          pool,
+          limiters: registry.limiters,
+          states: () => host.states(),
+          start: (id) => host.sync(id),
+        }),
+      )
       .use(web === null ? Router() : serveWeb({ outDir, keeper: web })),
     logger,
     showDetails: settings.mode === 'development',

@@ -102,11 +102,17 @@ async function discover({ issuer, clientId, clientSecret }: OidcClient): Promise
 
 const PERMISSION = /^(\*|[a-z][a-z0-9-]*:[a-z][a-z0-9-]*)$/;
 
-/** The claim `permissions`: a list or space-separated words. Drops words that are not permissions. */
+/**
+ * The claim `permissions`: a list or space-separated words. Drops words that are not permissions, and the platform's
+ * internal ones: the wildcard permission is granted as `*`.
+ */
 export function permissionsOf(claim: unknown): readonly string[] {
   const words: readonly unknown[] =
     typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : [];
   return words
-    .filter((word): word is string => typeof word === 'string' && PERMISSION.test(word))
+    .filter(
+      (word): word is string =>
+        typeof word === 'string' && PERMISSION.test(word) && !word.startsWith('platform:'),
+    )
     .slice(0, 200);
 }

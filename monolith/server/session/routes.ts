@@ -1,6 +1,6 @@
 import { Router, json, type Response } from 'express';
 import { DEVELOPER } from '../../../registry-api/auth/authenticate.ts';
-import { isLocal } from '../../../registry-api/auth/loopback.ts';
+import { isLocal } from '../../../contracts/host/local-caller.ts';
 import { sendProblem } from '../host/tool-errors.ts';
 import { isSameOrigin } from './csrf.ts';
 import { permissionsOf, type OidcSignIn } from './oidc.ts';

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Principal } from '../../../contracts/tool-context.ts';
-import { isLocal } from '../../../registry-api/auth/loopback.ts';
+import { isLocal } from '../../../contracts/host/local-caller.ts';
 import { setCaller } from '../../../registry-api/auth/principal.ts';
 import { SESSION_COOKIE, cookiesOf, hideCookie } from './cookies.ts';
 import { changesState, isSameOrigin, repeatsXsrfToken } from './csrf.ts';

@@ -1,3 +1,4 @@
+import type { Manifest } from '../../../contracts/manifest.ts';
 import { etagOf, ifMatch } from '../../http/etag.ts';
 import type { Operation } from '../../http/operation.ts';
 import type { RegistryServices } from '../../services.ts';
@@ -16,13 +17,16 @@ export const replaceToolOperation = ({ totals }: RegistryServices): Operation =>
     'Deprecating a tool that others depend on is allowed: the answer lists them under `dependants`.',
   access: 'tools:write',
   headers: ['If-Match'],
-  body: { schema: 'ManifestInput', parse: (body) => body },
+  body: {
+    schema: 'ManifestInput',
+    parse: (body, params) => parseManifestBody(body, params['toolId'] ?? ''),
+  },
   responses: {
     200: { description: 'The updated tool.', schema: 'ReplacedTool', headers: ['ETag'] },
   },
   problems: [404, 412],
-  handle: async ({ params, header, body }, client) => {
-    const manifest = parseManifestBody(body, params['toolId'] ?? '');
+  handle: async ({ header, body }, client) => {
+    const manifest = body as Manifest;
     const { before, tool, revision } = await updateTool(client, manifest, ifMatch(header('if-match')));
     const becomesDeprecated = manifest.status === 'deprecated' && before.status !== 'deprecated';
     return {

@@ -13,10 +13,12 @@ export const createWebhookOperation = ({ settings }: RegistryServices, secretOf:
   summary: 'Register a webhook',
   description:
     'Deliveries are signed by the Standard Webhooks specification, with the secret that only this answer contains. ' +
-    'They are retried for about a day and may arrive more than once.',
+    'They are retried for about a day and may arrive more than once. An owner has at most 20 webhooks, to public ' +
+    'addresses or the networks of PLATFORM_WEBHOOK_NETWORKS.',
   access: 'webhooks:manage',
-  body: { schema: 'WebhookInput', parse: (body) => parseWebhook(body, settings.mode) },
+  body: { schema: 'WebhookInput', parse: (body) => parseWebhook(body, settings) },
   responses: { 201: { description: 'Registered.', schema: 'NewWebhook', headers: ['Location'] } },
+  problems: [409],
   handle: async ({ body, principal }, client) => {
     const actor = principal().subject;
     const webhook = await insertWebhook(client, { ...(body as WebhookInput), actor });

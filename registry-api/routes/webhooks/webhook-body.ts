@@ -1,6 +1,7 @@
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { Settings } from '../../../contracts/settings.ts';
 import { bodyParser } from '../../http/validate.ts';
+import { addressIn, createDestinations, NOT_PUBLIC } from '../../webhooks/destinations.ts';
 import { WEBHOOK_INPUT } from '../../schemas/webhooks.ts';
 
 export interface WebhookInput {
@@ -10,10 +11,16 @@ export interface WebhookInput {
 
 const parse = bodyParser(WEBHOOK_INPUT);
 
-/** @throws PlatformError `body-invalid`, also for a URL that the mode does not allow. */
-export function parseWebhook(body: unknown, mode: Settings['mode']): WebhookInput {
+/**
+ * @throws PlatformError `body-invalid`, also for a URL that the settings do not allow. The addresses of a name are
+ * checked with each delivery.
+ */
+export function parseWebhook(
+  body: unknown,
+  settings: Pick<Settings, 'mode' | 'webhookNetworks'>,
+): WebhookInput {
   const input = parse(body) as WebhookInput;
-  const problem = urlProblem(input.url, mode);
+  const problem = urlProblem(input.url, settings.mode) ?? hostProblem(new URL(input.url), settings);
   if (problem === null) return { url: new URL(input.url).toString(), events: [...new Set(input.events)] };
   throw new PlatformError('body-invalid', `/url ${problem}`, {
     errors: [{ pointer: '/url', message: problem }],
@@ -27,4 +34,10 @@ function urlProblem(text: string, mode: Settings['mode']): string | null {
   if (protocol === 'https:') return null;
   if (mode === 'production') return 'must begin with https://';
   return protocol === 'http:' ? null : 'must begin with https:// or http://';
+}
+
+function hostProblem(url: URL, { webhookNetworks = [] }: Pick<Settings, 'webhookNetworks'>): string | null {
+  const address = /(^|\.)localhost\.?$/.test(url.hostname) ? '127.0.0.1' : addressIn(url);
+  if (address === null || createDestinations(webhookNetworks).allows(address)) return null;
+  return `${NOT_PUBLIC}; list its network in PLATFORM_WEBHOOK_NETWORKS to allow it`;
 }

@@ -1,13 +1,22 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
+import https from 'node:https';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { PlatformError } from '../../../contracts/errors.ts';
+import { parseSettings } from '../../../contracts/settings.ts';
 import { gatewayFilesOf } from '../../../exporter/generate/infrastructure/gateway-conf.ts';
 import {
   writeGatewayConf,
   type WriteGatewayConf,
 } from '../../../exporter/steps/infrastructure/operations/write-gateway-conf.ts';
+import { startNginxGateway } from '../../../monolith/server/gateway/nginx-gateway.ts';
+import { freePort } from '../../support/lab.ts';
 import { openGatewayLab, startEcho, type GatewayLab } from '../../support/nginx-gateway.ts';
 import { infrastructureInput } from '../steps/infrastructure/facts.ts';
 
@@ -103,6 +112,25 @@ describe('gateway on a real nginx', () => {
     expect(body.headers).to.not.have.any.keys('x-user-id', 'forwarded');
     const hostile = await get('/api/crm/', { headers: { 'X-Request-Id': 'a b"' } });
     expect(hostile.body.headers['x-request-id']).to.match(/^[0-9a-f]{32}$/);
+    await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
+  });
+
+  it('passes the list of jobs on to the platform, as it was requested', async () => {
+    for (const address of [
+      '/api/tools/export/jobs',
+      '/api/tools/export/jobs?limit=1',
+      '/api/tools/export/jobs/7/events',
+    ]) {
+      const response = await fetch(lab.url + address, { redirect: 'manual' });
+      expect(response.status, address).to.equal(200);
+      expect(await response.json(), address).to.include({ name: 'platform', url: address });
+    }
+  });
+
+  it('passes the Host with its port on, by which the platform and the services know their own pages', async () => {
+    await writeGatewayConf.run(routeOf('crm', service.port), lab.ports);
+    for (const address of ['/api/crm/items', '/api/tools'])
+      expect((await get(address)).body.headers['host'], address).to.equal(new URL(lab.url).host);
     await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
   });
 
@@ -202,6 +230,120 @@ describe('gateway on a real nginx', () => {
     const response = await fetch(`${lab.url}/api/crm/items`);
     expect(response.status).to.equal(502);
     expect(response.headers.get('content-type')).to.equal('application/problem+json');
+    expect(response.headers.get('x-content-type-options')).to.equal('nosniff');
     await writeGatewayConf.undo(routeOf('crm', gone.port), lab.ports);
   });
 });
+
+describe('gateway behind a proxy, or with TLS of its own', () => {
+  let folder: string;
+  let lab: GatewayLab;
+  let platform: Awaited<ReturnType<typeof startEcho>>;
+  let service: Awaited<ReturnType<typeof startEcho>>;
+  let tlsPort: number;
+
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'gateway-tls-'));
+    const [certificate, key] = [path.join(folder, 'tls.pem'), path.join(folder, 'tls.key')];
+    await promisify(execFile)('openssl', [
+      ...[
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:prime256v1',
+        '-nodes',
+        '-days',
+        '1',
+      ],
+      ...['-subj', '/CN=localhost', '-keyout', key, '-out', certificate],
+    ]);
+    platform = await startEcho('platform');
+    service = await startEcho('service');
+    tlsPort = await freePort();
+    lab = await openGatewayLab(platform.port, {
+      PLATFORM_TRUSTED_PROXIES: '127.0.0.0/8, 10.9.0.0/16',
+      GATEWAY_TLS_CERTIFICATE: certificate,
+      GATEWAY_TLS_KEY: key,
+      GATEWAY_TLS_PORT: String(tlsPort),
+    });
+    const files = gatewayFilesOf({ ...infrastructureInput({ id: 'crm' }), servicePort: service.port });
+    for (const [file, text] of Object.entries(files)) await writeFile(path.join(lab.root, file), text);
+    await lab.start();
+  });
+  after(async () => {
+    await lab.close();
+    await service.close();
+    await platform.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const ADDRESSES = ['/api/tools', '/api/crm/items', '/api/tools/export/jobs'];
+
+  it('reports the client and the scheme that a trusted proxy reports', async () => {
+    for (const address of ADDRESSES) {
+      const response = await fetch(lab.url + address, {
+        headers: { 'X-Forwarded-For': '6.6.6.6, 203.0.113.7, 10.9.0.1', 'X-Forwarded-Proto': 'https' },
+      });
+      expect(((await response.json()) as Echo).headers, address).to.include({
+        'x-forwarded-for': '203.0.113.7',
+        'x-real-ip': '203.0.113.7',
+        'x-forwarded-proto': 'https',
+      });
+    }
+  });
+
+  it('reports no scheme but its own for a proxy that names no client, or an unknown scheme', async () => {
+    for (const headers of [
+      { 'X-Forwarded-Proto': 'https' },
+      { 'X-Forwarded-For': '203.0.113.7', 'X-Forwarded-Proto': 'https; evil' },
+    ]) {
+      const response = await fetch(`${lab.url}/api/crm/items`, { headers });
+      expect(((await response.json()) as Echo).headers['x-forwarded-proto']).to.equal('http');
+    }
+  });
+
+  it('ends TLS itself, and keeps the plain port on loopback', async () => {
+    for (const address of ADDRESSES) {
+      const { headers } = JSON.parse(await getOverTls(tlsPort, address)) as Echo;
+      expect(headers, address).to.include({ host: `localhost:${tlsPort}`, 'x-forwarded-proto': 'https' });
+    }
+    expect((await fetch(`${lab.url}/__gateway/health`)).status).to.equal(200);
+  });
+
+  it('is not replaced by the platform’s own gateway when it is to end TLS', async () => {
+    const settings = parseSettings({
+      PLATFORM_GATEWAY: 'facade',
+      GATEWAY_TLS_CERTIFICATE: 'tls.pem',
+      GATEWAY_TLS_KEY: 'tls.key',
+    });
+    const options = {
+      root: lab.root,
+      settings,
+      platformPort: platform.port,
+      gatewayPort: 1,
+      log: () => undefined,
+    };
+    const error = await startNginxGateway(options).catch((e: unknown) => e as Error);
+    expect(error)
+      .to.be.instanceOf(PlatformError)
+      .with.property('message')
+      .that.includes('PLATFORM_GATEWAY=nginx');
+  });
+});
+
+/** The body of an answer over TLS. The certificate is signed by itself. */
+async function getOverTls(port: number, address: string): Promise<string> {
+  const request = https.get({
+    host: 'localhost',
+    port,
+    path: address,
+    rejectUnauthorized: false,
+    agent: false,
+  });
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) text += String(chunk);
+  return text;
+}

@@ -90,7 +90,7 @@ export async function startTestRegistry(options: TestOptions = {}): Promise<Test
     onFault: (error) => void faults.push(error),
     ...rest,
   });
-  const server = createServer(express().use(app.router));
+  const server = createServer(express().set('trust proxy', 'loopback').use(app.router));
   const url = await listen(server);
   return {
     url,

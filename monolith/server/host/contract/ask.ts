@@ -25,7 +25,7 @@ export class Names {
 
 /** Headers that a client relies on, a tool's own `X-...` headers among them. */
 const COMPARED =
-  /^(content-type|content-disposition|location|link|allow|retry-after|www-authenticate|cache-control|x-(?!request-id$|powered-by$).*)$/;
+  /^(content-type|content-disposition|location|link|allow|retry-after|www-authenticate|cache-control|x-(?!request-id$|powered-by$|content-type-options$).*)$/;
 const LONGEST_BODY = 16_384;
 const TIMEOUT_MS = 10_000;
 

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { load } from 'js-yaml';
+import { PlatformError } from '../../../../contracts/errors.ts';
+import { readCompose } from '../../../../exporter/adapters/compose/read-compose.ts';
 import { composeEntryOf } from '../../../../exporter/generate/infrastructure/compose-entry.ts';
 import {
   addComposeEntry,
@@ -12,6 +14,9 @@ import { infrastructureInput } from './facts.ts';
 
 const BASE = readFileSync('docker-compose.poc.yml', 'utf8');
 const entryOf = (id: string): ComposeEntry => composeEntryOf(infrastructureInput({ id }));
+const CRM = entryOf('crm');
+const HR = entryOf('hr');
+const servicesOf = (text: string): Readonly<Record<string, unknown>> => readCompose(text).services ?? {};
 
 describe('compose file', () => {
   it('keeps every line when an entry is added, and restores the file when it is removed', () => {
@@ -82,6 +87,55 @@ describe('compose file', () => {
     expect(() => addComposeEntry('services:\n  a: [\n', 'crm', entryOf('crm'))).to.throw(
       /docker-compose\.poc\.yml:\d+: .*Correct it/,
     );
+  });
+
+  it('adds an entry in front of the end mark of the document, and keeps what follows it', () => {
+    for (const file of [
+      'services:\n  web:\n    image: a\n...\n',
+      '%YAML 1.2\n---\nservices:\n  web:\n    image: a\n... # the end\n# signed\n',
+      'x-only: 1\n...\n',
+    ]) {
+      const after = addComposeEntry(file, 'crm', CRM);
+      expect(after.slice(after.indexOf('\n...')), file).to.equal(file.slice(file.indexOf('\n...')));
+      expect(readCompose(after)).to.have.nested.property('services.crm-api');
+      expect(removeComposeEntry(after, 'crm')).to.equal(file);
+    }
+  });
+
+  it('adds entries behind a text that keeps its line breaks, without adding to that text', () => {
+    for (const sign of ['|+', '>+', '|2+'])
+      for (const blanks of ['', '\n', '\n\n\n'])
+        for (const rest of ['', 'volumes:\n  data: {}\n']) {
+          const file = `services:\n  web:\n    command: ${sign}\n      say\n${blanks}${rest}`;
+          const both = addComposeEntry(addComposeEntry(file, 'crm', CRM), 'hr', HR);
+          expect(servicesOf(both)['web'], file).to.deep.equal(servicesOf(file)['web']);
+          expect(removeComposeEntry(both, 'crm'), 'the same as if crm had never been there').to.equal(
+            addComposeEntry(file, 'hr', HR),
+          );
+          expect(removeComposeEntry(removeComposeEntry(both, 'hr'), 'crm')).to.equal(file);
+        }
+  });
+
+  it('refuses a file that it cannot extend in one sentence of its own', () => {
+    const block =
+      /^docker-compose\.poc\.yml(:\d+)?: "?services"?.* must be (a block|blocks) of names, each on a line of its own\. Rewrite (it|them) like that\.$/;
+    for (const [file, message] of [
+      ['x-all: &all\n  web:\n    image: a\nservices: *all\n', block],
+      ['services: {web: {image: a}}\n', block],
+      ['services: text\n', block],
+      ['services:\n  - web\n', block],
+      ['? services\n: web:\n    image: a\n', block],
+      [
+        'services: {}\n---\nservices: {}\n',
+        /^docker-compose\.poc\.yml:2: a second YAML document begins here\./,
+      ],
+      [
+        'services: {}\n...\n# no\nservices: {}\n',
+        /^docker-compose\.poc\.yml:4: a second YAML document begins here\./,
+      ],
+      ['services:\n  web: *none\n', /^docker-compose\.poc\.yml: Unresolved alias .*\. Correct it\.$/],
+    ] as const)
+      expect(() => addComposeEntry(file, 'crm', CRM), file).to.throw(PlatformError, message);
   });
 
   it('reports a missing end marker of an entry', () => {

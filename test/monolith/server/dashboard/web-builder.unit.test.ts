@@ -45,6 +45,9 @@ describe('session helpers', () => {
     expect(permissionsOf(['a:read', 'b:write', 'x', 3, '*'])).to.deep.equal(['a:read', 'b:write', '*']);
     expect(permissionsOf('a:read  b:write <script>')).to.deep.equal(['a:read', 'b:write']);
     expect(permissionsOf(undefined)).to.deep.equal([]);
+    expect(permissionsOf('a:read platform:everything'), 'only * is every permission').to.deep.equal([
+      'a:read',
+    ]);
   });
 
   it('accepts only the CSRF proof of its own token', () => {

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import express from 'express';
 import pg from 'pg';
 import pino from 'pino';
+import { WEB_APP_HEADERS } from '../../../../contracts/web-app-headers.ts';
 import { createFacade } from '../../../../monolith/server/gateway/facade.ts';
 import type { Platform } from '../../../../monolith/server/platform/platform.ts';
 import { backendOver, call, makeRepository, openPlatform, type TestRepository } from '../repository.ts';
@@ -231,6 +232,12 @@ describe('facade and gateway', () => {
       expect(answer.text, page).to.equal('<title>Notes</title>');
       expect(answer.headers.get('cache-control')).to.equal('no-cache');
     }
+    for (const page of ['/tools/notes/', '/tools/notes/items/7', '/tools/notes/main-ABCDEFGH.js'])
+      for (const [name, value] of Object.entries(WEB_APP_HEADERS))
+        expect((await call(gateway(page))).headers.get(name), `${name} of ${page}`).to.equal(value);
+    expect(WEB_APP_HEADERS['Content-Security-Policy'])
+      .to.include("script-src 'self'")
+      .and.include("frame-ancestors 'self'");
     const script = await call(gateway('/tools/notes/main-ABCDEFGH.js'));
     expect(script.headers.get('cache-control')).to.include('immutable');
     expect((await call(gateway('/tools/notes/missing.js'))).status).to.equal(404);

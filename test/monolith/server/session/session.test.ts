@@ -180,6 +180,14 @@ describe('sign-in with an OpenID Connect provider', () => {
     }
   });
 
+  it('grants the wildcard permission to no claim but "*"', async () => {
+    provider.claims = { permissions: ['platform:everything', 'inventory:read'] };
+    const { go } = visitor();
+    await go(locationOf(await go(locationOf(await go(`${url}/auth/sign-in`)))));
+    const session = (await (await go(`${url}/api/session`)).json()) as { principal: Principal };
+    expect(session.principal).to.deep.equal({ subject: 'ada', permissions: ['inventory:read'] });
+  });
+
   it('stores the wildcard permission in the session token and resolves it with each request', async () => {
     provider.claims = { permissions: ['*'] };
     const { go, jar } = visitor();
