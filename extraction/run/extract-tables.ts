@@ -1,9 +1,11 @@
 import { PlatformError } from '../../contracts/errors.ts';
+import type { Finding } from '../../contracts/plan.ts';
+import { finding } from '../plan/findings.ts';
 import { planExtraction, type ExtractionRequest } from '../plan/extraction.ts';
 import type { ExtractionPlan } from '../plan/plan.ts';
 import type { TargetFacts } from '../plan/target.ts';
 import type { Checksum } from './checksum.ts';
-import { createDatabase, dropDatabase } from './create-database.ts';
+import { createDatabase, dropDatabase, findLocaleProblem } from './create-database.ts';
 import { digestOf } from './digest.ts';
 import { dropCheckpoint, readCheckpoint, undoOf, type Checkpoint } from './checkpoint.ts';
 import { rollBack } from './roll-back.ts';
@@ -24,8 +26,23 @@ export async function prepareExtraction(
   targetUrl: string,
   request: ExtractionRequest,
 ): Promise<ReadExtraction> {
-  return readExtraction({ sourceUrl, target: await readTargetBefore(targetUrl), request });
+  const target = await readTargetBefore(targetUrl);
+  const read = await readExtraction({ sourceUrl, target, request });
+  if (!target.missing || read.findings.some(({ severity }) => severity === 'error')) return read;
+  const problem = await findLocaleProblem(targetUrl, read.source);
+  return problem === null
+    ? read
+    : { ...read, findings: [...read.findings, localeUnavailable(target, problem)] };
 }
+
+const localeUnavailable = ({ database }: TargetFacts, problem: string): Finding =>
+  finding({
+    severity: 'error',
+    code: 'locale-unavailable',
+    object: database,
+    message: `The server of the target cannot create ${database} with the locale of the source: ${problem}`,
+    remedy: 'Install the locale on that server, or create the target with another locale first.',
+  });
 
 /** The target without the objects of a killed run. */
 async function readTargetBefore(url: string): Promise<TargetFacts> {

@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/catalog.ts';
+import type { Catalog, DatabaseLocale } from '../catalog/catalog.ts';
 import { readCatalog } from '../catalog/index.ts';
 import { planExtraction, type Extraction, type ExtractionRequest } from '../plan/extraction.ts';
 import type { ExtractionPlan } from '../plan/plan.ts';
@@ -17,7 +17,7 @@ export interface ReadExtractionOptions {
 
 export interface ReadExtraction extends Extraction {
   readonly target: TargetFacts;
-  readonly source: Pick<Catalog['server'], 'encoding' | 'collate' | 'ctype'>;
+  readonly source: DatabaseLocale;
   /** Rows by table group; empty unless they were counted. */
   readonly rows: Readonly<Record<string, number>>;
   /** Every table to fence: the stored ones, and the partitioned ones above them. */
@@ -36,12 +36,12 @@ export async function readExtraction(options: ReadExtractionOptions): Promise<Re
     const { plan } = extraction;
     const findings = [...extraction.findings, ...(await readRowFindings(session, extraction, target))];
     const refused = plan === null || findings.some((item) => item.severity === 'error');
-    const { encoding, collate, ctype } = catalog.server;
+    const { encoding, collate, ctype, provider, locale, rules } = catalog.server;
     return {
       ...extraction,
       findings,
       target,
-      source: { encoding, collate, ctype },
+      source: { encoding, collate, ctype, provider, locale, rules },
       rows: refused || options.countRows !== true ? {} : await countRows(session, plan),
       fenced: plan === null ? [] : fencedBy(catalog, plan),
     };

@@ -28,7 +28,7 @@ describe('connection through a pooler', () => {
   });
 });
 
-/** Makes the embedded server offer TLS with a certificate that nobody has signed, and demand it of one role. */
+/** Makes the embedded server offer TLS with a self-signed certificate, and demand it of one role. */
 describe('encrypted connections', function () {
   const role = `encrypted_${process.pid}`;
   let hba: string;
