@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Finding } from '../../contracts/plan.ts';
-import type { Catalog } from '../catalog/catalog.ts';
+import type { Catalog, Key } from '../catalog/catalog.ts';
 import { assemble } from './assemble.ts';
 import { checkTarget } from './target-checks/check-target.ts';
 import { drawBoundary } from './closure/boundary.ts';
@@ -25,6 +25,8 @@ export interface ExtractionRequest {
   readonly tables: readonly TableName[];
   readonly severIncoming: boolean;
   readonly ownership: Ownership;
+  /** Objects that rows name, as values of type regconfig and the like. */
+  readonly namedByRows?: readonly Key[];
 }
 
 export interface Extraction {
@@ -55,7 +57,13 @@ export function planExtraction(read: Catalog, target: TargetFacts, request: Extr
   if (selection.tables.length === 0)
     return { plan: null, findings: selection.findings, unvalidated: [], extensionRows: [], names: NO_NAMES };
   const boundary = drawBoundary(catalog, graph, selection, request);
-  const closure = closeSelection({ catalog, graph, selection, boundary });
+  const closure = closeSelection({
+    catalog,
+    graph,
+    selection,
+    boundary,
+    namedByRows: request.namedByRows ?? [],
+  });
   const input: PlanInput = {
     catalog,
     graph,

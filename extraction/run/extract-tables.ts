@@ -151,7 +151,8 @@ async function copyAndVerify(options: Run): Promise<Extracted> {
 /** Refuses to execute another plan than the one that was shown. */
 async function refuseStalePlan(options: Run, session: Session): Promise<void> {
   const catalog = await readCatalog(session, await readSearchPath(options.sourceUrl));
-  const again = planExtraction(catalog, options.prepared.target, options.request);
+  const { target, namedByRows } = options.prepared;
+  const again = planExtraction(catalog, target, { ...options.request, namedByRows });
   if (again.plan === null || digestOf(again.plan) !== digestOf(options.plan))
     throw new PlatformError(
       'plan-stale',

@@ -157,7 +157,7 @@ describe('values that name objects', () => {
   it('refuses names of objects that the target will not have, before any change', async () => {
     const pair = await newPair(
       `CREATE TABLE stays (id int); CREATE TABLE gone (id int); CREATE FUNCTION lost() RETURNS int LANGUAGE sql AS 'SELECT 1';
-       CREATE TEXT SEARCH CONFIGURATION lost (COPY = pg_catalog.simple); CREATE DOMAIN code AS regprocedure; CREATE TYPE entry AS (c regconfig);
+       CREATE DOMAIN code AS regprocedure; CREATE TYPE entry AS (c regtype); CREATE TYPE lost AS ENUM ('x');
        CREATE TABLE t (id int PRIMARY KEY, name regclass, code code, entries entry[], fine regclass[], builtin regtype, late regclass);
        INSERT INTO t VALUES (1, 'stays', 'lost()', '{"(lost)"}', '{t}', 'int', 't_pkey'), (2, 'gone', NULL, NULL, NULL, NULL, NULL);
        DROP TABLE gone`,
@@ -172,6 +172,19 @@ describe('values that name objects', () => {
       );
       expect(report.findings[0]!.message).to.match(/: \d+ \(an object that no longer exists\), stays\.$/);
     }
+  });
+
+  it('bring along the text search configurations and dictionaries that they name', async () => {
+    const pair = await newPair(
+      `CREATE SCHEMA lib; CREATE TEXT SEARCH CONFIGURATION lib.swedish (COPY = pg_catalog.swedish); CREATE TEXT SEARCH DICTIONARY lib.plain (TEMPLATE = simple);
+       CREATE TABLE t (id int PRIMARY KEY, language regconfig, dictionaries regdictionary[], body text, words tsvector);
+       CREATE TRIGGER words BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION tsvector_update_trigger_column('words', 'language', 'body');
+       INSERT INTO t VALUES (1, 'lib.swedish', '{lib.plain}', 'bilarna'), (2, 'english', NULL, 'houses')`,
+    );
+    await extractAll(pair, 't');
+    const insert = `INSERT INTO t VALUES (3, 'lib.swedish', '{lib.plain}', 'bilarna') RETURNING words, language::text`;
+    const [there, here] = await inBoth(pair, insert);
+    expect(here).to.deep.equal(there);
   });
 
   it('copies names of objects that the target has', async () => {

@@ -43,6 +43,7 @@ interface Selected {
   readonly graph: Graph;
   readonly selection: Selection;
   readonly boundary: Boundary;
+  readonly namedByRows: readonly Key[];
 }
 
 /** The selected tables with everything that they need. */
@@ -54,7 +55,7 @@ export function closeSelection(selected: Selected): Closure {
     .filter(({ ownedBy }) => ownedBy !== null && selection.oids.has(ownedBy.table))
     .map(({ oid }) => relationKey(oid));
   const triggers = kept.triggers.map(({ oid }): Key => `pg_trigger:${oid}`);
-  const base = [...structure, ...identities, ...defaultConfigurationKeys(catalog)];
+  const base = [...structure, ...identities, ...defaultConfigurationKeys(catalog), ...selected.namedByRows];
   const named = findNamedSequences(
     catalog,
     selection,

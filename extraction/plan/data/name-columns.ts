@@ -22,6 +22,13 @@ export interface NamesInRows {
   readonly arrives: (type: NameType, oid: Oid, name: string) => boolean;
 }
 
+/** The kinds of objects that can be extracted for no other reason than that a row names them: they read no table. */
+const EXTRACTABLE: readonly NameType[] = ['regconfig', 'regdictionary', 'regcollation'];
+
+/** The key of a named object that can be extracted on its own; otherwise `null`. */
+export const extractableKey = (type: NameType, oid: Oid): Key | null =>
+  EXTRACTABLE.includes(type) ? `${CATALOGS[type] ?? ''}:${oid}` : null;
+
 export function namesInRows(
   input: PlanInput,
   created: { readonly schemas: ReadonlySet<string> },
