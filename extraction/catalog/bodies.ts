@@ -1,5 +1,5 @@
 import { loadParser } from './parser.ts';
-import { emptyReferences, readWords, type Found, type Names } from './body-names.ts';
+import { emptyReferences, readWords, type Found, type Names, type Reading } from './body-names.ts';
 import { userTypesOf } from './body-operators.ts';
 import { readPlpgsql } from './body-plpgsql.ts';
 import { readSql } from './body-sql.ts';
@@ -16,12 +16,20 @@ export async function readBody(fn: FunctionRow, names: Names): Promise<BodyRefer
   if (fn.source !== null && !fn.atomic && fn.definition !== null) {
     await loadParser();
     if (fn.language === 'plpgsql') readPlpgsql(fn.definition, reading);
-    else readSql(fn.source, reading);
-    if (found.unparsed) readWords(fn.source, reading);
+    else if (fn.language === 'sql') readSql(fn.source, reading);
+    else found.unparsed = true;
+    if (found.unparsed) readUnparsed(fn.source, reading);
     addTextsOfUnknownUse(reading);
   }
   if (fn.textSearchConfig !== null) addNamed('regconfig', fn.textSearchConfig, reading);
   return referencesOf(found);
+}
+
+/** A body in another language, or one that the parser does not accept: its words and its quoted texts may be names. */
+function readUnparsed(source: string, reading: Reading): void {
+  readWords(source, reading);
+  for (const [, single, double] of source.matchAll(/'([^'\n]*)'|"([^"\n]*)"/g))
+    reading.found.texts.add(single ?? double ?? '');
 }
 
 /** The references of a body that is not read: a member of an extension comes with all that it needs. */

@@ -47,7 +47,7 @@ SELECT p.oid::text, ${QUALIFIED('n.nspname', 'p.proname')} AS name, quote_ident(
   ${ACL('p.proacl')} AS acl, ${QUALIFIED('n.nspname', 'p.proname')} || '(' || pg_get_function_identity_arguments(p.oid) || ')' AS identity,
   p.proname AS "rawName", n.nspname AS "rawSchema", p.prokind AS kind, l.lanname AS language, l.lanpltrusted AS trusted,
   CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END AS definition,
-  CASE WHEN l.lanname IN ('sql', 'plpgsql') THEN p.prosrc END AS source, p.prosqlbody IS NOT NULL AS atomic,
+  CASE WHEN l.lanname NOT IN ('c', 'internal') THEN p.prosrc END AS source, p.prosqlbody IS NOT NULL AS atomic,
   (SELECT substr(s, 13) FROM unnest(p.proconfig) s WHERE s ~ '^search_path=') AS path,
   (SELECT substr(s, 28) FROM unnest(p.proconfig) s WHERE s ~ '^default_text_search_config=') AS "textSearchConfig", p.probin AS library,
   p.pronargs AS args, p.pronargdefaults AS defaults, p.provariadic <> 0 AS variadic

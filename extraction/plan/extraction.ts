@@ -40,8 +40,8 @@ export interface Extraction {
   readonly extensionRows: readonly {
     readonly object: string;
     readonly condition: string;
-    /** The extension that the target has already, so that no rows are copied; otherwise `null`. */
-    readonly installed: string | null;
+    /** Why these rows are not copied; otherwise `null`. */
+    readonly obstacle: string | null;
   }[];
   readonly names: NamesInRows;
 }
@@ -127,7 +127,12 @@ const extensionRows = ({ catalog, extensions, target }: PlanInput): Extraction['
         .map((table) => ({
           object: table.name,
           condition: table.condition,
-          installed: target.installed[rawName] === undefined ? null : name,
+          obstacle:
+            target.installed[rawName] !== undefined
+              ? `the target has extension ${name} already`
+              : target.superuser
+                ? null
+                : `${target.user} is not a superuser`,
         })),
     );
 

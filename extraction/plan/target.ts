@@ -13,8 +13,8 @@ export interface TargetFacts {
   readonly provider?: LocaleProvider | null;
   readonly locale?: string | null;
   readonly rules?: string | null;
-  /** `default_text_search_config` of a plain connection. */
-  readonly textSearchConfig?: string;
+  /** `default_text_search_config` of a plain connection; `null` while the server is not known. */
+  readonly textSearchConfig?: string | null;
   /** Default privileges, which new objects get. */
   readonly defaultAcls?: readonly DefaultAcl[];
   /** Quoted names of enabled event triggers, which run at every statement that creates an object. */

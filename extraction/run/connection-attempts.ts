@@ -5,9 +5,13 @@
  */
 export function connectionAttempts(url: string, environment = process.env['PGSSLMODE']): readonly string[] {
   const at = new URL(url);
-  const mode = at.searchParams.get('sslmode') ?? environment ?? 'allow';
-  if (at.searchParams.has('ssl') || at.searchParams.has('uselibpqcompat') || mode === 'no-verify')
-    return [url];
+  const given = at.searchParams.get('sslmode') ?? environment;
+  const mode = given ?? 'allow';
+  const has = (names: readonly string[]): boolean => names.some((name) => at.searchParams.has(name));
+  // words of Node's client that libpq does not know
+  if (has(['ssl', 'uselibpqcompat']) || mode === 'no-verify') return [url];
+  // a certificate without a mode: Node verifies the server
+  if (given === undefined && has(['sslrootcert', 'sslcert', 'sslkey'])) return [url];
   // libpq's word for the certification authorities of the system, which Node uses anyway
   if (at.searchParams.get('sslrootcert') === 'system') at.searchParams.delete('sslrootcert');
   const as = (sslmode: string): string => {

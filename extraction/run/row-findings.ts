@@ -91,7 +91,7 @@ const orphanFindings = (
 
 const extensionRowFindings = (
   session: Session,
-  { object, condition, installed }: Extraction['extensionRows'][number],
+  { object, condition, obstacle }: Extraction['extensionRows'][number],
 ): Promise<Finding[]> =>
   attempt(
     session,
@@ -103,7 +103,7 @@ const extensionRowFindings = (
       if (row === undefined || row.count === '0') return [];
       const rows = `${row.count} ${row.count === '1' ? 'row' : 'rows'} of ${object}`;
       return [
-        installed === null
+        obstacle === null
           ? finding({
               severity: 'info',
               code: 'extension-rows',
@@ -114,14 +114,14 @@ const extensionRowFindings = (
               severity: 'warning',
               code: 'extension-rows',
               object,
-              message: `${rows} are not copied: the target has extension ${installed} already`,
+              message: `${rows} are not copied: ${obstacle}`,
               remedy: `Copy them to the target if the extracted objects need them: SELECT * FROM ${object} ${condition};`,
             }),
       ];
     },
     (message) =>
       finding({
-        severity: 'error',
+        severity: obstacle === null ? 'error' : 'warning',
         code: 'table-unreadable',
         object,
         message: `${object} cannot be read completely: ${message}`,

@@ -103,6 +103,18 @@ describe('objects that only text names', () => {
     expect((here as Record<string, unknown>[])[0]).to.include({ one: '11', two: '21', title: `x'hous':1` });
   });
 
+  it('reports a body that cannot be parsed, and finds the qualified names in its texts', async () => {
+    const pair = await newPair(
+      `CREATE SEQUENCE counter START 5; CREATE TABLE t (id int PRIMARY KEY); SET check_function_bodies = off;
+       CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NOT SQL nextval('public.counter'); END $$;
+       CREATE TRIGGER broken BEFORE DELETE ON t FOR EACH ROW EXECUTE FUNCTION broken()`,
+    );
+    expect(findingsOf(await extractAll(pair, 't'))).to.deep.equal([
+      'warning function-unparsed public.broken()',
+    ]);
+    expect(await query(pair.target, `SELECT nextval('counter') AS n`)).to.deep.equal([{ n: '5' }]);
+  });
+
   it('refuses a check whose function names a table outside as a text', async () => {
     const pair = await newPair(
       `CREATE TABLE outside (id int); CREATE TABLE t (id int PRIMARY KEY);

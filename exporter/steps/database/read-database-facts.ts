@@ -57,6 +57,8 @@ function newDatabase(server: TargetFacts, names: ToolNames): TargetFacts {
     provider: null,
     locale: null,
     rules: null,
+    // the service's database may get a server of its own
+    textSearchConfig: null,
     defaultAcls: [],
     eventTriggers: [],
     existing: [],

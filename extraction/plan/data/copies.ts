@@ -12,7 +12,7 @@ export function planCopies(
   { included, extensions, target }: Pick<PlanInput, 'included' | 'extensions' | 'target'>,
 ): Pick<ExtractionPlan, 'tables' | 'configuration' | 'sequences'> {
   const created = catalog.extensions.filter(
-    ({ oid, rawName }) => extensions.has(oid) && target.installed[rawName] === undefined,
+    ({ oid, rawName }) => target.superuser && extensions.has(oid) && target.installed[rawName] === undefined,
   );
   const configuration = created.flatMap((extension) => extension.configuration);
   const tables = selection.tables

@@ -32,7 +32,7 @@ export function defaultTextSearch(input: PlanInput): Section {
         severity: 'warning',
         code: 'text-search-config',
         object: SETTING,
-        message: `The source searches text by ${source} where a statement names no configuration, the target by ${target.textSearchConfig}`,
+        message: `The source searches text by ${source} where a statement names no configuration, the target by ${target.textSearchConfig ?? 'another one'}`,
         remedy: `For the same results: ${sql};`,
       }),
     ],
