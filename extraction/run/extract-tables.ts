@@ -15,6 +15,7 @@ import { readExtraction, type ReadExtraction } from './read-extraction.ts';
 import type { Progress } from '../api.ts';
 import { runPlan, type CopyResult } from './run-plan.ts';
 import { messageOf, openSession, rowsOf, type Session } from './session.ts';
+import { findMissingFiles } from './server-files.ts';
 import { openSnapshot, readSearchPath } from './snapshot.ts';
 import { readTarget } from './target.ts';
 import { verifyPlan } from './verify-plan.ts';
@@ -28,11 +29,11 @@ export async function prepareExtraction(
 ): Promise<ReadExtraction> {
   const target = await readTargetBefore(targetUrl);
   const read = await readExtraction({ sourceUrl, target, request });
-  if (!target.missing || read.findings.some(({ severity }) => severity === 'error')) return read;
-  const problem = await findLocaleProblem(targetUrl, read.source);
-  return problem === null
-    ? read
-    : { ...read, findings: [...read.findings, localeUnavailable(target, problem)] };
+  if (read.plan === null || read.findings.some(({ severity }) => severity === 'error')) return read;
+  const files = await findMissingFiles(targetUrl, read.plan, target);
+  const problem = target.missing ? await findLocaleProblem(targetUrl, read.source) : null;
+  const locale = problem === null ? [] : [localeUnavailable(target, problem)];
+  return { ...read, findings: [...read.findings, ...files, ...locale] };
 }
 
 const localeUnavailable = ({ database }: TargetFacts, problem: string): Finding =>

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { findMissingFiles } from '../../extraction/run/server-files.ts';
+import { readTarget } from '../../extraction/run/target.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { extract, extractAll, findingsOf, newPair, type Pair } from './support/extract.ts';
 import { query } from './support/server.ts';
@@ -162,6 +164,46 @@ describe('objects that only text names', () => {
     await query(target, `ALTER DATABASE "${name}" SET default_text_search_config = 'pg_catalog.french'`);
     const report = await extractAll({ ...pair, target }, 't');
     expect(findingsOf(report)).to.deep.equal(['warning text-search-config default_text_search_config']);
+  });
+});
+
+describe('files that objects need on the server', () => {
+  it('are found when the server has them', async () => {
+    const pair = await newPair(
+      `CREATE TEXT SEARCH DICTIONARY "my words" (TEMPLATE = pg_catalog.simple, stopwords = 'english'); CREATE EXTENSION unaccent;
+       CREATE FUNCTION plain(regdictionary, text) RETURNS text LANGUAGE c IMMUTABLE STRICT AS '$libdir/unaccent', 'unaccent_dict';
+       CREATE TABLE t (id int PRIMARY KEY, words text DEFAULT (ts_lexize('"my words"', 'The'))[1] || plain('unaccent', 'é'))`,
+    );
+    expect(findingsOf(await extract(pair, 't', '--dry-run'))).to.deep.equal([]);
+  });
+
+  it('are named before any change when the server lacks them', async () => {
+    const plan = {
+      before: [
+        {
+          id: 'TEXT SEARCH DICTIONARY public."my words"',
+          sql: `CREATE TEXT SEARCH DICTIONARY public."my words" (TEMPLATE = pg_catalog.simple, stopwords = 'no_such_words')`,
+        },
+        {
+          id: 'FUNCTION public.f()',
+          sql: `CREATE FUNCTION public.f()\n RETURNS integer\n LANGUAGE c\n STRICT\nAS '$libdir/unaccent', $function$no_such_function$function$`,
+        },
+        {
+          id: 'FUNCTION public.g()',
+          sql: `CREATE FUNCTION public.g()\n RETURNS integer\n LANGUAGE c\nAS '$libdir/no_such_library', $function$g$function$`,
+        },
+      ].map((item) => ({ ...item, undo: '', locks: [] })),
+      ...{ indexes: [], constraints: [], after: [], groups: [], tables: [], sequences: [], searchPath: [] },
+      source: { database: 'x', version: 180_000, encoding: 'UTF8' },
+    };
+    const url = await createDatabase();
+    const found = await findMissingFiles(url, plan, await readTarget(url));
+    expect(found.map(({ severity, code, object }) => `${severity} ${code} ${object ?? ''}`)).to.deep.equal(
+      plan.before.map(({ id }) => `error server-file-missing ${id}`),
+    );
+    expect(found.map(({ message }) => message).join()).to.match(
+      /no_such_words.*no_such_function.*no_such_library/s,
+    );
   });
 });
 
