@@ -56,6 +56,7 @@ export const ERRORS = {
 
   // preflight
   'database-unreachable': { message: 'The database does not answer.', exit: 3, http: 503 },
+  'database-pooled': { message: 'The database is behind a connection pooler.', exit: 3, http: 409 },
   'git-dirty': { message: 'The git tree has uncommitted changes.', exit: 3, http: 409 },
   'git-missing': { message: 'There is no git repository with a commit.', exit: 3, http: 409 },
   'tool-broken': { message: 'The tool does not run in the monolith.', exit: 3, http: 503 },

@@ -1,7 +1,8 @@
 import type { LogLevel } from '../contracts/job.ts';
+import type { DatabaseLocale } from './catalog/database.ts';
 import type { ExtractionPlan, Statement } from './plan/plan.ts';
 
-export type { ExtractionPlan, Statement };
+export type { DatabaseLocale, ExtractionPlan, Statement };
 
 /** How far long-running work is. */
 export interface Progress {
@@ -59,12 +60,9 @@ export type RoleSpec = {
   readonly connectionLimit?: number;
 };
 
-export type DatabaseSpec = {
+export type DatabaseSpec = DatabaseLocale & {
   readonly at: DatabaseRef;
   readonly owner: string;
-  readonly encoding: string;
-  readonly collate: string;
-  readonly ctype: string;
   /** Roles that can connect, besides the owner. */
   readonly connect: readonly string[];
 };

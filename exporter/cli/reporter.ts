@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { writeOutput } from '../../contracts/write-output.ts';
 import type { LogLevel } from '../../contracts/job.ts';
 import type { Reporter } from '../core/reporter.ts';
 
@@ -47,9 +48,9 @@ export function createReporter(options: { readonly json: boolean }): Reporter {
         out.write(`  … ${text}\n`);
       }
     },
-    document(report) {
+    async document(report) {
       clear();
-      if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+      await writeOutput(options.json ? `${JSON.stringify(report, null, 2)}\n` : '');
     },
   };
 }

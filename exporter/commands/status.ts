@@ -76,7 +76,7 @@ export async function showStatus(argv: readonly string[]): Promise<CommandReport
     steps: [],
     result: { platform: platform?.url ?? null, tools },
   };
-  reporter.document(report);
+  await reporter.document(report);
   exitWith(report.exitCode);
   return report;
 }

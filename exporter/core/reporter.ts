@@ -8,8 +8,8 @@ export interface Reporter {
   finding(finding: Finding): void;
   /** Replaces its own last line on a terminal; elsewhere prints at most every few seconds. */
   progress(text: string): void;
-  /** Prints the document of `--json`; without it, nothing. */
-  document(report: CommandReport): void;
+  /** Prints the document of `--json`; without it, nothing. Waits until standard output has taken it. */
+  document(report: CommandReport): Promise<void>;
 }
 
 /** `4m 32s`, `12.3s`. */

@@ -81,7 +81,7 @@ export async function endRun(run: AnyState, exitCode: number, result?: object): 
     steps: run.steps,
     ...(result === undefined ? {} : { result }),
   };
-  run.reporter.document(document);
+  await run.reporter.document(document);
   await run.session?.close();
   exitWith(exitCode);
 }

@@ -1,8 +1,9 @@
-import { loadModule } from 'libpg-query';
-import { emptyReferences, readWords, type Names } from './body-names.ts';
+import { loadParser } from './parser.ts';
+import { emptyReferences, readWords, type Found, type Names, type Reading } from './body-names.ts';
 import { userTypesOf } from './body-operators.ts';
 import { readPlpgsql } from './body-plpgsql.ts';
 import { readSql } from './body-sql.ts';
+import { addNamed, addTextsOfUnknownUse } from './body-texts.ts';
 import type { BodyReferences, FunctionRow } from './functions.ts';
 
 /**
@@ -11,36 +12,43 @@ import type { BodyReferences, FunctionRow } from './functions.ts';
  */
 export async function readBody(fn: FunctionRow, names: Names): Promise<BodyReferences> {
   const found = emptyReferences();
+  const reading = { found, names, path: pathOf(fn, names) };
   if (fn.source !== null && !fn.atomic && fn.definition !== null) {
-    await loadModule();
-    const path = pathOf(fn, names);
-    if (fn.language === 'plpgsql') readPlpgsql(fn.definition, { found, names, path });
-    else readSql(fn.source, { found, names, path });
-    if (found.unparsed) readWords(fn.source, { found, names, path });
+    await loadParser();
+    if (fn.language === 'plpgsql') readPlpgsql(fn.definition, reading);
+    else if (fn.language === 'sql') readSql(fn.source, reading);
+    else found.unparsed = true;
+    if (found.unparsed) readUnparsed(fn.source, reading);
+    addTextsOfUnknownUse(reading);
   }
-  return {
-    relations: [...found.relations],
-    sequences: [...found.sequences],
-    functions: [...found.functions],
-    operators: [...found.operators].map((row) => ({ oid: row.oid, types: userTypesOf(row) })),
-    types: [...found.types],
-    dynamic: found.dynamic,
-    reliesOnPath: found.reliesOnPath,
-    computesSequence: found.computesSequence,
-    unparsed: found.unparsed,
-  };
+  if (fn.textSearchConfig !== null) addNamed('regconfig', fn.textSearchConfig, reading);
+  return referencesOf(found);
 }
 
-/** Names in one expression, such as a default that holds the name of a sequence as text. */
-export async function readExpression(
-  text: string,
-  names: Names,
-): Promise<Pick<BodyReferences, 'sequences' | 'relations'>> {
-  await loadModule();
-  const found = emptyReferences();
-  readSql(`SELECT ${text}`, { found, names, path: names.searchPath });
-  return { sequences: [...found.sequences], relations: [...found.relations] };
+/** A body in another language, or one that the parser does not accept: its words and its quoted texts may be names. */
+function readUnparsed(source: string, reading: Reading): void {
+  readWords(source, reading);
+  for (const [, single, double] of source.matchAll(/'([^'\n]*)'|"([^"\n]*)"/g))
+    reading.found.texts.add(single ?? double ?? '');
 }
+
+/** The references of a body that is not read: a member of an extension comes with all that it needs. */
+export const noReferences = (): BodyReferences => referencesOf(emptyReferences());
+
+const referencesOf = (found: Found): BodyReferences => ({
+  relations: [...found.relations],
+  sequences: [...found.sequences],
+  functions: [...found.functions],
+  operators: [...found.operators].map((row) => ({ oid: row.oid, types: userTypesOf(row) })),
+  types: [...found.types],
+  objects: [...found.objects],
+  roles: [...found.roles],
+  computes: [...found.computes],
+  dynamic: found.dynamic,
+  reliesOnPath: found.reliesOnPath,
+  computesSequence: found.computesSequence,
+  unparsed: found.unparsed,
+});
 
 function pathOf(fn: FunctionRow, names: Names): readonly string[] {
   if (fn.path === null) return names.searchPath;

@@ -1,5 +1,7 @@
 import type { OperatorNames, OperatorRow } from './body-operators.ts';
 import type { FunctionRow } from './functions.ts';
+import type { NameType, Signature } from './name-types.ts';
+import type { Key } from './object.ts';
 
 /** The objects that names in a body can refer to, by unquoted name. */
 export interface Names {
@@ -10,6 +12,11 @@ export interface Names {
   /** `schema.name` -> candidates. */
   readonly functions: ReadonlyMap<string, readonly FunctionRow[]>;
   readonly operators: OperatorNames;
+  /** Text search objects and collations, by catalog. */
+  readonly plain: ReadonlyMap<string, ReadonlyMap<string, Key>>;
+  /** By unquoted name alone. */
+  readonly schemas: ReadonlyMap<string, Key>;
+  readonly signatures: ReadonlyMap<string, readonly Signature[]>;
   readonly searchPath: readonly string[];
 }
 
@@ -20,6 +27,14 @@ export interface Found {
   readonly functions: Set<string>;
   readonly types: Set<string>;
   readonly operators: Set<OperatorRow>;
+  /** Text search objects, collations and schemas. */
+  readonly objects: Set<Key>;
+  /** Unquoted. */
+  readonly roles: Set<string>;
+  /** Constant texts, whatever their use. */
+  readonly texts: Set<string>;
+  /** Types of the names that are computed at run time. */
+  readonly computes: Set<NameType>;
   dynamic: boolean;
   reliesOnPath: boolean;
   computesSequence: boolean;
@@ -32,6 +47,10 @@ export const emptyReferences = (): Found => ({
   functions: new Set(),
   types: new Set(),
   operators: new Set(),
+  objects: new Set(),
+  roles: new Set(),
+  texts: new Set(),
+  computes: new Set(),
   dynamic: false,
   reliesOnPath: false,
   computesSequence: false,
@@ -51,6 +70,8 @@ export interface Reading {
   readonly path: readonly string[];
   /** Names of the statement's WITH queries, which hide tables of the same name. */
   readonly ctes?: ReadonlySet<string>;
+  /** Reads the names that texts hold, and no others: pg_depend has those. */
+  readonly textsOnly?: boolean;
 }
 
 /** Names that follow keywords such as FROM, for text that no parser accepts. */
@@ -86,7 +107,7 @@ export function resolveName<T>(
 }
 
 /** Resolves a name outside the search path, because the application may set its own: unique names only. */
-function resolveOutsidePath<T>(parts: readonly string[], map: ReadonlyMap<string, T>): T | undefined {
+export function resolveOutsidePath<T>(parts: readonly string[], map: ReadonlyMap<string, T>): T | undefined {
   const [name] = parts;
   if (name === undefined || parts.length > 1 || map.has(nameKey('pg_catalog', name))) return undefined;
   let byName = BARE.get(map) as Map<string, T[]> | undefined;

@@ -1,18 +1,13 @@
-import { parseSync } from 'libpg-query';
-import {
-  addRelation,
-  addRelationOrType,
-  resolveName,
-  splitName,
-  type Node,
-  type Reading,
-} from './body-names.ts';
+import { parseSql } from './parser.ts';
+import { addRelation, addRelationOrType, resolveName, type Node, type Reading } from './body-names.ts';
 import { findOperators, type Operand } from './body-operators.ts';
+import { addCollation, addNames, textOf, textsIn } from './body-texts.ts';
+import { nameTypeOf, type Signature } from './name-types.ts';
 
-/** Needs libpg-query to be loaded. Marks text that it cannot parse. */
+/** Needs `loadParser`. Marks text that it cannot parse. */
 export function readSql(text: string, reading: Reading): void {
   try {
-    const parsed = parseSync(text);
+    const parsed = parseSql(text);
     const ctes = new Set<string>();
     collectCtes(parsed, ctes);
     visit(parsed, { ...reading, ctes });
@@ -42,19 +37,35 @@ const VISITORS: Readonly<Record<string, Visitor>> = {
     if ('relname' in value) addRangeVar(value, reading);
   },
   FuncCall: addCall,
+  TypeCast: addCast,
+  CollateClause: (value, reading) =>
+    void addCollation(strings(value['collname']).map(quoteName).join('.'), reading),
+  A_Const: (value, reading) => {
+    const text = textOf(value);
+    if (text !== null) reading.found.texts.add(text);
+  },
   A_Expr: addOperator,
   SubLink: (value, reading) => addOperatorNamed(value['operName'], ANY, reading),
   SortBy: (value, reading) => addOperatorNamed(value['useOp'], ANY, reading),
   typeName: addTypeName,
   TypeName: addTypeName,
+  VariableSetStmt: (value, reading) => {
+    if (value['name'] === 'default_text_search_config') addNames('regconfig', value['args'], reading);
+  },
 };
+
+const HOLD_TEXTS = new Set(['FuncCall', 'TypeCast']);
 
 function visit(node: unknown, reading: Reading): void {
   if (Array.isArray(node)) for (const child of node) visit(child, reading);
   else if (isNode(node))
     for (const [key, value] of Object.entries(node)) {
-      if (key === 'A_Const') continue;
-      if (isNode(value) && Object.hasOwn(VISITORS, key)) VISITORS[key]?.(value, reading);
+      if (
+        isNode(value) &&
+        Object.hasOwn(VISITORS, key) &&
+        (reading.textsOnly !== true || HOLD_TEXTS.has(key))
+      )
+        VISITORS[key]?.(value, reading);
       visit(value, reading);
     }
 }
@@ -75,29 +86,49 @@ function addTypeName(node: Node, reading: Reading): void {
   if (parts.length > 0) addRelationOrType(parts, reading);
 }
 
+/** `'public.english'::regconfig` */
+function addCast(node: Node, reading: Reading): void {
+  const type = nameTypeOf(strings((node['typeName'] as Node | undefined)?.['names']).at(-1));
+  if (type !== null) addNames(type, node['arg'], reading);
+}
+
 const SEQUENCE_FUNCTIONS = new Set(['nextval', 'currval', 'setval']);
 
 function addCall(node: Node, reading: Reading): void {
   const parts = strings(node['funcname']);
-  const args = Array.isArray(node['args']) ? node['args'].length : 0;
-  for (const fn of resolveName(parts, reading.names.functions, reading) ?? [])
-    if (args >= fn.args - fn.defaults && (args <= fn.args || fn.variadic))
-      reading.found.functions.add(fn.oid);
-  if (SEQUENCE_FUNCTIONS.has(parts.at(-1) ?? '') && Array.isArray(node['args'])) {
-    const text = firstText(node['args'][0]);
-    if (text === null) reading.found.computesSequence = true;
-    else addRelation(splitName(text), reading);
+  const args: unknown[] = Array.isArray(node['args']) ? node['args'] : [];
+  const takes = (fn: {
+    readonly args: number;
+    readonly defaults: number;
+    readonly variadic: boolean;
+  }): boolean => args.length >= fn.args - fn.defaults && (args.length <= fn.args || fn.variadic);
+  if (reading.textsOnly !== true)
+    for (const fn of resolveName(parts, reading.names.functions, reading) ?? [])
+      if (takes(fn)) reading.found.functions.add(fn.oid);
+  const name = parts.at(-1) ?? '';
+  for (const { types, ...signature } of reading.names.signatures.get(name) ?? [])
+    if (takes(signature)) addArguments(types, args, reading);
+  if (name === 'set_config') addSetting(args, reading);
+  if (SEQUENCE_FUNCTIONS.has(name) && args.length > 0 && !isConstant(args[0]))
+    reading.found.computesSequence = true;
+}
+
+function isConstant(node: unknown): boolean {
+  const { texts, computed } = textsIn(node);
+  return texts.length > 0 && !computed;
+}
+
+function addArguments(types: Signature['types'], args: readonly unknown[], reading: Reading): void {
+  for (const [index, arg] of args.entries()) {
+    const named = (arg as Node)['NamedArgExpr'] as Node | undefined;
+    for (const type of named === undefined ? [types[index] ?? null] : types)
+      if (type !== null) addNames(type, named?.['arg'] ?? arg, reading);
   }
 }
 
-/** The literal inside any casts: `('public.seq'::text)::regclass`. */
-function firstText(node: unknown): string | null {
-  if (typeof node !== 'object' || node === null) return null;
-  const cast = (node as Node)['TypeCast'] as Node | undefined;
-  if (cast !== undefined) return firstText(cast['arg']);
-  const constant = (node as Node)['A_Const'] as Node | undefined;
-  const text = (constant?.['sval'] as Node | undefined)?.['sval'];
-  return typeof text === 'string' ? text : null;
+/** `set_config('default_text_search_config', 'public.english', true)` */
+function addSetting([name, value]: readonly unknown[], reading: Reading): void {
+  if (textsIn(name).texts.includes('default_text_search_config')) addNames('regconfig', value, reading);
 }
 
 function addOperator(node: Node, reading: Reading): void {
@@ -121,6 +152,8 @@ function addOperatorNamed(
   for (const row of findOperators({ parts, operands }, reading.names.operators, reading.path))
     reading.found.operators.add(row);
 }
+
+const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 function strings(list: unknown): string[] {
   if (!Array.isArray(list)) return [];

@@ -10,6 +10,9 @@ export interface Dependency {
   readonly kind: string;
 }
 
+/** Kind of the dependency of a function in C on the extension that its library comes with. */
+export const LIBRARY = 'library';
+
 // From PostgreSQL 14 on, objects that initdb creates have no rows here, except those of plpgsql and information_schema.
 const DEPENDENCIES = `
 SELECT classid::regclass::text || ':' || objid AS from, objsubid AS "fromColumn",

@@ -1,4 +1,5 @@
-import type { Oid, DatabaseObject } from './object.ts';
+import type { NameType } from './name-types.ts';
+import type { Key, Oid, DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { ACL, CREATED_WITH_TYPE, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
 
@@ -8,6 +9,12 @@ export interface BodyReferences {
   readonly sequences: readonly Oid[];
   readonly functions: readonly Oid[];
   readonly types: readonly Oid[];
+  /** Text search objects, collations and schemas. */
+  readonly objects: readonly Key[];
+  /** Unquoted names of roles. */
+  readonly roles: readonly string[];
+  /** Types of the names that it computes at run time. */
+  readonly computes: readonly NameType[];
   /** User-defined operators that it may use, with the user-defined types of their operands. */
   readonly operators: readonly { readonly oid: Oid; readonly types: readonly Oid[] }[];
   /** Uses unqualified names. */
@@ -30,6 +37,8 @@ export interface FunctionObject extends DatabaseObject {
   readonly aggregate: string | null;
   /** Its own search path, when it sets one. */
   readonly path: string | null;
+  /** Library of a function in C, as `$libdir/unaccent`. */
+  readonly library: string | null;
   readonly body: BodyReferences;
 }
 
@@ -38,8 +47,9 @@ SELECT p.oid::text, ${QUALIFIED('n.nspname', 'p.proname')} AS name, quote_ident(
   ${ACL('p.proacl')} AS acl, ${QUALIFIED('n.nspname', 'p.proname')} || '(' || pg_get_function_identity_arguments(p.oid) || ')' AS identity,
   p.proname AS "rawName", n.nspname AS "rawSchema", p.prokind AS kind, l.lanname AS language, l.lanpltrusted AS trusted,
   CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END AS definition,
-  CASE WHEN l.lanname IN ('sql', 'plpgsql') THEN p.prosrc END AS source, p.prosqlbody IS NOT NULL AS atomic,
+  CASE WHEN l.lanname NOT IN ('c', 'internal') THEN p.prosrc END AS source, p.prosqlbody IS NOT NULL AS atomic,
   (SELECT substr(s, 13) FROM unnest(p.proconfig) s WHERE s ~ '^search_path=') AS path,
+  (SELECT substr(s, 28) FROM unnest(p.proconfig) s WHERE s ~ '^default_text_search_config=') AS "textSearchConfig", p.probin AS library,
   p.pronargs AS args, p.pronargdefaults AS defaults, p.provariadic <> 0 AS variadic
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
 WHERE ${USER_SCHEMA('n')} AND NOT ${CREATED_WITH_TYPE("'pg_proc'::regclass", 'p.oid')}
@@ -75,6 +85,8 @@ export type FunctionRow = Omit<FunctionObject, 'body' | 'aggregate'> & {
   readonly rawName: string;
   readonly rawSchema: string;
   readonly source: string | null;
+  /** Its own `default_text_search_config`, when it sets one. */
+  readonly textSearchConfig: string | null;
   /** The body was parsed when it was created: pg_depend knows it. */
   readonly atomic: boolean;
   readonly args: number;

@@ -1,24 +1,28 @@
-import type { Catalog, Dependency, FunctionObject } from './catalog.ts';
+import type { Catalog, FunctionObject } from './catalog.ts';
+import { LOCALE, readVersion, TEXT_SEARCH_CONFIG } from './database.ts';
 import { rowsOf, type Session } from '../run/session.ts';
-import { readBody, readExpression } from './bodies.ts';
+import { noReferences, readBody } from './bodies.ts';
 import { nameKey, type Names } from './body-names.ts';
 import { readOperatorNames } from './body-operators.ts';
 import { readBystanders } from './bystanders.ts';
 import { readConstraints } from './constraints.ts';
 import { readComments, readDependencies } from './dependencies.ts';
 import { readFunctions, type FunctionRow } from './functions.ts';
+import { readExtensionPrivileges } from './extension-privileges.ts';
 import { readIndexes } from './indexes.ts';
-import { readPlain } from './plain.ts';
+import { readSignatures } from './name-types.ts';
+import { readPlain, readPlainNames } from './plain.ts';
 import { readRelations } from './relations.ts';
 import { readDefaultAcls, readExtensions, readMembers, readSchemas } from './schemas.ts';
 import { readSequences } from './sequences.ts';
 import { readPolicies, readRules, readStatistics, readTriggers } from './triggers.ts';
+import { readTextDependencies } from './text-dependencies.ts';
 import { readTypes } from './types.ts';
 
-const SERVER = `
-SELECT current_setting('server_version_num') AS version, d.datname AS database, pg_encoding_to_char(d.encoding) AS encoding,
-  d.datcollate AS collate, d.datctype AS ctype, quote_ident(current_user) AS user,
-  (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser
+const server = (version: number): string => `
+SELECT d.datname AS database, pg_encoding_to_char(d.encoding) AS encoding,
+  ${LOCALE(version)}, quote_ident(current_user) AS user, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser,
+  ${TEXT_SEARCH_CONFIG} AS "textSearchConfig"
 FROM pg_database d WHERE d.datname = current_database()`;
 
 /**
@@ -26,16 +30,24 @@ FROM pg_database d WHERE d.datname = current_database()`;
  * names in function bodies are resolved with it.
  */
 export async function readCatalog(session: Session, searchPath: readonly string[]): Promise<Catalog> {
-  const [server] = await rowsOf<Omit<Catalog['server'], 'version' | 'searchPath'> & { version: string }>(
-    session,
-    SERVER,
-  );
-  if (server === undefined) throw new Error('pg_database has no row for the current database');
-  const version = Number(server.version);
+  const version = await readVersion(session);
+  const [row] = await rowsOf<Omit<Catalog['server'], 'version' | 'searchPath'>>(session, server(version));
+  if (row === undefined) throw new Error('pg_database has no row for the current database');
   const relations = await readRelations(session);
   const sequences = await readSequences(session);
   const types = await readTypes(session);
   const functionRows = await readFunctions(session);
+  const constraints = await readConstraints(session, version);
+  const indexes = await readIndexes(session);
+  const parts = {
+    triggers: await readTriggers(session),
+    rules: await readRules(session),
+    policies: await readPolicies(session),
+    statistics: await readStatistics(session),
+  };
+  const schemas = await readSchemas(session);
+  const members = await readMembers(session);
+  const plain = await readPlain(session, version);
   const names: Names = {
     relations: new Map(
       relations.filter((r) => r.kind !== 'c').map((r) => [nameKey(r.rawSchema, r.rawName), r.oid]),
@@ -44,48 +56,39 @@ export async function readCatalog(session: Session, searchPath: readonly string[
     types: new Map(types.flatMap((t) => typeKeys(t.name).map((key) => [key, t.oid]))),
     functions: groupFunctions(functionRows),
     operators: await readOperatorNames(session),
+    plain: await readPlainNames(session),
+    schemas: new Map(schemas.map(({ oid, rawName }) => [rawName, `pg_namespace:${oid}`])),
+    signatures: await readSignatures(session),
     searchPath,
   };
   const functions: FunctionObject[] = [];
-  for (const row of functionRows) functions.push({ ...row, body: await readBody(row, names) });
+  for (const row of functionRows) {
+    const isMember = members[`pg_proc:${row.oid}`] !== undefined;
+    functions.push({ ...row, body: isMember ? noReferences() : await readBody(row, names) });
+  }
+  const read = { relations, constraints, indexes, ...parts, functions, plain };
   return {
-    server: { ...server, version, searchPath },
-    schemas: await readSchemas(session),
+    server: { ...row, version, searchPath },
+    schemas,
     extensions: await readExtensions(session),
-    members: await readMembers(session),
+    extensionPrivileges: await readExtensionPrivileges(session),
+    members,
     relations,
     sequences,
-    constraints: await readConstraints(session, version),
-    indexes: await readIndexes(session),
-    ...{ triggers: await readTriggers(session), rules: await readRules(session) },
-    ...{ policies: await readPolicies(session), statistics: await readStatistics(session) },
+    constraints,
+    indexes,
+    ...parts,
     types,
     functions,
-    plain: await readPlain(session, version),
+    plain,
     defaultAcls: await readDefaultAcls(session),
     bystanders: await readBystanders(session),
-    dependencies: [...(await readDependencies(session)), ...(await textualDependencies(relations, names))],
+    dependencies: [
+      ...(await readDependencies(session)),
+      ...(await readTextDependencies(read, names, members)),
+    ],
     comments: await readComments(session),
   };
-}
-
-/** Defaults that name a sequence as text, which pg_depend does not know: `nextval(('public.s'::text)::regclass)`. */
-async function textualDependencies(relations: Catalog['relations'], names: Names): Promise<Dependency[]> {
-  const found: Dependency[] = [];
-  for (const relation of relations)
-    for (const column of relation.columns) {
-      if (column.expression === null || column.expressionOid === null) continue;
-      if (!/(nextval|currval|setval)\(/.test(column.expression)) continue;
-      for (const oid of (await readExpression(column.expression, names)).sequences)
-        found.push({
-          from: `pg_attrdef:${column.expressionOid}`,
-          fromColumn: 0,
-          to: `pg_class:${oid}`,
-          toColumn: 0,
-          kind: 'text',
-        });
-    }
-  return found;
 }
 
 function typeKeys(name: string): string[] {

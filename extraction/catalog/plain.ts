@@ -1,4 +1,5 @@
-import type { DatabaseObject } from './object.ts';
+import { nameKey } from './body-names.ts';
+import type { DatabaseObject, Key } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { CREATED_WITH_TYPE, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
 import { OPERATOR_CLASSES, OPERATOR_FAMILIES, OPERATORS } from './operators.ts';
@@ -70,5 +71,23 @@ export async function readPlain(session: Session, version: number): Promise<Plai
   ];
   for (const sql of queries)
     for (const row of await rowsOf<Omit<PlainObject, 'acl'>>(session, sql)) found.push({ ...row, acl: null });
+  return found;
+}
+
+const NAMES = `
+SELECT 'pg_ts_config' AS catalog, c.oid::text, n.nspname AS schema, c.cfgname AS name FROM pg_ts_config c JOIN pg_namespace n ON n.oid = c.cfgnamespace WHERE ${USER_SCHEMA('n')}
+UNION ALL SELECT 'pg_ts_dict', d.oid::text, n.nspname, d.dictname FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace WHERE ${USER_SCHEMA('n')}
+UNION ALL SELECT 'pg_ts_parser', p.oid::text, n.nspname, p.prsname FROM pg_ts_parser p JOIN pg_namespace n ON n.oid = p.prsnamespace WHERE ${USER_SCHEMA('n')}
+UNION ALL SELECT 'pg_collation', c.oid::text, n.nspname, c.collname FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE ${USER_SCHEMA('n')}`;
+
+/** Text search objects and collations by catalog and name, as texts in bodies name them. */
+export async function readPlainNames(
+  session: Session,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, Key>>> {
+  const found = new Map<string, Map<string, Key>>();
+  for (const row of await rowsOf<Record<'catalog' | 'oid' | 'schema' | 'name', string>>(session, NAMES)) {
+    const names = found.get(row.catalog) ?? new Map<string, Key>();
+    found.set(row.catalog, names.set(nameKey(row.schema, row.name), `${row.catalog}:${row.oid}`));
+  }
   return found;
 }

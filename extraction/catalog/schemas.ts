@@ -1,6 +1,6 @@
 import type { Grant, Oid, DatabaseObject } from './object.ts';
 import { rowsOf, type Session } from '../run/session.ts';
-import { ACL, OWNER, USER_SCHEMA } from './fragments.ts';
+import { ACL, OWNER, QUALIFIED, USER_SCHEMA } from './fragments.ts';
 
 export interface Extension {
   readonly oid: Oid;
@@ -9,6 +9,16 @@ export interface Extension {
   readonly schema: string;
   readonly rawSchema: string;
   readonly version: string;
+  /** Tables and sequences of its members whose rows can be the user's (`pg_extension_config_dump`). */
+  readonly configuration: readonly ConfigurationTable[];
+}
+
+export interface ConfigurationTable {
+  readonly oid: Oid;
+  readonly name: string;
+  readonly kind: 'table' | 'sequence';
+  /** `WHERE …` that the user's own rows fulfil; '' for all rows. */
+  readonly condition: string;
 }
 
 export interface SchemaObject extends DatabaseObject {
@@ -31,7 +41,11 @@ FROM pg_namespace n WHERE ${USER_SCHEMA('n')} ORDER BY n.nspname`;
 
 const EXTENSIONS = `
 SELECT e.oid::text, quote_ident(e.extname) AS name, e.extname AS "rawName", quote_ident(n.nspname) AS schema, n.nspname AS "rawSchema",
-  e.extversion AS version
+  e.extversion AS version,
+  coalesce((SELECT json_agg(json_build_object('oid', c.oid::text, 'name', ${QUALIFIED('cn.nspname', 'c.relname')},
+      'kind', CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, 'condition', t.condition) ORDER BY t.position)
+    FROM unnest(e.extconfig, e.extcondition) WITH ORDINALITY t(oid, condition, position)
+      JOIN pg_class c ON c.oid = t.oid JOIN pg_namespace cn ON cn.oid = c.relnamespace WHERE c.relkind IN ('r', 'S')), '[]') AS configuration
 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace ORDER BY e.extname`;
 
 const MEMBERS = `

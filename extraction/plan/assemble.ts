@@ -1,5 +1,5 @@
 import type { Finding } from '../../contracts/plan.ts';
-import type { Key } from '../catalog/catalog.ts';
+import type { Catalog, Key } from '../catalog/catalog.ts';
 import type { Assembly } from './assembly.ts';
 import { relationKey, sortByNeed } from './closure/graph.ts';
 import { createStatements, type CreateStatement } from './create-statements.ts';
@@ -58,6 +58,14 @@ export function assemble(input: PlanInput): {
   };
 }
 
+/** Schemas that included functions name as text, even when nothing else of them is included. */
+function schemasInBodies(catalog: Catalog, objects: ReadonlyMap<Key, CreateStatement>): string[] {
+  const named = catalog.functions
+    .filter(({ oid }) => objects.has(`pg_proc:${oid}`))
+    .flatMap(({ body }) => body.objects);
+  return catalog.schemas.filter(({ oid }) => named.includes(`pg_namespace:${oid}`)).map(({ name }) => name);
+}
+
 function schemasOf(
   { catalog, extensions, selection }: PlanInput,
   objects: ReadonlyMap<Key, CreateStatement>,
@@ -65,6 +73,7 @@ function schemasOf(
   return new Set([
     ...selection.tables.map((table) => table.schema),
     ...[...objects.values()].map((item) => item.object.schema),
+    ...schemasInBodies(catalog, objects),
     ...catalog.extensions.filter(({ oid }) => extensions.has(oid)).map((extension) => extension.schema),
   ]);
 }

@@ -1,17 +1,20 @@
 import pg from 'pg';
 import type { Finding } from '../../contracts/plan.ts';
-import type { Catalog } from '../catalog/catalog.ts';
+import type { Catalog, Key } from '../catalog/catalog.ts';
 import { assemble } from './assemble.ts';
 import { checkTarget } from './target-checks/check-target.ts';
 import { drawBoundary } from './closure/boundary.ts';
 import { bystanderFindings } from './closure/bystanders.ts';
 import { closeSelection } from './closure/closure.ts';
+import { defaultConfiguration } from './closure/default-configuration.ts';
 import { buildGraph } from './closure/graph.ts';
 import { sidesOf } from './closure/sides.ts';
 import type { TableName } from './closure/names.ts';
 import { selectTables } from './closure/selection.ts';
 import { planCopies } from './data/copies.ts';
+import { namesInRows, type NamesInRows } from './data/name-columns.ts';
 import { keepArrayCastsOf } from './ddl/stable-arrays.ts';
+import { unreadableStatements } from './encoding.ts';
 import type { PlanInput } from './input.ts';
 import { maintenanceFindings } from './maintenance-path.ts';
 import type { ExtractionPlan } from './plan.ts';
@@ -22,6 +25,8 @@ export interface ExtractionRequest {
   readonly tables: readonly TableName[];
   readonly severIncoming: boolean;
   readonly ownership: Ownership;
+  /** Objects that rows name, as values of type regconfig and the like. */
+  readonly namedByRows?: readonly Key[];
 }
 
 export interface Extraction {
@@ -31,6 +36,14 @@ export interface Extraction {
   readonly findings: readonly Finding[];
   /** Foreign keys that are NOT VALID, with the query that counts the rows that violate them. */
   readonly unvalidated: readonly { readonly object: string; readonly count: string }[];
+  /** Configuration tables of needed extensions, with the condition of the user's own rows. */
+  readonly extensionRows: readonly {
+    readonly object: string;
+    readonly condition: string;
+    /** Why these rows are not copied; otherwise `null`. */
+    readonly obstacle: string | null;
+  }[];
+  readonly names: NamesInRows;
 }
 
 /**
@@ -41,9 +54,16 @@ export function planExtraction(read: Catalog, target: TargetFacts, request: Extr
   const catalog = keepArrayCastsOf(read);
   const graph = buildGraph(catalog);
   const selection = selectTables(catalog, request.tables);
-  if (selection.tables.length === 0) return { plan: null, findings: selection.findings, unvalidated: [] };
+  if (selection.tables.length === 0)
+    return { plan: null, findings: selection.findings, unvalidated: [], extensionRows: [], names: NO_NAMES };
   const boundary = drawBoundary(catalog, graph, selection, request);
-  const closure = closeSelection({ catalog, graph, selection, boundary });
+  const closure = closeSelection({
+    catalog,
+    graph,
+    selection,
+    boundary,
+    namedByRows: request.namedByRows ?? [],
+  });
   const input: PlanInput = {
     catalog,
     graph,
@@ -55,14 +75,16 @@ export function planExtraction(read: Catalog, target: TargetFacts, request: Extr
   };
   const assembled = assemble(input);
   const { database, version, encoding } = catalog.server;
+  const textSearchConfig = defaultConfiguration(catalog);
   const plan: ExtractionPlan = {
     source: { database, version, encoding },
     searchPath: searchPathOf(input),
+    ...(textSearchConfig === null ? {} : { textSearchConfig }),
     groups: selection.groups.map(({ name, members }) => ({
       name,
       tables: members.map((table) => table.name),
     })),
-    ...planCopies(catalog, graph, selection, closure.included),
+    ...planCopies(catalog, graph, selection, input),
     ...assembled.statements,
   };
   const findings = [
@@ -75,7 +97,13 @@ export function planExtraction(read: Catalog, target: TargetFacts, request: Extr
     ...maintenanceFindings(input),
     ...replacedGrants(input),
   ];
-  return { plan, findings, unvalidated: unvalidatedKeys(input) };
+  return {
+    plan,
+    findings: [...findings, ...unreadableStatements(catalog, plan)],
+    unvalidated: unvalidatedKeys(input),
+    extensionRows: extensionRows(input),
+    names: namesInRows(input, { schemas: new Set(createdSchemas(plan)) }),
+  };
 }
 
 const unvalidatedKeys = ({ catalog, selection, graph }: PlanInput): Extraction['unvalidated'] =>
@@ -84,6 +112,29 @@ const unvalidatedKeys = ({ catalog, selection, graph }: PlanInput): Extraction['
       ? [{ object: `${name} ON ${graph.relations.get(table)?.name ?? ''}`, count: orphans }]
       : [],
   );
+
+const NO_NAMES: NamesInRows = { columns: [], arrives: () => true };
+
+const createdSchemas = ({ before }: ExtractionPlan): string[] =>
+  before.flatMap(({ id }) => (id.startsWith('SCHEMA ') ? [id.slice('SCHEMA '.length)] : []));
+
+const extensionRows = ({ catalog, extensions, target }: PlanInput): Extraction['extensionRows'] =>
+  catalog.extensions
+    .filter(({ oid }) => extensions.has(oid))
+    .flatMap(({ name, rawName, configuration }) =>
+      configuration
+        .filter(({ kind }) => kind === 'table')
+        .map((table) => ({
+          object: table.name,
+          condition: table.condition,
+          obstacle:
+            target.installed[rawName] !== undefined
+              ? `the target has extension ${name} already`
+              : target.superuser
+                ? null
+                : `${target.user} is not a superuser`,
+        })),
+    );
 
 /**
  * The search path of a plain connection, followed by the other schemas of the plan: bodies may rely on a path that

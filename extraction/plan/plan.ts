@@ -29,6 +29,8 @@ export type TableCopy = {
   readonly pages: number;
   /** Columns whose values may be large objects. */
   readonly largeObjects: readonly string[];
+  /** `WHERE …` that the copied rows fulfil, for the configuration table of an extension. */
+  readonly condition?: string;
 };
 
 /** Tables as the user requested them: a partition tree is one table. */
@@ -48,8 +50,12 @@ export type ExtractionPlan = {
   readonly source: { readonly database: string; readonly version: number; readonly encoding: string };
   /** Quoted search path of a plain connection of the source, which function bodies rely on. */
   readonly searchPath: readonly string[];
+  /** `default_text_search_config` of a plain connection of the source; missing in plans of older exports. */
+  readonly textSearchConfig?: string;
   readonly groups: readonly TableGroup[];
   readonly tables: readonly TableCopy[];
+  /** Configuration tables of extensions, whose own rows are copied first; missing in plans of older exports. */
+  readonly configuration?: readonly TableCopy[];
   readonly sequences: readonly SequenceCopy[];
   /** Pre-data, in order. */
   readonly before: readonly Statement[];

@@ -1,3 +1,6 @@
+import type { DefaultAcl } from '../catalog/catalog.ts';
+import type { LocaleProvider } from '../catalog/database.ts';
+
 /** Facts about the target and its server. */
 export interface TargetFacts {
   readonly version: number;
@@ -6,6 +9,16 @@ export interface TargetFacts {
   readonly missing: boolean;
   readonly encoding: string | null;
   readonly collate: string | null;
+  readonly ctype?: string | null;
+  readonly provider?: LocaleProvider | null;
+  readonly locale?: string | null;
+  readonly rules?: string | null;
+  /** `default_text_search_config` of a plain connection; `null` while the server is not known. */
+  readonly textSearchConfig?: string | null;
+  /** Default privileges, which new objects get. */
+  readonly defaultAcls?: readonly DefaultAcl[];
+  /** Quoted names of enabled event triggers, which run at every statement that creates an object. */
+  readonly eventTriggers?: readonly string[];
   readonly user: string;
   readonly superuser: boolean;
   readonly canCreateDatabase: boolean;

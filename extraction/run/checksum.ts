@@ -14,7 +14,7 @@ export interface Checksum {
  */
 export async function checksumTable(
   session: Session,
-  table: Pick<TableCopy, 'name' | 'compared'>,
+  table: Pick<TableCopy, 'name' | 'compared' | 'condition'>,
 ): Promise<Checksum> {
   const record = await exactRecord(session, table.name, table.compared);
   // The hash of a record is linear in the hashes of its columns, so the sum misses two rows that swap a value.
@@ -25,7 +25,7 @@ export async function checksumTable(
        coalesce(pg_catalog.sum(pg_catalog.hashint8extended(h.a, h.b)), 0) AS first,
        coalesce(pg_catalog.sum(pg_catalog.hashint8extended(h.b, h.a)), 0) AS second
      FROM (SELECT pg_catalog.hash_record_extended(r.record, 0) AS a, pg_catalog.hash_record_extended(r.record, 1) AS b
-       FROM (SELECT ${record} AS record FROM ONLY ${table.name} AS t OFFSET 0) AS r OFFSET 0) AS h`,
+       FROM (SELECT ${record} AS record FROM ONLY ${table.name} AS t ${table.condition ?? ''} OFFSET 0) AS r OFFSET 0) AS h`,
   );
   if (sums === undefined) throw new Error('an aggregate gave no row');
   return { rows: Number(sums.rows), digest: hex(BigInt(sums.first)) + hex(BigInt(sums.second)) };

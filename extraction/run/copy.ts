@@ -1,9 +1,11 @@
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import type { TableCopy } from '../plan/plan.ts';
+import type { ExtractionPlan, TableCopy } from '../plan/plan.ts';
 import { recordDone } from './checkpoint.ts';
 import type { Session } from './session.ts';
+import { setLocalSourceSettings } from './source-settings.ts';
 
 /** A range of pages; `null` for the whole table. */
 export interface Part {
@@ -43,7 +45,7 @@ export async function copyPart(
   part: Part,
   options: {
     readonly signal: AbortSignal;
-    readonly searchPath: readonly string[];
+    readonly plan: ExtractionPlan;
     /** Receives the bytes of this part that have been copied so far. */
     readonly moving: (bytes: number) => void;
   },
@@ -51,14 +53,18 @@ export async function copyPart(
   const { table } = part;
   const columns = table.columns.length === 0 ? '' : ` (${table.columns.join(', ')})`;
   const format = `FORMAT ${table.format}`;
-  const alone = part.pages === null && table.into === table.name;
+  const alone = part.pages === null && table.into === table.name && table.condition === undefined;
   await sessions.target.query('BEGIN');
   try {
     // checks and generated columns call functions whose bodies may rely on the search path
-    if (options.searchPath.length > 0)
-      await sessions.target.query(`SET LOCAL search_path = ${options.searchPath.join(', ')}`);
+    await setLocalSourceSettings(sessions.target, options.plan);
     // Rows that arrive in the transaction of a TRUNCATE can be frozen, so no vacuum has to rewrite them.
     if (alone) await sessions.target.query(`TRUNCATE ONLY ${table.name}`);
+    // rows of the extension's own script that the user may have changed
+    if (table.condition !== undefined)
+      await sessions.target.query(`DELETE FROM ONLY ${table.name} ${table.condition}`);
+    const passes = passesBytes(options.plan, part);
+    if (passes) await setEncoding(sessions, options.plan.source.encoding);
     let bytes = 0;
     const count = new Transform({
       transform(chunk: Buffer, _encoding, done): void {
@@ -72,6 +78,7 @@ export async function copyPart(
       copyFrom(`COPY ${table.into}${columns} FROM STDIN (${format}${alone ? ', FREEZE' : ''})`),
     );
     await pipeline(out, count, into, { signal: options.signal });
+    if (passes) await setEncoding(sessions, 'UTF8');
     const copied = { rows: into.rowCount, bytes };
     await recordDone(sessions.target, part.id, copied);
     await sessions.target.query('COMMIT');
@@ -82,8 +89,27 @@ export async function copyPart(
   }
 }
 
+/**
+ * True when the bytes of text can pass unconverted: both databases have one encoding, and a conversion would refuse
+ * characters that it does not know. The statements are sent as UTF-8, so their names must be ASCII. Sessions of a
+ * database in SQL_ASCII convert nothing anyway.
+ */
+function passesBytes({ source }: ExtractionPlan, { table }: Part): boolean {
+  const names = [table.name, table.into, ...table.columns].join('');
+  return !['UTF8', 'SQL_ASCII'].includes(source.encoding) && /^[\x20-\x7e]*$/.test(names);
+}
+
+async function setEncoding(
+  { source, target }: { readonly source: Session; readonly target: Session },
+  encoding: string,
+): Promise<void> {
+  for (const session of [source, target])
+    await session.query(`SET LOCAL client_encoding = ${pg.escapeLiteral(encoding)}`);
+}
+
 function sourceOf({ table, pages }: Part): string {
   const columns = table.columns.join(', ');
+  if (table.condition !== undefined) return `(SELECT ${columns} FROM ONLY ${table.name} ${table.condition})`;
   if (pages === null && table.columns.length > 0) return `${table.name} (${columns})`;
   const where =
     pages === null

@@ -71,7 +71,7 @@ function queryOf(table: TableCopy): string {
   const text = (columns: readonly string[]): string =>
     `ROW(${columns.map((column) => `t.${column}`).join(', ')})::text`;
   const key = table.key.length > 0 ? table.key : table.compared;
-  return `SELECT ${text(key)} AS k, ${text(table.compared)} AS r FROM ONLY ${table.name} AS t ORDER BY ${text(key)} COLLATE "C", ${text(table.compared)} COLLATE "C"`;
+  return `SELECT ${text(key)} AS k, ${text(table.compared)} AS r FROM ONLY ${table.name} AS t ${table.condition ?? ''} ORDER BY ${text(key)} COLLATE "C", ${text(table.compared)} COLLATE "C"`;
 }
 
 export function describeDifference(table: string, difference: Difference): string {

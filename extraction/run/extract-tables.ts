@@ -1,9 +1,11 @@
 import { PlatformError } from '../../contracts/errors.ts';
+import type { Finding } from '../../contracts/plan.ts';
+import { finding } from '../plan/findings.ts';
 import { planExtraction, type ExtractionRequest } from '../plan/extraction.ts';
 import type { ExtractionPlan } from '../plan/plan.ts';
 import type { TargetFacts } from '../plan/target.ts';
 import type { Checksum } from './checksum.ts';
-import { createDatabase, dropDatabase } from './create-database.ts';
+import { createDatabase, dropDatabase, findLocaleProblem } from './create-database.ts';
 import { digestOf } from './digest.ts';
 import { dropCheckpoint, readCheckpoint, undoOf, type Checkpoint } from './checkpoint.ts';
 import { rollBack } from './roll-back.ts';
@@ -13,6 +15,7 @@ import { readExtraction, type ReadExtraction } from './read-extraction.ts';
 import type { Progress } from '../api.ts';
 import { runPlan, type CopyResult } from './run-plan.ts';
 import { messageOf, openSession, rowsOf, type Session } from './session.ts';
+import { findMissingFiles } from './server-files.ts';
 import { openSnapshot, readSearchPath } from './snapshot.ts';
 import { readTarget } from './target.ts';
 import { verifyPlan } from './verify-plan.ts';
@@ -24,8 +27,23 @@ export async function prepareExtraction(
   targetUrl: string,
   request: ExtractionRequest,
 ): Promise<ReadExtraction> {
-  return readExtraction({ sourceUrl, target: await readTargetBefore(targetUrl), request });
+  const target = await readTargetBefore(targetUrl);
+  const read = await readExtraction({ sourceUrl, target, request });
+  if (read.plan === null || read.findings.some(({ severity }) => severity === 'error')) return read;
+  const files = await findMissingFiles(targetUrl, read.plan, target);
+  const problem = target.missing ? await findLocaleProblem(targetUrl, read.source) : null;
+  const locale = problem === null ? [] : [localeUnavailable(target, problem)];
+  return { ...read, findings: [...read.findings, ...files, ...locale] };
 }
+
+const localeUnavailable = ({ database }: TargetFacts, problem: string): Finding =>
+  finding({
+    severity: 'error',
+    code: 'locale-unavailable',
+    object: database,
+    message: `The server of the target cannot create ${database} with the locale of the source: ${problem}`,
+    remedy: 'Install the locale on that server, or create the target with another locale first.',
+  });
 
 /** The target without the objects of a killed run. */
 async function readTargetBefore(url: string): Promise<TargetFacts> {
@@ -134,7 +152,8 @@ async function copyAndVerify(options: Run): Promise<Extracted> {
 /** Refuses to execute another plan than the one that was shown. */
 async function refuseStalePlan(options: Run, session: Session): Promise<void> {
   const catalog = await readCatalog(session, await readSearchPath(options.sourceUrl));
-  const again = planExtraction(catalog, options.prepared.target, options.request);
+  const { target, namedByRows } = options.prepared;
+  const again = planExtraction(catalog, target, { ...options.request, namedByRows });
   if (again.plan === null || digestOf(again.plan) !== digestOf(options.plan))
     throw new PlatformError(
       'plan-stale',

@@ -70,11 +70,18 @@ SELECT coalesce(json_agg(quote_ident(rolname)), '[]') AS all,
   coalesce(json_agg(quote_ident(rolname)) FILTER (WHERE pg_has_role(oid, 'MEMBER')), '[]') AS assignable
 FROM pg_roles`;
 
+// default privileges of the target (PostgreSQL 18 and later) must not give more rights than the source
+const GRANTED_BY_DEFAULT = `
+SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS grantee
+FROM pg_largeobject_metadata m, aclexplode(m.lomacl) a WHERE m.oid = $1 AND a.grantee <> m.lomowner`;
+
 async function setOwnerAndGrants(target: Session, { oid, owner, acl }: LargeObject): Promise<void> {
   const [roles] = await rowsOf<{ all: string[]; assignable: string[] }>(target, ROLES);
   const grants = (acl ?? []).filter(
     ({ grantee }) => grantee !== owner && (grantee === 'PUBLIC' || roles?.all.includes(grantee) === true),
   );
+  for (const { grantee } of await rowsOf<{ grantee: string }>(target, GRANTED_BY_DEFAULT, [oid]))
+    await target.query(`REVOKE ALL ON LARGE OBJECT ${oid} FROM ${grantee}`);
   for (const { grantee, privilege, grantable } of grants) {
     const option = grantable ? ' WITH GRANT OPTION' : '';
     await target.query(`GRANT ${privilege} ON LARGE OBJECT ${oid} TO ${grantee}${option}`);

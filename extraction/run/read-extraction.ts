@@ -1,8 +1,9 @@
-import type { Catalog } from '../catalog/catalog.ts';
+import type { Catalog, DatabaseLocale, Key } from '../catalog/catalog.ts';
 import { readCatalog } from '../catalog/index.ts';
 import { planExtraction, type Extraction, type ExtractionRequest } from '../plan/extraction.ts';
 import type { ExtractionPlan } from '../plan/plan.ts';
 import type { TargetFacts } from '../plan/target.ts';
+import { readObjectsNamedByRows } from './name-findings.ts';
 import { readRowFindings } from './row-findings.ts';
 import { openSession, rowsOf, type Session } from './session.ts';
 import { readSearchPath } from './snapshot.ts';
@@ -16,8 +17,10 @@ export interface ReadExtractionOptions {
 }
 
 export interface ReadExtraction extends Extraction {
+  /** Objects that rows name: part of the request when the plan is made again. */
+  readonly namedByRows: readonly Key[];
   readonly target: TargetFacts;
-  readonly source: Pick<Catalog['server'], 'encoding' | 'collate' | 'ctype'>;
+  readonly source: DatabaseLocale;
   /** Rows by table group; empty unless they were counted. */
   readonly rows: Readonly<Record<string, number>>;
   /** Every table to fence: the stored ones, and the partitioned ones above them. */
@@ -32,21 +35,37 @@ export async function readExtraction(options: ReadExtractionOptions): Promise<Re
   try {
     await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const catalog = await readCatalog(session, searchPath);
-    const extraction = planExtraction(catalog, target, request);
+    const first = planExtraction(catalog, target, request);
+    const namedByRows = await findNamed(session, first);
+    const extraction =
+      namedByRows.length === 0 ? first : planExtraction(catalog, target, { ...request, namedByRows });
     const { plan } = extraction;
     const findings = [...extraction.findings, ...(await readRowFindings(session, extraction, target))];
     const refused = plan === null || findings.some((item) => item.severity === 'error');
-    const { encoding, collate, ctype } = catalog.server;
+    const { encoding, collate, ctype, provider, locale, rules } = catalog.server;
     return {
       ...extraction,
+      namedByRows,
       findings,
       target,
-      source: { encoding, collate, ctype },
+      source: { encoding, collate, ctype, provider, locale, rules },
       rows: refused || options.countRows !== true ? {} : await countRows(session, plan),
       fenced: plan === null ? [] : fencedBy(catalog, plan),
     };
   } finally {
     await session.end();
+  }
+}
+
+/** A table that cannot be read is reported with the other findings that need rows. */
+async function findNamed(session: Session, { names }: Extraction): Promise<readonly Key[]> {
+  if (names.columns.length === 0) return [];
+  await session.query('SAVEPOINT names');
+  try {
+    return await readObjectsNamedByRows(session, names);
+  } catch {
+    await session.query('ROLLBACK TO names');
+    return [];
   }
 }
 

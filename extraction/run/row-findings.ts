@@ -4,23 +4,26 @@ import { finding } from '../plan/findings.ts';
 import type { SequenceCopy } from '../plan/plan.ts';
 import type { TargetFacts } from '../plan/target.ts';
 import { readLargeObjectFindings } from './large-object-findings.ts';
-import { setSearchPath } from './run-plan.ts';
+import { readNameFindings } from './name-findings.ts';
 import { isStale } from './sequences.ts';
 import { messageOf, rowsOf, type Session } from './session.ts';
+import { setSourceSettings } from './source-settings.ts';
 
 /** Findings that need the rows: unreadable tables, orphaned rows, stale sequences, roles of large objects. */
 export async function readRowFindings(
   session: Session,
-  { plan, unvalidated }: Extraction,
+  { plan, unvalidated, extensionRows, names }: Extraction,
   target: TargetFacts,
 ): Promise<Finding[]> {
   if (plan === null) return [];
-  await setSearchPath(session, plan);
+  await setSourceSettings(session, plan);
   const unreadable: Finding[] = [];
   for (const { name } of plan.tables) unreadable.push(...(await tableFindings(session, name)));
   if (unreadable.length > 0) return unreadable;
   const findings: Finding[] = [];
   for (const key of unvalidated) findings.push(...(await orphanFindings(session, key)));
+  for (const column of names.columns) findings.push(...(await readNameFindings(session, names, column)));
+  for (const rows of extensionRows) findings.push(...(await extensionRowFindings(session, rows)));
   for (const sequence of plan.sequences) findings.push(...(await sequenceFindings(session, sequence)));
   for (const table of plan.tables) findings.push(...(await readLargeObjectFindings(session, table, target)));
   return findings;
@@ -83,6 +86,46 @@ const orphanFindings = (
         code: 'orphans-unknown',
         object,
         message: `Rows that violate ${object}, which is NOT VALID, could not be counted: ${message}`,
+      }),
+  );
+
+const extensionRowFindings = (
+  session: Session,
+  { object, condition, obstacle }: Extraction['extensionRows'][number],
+): Promise<Finding[]> =>
+  attempt(
+    session,
+    async () => {
+      const [row] = await rowsOf<{ count: string }>(
+        session,
+        `SELECT count(*) AS count FROM ONLY ${object} ${condition}`,
+      );
+      if (row === undefined || row.count === '0') return [];
+      const rows = `${row.count} ${row.count === '1' ? 'row' : 'rows'} of ${object}`;
+      return [
+        obstacle === null
+          ? finding({
+              severity: 'info',
+              code: 'extension-rows',
+              object,
+              message: `${rows} that the extension's script does not create: copied with the extension`,
+            })
+          : finding({
+              severity: 'warning',
+              code: 'extension-rows',
+              object,
+              message: `${rows} are not copied: ${obstacle}`,
+              remedy: `Copy them to the target if the extracted objects need them: SELECT * FROM ${object} ${condition};`,
+            }),
+      ];
+    },
+    (message) =>
+      finding({
+        severity: obstacle === null ? 'error' : 'warning',
+        code: 'table-unreadable',
+        object,
+        message: `${object} cannot be read completely: ${message}`,
+        remedy: 'Grant SELECT on it to the role that connects.',
       }),
   );
 

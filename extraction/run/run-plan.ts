@@ -1,6 +1,6 @@
 import { PlatformError } from '../../contracts/errors.ts';
 import type { ExtractionPlan, Statement } from '../plan/plan.ts';
-import { copyPart, splitTable } from './copy.ts';
+import { copyPart, splitTable, type Part } from './copy.ts';
 import type { Progress } from '../api.ts';
 import { CopyProgress } from './copy-progress.ts';
 import { digestOf } from './digest.ts';
@@ -9,6 +9,7 @@ import { createCheckpoint, recordDone, type Checkpoint } from './checkpoint.ts';
 import { runParallel } from './parallel.ts';
 import { readSequence, writeSequence, type SequenceState } from './sequences.ts';
 import { messageOf, sqlStateOf, type Session } from './session.ts';
+import { setLocalSourceSettings, setSourceSettings } from './source-settings.ts';
 import { prepareTarget, type Worker } from './workers.ts';
 
 export interface RunOptions {
@@ -32,7 +33,7 @@ export async function runPlan(options: RunOptions): Promise<CopyResult> {
   const { plan, target, checkpoint } = options;
   await prepareTarget(target);
   for (const session of [options.source, ...options.workers.map((worker) => worker.source)])
-    await setSearchPath(session, plan);
+    await setSourceSettings(session, plan);
   if (checkpoint === null) await makeStructure(target, plan);
   else if (checkpoint.plan !== digestOf(plan))
     throw new PlatformError('plan-stale', 'The target contains parts of another extraction.');
@@ -59,20 +60,9 @@ export async function runPlan(options: RunOptions): Promise<CopyResult> {
   return { tables, sequences };
 }
 
-/**
- * Sets the source's search path. Even a SELECT needs it: the planner inlines functions in index expressions, whose
- * bodies may rely on it.
- */
-export async function setSearchPath(
-  session: Session,
-  plan: Pick<ExtractionPlan, 'searchPath'>,
-): Promise<void> {
-  if (plan.searchPath.length > 0) await session.query(`SET search_path = ${plan.searchPath.join(', ')}`);
-}
-
 /** Statistics on expressions call the functions in them. */
 async function analyze(session: Session, table: string, plan: ExtractionPlan): Promise<void> {
-  await setSearchPath(session, plan);
+  await setSourceSettings(session, plan);
   await session.query(`ANALYZE ${table}`);
   await session.query("SET search_path = ''");
 }
@@ -125,17 +115,20 @@ async function copyTables(options: RunOptions): Promise<CopyResult['tables']> {
   const parts = plan.tables
     .flatMap((table) => splitTable(table, workers.length))
     .sort((a, b) => b.table.bytes - a.table.bytes);
-  const left = parts.filter((part) => {
+  const configuration = (plan.configuration ?? []).flatMap((table) => splitTable(table, 1));
+  const isLeft = (part: Part): boolean => {
     const info = checkpoint?.done.get(part.id);
     if (info !== undefined)
       progress.finished(part, { rows: Number(info['rows']), bytes: Number(info['bytes']) });
     return info === undefined;
-  });
-  await runParallel(workers, left, async (worker, part) => {
-    signal.throwIfAborted();
-    const moving = (bytes: number): void => progress.moving(part, bytes);
-    progress.finished(part, await copyPart(worker, part, { signal, searchPath: plan.searchPath, moving }));
-  });
+  };
+  // checks and generated columns of the tables may read the configuration of extensions
+  for (const section of [configuration, parts])
+    await runParallel(workers, section.filter(isLeft), async (worker, part) => {
+      signal.throwIfAborted();
+      const moving = (bytes: number): void => progress.moving(part, bytes);
+      progress.finished(part, await copyPart(worker, part, { signal, plan, moving }));
+    });
   for (const table of plan.tables)
     if (table.largeObjects.length > 0 && checkpoint?.done.has(`large objects ${table.name}`) !== true)
       await copyLargeObjects(options.source, options.target, table);
@@ -203,6 +196,8 @@ async function transact(
 ): Promise<void> {
   await session.query('BEGIN');
   try {
+    // statements are written for an empty search path
+    await setLocalSourceSettings(session, { ...plan, searchPath: [] });
     for (const statement of statements) await execute(session, statement, plan);
     await recordDone(session, id);
     await session.query('COMMIT');

@@ -1,29 +1,10 @@
 import pg from 'pg';
 import { PlatformError } from '../../contracts/errors.ts';
+import { connectionAttempts, isAboutEncryption } from './connection-attempts.ts';
+import { APPLY_SETTINGS, SESSION_SETTINGS } from './session-settings.ts';
 
 /** A connection that returns every column as text, boolean, small integer, parsed JSON or null. */
 export type Session = pg.Client;
-
-/** Fixed, so that texts of both sides can be compared. */
-const FIXED = [
-  "SET search_path = ''",
-  "SET datestyle = 'ISO, YMD'",
-  "SET intervalstyle = 'postgres'",
-  "SET timezone = 'UTC'",
-  'SET extra_float_digits = 3',
-  "SET bytea_output = 'hex'",
-  "SET lc_monetary = 'C'",
-  'SET xmloption = content',
-  'SET row_security = off',
-  'SET statement_timeout = 0',
-  'SET idle_in_transaction_session_timeout = 0',
-  'SET quote_all_identifiers = off',
-  // for scans of large tables the compiler costs more than it saves
-  'SET jit = off',
-  'SET standard_conforming_strings = on',
-  // the backend of a killed client must stop
-  "SET client_connection_check_interval = '1s'",
-].join('; ');
 
 /** SQLSTATEs of a server whose disk is full, and of a database that does not exist. */
 export const DISK_FULL = '53100';
@@ -45,32 +26,60 @@ export interface SessionOptions {
 /**
  * Opens one direct connection. The caller ends it.
  *
- * @throws PlatformError `database-unreachable`, saying where.
+ * @throws PlatformError `database-unreachable`, saying where; `database-pooled` behind a connection pooler.
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const client = new pg.Client({
-    connectionString: options.url,
-    application_name: options.applicationName ?? 'gulp extract',
-    connectionTimeoutMillis: 15_000,
-    keepAlive: true,
-    // bigint, numeric and dates stay text, because JavaScript's numbers would round them
-    types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
-  });
-  // a lost connection also fails the running query, where it is handled
-  client.on('error', () => undefined);
+  const [first = options.url, ...others] = connectionAttempts(options.url);
   try {
-    await client.connect();
-    if (options.plain !== true) await client.query(FIXED);
+    return await openAt(first, options);
   } catch (error) {
-    await client.end().catch(() => undefined);
-    if (sqlStateOf(error) === DISK_FULL) throw error; // the server is reachable, but its disk is full
+    const [second] = others;
+    if (second === undefined || !isAboutEncryption(messageOf(error))) throw error;
+    return await openAt(second, options);
+  }
+}
+
+async function openAt(connectionString: string, options: SessionOptions): Promise<Session> {
+  let client: Session | null = null;
+  try {
+    client = new pg.Client({
+      connectionString,
+      application_name: options.applicationName ?? 'gulp extract',
+      connectionTimeoutMillis: 15_000,
+      keepAlive: true,
+      // bigint, numeric and dates stay text, because JavaScript's numbers would round them
+      types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
+    });
+    // a lost connection also fails the running query, where it is handled
+    client.on('error', () => undefined);
+    await client.connect();
+    await refusePooler(client, options.url);
+    if (options.plain !== true) await rowsOf(client, APPLY_SETTINGS, [JSON.stringify(SESSION_SETTINGS)]);
+    return client;
+  } catch (error) {
+    await client?.end().catch(() => undefined);
+    // the server is reachable, but its disk is full
+    if (sqlStateOf(error) === DISK_FULL || error instanceof PlatformError) throw error;
     throw new PlatformError(
       'database-unreachable',
       `The database at ${describeUrl(options.url)} does not answer: ${messageOf(error)}. Check the URL, then try again.`,
       { cause: error },
     );
   }
-  return client;
+}
+
+/**
+ * A pooler may run the statements of one connection in sessions that other clients get afterwards, settings included. It
+ * makes up the process number that it tells its clients, so the number differs from the backend's.
+ */
+async function refusePooler(client: Session, url: string): Promise<void> {
+  const told = (client as unknown as { readonly processID: number | null }).processID;
+  const [row] = await rowsOf<{ pid: number }>(client, 'SELECT pg_catalog.pg_backend_pid() AS pid');
+  if (told === null || row?.pid === told) return;
+  throw new PlatformError(
+    'database-pooled',
+    `${describeUrl(url)} is a connection pooler such as PgBouncer: settings and snapshots of an extraction would reach the sessions of other clients. Use the address of the PostgreSQL server itself, then try again.`,
+  );
 }
 
 const { builtins } = pg.types;

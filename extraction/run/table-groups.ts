@@ -28,7 +28,7 @@ export async function checksumTables(
   { tables, compared }: TableGroup,
 ): Promise<Map<string, Checksum>> {
   const checksums = new Map<string, Checksum>();
-  for (const { name } of tables) checksums.set(name, await checksumTable(session, { name, compared }));
+  for (const table of tables) checksums.set(table.name, await checksumTable(session, { ...table, compared }));
   return checksums;
 }
 

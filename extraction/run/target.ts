@@ -1,11 +1,13 @@
 import type { TargetFacts } from '../plan/target.ts';
 import { isMissingDatabase, openSession, rowsOf, type Session } from './session.ts';
+import { LOCALE, readVersion, TEXT_SEARCH_CONFIG } from '../catalog/database.ts';
 import { QUALIFIED, USER_SCHEMA } from '../catalog/fragments.ts';
+import { readDefaultAcls } from '../catalog/schemas.ts';
 
-const SERVER = `
-SELECT current_setting('server_version_num') AS version, quote_ident(current_user) AS user, r.rolsuper AS superuser,
+const server = (version: number): string => `
+SELECT quote_ident(current_user) AS user, r.rolsuper AS superuser,
   r.rolcreatedb OR r.rolsuper AS "canCreateDatabase", d.datname AS database, pg_encoding_to_char(d.encoding) AS encoding,
-  d.datcollate AS collate, has_database_privilege(d.oid, 'CREATE') AS "canCreateInDatabase",
+  ${LOCALE(version)}, ${TEXT_SEARCH_CONFIG} AS "textSearchConfig", has_database_privilege(d.oid, 'CREATE') AS "canCreateInDatabase",
   (SELECT coalesce(json_agg(quote_ident(rolname)), '[]') FROM pg_roles) AS roles,
   (SELECT coalesce(json_agg(quote_ident(rolname)), '[]') FROM pg_roles m WHERE pg_has_role(m.oid, 'MEMBER')) AS assignable,
   (SELECT coalesce(json_object_agg(name, versions), '{}') FROM (SELECT name, json_agg(version) AS versions FROM pg_available_extension_versions GROUP BY name) v) AS extensions,
@@ -21,6 +23,7 @@ SELECT (SELECT coalesce(json_agg(quote_ident(nspname)), '[]') FROM pg_namespace)
       FROM aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a), '[]')))
     FROM pg_namespace n WHERE ${USER_SCHEMA('n')}) AS "schemaGrants",
   (SELECT coalesce(json_agg(lanname), '[]') FROM pg_language) AS languages,
+  (SELECT coalesce(json_agg(quote_ident(evtname)), '[]') FROM pg_event_trigger WHERE evtenabled IN ('O', 'A')) AS "eventTriggers",
   (SELECT coalesce(json_object_agg(extname, json_build_object('version', extversion, 'schema', quote_ident(nspname))), '{}')
    FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace) AS installed,
   (SELECT coalesce(json_agg(name), '[]') FROM (
@@ -38,16 +41,21 @@ type ServerRow = Pick<
   | 'database'
   | 'encoding'
   | 'collate'
+  | 'ctype'
+  | 'provider'
+  | 'locale'
+  | 'rules'
+  | 'textSearchConfig'
   | 'canCreateInDatabase'
   | 'roles'
   | 'assignable'
   | 'extensions'
   | 'superuserExtensions'
   | 'tablespaces'
-> & { readonly version: string };
+>;
 type ContentRow = Pick<
   TargetFacts,
-  'schemas' | 'schemaGrants' | 'accessMethods' | 'languages' | 'installed' | 'existing'
+  'schemas' | 'schemaGrants' | 'accessMethods' | 'languages' | 'installed' | 'existing' | 'eventTriggers'
 >;
 
 /** Reads the facts that the plan needs of the target. A database that does not exist is read as an empty one. */
@@ -62,17 +70,21 @@ export async function readTarget(url: string): Promise<TargetFacts> {
     session = await openMaintenance(url);
   }
   try {
-    const [server] = await rowsOf<ServerRow>(session, SERVER);
-    if (server === undefined) throw new Error('pg_roles has no row for the current user');
-    const version = Number(server.version);
+    const version = await readVersion(session);
+    const [row] = await rowsOf<ServerRow>(session, server(version));
+    if (row === undefined) throw new Error('pg_roles has no row for the current user');
     if (missing)
       return {
-        ...server,
+        ...row,
         version,
         missing,
         database: databaseOf(url),
         encoding: null,
         collate: null,
+        ctype: null,
+        provider: null,
+        locale: null,
+        rules: null,
         canCreateInDatabase: true,
         schemas: ['public'],
         schemaGrants: { public: { mine: true, grants: ['PUBLIC USAGE'] } },
@@ -83,7 +95,7 @@ export async function readTarget(url: string): Promise<TargetFacts> {
       };
     const [content] = await rowsOf<ContentRow>(session, CONTENT);
     if (content === undefined) throw new Error('the catalogs of the target gave no row');
-    return { ...server, ...content, version, missing };
+    return { ...row, ...content, defaultAcls: await readDefaultAcls(session), version, missing };
   } finally {
     await session.end();
   }

@@ -4,8 +4,8 @@ import type { ExtractionPlan } from '../plan/plan.ts';
 import { addChecksums, type Checksum } from './checksum.ts';
 import { describeDifference, findDifferences } from './differences.ts';
 import { runParallel } from './parallel.ts';
-import { setSearchPath } from './run-plan.ts';
 import { readSequence, type SequenceState } from './sequences.ts';
+import { setSourceSettings } from './source-settings.ts';
 import { checksumTables, groupTables, isEqual, type TableGroup } from './table-groups.ts';
 import type { Worker } from './workers.ts';
 
@@ -28,8 +28,8 @@ export async function verifyPlan(options: VerifyOptions): Promise<Readonly<Recor
   const checksums: Record<string, Checksum> = {};
   const problems: string[] = [];
   for (const { source, target } of workers)
-    for (const session of [source, target]) await setSearchPath(session, plan);
-  const work = groupTables(plan)
+    for (const session of [source, target]) await setSourceSettings(session, plan);
+  const work = [...groupTables({ tables: plan.configuration ?? [] }), ...groupTables(plan)]
     .map((group) => ({ id: group.into, locks: [], group }))
     .sort((a, b) => sizeOf(b.group) - sizeOf(a.group));
   let done = 0;

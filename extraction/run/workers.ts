@@ -15,10 +15,6 @@ export interface Workers {
 const LOADING = `
 SET synchronous_commit = off;
 SET maintenance_work_mem = '256MB';
-SET check_function_bodies = off;
-SET default_table_access_method = heap;
-SET default_tablespace = '';
-SET default_toast_compression = pglz;
 SET work_mem = '64MB'`;
 
 /** Settings of sessions that write to the target. */

@@ -1,5 +1,6 @@
 import { describeFlags, type Flags } from '../../contracts/command-line.ts';
 import type { CommandReport } from '../../contracts/job.ts';
+import { writeOutput } from '../../contracts/write-output.ts';
 import { asGeneratorError } from '../generator-error.ts';
 import { REGISTER_FLAGS, register } from './register.ts';
 import { UNDO_FLAGS, undo } from './undo.ts';
@@ -46,27 +47,25 @@ function taskOf(
 async function runCommand(command: () => Promise<CommandReport>, json: boolean): Promise<number> {
   try {
     const report = await command();
-    if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
-    else printReport(report);
+    await writeOutput(json ? `${JSON.stringify(report)}\n` : textOf(report));
     return report.exitCode;
   } catch (error) {
     const { message, code } = asGeneratorError(error);
     process.stderr.write(`✗ ${message}\n`);
     if (json)
-      process.stdout.write(
+      await writeOutput(
         `${JSON.stringify({ ok: false, exitCode: code, findings: [], changes: [], steps: [], error: message })}\n`,
       );
     return code;
   }
 }
 
-function printReport(report: CommandReport): void {
+function textOf(report: CommandReport): string {
   const { diff } = (report.result ?? {}) as { diff?: string };
-  if (diff !== undefined) {
-    process.stdout.write(diff);
-    return;
-  }
-  for (const { target, summary } of report.changes) process.stdout.write(`✅ ${target}: ${summary}\n`);
-  for (const finding of report.findings) process.stdout.write(`! ${finding.message}\n  ${finding.remedy}\n`);
-  if (report.changes.length + report.findings.length === 0) process.stdout.write('✅ Nothing to do\n');
+  if (diff !== undefined) return diff;
+  const lines = [
+    ...report.changes.map(({ target, summary }) => `✅ ${target}: ${summary}\n`),
+    ...report.findings.map((finding) => `! ${finding.message}\n  ${finding.remedy}\n`),
+  ];
+  return lines.length === 0 ? '✅ Nothing to do\n' : lines.join('');
 }

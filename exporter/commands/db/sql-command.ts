@@ -1,5 +1,6 @@
 import { parseFlags } from '../../../contracts/command-line.ts';
 import { PlatformError } from '../../../contracts/errors.ts';
+import { writeOutput } from '../../../contracts/write-output.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
 import { withConnection } from '../../../registry-api/store/with-connection.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
@@ -23,7 +24,7 @@ export async function runSql(argv: readonly string[]): Promise<void> {
   try {
     const results = await withConnection(config, async (client) => [await client.query(command)].flat());
     for (const { rows, command: word, rowCount } of results) {
-      for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
+      await writeOutput(rows.map((row: unknown) => `${JSON.stringify(row)}\n`).join(''));
       process.stderr.write(`${word}${rowCount === null ? '' : ` ${rowCount}`}\n`);
     }
   } catch (error) {

@@ -114,7 +114,7 @@ export async function examine(argv: readonly string[]): Promise<CommandReport> {
         : '✗ Ready, but earlier exports have left orphaned resources',
   );
   const report: CommandReport = { ok: exitCode === EXIT.done, exitCode, findings, changes: [], steps: [] };
-  reporter.document(report);
+  await reporter.document(report);
   exitWith(report.exitCode);
   return report;
 }

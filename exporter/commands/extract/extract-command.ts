@@ -1,6 +1,7 @@
 import v8 from 'node:v8';
 import type { CommandReport } from '../../../contracts/job.ts';
 import type { Finding } from '../../../contracts/plan.ts';
+import { writeOutput } from '../../../contracts/write-output.ts';
 import { runExtract } from './extract.ts';
 import type { Progress, ProgressPort } from '../../../extraction/api.ts';
 import { exitWith, TaskFailed } from '../../cli/task.ts';
@@ -17,8 +18,7 @@ export async function showExtract(argv: readonly string[]): Promise<void> {
   process.on('SIGTERM', onSignal);
   try {
     const report = await runExtract(argv, { signal: interrupt.signal, report: terminal() });
-    if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    else show(report);
+    await writeOutput(json ? `${JSON.stringify(report, null, 2)}\n` : textOf(report));
     if (report.exitCode === 0) return;
     exitWith(report.exitCode);
     throw new TaskFailed('extract failed; see the report above');
@@ -50,7 +50,7 @@ function terminal(): ProgressPort {
 
 const SIGNS = { error: '✗', warning: '⚠', info: '·' } as const;
 
-function show(report: CommandReport): void {
+function textOf(report: CommandReport): string {
   const lines = [
     ...report.findings.map(lineOf),
     ...(isDry(report)
@@ -58,7 +58,7 @@ function show(report: CommandReport): void {
       : []),
     ...resultLines(report),
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  return `${lines.join('\n')}\n`;
 }
 
 const lineOf = (item: Finding): string =>

@@ -12,6 +12,7 @@ import type {
   Trigger,
 } from '../../catalog/catalog.ts';
 import type { Boundary } from './boundary.ts';
+import { defaultConfigurationKeys } from './default-configuration.ts';
 import { reach, relationKey, type Graph } from './graph.ts';
 import { closeOver } from './members.ts';
 import { findNamedSequences } from './named-sequences.ts';
@@ -42,6 +43,7 @@ interface Selected {
   readonly graph: Graph;
   readonly selection: Selection;
   readonly boundary: Boundary;
+  readonly namedByRows: readonly Key[];
 }
 
 /** The selected tables with everything that they need. */
@@ -53,7 +55,7 @@ export function closeSelection(selected: Selected): Closure {
     .filter(({ ownedBy }) => ownedBy !== null && selection.oids.has(ownedBy.table))
     .map(({ oid }) => relationKey(oid));
   const triggers = kept.triggers.map(({ oid }): Key => `pg_trigger:${oid}`);
-  const base = [...structure, ...identities];
+  const base = [...structure, ...identities, ...defaultConfigurationKeys(catalog), ...selected.namedByRows];
   const named = findNamedSequences(
     catalog,
     selection,
@@ -72,12 +74,16 @@ export function closeSelection(selected: Selected): Closure {
   const views = boundary.views.map(({ oid }) => relationKey(oid));
   return {
     kept,
-    early: withoutViews(early.keys, graph, structure),
+    // the state of a sequence is copied with the rows, whatever needs the sequence
+    early: new Set([...withoutViews(early.keys, graph, structure), ...sequencesIn(catalog, all.keys)]),
     included: new Set([...all.keys, ...identities, ...views]),
     extensions: all.extensions,
     findings: [...all.findings, ...named.findings],
   };
 }
+
+const sequencesIn = ({ sequences }: Catalog, keys: ReadonlySet<Key>): Key[] =>
+  sequences.map(({ oid }) => relationKey(oid)).filter((key) => keys.has(key));
 
 function keptParts({ catalog, graph, selection, boundary }: Selected): Kept {
   const { constraints, indexes, triggers, rules, policies, statistics } = catalog;

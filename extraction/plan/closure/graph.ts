@@ -119,6 +119,7 @@ function addBodies(
       ...[...body.relations, ...body.sequences].map((relation) => normalize(relationKey(relation))),
       ...body.functions.map((fn): Key => `pg_proc:${fn}`),
       ...body.types.map((type) => typeKey(type) ?? (`pg_type:${type}` as const)),
+      ...body.objects,
     ];
     for (const key of used) addEdge(uses, `pg_proc:${oid}`, key);
   }

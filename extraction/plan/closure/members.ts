@@ -1,5 +1,7 @@
 import type { Finding } from '../../../contracts/plan.ts';
 import type { Catalog, FunctionObject, Key, Oid, PlainObject, TypeObject } from '../../catalog/catalog.ts';
+import type { NameType } from '../../catalog/name-types.ts';
+import { LIBRARY } from '../../catalog/dependencies.ts';
 import { findIn, type FindingRow } from '../findings.ts';
 import { operatorsOfBodies } from './body-operators.ts';
 import { isBuiltIn, reach, type Graph } from './graph.ts';
@@ -33,7 +35,11 @@ export function closeOver(catalog: Catalog, graph: Graph, roots: Iterable<Key>):
     graph,
     [...reached].flatMap((key) => extensionOf(key) ?? []),
   );
-  return { keys, extensions, findings: [...operators.findings, ...refusals(catalog, keys)] };
+  return {
+    keys,
+    extensions,
+    findings: [...operators.findings, ...refusals(catalog, keys), ...computedNames(catalog, keys)],
+  };
 }
 
 const EXTENSION = 'pg_extension:';
@@ -78,7 +84,9 @@ export function isTable(graph: Graph, key: Key): boolean {
 
 const refusals = (catalog: Catalog, keys: ReadonlySet<Key>): Finding[] => [
   ...findIn(
-    catalog.functions.filter(({ oid }) => keys.has(`pg_proc:${oid}`)),
+    catalog.functions
+      .filter(({ oid }) => keys.has(`pg_proc:${oid}`))
+      .map((fn) => ({ ...fn, comesWithLibrary: comesWithLibrary(catalog, fn) })),
     FUNCTION,
   ),
   ...findIn(
@@ -91,14 +99,22 @@ const refusals = (catalog: Catalog, keys: ReadonlySet<Key>): Finding[] => [
   ),
 ];
 
-const FUNCTION: readonly FindingRow<FunctionObject>[] = [
+interface FoundFunction extends FunctionObject {
+  /** Written in C, over a library of an extension. */
+  readonly comesWithLibrary: boolean;
+}
+
+const comesWithLibrary = ({ dependencies }: Catalog, { oid }: FunctionObject): boolean =>
+  dependencies.some(({ from, kind }) => kind === LIBRARY && from === `pg_proc:${oid}`);
+
+const FUNCTION: readonly FindingRow<FoundFunction>[] = [
   {
     code: 'function-untrusted',
     severity: 'error',
-    when: ({ trusted, kind }) => !trusted && kind !== 'a',
+    when: ({ trusted, kind, comesWithLibrary: known }) => !trusted && kind !== 'a' && !known,
     object: ({ identity }) => identity,
     message: ({ identity, language }) =>
-      `${identity} is written in ${language}, an untrusted language with access to the whole server`,
+      `${identity} is written in ${language}, an untrusted language with access to the whole server${language === 'c' ? ', and no extension of the source provides its library' : ''}`,
     remedy: () => 'Rewrite it in SQL or PL/pgSQL, or package it as an extension.',
   },
   {
@@ -118,6 +134,46 @@ const FUNCTION: readonly FindingRow<FunctionObject>[] = [
     message: ({ identity }) =>
       `The body of ${identity} could not be parsed: the tables that it uses are unknown`,
     remedy: () => 'Check that it uses no table outside the selection.',
+  },
+];
+
+/** Types of names whose objects a function may compute, with the catalog of the objects and their word. */
+const COMPUTED: readonly (readonly [type: NameType, catalog: string, word: string])[] = [
+  ['regconfig', 'pg_ts_config', 'text search configuration'],
+  ['regdictionary', 'pg_ts_dict', 'text search dictionary'],
+  ['parser', 'pg_ts_parser', 'text search parser'],
+];
+
+interface ComputingFunction extends FunctionObject {
+  readonly word: string;
+  /** Objects that it may name, and that are not included. */
+  readonly left: readonly string[];
+}
+
+function computedNames(catalog: Catalog, keys: ReadonlySet<Key>): Finding[] {
+  const computing = COMPUTED.flatMap(([type, kind, word]) => {
+    const left = catalog.plain
+      .filter((item) => item.catalog === kind && isLeft(catalog, keys, `${kind}:${item.oid}`))
+      .map((item) => item.name);
+    return catalog.functions
+      .filter(({ oid, body }) => keys.has(`pg_proc:${oid}`) && body.computes.includes(type))
+      .map((fn): ComputingFunction => ({ ...fn, word, left }));
+  });
+  return findIn(computing, COMPUTED_NAME);
+}
+
+const isLeft = ({ members }: Catalog, keys: ReadonlySet<Key>, key: Key): boolean =>
+  !keys.has(key) && members[key] === undefined;
+
+const COMPUTED_NAME: readonly FindingRow<ComputingFunction>[] = [
+  {
+    code: 'function-computes-name',
+    severity: 'warning',
+    when: ({ left }) => left.length > 0,
+    object: ({ identity }) => identity,
+    message: ({ identity, word, left }) =>
+      `${identity} computes the name of a ${word} at run time, so it is unknown which it uses: ${left.join(', ')} ${left.length === 1 ? 'is' : 'are'} not extracted`,
+    remedy: () => 'Create in the target those that it uses.',
   },
 ];
 

@@ -1,6 +1,7 @@
-import type { Catalog, Key, Oid, Relation } from '../../catalog/catalog.ts';
+import type { Catalog, Oid, Relation } from '../../catalog/catalog.ts';
 import { relationKey, type Graph } from '../closure/graph.ts';
 import type { Selection } from '../closure/selection.ts';
+import type { PlanInput } from '../input.ts';
 import type { ExtractionPlan, SequenceCopy, TableCopy } from '../plan.ts';
 
 /** Plans the data section: the tables and sequences to copy. */
@@ -8,19 +9,30 @@ export function planCopies(
   catalog: Catalog,
   graph: Graph,
   selection: Selection,
-  included: ReadonlySet<Key>,
-): Pick<ExtractionPlan, 'tables' | 'sequences'> {
+  { included, extensions, target }: Pick<PlanInput, 'included' | 'extensions' | 'target'>,
+): Pick<ExtractionPlan, 'tables' | 'configuration' | 'sequences'> {
+  const created = catalog.extensions.filter(
+    ({ oid, rawName }) => target.superuser && extensions.has(oid) && target.installed[rawName] === undefined,
+  );
+  const configuration = created.flatMap((extension) => extension.configuration);
   const tables = selection.tables
     .filter((table) => table.kind === 'r')
     .map((table) => copyOf(catalog, graph, table));
   const sequences = catalog.sequences
-    .filter((sequence) => included.has(relationKey(sequence.oid)))
+    .filter(({ oid }) => included.has(relationKey(oid)) || configuration.some((item) => item.oid === oid))
     .map((sequence): SequenceCopy => ({
       name: sequence.name,
       increment: sequence.increment,
       feeds: fedColumn(graph, selection, sequence),
     }));
-  return { tables, sequences };
+  return {
+    tables,
+    configuration: configuration.flatMap(({ oid, condition }) => {
+      const table = graph.relations.get(oid);
+      return table === undefined ? [] : [{ ...copyOf(catalog, graph, table), largeObjects: [], condition }];
+    }),
+    sequences,
+  };
 }
 
 function copyOf(catalog: Catalog, graph: Graph, table: Relation): TableCopy {

@@ -21,6 +21,8 @@ export interface AclTarget {
   readonly acl: readonly Grant[] | null;
   /** Of the source. */
   readonly version: number;
+  /** Quoted roles that the object's creation granted privileges to, by default privileges of the target. */
+  readonly granted?: readonly string[];
   /** Restricts the grants to one column. */
   readonly column?: string;
 }
@@ -34,7 +36,9 @@ export function grantStatements(target: AclTarget): string[] {
   const on = `${target.kind} ${target.name}`;
   const statements =
     target.column === undefined
-      ? [`REVOKE ALL ON ${on} FROM PUBLIC`, `REVOKE ALL ON ${on} FROM ${target.owner}`]
+      ? [...new Set(['PUBLIC', target.owner, ...(target.granted ?? [])])].map(
+          (role) => `REVOKE ALL ON ${on} FROM ${role}`,
+        )
       : [];
   for (const group of groupGrants(target.acl)) {
     const [first] = group;
@@ -48,6 +52,26 @@ export function grantStatements(target: AclTarget): string[] {
   }
   return statements;
 }
+
+/** The privileges of a new object without default privileges (PostgreSQL 15 manual, table 5.2). */
+export function initialGrants(kind: AclKind, owner: string, version: number): Grant[] {
+  const grant = (grantee: string, privilege: string): Grant => ({
+    grantee,
+    grantor: owner,
+    privilege,
+    grantable: false,
+  });
+  const toPublic = kind === 'FUNCTION' || kind === 'TYPE' ? (ALL[kind] ?? []) : [];
+  return [
+    ...toPublic.map((privilege) => grant('PUBLIC', privilege)),
+    ...allPrivileges(kind, version).map((privilege) => grant(owner, privilege)),
+  ];
+}
+
+const allPrivileges = (kind: AclKind, version: number): string[] => [
+  ...(ALL[kind] ?? []),
+  ...(kind === 'TABLE' && version >= MAINTAIN ? ['MAINTAIN'] : []),
+];
 
 const isAlike = (a: Grant, b: Grant): boolean =>
   a.grantee === b.grantee && a.grantor === b.grantor && a.grantable === b.grantable;
@@ -67,9 +91,7 @@ function groupGrants(acl: readonly Grant[]): Grant[][] {
 function privileges(group: readonly Grant[], target: AclTarget): string {
   const names = group.map((grant) => grant.privilege);
   if (target.column !== undefined) return names.map((name) => `${name} (${target.column ?? ''})`).join(', ');
-  const full = [
-    ...(ALL[target.kind] ?? []),
-    ...(target.kind === 'TABLE' && target.version >= MAINTAIN ? ['MAINTAIN'] : []),
-  ];
-  return full.every((name) => names.includes(name)) ? 'ALL' : names.join(', ');
+  return allPrivileges(target.kind, target.version).every((name) => names.includes(name))
+    ? 'ALL'
+    : names.join(', ');
 }

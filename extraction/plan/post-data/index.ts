@@ -4,6 +4,8 @@ import { setComments } from './comments.ts';
 import { addDomainChecks } from './constraints.ts';
 import { databaseSettings } from './database-settings.ts';
 import { defaultPrivileges } from './default-privileges.ts';
+import { defaultTextSearch } from './default-text-search.ts';
+import { extensionPrivileges } from './extension-privileges.ts';
 import { tieToExtensions } from './extension-ties.ts';
 import { grantPrivileges } from './privileges.ts';
 import { schemaGrants } from './schema-grants.ts';
@@ -32,8 +34,14 @@ export const postData = (assembly: Assembly): Statement[] => [
 export function databaseSection(assembly: Assembly): Section {
   const sections =
     assembly.ownership.owner === null
-      ? [schemaGrants(assembly), defaultPrivileges(assembly), databaseSettings(assembly)]
-      : [databaseSettings(assembly)];
+      ? [
+          extensionPrivileges(assembly),
+          schemaGrants(assembly),
+          defaultPrivileges(assembly),
+          databaseSettings(assembly),
+          defaultTextSearch(assembly),
+        ]
+      : [extensionPrivileges(assembly), databaseSettings(assembly), defaultTextSearch(assembly)];
   return {
     statements: sections.flatMap((section) => section.statements),
     findings: sections.flatMap((section) => section.findings),

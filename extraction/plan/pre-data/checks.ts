@@ -37,5 +37,11 @@ const functionsOf = ({ graph, included }: PlanInput, check: Constraint): Key[] =
   );
 
 /** A function that reads tables, or takes a table's row as argument, works only when the rows exist. */
-const readsRelation = ({ graph }: PlanInput, key: Key): boolean =>
-  [...reach(graph.uses, [key], () => false)].some((need) => need.startsWith('pg_class:'));
+const readsRelation = ({ catalog, graph }: PlanInput, key: Key): boolean =>
+  [...reach(graph.uses, [key], () => false)].some(
+    (need) => need.startsWith('pg_class:') || hasConfiguration(catalog, need),
+  );
+
+/** The bodies of an extension's functions are not read: they may use its configuration tables. */
+const hasConfiguration = ({ extensions, members }: PlanInput['catalog'], key: Key): boolean =>
+  extensions.some(({ oid, configuration }) => configuration.length > 0 && members[key] === oid);

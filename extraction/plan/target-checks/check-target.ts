@@ -4,6 +4,7 @@ import type { ExtractionPlan } from '../plan.ts';
 import { checkDatabase } from './database.ts';
 import { checkExtensions } from './extensions.ts';
 import { checkObjects } from './objects.ts';
+import { checkLocale } from './locale.ts';
 import { checkServer } from './server.ts';
 import { checkVersion } from './version.ts';
 
@@ -12,6 +13,7 @@ export const checkTarget = (input: PlanInput, plan: ExtractionPlan): Finding[] =
   ...checkObjects(input, plan),
   ...checkExtensions(input),
   ...checkDatabase(input, plan),
+  ...checkLocale(input),
   ...checkServer(input),
   ...checkVersion(input),
 ];

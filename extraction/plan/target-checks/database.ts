@@ -9,10 +9,23 @@ import { withoutKind } from './objects.ts';
 export const checkDatabase = ({ target, catalog }: PlanInput, plan: ExtractionPlan): Finding[] => [
   ...findIn([...plan.before, ...plan.after], superuserOnly(target)),
   ...findIn([{ target, source: catalog.server }], DATABASE),
+  ...findIn(target.eventTriggers ?? [], EVENT_TRIGGER),
+];
+
+const EVENT_TRIGGER: readonly FindingRow<string>[] = [
+  {
+    code: 'target-event-trigger',
+    severity: 'warning',
+    when: () => true,
+    object: (name) => name,
+    message: (name) =>
+      `Event trigger ${name} of the target runs while objects are created: it may change them or their privileges`,
+    remedy: (name) => `To prevent that: ALTER EVENT TRIGGER ${name} DISABLE; until the extraction has ended.`,
+  },
 ];
 
 const SUPERUSER_ONLY =
-  /^CREATE (OPERATOR (CLASS|FAMILY)|TEXT SEARCH (PARSER|TEMPLATE)|CAST .* WITHOUT FUNCTION)|^CREATE (FUNCTION|PROCEDURE) [^$]*\bLEAKPROOF\b/s;
+  /^CREATE (OPERATOR (CLASS|FAMILY)|TEXT SEARCH (PARSER|TEMPLATE)|CAST .* WITHOUT FUNCTION)|^CREATE (FUNCTION|PROCEDURE) [^$]*\b(LEAKPROOF|LANGUAGE c)\b/s;
 
 const superuserOnly = ({ superuser, user }: TargetFacts): FindingRow<Statement>[] => [
   {
@@ -39,15 +52,6 @@ const DATABASE: readonly FindingRow<Databases>[] = [
     message: ({ target, source }) =>
       `The target's encoding is ${target.encoding ?? ''}; the source's is ${source.encoding}`,
     remedy: ({ source }) => `Create the target with TEMPLATE template0 ENCODING '${source.encoding}'.`,
-  },
-  {
-    code: 'locale-differs',
-    severity: 'warning',
-    when: ({ target, source }) => target.collate !== null && target.collate !== source.collate,
-    object: ({ target }) => target.database,
-    message: ({ target, source }) =>
-      `The target sorts by ${target.collate ?? ''}, the source by ${source.collate}: text is sorted differently`,
-    remedy: ({ source }) => `For the same order create the target with LC_COLLATE '${source.collate}'.`,
   },
   {
     code: 'target-missing',

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { Finding } from '../../../contracts/plan.ts';
 import type { Relation } from '../../catalog/catalog.ts';
 import { findIn, type FindingRow } from '../findings.ts';
@@ -10,6 +11,7 @@ export const checkServer = (input: PlanInput): Finding[] => [
   ...findIn([...input.selection.tables, ...input.kept.indexes], tablespace(input.target)),
   ...findIn(functionsOf(input), language(input)),
   ...findIn(policyRoles(input), policyRole(input.target)),
+  ...findIn(rolesInBodies(input), roleInBody(input.target)),
 ];
 
 const accessMethod = ({ target, catalog, extensions }: PlanInput): FindingRow<Relation>[] => [
@@ -77,5 +79,26 @@ const policyRole = ({ roles }: TargetFacts): FindingRow<PolicyRole>[] => [
     object: ({ policy, table }) => `${policy} ON ${table}`,
     message: ({ policy, role }) => `Policy ${policy} is for role ${role}, which the target lacks`,
     remedy: ({ role }) => `Create the role first: CREATE ROLE ${role};`,
+  },
+];
+
+interface RoleInBody {
+  readonly identity: string;
+  /** Quoted. */
+  readonly role: string;
+}
+
+const rolesInBodies = (input: PlanInput): RoleInBody[] =>
+  functionsOf(input).flatMap(({ identity, body }) => body.roles.map((role) => ({ identity, role })));
+
+const roleInBody = ({ roles }: TargetFacts): FindingRow<RoleInBody>[] => [
+  {
+    code: 'role-in-body',
+    severity: 'warning',
+    when: ({ role }) => !roles.includes(role) && !roles.includes(pg.escapeIdentifier(role)),
+    object: ({ identity }) => identity,
+    message: ({ identity, role }) => `${identity} names role ${role}, which the target lacks`,
+    remedy: ({ role }) =>
+      `Create the role if the function needs it: CREATE ROLE ${pg.escapeIdentifier(role)};`,
   },
 ];

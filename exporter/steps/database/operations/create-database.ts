@@ -8,13 +8,13 @@ import { databaseOf } from '../target.ts';
 
 export type CreateDatabase = Change<'create-database', DatabaseSpec>;
 
-/** An empty database from template0, owned by the owner role, with the source's encoding and collation. */
+/** An empty database from template0, owned by the owner role, with the source's encoding and locale. */
 export const createDatabase: Operation<CreateDatabase, DatabaseFacts> = {
   kind: 'create-database',
   undoPhase: 'database',
   plan(facts) {
     const { names, database } = facts;
-    const { encoding, collate, ctype } = database;
+    const { encoding, collate, ctype, provider, locale, rules } = database;
     return [
       {
         step: 'database',
@@ -27,6 +27,7 @@ export const createDatabase: Operation<CreateDatabase, DatabaseFacts> = {
           encoding,
           collate,
           ctype,
+          ...(provider === undefined ? {} : { provider, locale: locale ?? null, rules: rules ?? null }),
           connect: [names.migratorRole, names.runtimeRole],
         },
       },

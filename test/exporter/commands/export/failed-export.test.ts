@@ -34,7 +34,7 @@ describe('an export that fails after the switch', function () {
       tick: nothing,
       finding: nothing,
       progress: nothing,
-      document: nothing,
+      document: () => Promise.resolve(),
     };
     const url = await lab.databaseUrl();
     const session = await openSession(url, 'export inventory-tracker');

@@ -96,7 +96,7 @@ describe('the database step on the embedded PostgreSQL', () => {
   });
 
   it('moves the tables to a new database, and is idempotent in each change', async () => {
-    const { extraction, encoding, collate, ctype, fenced } = await facts();
+    const { extraction, encoding, collate, ctype, provider, locale, rules, fenced } = await facts();
     fence = {
       toolId: 'inventory-tracker',
       toolName: 'Inventory Tracker',
@@ -108,9 +108,8 @@ describe('the database step on the embedded PostgreSQL', () => {
       await port.createDatabase({
         at,
         owner: names.ownerRole,
-        encoding,
-        collate,
-        ctype,
+        ...{ encoding, collate, ctype },
+        ...(provider === undefined ? {} : { provider, locale: locale ?? null, rules: rules ?? null }),
         connect: [names.migratorRole, names.runtimeRole],
       });
       await port.fenceTables(fence, quiet);
@@ -118,6 +117,12 @@ describe('the database step on the embedded PostgreSQL', () => {
     }
     const fingerprints = await port.verifyTables(extraction!, at, quiet);
     expect(fingerprints['public.inventory_items']!.rows).to.equal(1250);
+    const locales = await query(
+      sourceUrl,
+      `SELECT count(*)::int AS databases, count(DISTINCT (datlocprovider, datlocale, datcollate, datctype))::int AS locales
+       FROM pg_database WHERE datname IN (current_database(), '${names.database}')`,
+    );
+    expect(locales).to.deep.equal([{ databases: 2, locales: 1 }]);
     const now = await fingerprintTables(
       urlAs(names.migratorRole, names.secrets.migrator),
       Object.keys(fingerprints),

@@ -18,6 +18,7 @@ const withExtension: Catalog = {
       schema: 'public',
       rawSchema: 'public',
       version: '1.8',
+      configuration: [],
     },
   ],
   members: { ...code.members, 'pg_proc:20001': '20000' },
@@ -31,6 +32,10 @@ const withExtension: Catalog = {
       kind: 'n',
     },
   ],
+};
+const withBuiltinLocale: Catalog = {
+  ...trees,
+  server: { ...trees.server, provider: 'builtin', locale: 'C.UTF-8' },
 };
 const withVirtualColumn: Catalog = {
   ...trees,
@@ -65,6 +70,27 @@ const CASES: readonly Case[] = [
     title: 'another encoding and another collation',
     target: { encoding: 'LATIN1', collate: 'de_DE' },
     expected: ['error encoding-differs target', 'warning locale-differs target'],
+  },
+  {
+    title: 'nothing about another spelling of the same collation',
+    target: { collate: 'C.utf8', ctype: 'C.utf8' },
+    expected: [],
+  },
+  {
+    title: 'another classification of characters',
+    target: { ctype: 'de_DE.UTF-8' },
+    expected: ['warning locale-differs target'],
+  },
+  {
+    title: 'another provider of the collation',
+    target: { provider: 'icu', locale: 'en-US' },
+    expected: ['warning locale-differs target'],
+  },
+  {
+    title: 'a new database on a server without the provider of the source',
+    target: { missing: true, encoding: null, collate: null, version: 160_000 },
+    catalog: withBuiltinLocale,
+    expected: ['error locale-unsupported target'],
   },
   {
     title: 'a missing database that the user cannot create',
