@@ -23,7 +23,7 @@ export interface AbandonedExportsOptions {
 }
 
 /**
- * Rolls back exports that were abandoned with their fence standing, so that nobody has to notice. Rows that the service has
+ * Rolls back exports that were abandoned with their fence standing, so that no person has to notice. Rows that the service has
  * written since are synced back.
  */
 export function rollBackAbandonedExports(options: AbandonedExportsOptions): () => Promise<void> {

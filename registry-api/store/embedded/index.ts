@@ -7,7 +7,14 @@ import type { Settings } from '../../../contracts/settings.ts';
 import { quoteName } from '../sql.ts';
 import { withConnection } from '../with-connection.ts';
 import { checkExternal } from './external.ts';
-import { hasEndedUnexpectedly, initialise, start, stop, superuserPassword, type ServerSettings } from './cluster.ts';
+import {
+  hasEndedUnexpectedly,
+  initialise,
+  start,
+  stop,
+  superuserPassword,
+  type ServerSettings,
+} from './cluster.ts';
 import { withLockFile } from '../lock-file.ts';
 import { findPlaces, type Places } from './places.ts';
 
