@@ -15,19 +15,21 @@ import { requestId } from '../monolith/server/host/request-id.ts';
 import { startPlatform, type Platform } from '../monolith/server/platform/platform.ts';
 import { authenticate } from '../registry-api/auth/authenticate.ts';
 import { startEmbedded, stopCluster } from '../registry-api/store/embedded/index.ts';
+import { CHAOS_TOOL, measureChaos, QUIET_TOOL } from './isolation/chaos.ts';
 import { measure } from './registry/measure.ts';
 
 /**
- * `npm run bench:isolation [-- --tools=1,20,100 --seconds=3 --json]`: what a process for each tool costs. Start and memory
+ * `npm run bench:isolation [-- --tools=1,20,100 --seconds=3 --chaos=60]`: what a process for each tool costs. Start and memory
  * of the platform with so many copies of the inventory tracker; latency of a GET through the platform and the tool's
- * process, against the same tool mounted in one Express process.
+ * process, against the same tool mounted in one Express process; latency of a tool and of the registry at 50 requests a second,
+ * alone and beside a tool that fails all the time.
  */
 const flags = parseProgramFlags('bench:isolation', process.argv.slice(2), {
   tools: { type: 'string', text: 'numbers of tools (default: 1,20,100)' },
   seconds: { type: 'number', text: 'seconds of each measurement (default: 3)' },
-  json: { type: 'boolean', text: 'print the result as JSON' },
+  chaos: { type: 'number', text: 'seconds beside a tool that fails all the time (default: 60)' },
 });
-const { tools = '1,20,100', seconds = 3 } = flags;
+const { tools = '1,20,100', seconds = 3, chaos = 60 } = flags;
 const REPOSITORY = path.resolve(import.meta.dirname, '..');
 const TOOL = 'inventory-tracker';
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -155,6 +157,29 @@ async function measureHop(databaseUrl: string): Promise<Record<'process' | 'moun
   }
 }
 
+async function measureHarm(databaseUrl: string): Promise<unknown> {
+  const { root } = await repositoryWith(0);
+  for (const [id, backend] of Object.entries({ chaos: CHAOS_TOOL, quiet: QUIET_TOOL })) {
+    const folder = path.join(root, 'tools', id);
+    await mkdir(path.join(folder, 'backend'), { recursive: true });
+    await writeFile(path.join(folder, 'backend/index.ts'), backend);
+    const manifest = { id, name: id, version: '1.0.0', route: `/tools/${id}` };
+    await writeFile(path.join(folder, 'manifest.json'), JSON.stringify(manifest));
+  }
+  const platform = await open(root, databaseUrl);
+  try {
+    const base = `http://127.0.0.1:${platform.port}`;
+    return await measureChaos({
+      base,
+      addresses: ['/api/tools/quiet/one', '/api/tools?limit=5'],
+      seconds: chaos,
+    });
+  } finally {
+    await platform.close();
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
 const stateDir = await mkdtemp(path.join(tmpdir(), 'generator-platform-bench-'));
 try {
   const databaseUrl = await startEmbedded(stateDir);
@@ -165,7 +190,13 @@ try {
   }
   console.log(
     JSON.stringify(
-      { rows, hop: await measureHop(databaseUrl), cpus: cpus().length, load: loadavg() },
+      {
+        rows,
+        hop: await measureHop(databaseUrl),
+        harm: await measureHarm(databaseUrl),
+        cpus: cpus().length,
+        load: loadavg(),
+      },
       null,
       2,
     ),
