@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 /** The work of this process on one database under one lock, which runs one after the other. */
@@ -63,6 +64,15 @@ async function takeTurn<T>(place: Place, queue: Queue, work: Work<T>): Promise<T
   }
 }
 
+const RETRY_MS = 100;
+
+/** Every role may take any advisory lock; a tool that keeps this one would stop all others from starting. */
+const END_TOOLS_WITH_LOCK = `
+SELECT pg_terminate_backend(l.pid)
+  FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+ WHERE l.locktype = 'advisory' AND l.granted AND a.datname = current_database() AND starts_with(a.usename, 'tool__')
+   AND (l.classid::bigint << 32) + l.objid::bigint = hashtextextended($1, 0)`;
+
 /** Not of a pool, which limits the wait for a connection. */
 async function openLocked({ url, lock }: Place): Promise<pg.Client> {
   const db = new pg.Client({ connectionString: url, application_name: 'platform:tools' });
@@ -72,8 +82,16 @@ async function openLocked({ url, lock }: Place): Promise<pg.Client> {
     await db.connect();
     // Functions of tools in the schema public must not be called by the platform's user
     await db.query(`SET search_path = pg_catalog`);
-    await db.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [lock]);
-    return db;
+    for (;;) {
+      const { rows } = await db.query<{ locked: boolean }>(
+        'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked',
+        [lock],
+      );
+      if (rows[0]?.locked === true) return db;
+      // A user without SUPERUSER may not end their sessions
+      await db.query(END_TOOLS_WITH_LOCK, [lock]).catch(() => undefined);
+      await sleep(RETRY_MS);
+    }
   } catch (error) {
     await db.end().catch(() => undefined);
     throw error;

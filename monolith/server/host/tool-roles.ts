@@ -42,6 +42,7 @@ export async function ensureToolRoles(db: ClientBase, options: ToolRolesOptions)
     connectionLimit: POOL_CONNECTIONS,
     // Also for connections that the tool opens without its pool
     settings: {
+      ...(await diskLimit(db)),
       idle_in_transaction_session_timeout: `${POOL_TIMEOUTS.idle_in_transaction_session_timeout}ms`,
       statement_timeout: `${POOL_TIMEOUTS.statement_timeout}ms`,
     },
@@ -49,6 +50,14 @@ export async function ensureToolRoles(db: ClientBase, options: ToolRolesOptions)
   await ensureLogin(db, runtime, url);
   await ensureRole(db, { ...owner, connectionLimit: OWNER_CONNECTIONS, settings: {} });
   return { runtime, owner };
+}
+
+/** Of one process of the tool, for sorts and hashes. Only a superuser may set it, so no tool can raise it. */
+async function diskLimit(db: ClientBase): Promise<Readonly<Record<string, string>>> {
+  const { rows } = await db.query<{ superuser: string }>(
+    `SELECT current_setting('is_superuser') AS superuser`,
+  );
+  return rows[0]?.superuser === 'on' ? { temp_file_limit: '1GB' } : {};
 }
 
 /** Drops the roles of a tool with all that they own in this database. Ends their connections. Safe to call twice. */

@@ -300,7 +300,11 @@ describe('the database of a tool in the monolith', () => {
                 (SELECT count(*)::int FROM pg_auth_members m WHERE m.member = r.oid) AS groups
            FROM pg_roles r WHERE rolname IN ('tool__ledger', 'tool__ledger__owner') ORDER BY 1`,
       );
-      const settings = ['idle_in_transaction_session_timeout=60000ms', 'statement_timeout=30000ms'];
+      const settings = [
+        'temp_file_limit=1GB',
+        'idle_in_transaction_session_timeout=60000ms',
+        'statement_timeout=30000ms',
+      ];
       const same = { more: false, limited: true, groups: 0 };
       expect(roles).to.deep.equal([
         { rolname: 'tool__ledger', rolconfig: settings, ...same },
@@ -321,6 +325,16 @@ describe('the database of a tool in the monolith', () => {
       expect(refusal).to.equal('53300');
       expect(opened.length).to.be.within(8, 30);
     });
+  });
+
+  it('ends the session of a tool that keeps the lock of set-ups', async () => {
+    const thief = await connectAs('tool__ledger', await secretOf('monolith-ledger.password'));
+    thief.on('error', () => undefined);
+    await thief.query(`SELECT pg_advisory_lock(hashtextextended('platform: set-up of tools', 0))`);
+    await repository.write('tools/ledger/backend/touch.ts', 'export const again = 1;');
+    const states = await platform.host.sync('ledger');
+    expect(states.find(({ id }) => id === 'ledger')?.problem).to.equal(null);
+    expect(await thief.query('SELECT 1').catch(() => 'ended')).to.equal('ended');
   });
 
   it('sets up any number of tools at once, however long another process holds the lock', async () => {
