@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Express } from 'express';
 import { Router } from 'express';
 import type { Logger } from 'pino';
@@ -60,6 +61,9 @@ export interface Services {
   beginStop(): void;
   close(): Promise<void>;
 }
+
+/** Longest time in milliseconds that the start waits for the set-up of tools. */
+const SET_UP_MS = 15_000;
 
 export async function openServices(options: ServicesOptions): Promise<Services> {
   const { root, stateDir, settings, logger } = options;
@@ -169,7 +173,8 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     registry: writer,
     web,
     async start() {
-      await host.sync();
+      // A migration that hangs keeps its own tool waiting, and not the start
+      await Promise.race([host.sync(), delay(SET_UP_MS, undefined, { ref: false })]);
       await registerMissing({ root, ...writer, logger });
       await exported.check();
       supervision = supervise(
