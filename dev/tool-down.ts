@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { parseProgramFlags } from '../contracts/command-line.ts';
 import { parseSettings } from '../contracts/settings.ts';
-import { revertNewest } from '../monolith/server/host/migrations.ts';
+import { revertNewest } from '../monolith/server/host/database/migrations.ts';
 import { findTool } from '../monolith/server/host/read-tools.ts';
-import { prepareRoles } from '../monolith/server/host/set-up-database.ts';
-import { withMigrationLock, withSetUpLock } from '../monolith/server/host/set-up-lock.ts';
-import { dropToolRoles } from '../monolith/server/host/tool-roles.ts';
+import { prepareRoles } from '../monolith/server/host/database/set-up-database.ts';
+import { withMigrationLock, withSetUpLock } from '../monolith/server/host/database/set-up-lock.ts';
+import { dropToolRoles } from '../monolith/server/host/database/tool-roles.ts';
 import { resolveDatabase } from '../registry-api/store/embedded/index.ts';
 import { findRepositoryRoot } from '../templating/repository-root.ts';
 

@@ -5,10 +5,10 @@ import { PlatformError } from '../../../contracts/errors.ts';
 import { parseSettings, SettingsError } from '../../../contracts/settings.ts';
 import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
-import { applyPending, revertNewest } from '../host/migrations.ts';
+import { applyPending, revertNewest } from '../host/database/migrations.ts';
 import { findTool, readManifest } from '../host/read-tools.ts';
-import { prepareRoles } from '../host/set-up-database.ts';
-import { withMigrationLock, withSetUpLock } from '../host/set-up-lock.ts';
+import { prepareRoles } from '../host/database/set-up-database.ts';
+import { withMigrationLock, withSetUpLock } from '../host/database/set-up-lock.ts';
 
 const FLAGS = {
   'tool-id': {

@@ -4,12 +4,12 @@ import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import { createBackOff } from './back-off.ts';
 import { describeLoadError } from './load-backend.ts';
-import { asUser } from './database-address.ts';
+import { asUser } from './database/database-address.ts';
 import { keepEnvironment } from './keep-environment.ts';
 import { startToolProcess, type ToolProcess } from './process/tool-process.ts';
 import type { ToolLogin } from './process/messages.ts';
 import { findTool, fingerprint, readManifest, type ToolFolder } from './read-tools.ts';
-import { setUpDatabase } from './set-up-database.ts';
+import { setUpDatabase } from './database/set-up-database.ts';
 
 export interface KeeperOptions {
   /** Absolute paths of the repository, of its state and of its secrets. */

@@ -18,7 +18,7 @@ const RECIPE = [
   ...['ask', 'explore', 'host', 'learn', 'offline', 'offline-preload', 'record', 'scratch'].map(
     (name) => `monolith/server/host/contract/${name}.ts`,
   ),
-  ...['database-address', 'load-backend', 'mount', 'tool-context', 'tool-errors'].map(
+  ...['database/database-address', 'load-backend', 'mount', 'tool-context', 'tool-errors'].map(
     (name) => `monolith/server/host/${name}.ts`,
   ),
   ...['caller-header', 'main', 'messages', 'sandbox', 'tool-process'].map(

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import pg from 'pg';
 import { readSqlFiles } from '../../../../registry-api/store/sql-migrations.ts';
-import { loginOf } from '../database-address.ts';
+import { loginOf } from '../database/database-address.ts';
 import type { ToolLogin } from '../process/messages.ts';
 import type { ToolFolder } from '../read-tools.ts';
 

@@ -1,5 +1,8 @@
 import { expect } from 'chai';
-import { createdObjects, readMigration } from '../../../../monolith/server/host/migration-statements.ts';
+import {
+  createdObjects,
+  readMigration,
+} from '../../../../monolith/server/host/database/migration-statements.ts';
 
 describe('the statements of a migration', () => {
   const ending: Record<string, number> = {

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { ToolLogin } from './process/messages.ts';
+import type { ToolLogin } from '../process/messages.ts';
 
 /** The connection settings of `url` with another user. */
 export const asUser = (url: string, user: string, password: string): ToolLogin => ({

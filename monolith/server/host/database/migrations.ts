@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClientBase } from 'pg';
-import { PlatformError } from '../../../contracts/errors.ts';
+import { PlatformError } from '../../../../contracts/errors.ts';
 import {
   applySqlFiles,
   downName,
@@ -10,13 +10,13 @@ import {
   refuseEdited,
   revertSqlFile,
   type SqlFile,
-} from '../../../registry-api/store/sql-migrations.ts';
-import { withConnection } from '../../../registry-api/store/with-connection.ts';
+} from '../../../../registry-api/store/sql-migrations.ts';
+import { withConnection } from '../../../../registry-api/store/with-connection.ts';
 import { asUser } from './database-address.ts';
 import { readMigration } from './migration-statements.ts';
 import { toolLedger, type MigrationKind } from './migrations-table.ts';
 import { runPlatformStatements } from './platform-statements.ts';
-import type { ToolFolder } from './read-tools.ts';
+import type { ToolFolder } from '../read-tools.ts';
 import { ensureLogin, type Login } from './role.ts';
 
 /** A tool's SQL names its tables without a schema. */

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClientBase } from 'pg';
-import { POOL_TIMEOUTS } from '../../../contracts/host/database-pool.ts';
-import type { ToolId } from '../../../contracts/ids.ts';
-import { namesOf } from '../../../contracts/naming.ts';
-import { quoteName, quoteText } from '../../../registry-api/store/sql.ts';
+import { POOL_TIMEOUTS } from '../../../../contracts/host/database-pool.ts';
+import type { ToolId } from '../../../../contracts/ids.ts';
+import { namesOf } from '../../../../contracts/naming.ts';
+import { quoteName, quoteText } from '../../../../registry-api/store/sql.ts';
 import { ensurePassword } from './password.ts';
 import { ensureLogin, ensureRole, roleExists, type Login } from './role.ts';
 

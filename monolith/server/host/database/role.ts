@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { PlatformError } from '../../../contracts/errors.ts';
-import { quoteName, quoteText } from '../../../registry-api/store/sql.ts';
-import { withConnection } from '../../../registry-api/store/with-connection.ts';
+import { PlatformError } from '../../../../contracts/errors.ts';
+import { quoteName, quoteText } from '../../../../registry-api/store/sql.ts';
+import { withConnection } from '../../../../registry-api/store/with-connection.ts';
 import { asUser } from './database-address.ts';
 
 export interface Login {

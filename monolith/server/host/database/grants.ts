@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
-import type { RelationName } from '../../../contracts/declared-tables.ts';
-import { quoteName } from '../../../registry-api/store/sql.ts';
+import type { RelationName } from '../../../../contracts/declared-tables.ts';
+import { quoteName } from '../../../../registry-api/store/sql.ts';
 
 export const READ_AND_WRITE: readonly string[] = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createFile } from '../../../registry-api/store/create-file.ts';
+import { createFile } from '../../../../registry-api/store/create-file.ts';
 
 /** The password in `file` (0600), generated on first use. Concurrent processes get the same password. */
 export async function ensurePassword(file: string): Promise<string> {

@@ -6,14 +6,14 @@ import {
   tableName,
   type RelationName,
   type TableDeclaration,
-} from '../../../contracts/declared-tables.ts';
-import { parseToolId } from '../../../contracts/ids.ts';
-import type { Manifest } from '../../../contracts/manifest.ts';
-import { namesOf } from '../../../contracts/naming.ts';
-import type { Problem } from '../../../contracts/schema-problem.ts';
-import { foreignTables, refusalOf } from '../../../contracts/table-ownership.ts';
+} from '../../../../contracts/declared-tables.ts';
+import { parseToolId } from '../../../../contracts/ids.ts';
+import type { Manifest } from '../../../../contracts/manifest.ts';
+import { namesOf } from '../../../../contracts/naming.ts';
+import type { Problem } from '../../../../contracts/schema-problem.ts';
+import { foreignTables, refusalOf } from '../../../../contracts/table-ownership.ts';
 import { grantTables, READ_AND_WRITE, revokeOthers } from './grants.ts';
-import { findTool, readManifest, type ToolFolder } from './read-tools.ts';
+import { findTool, readManifest, type ToolFolder } from '../read-tools.ts';
 import { roleExists } from './role.ts';
 import type { ToolRoles } from './tool-roles.ts';
 

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
-import { PlatformError } from '../../../contracts/errors.ts';
-import { FENCE_FUNCTION } from '../../../contracts/fence.ts';
-import { quoteName } from '../../../registry-api/store/sql.ts';
+import { PlatformError } from '../../../../contracts/errors.ts';
+import { FENCE_FUNCTION } from '../../../../contracts/fence.ts';
+import { quoteName } from '../../../../registry-api/store/sql.ts';
 import type { PlatformStatement } from './migration-statements.ts';
 
 /**

@@ -1,11 +1,11 @@
 import type { ClientBase } from 'pg';
-import { PlatformError } from '../../../contracts/errors.ts';
-import type { Manifest } from '../../../contracts/manifest.ts';
+import { PlatformError } from '../../../../contracts/errors.ts';
+import type { Manifest } from '../../../../contracts/manifest.ts';
 import { prepareForOwner } from './adopt-objects.ts';
 import { grantDeclaredTables, grantSharedTables, shareTables } from './declared-grants.ts';
 import { appliedSql, applyPending, hasPending, type Applied, type SkippedSeed } from './migrations.ts';
 import { ensureMigrationsTable } from './migrations-table.ts';
-import type { ToolFolder } from './read-tools.ts';
+import type { ToolFolder } from '../read-tools.ts';
 import { withMigrationLock, withSetUpLock } from './set-up-lock.ts';
 import type { Login } from './role.ts';
 import { ensureToolRoles, type ToolRoles } from './tool-roles.ts';

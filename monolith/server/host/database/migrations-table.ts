@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { Ledger } from '../../../registry-api/store/sql-migrations.ts';
+import type { Ledger } from '../../../../registry-api/store/sql-migrations.ts';
 
 export type MigrationKind = 'migration' | 'seed';
 

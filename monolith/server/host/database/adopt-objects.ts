@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
-import { PLATFORM_TABLES } from '../../../contracts/declared-tables.ts';
-import { quoteName } from '../../../registry-api/store/sql.ts';
+import { PLATFORM_TABLES } from '../../../../contracts/declared-tables.ts';
+import { quoteName } from '../../../../registry-api/store/sql.ts';
 import { createdObjects, type CreatedObject } from './migration-statements.ts';
 
 /**
