@@ -91,6 +91,18 @@ describe('gateway on a real nginx', () => {
     await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
   });
 
+  it('keeps the cookie of the session from services, and passes others on', async () => {
+    await writeGatewayConf.run(routeOf('crm', service.port), lab.ports);
+    const passedOn = async (cookie: string): Promise<unknown> =>
+      (await get('/api/crm/x', { headers: { Cookie: cookie } })).body.headers.cookie;
+    expect(await passedOn('platform_session=secret')).to.equal(undefined);
+    expect(await passedOn('theme=dark; platform_session=secret')).to.equal('theme=dark;');
+    expect(await passedOn('platform_session=secret; theme=dark')).to.equal('theme=dark');
+    expect(await passedOn('a=1; platform_session=secret; b=2')).to.equal('a=1; b=2');
+    expect(await passedOn('my_platform_session=1; b=2')).to.equal('my_platform_session=1; b=2');
+    await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
+  });
+
   it('forwards requests unchanged, except that it overwrites headers that a client could forge', async () => {
     await writeGatewayConf.run(routeOf('crm', service.port), lab.ports);
     const { body } = await get('/api/crm/a%2Fb?q=%20', {
