@@ -57,6 +57,7 @@ async function main(): Promise<number> {
     await admin.query(`CREATE DATABASE ${quoteName(name)} TEMPLATE template0`).catch((error: unknown) => {
       throw new NotRecordable(`a scratch database cannot be created: ${messageOf(error)}`);
     });
+    await admin.query(`REVOKE CONNECT ON DATABASE ${quoteName(name)} FROM PUBLIC`);
     const address = new URL(url);
     address.pathname = `/${name}`;
     return address.href;
