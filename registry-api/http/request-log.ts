@@ -17,7 +17,6 @@ export const REDACTED = [
   'err.config',
 ];
 
-export { safeUrl };
 
 const PROBES = new Set(['/livez', '/readyz', '/health', '/metrics']);
 

@@ -8,7 +8,7 @@ import {
 } from '../../../contracts/host/problem.ts';
 import { requestIdOf } from '../../../contracts/host/request-id.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
-import { safeUrl } from '../../../registry-api/http/request-log.ts';
+import { safeUrl } from '../../../contracts/host/safe-url.ts';
 
 const TITLES = Object.fromEntries(
   TITLED_CODES.map((code) => [code, ERRORS[code].message]),
