@@ -17,7 +17,6 @@ export const REDACTED = [
   'err.config',
 ];
 
-
 const PROBES = new Set(['/livez', '/readyz', '/health', '/metrics']);
 
 /**
