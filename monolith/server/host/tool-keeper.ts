@@ -50,7 +50,6 @@ export interface ToolKeeper {
 }
 
 interface Prepared {
-  readonly fingerprint: string;
   readonly tool: ToolFolder;
   readonly manifest: Manifest;
   readonly login: ToolLogin;
@@ -75,7 +74,7 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
   const backOff = createBackOff();
   let retry: NodeJS.Timeout | undefined;
   /** Requests in flight by process: one that is replaced finishes its own. */
-  const inFlight = new Map<ToolProcess, number>();
+  const inFlight = new WeakMap<ToolProcess, number>();
   let used = false;
   let lastUse = performance.now();
   let closed = false;
@@ -89,7 +88,7 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
     retry.unref();
   };
 
-  const prepare = async (tool: ToolFolder, files: string, exported: boolean): Promise<Prepared> => {
+  const prepare = async (tool: ToolFolder, exported: boolean): Promise<Prepared> => {
     const manifest = await readManifest(tool);
     await keepEnvironment(options.stateDir, manifest, options.env);
     const database = await setUpDatabase(tool, manifest, {
@@ -106,7 +105,6 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
       );
     if (database.applied.length > 0) logger.info({ applied: database.applied }, 'migrations applied');
     return {
-      fingerprint: files,
       tool,
       manifest,
       login: asUser(options.url, database.role, database.password),
@@ -141,7 +139,6 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
     const limit = performance.now() + GRACE_MS;
     while ((inFlight.get(process) ?? 0) > 0 && performance.now() < limit) await delay(DRAIN_CHECK_MS);
     await process.stop();
-    inFlight.delete(process);
   };
 
   const onEnd = (process: ToolProcess, reason: string, ms: number): void => {
@@ -172,12 +169,13 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
     // Part of the fingerprint: after a rollback, migrations written in the meantime are applied
     const exported = options.isExported(id);
     const files = `${await fingerprint(tool)} ${exported}`;
-    const changed = files !== seen || failure !== null;
     if (files !== seen) backOff.reset();
+    else if (failure !== null && !wanted) return; // its next start is planned
+    const changed = files !== seen || failure !== null;
     seen = files;
     if (changed) {
       try {
-        prepared = await prepare(tool, files, exported);
+        prepared = await prepare(tool, exported);
       } catch (error) {
         prepared = null;
         await report(error);
