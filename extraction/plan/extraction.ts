@@ -113,7 +113,7 @@ const unvalidatedKeys = ({ catalog, selection, graph }: PlanInput): Extraction['
       : [],
   );
 
-const NO_NAMES: NamesInRows = { columns: [], arrives: () => true };
+const NO_NAMES: NamesInRows = { columns: [], arrives: () => true, extractable: () => null };
 
 const createdSchemas = ({ before }: ExtractionPlan): string[] =>
   before.flatMap(({ id }) => (id.startsWith('SCHEMA ') ? [id.slice('SCHEMA '.length)] : []));

@@ -43,6 +43,23 @@ describe('objects that only text names', () => {
     }
   });
 
+  it('creates a sequence of its own in place of an identity column outside', async () => {
+    const pair = await newPair(
+      `CREATE TABLE outside (id int GENERATED ALWAYS AS IDENTITY); INSERT INTO outside DEFAULT VALUES;
+       CREATE TABLE t (id int PRIMARY KEY, n bigint); CREATE VIEW v AS SELECT * FROM t;
+       CREATE SEQUENCE of_view; ALTER VIEW v ALTER id SET DEFAULT nextval('of_view');
+       CREATE FUNCTION number() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.n := nextval('outside_id_seq'); RETURN NEW; END $$;
+       CREATE TRIGGER number BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION number()`,
+    );
+    expect(findingsOf(await extractAll(pair, 't'))).to.deep.equal([
+      'warning sequence-shared public.outside_id_seq',
+    ]);
+    const [there, here] = await inBoth(pair, 'INSERT INTO v DEFAULT VALUES RETURNING id, n');
+    expect(here)
+      .to.deep.equal(there)
+      .and.deep.equal([{ id: 1, n: '2' }]);
+  });
+
   it('brings the text search configuration along that an index reaches through a function', async () => {
     const pair = await newPair(
       `CREATE SCHEMA lib; CREATE TEXT SEARCH DICTIONARY lib.plain (TEMPLATE = simple);
@@ -238,6 +255,17 @@ describe('values that name objects', () => {
     await extractAll(pair, 't');
     const insert = `INSERT INTO t VALUES (3, 'lib.swedish', '{lib.plain}', 'bilarna') RETURNING words, language::text`;
     const [there, here] = await inBoth(pair, insert);
+    expect(here).to.deep.equal(there);
+  });
+
+  it('name functions and types that only triggers and views need', async () => {
+    const pair = await newPair(
+      `CREATE TYPE mood AS ENUM ('calm'); CREATE TABLE t (id int PRIMARY KEY, f regproc, p regprocedure, m regtype);
+       CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER noted BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION noted();
+       CREATE VIEW v AS SELECT id, 'calm'::mood AS mood FROM t; INSERT INTO t VALUES (1, 'noted', 'noted()', 'mood[]')`,
+    );
+    await extractAll(pair, 't');
+    const [there, here] = await inBoth(pair, 'SELECT f::text, p::text, m::text FROM t');
     expect(here).to.deep.equal(there);
   });
 
