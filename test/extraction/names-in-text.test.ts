@@ -76,16 +76,20 @@ describe('objects that only text names', () => {
   it('brings configurations along that are arguments of triggers, and leaves out triggers over tables outside', async () => {
     const pair = await newPair(
       `CREATE SCHEMA lib; CREATE TEXT SEARCH CONFIGURATION lib.english (COPY = pg_catalog.english);
-       CREATE SEQUENCE counter START 5; CREATE TABLE audit (t text);
+       CREATE SEQUENCE counter START 5; CREATE TABLE audit (t text); CREATE TABLE title (t text);
        CREATE TABLE t (id int PRIMARY KEY, title text, words tsvector, n bigint);
        CREATE FUNCTION number() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.n := nextval(TG_ARGV[0]); RETURN NEW; END $$;
        CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('INSERT INTO %s VALUES (1)', TG_ARGV[0]); RETURN NEW; END $$;
        CREATE TRIGGER words BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION tsvector_update_trigger('words', 'lib.english', 'title');
        CREATE TRIGGER number BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION number('counter');
-       CREATE TRIGGER audit BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION audit('public.audit')`,
+       CREATE TRIGGER audit BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION audit('public.audit');
+       CREATE FUNCTION size() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_relation_size(TG_ARGV[0]::regclass); RETURN NEW; END $$;
+       CREATE TRIGGER size BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION size('audit')`,
     );
     const report = await extractAll(pair, 't');
-    expect(findingsOf(report)).to.deep.equal(['warning trigger-crosses audit ON public.t']);
+    expect(findingsOf(report)).to.deep.equal(
+      ['audit', 'size'].map((name) => `warning trigger-crosses ${name} ON public.t`),
+    );
     const insert = `INSERT INTO t VALUES (1, 'the running houses') RETURNING words, n`;
     const [there, here] = await inBoth(pair, insert);
     expect(here)
