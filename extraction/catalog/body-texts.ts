@@ -1,7 +1,6 @@
 import {
   addRelation,
   addRelationOrType,
-  nameKey,
   resolveName,
   resolveOutsidePath,
   splitName,
@@ -170,13 +169,6 @@ export function addTriggerArgument(
   const isText = [addConfiguration, addDictionary, addParser].some((add) => add(text, reading));
   const parts = splitName(text);
   if (isText || addSequence(parts, reading) || !usesNames) return;
-  const [schema = '', name = ''] = parts;
-  const key = parts.length === 2 ? nameKey(schema, name) : null;
-  if (
-    key === null
-      ? !reading.path.some((at) => reading.names.relations.has(nameKey(at, schema)))
-      : !reading.names.relations.has(key)
-  )
-    return;
-  addRelation(parts, reading);
+  const relation = resolveName(parts, reading.names.relations, reading);
+  if (relation !== undefined) reading.found.relations.add(relation);
 }

@@ -108,7 +108,10 @@ function namesInSql(sql: string, names: Names): Found {
 function namesInArguments(trigger: Catalog['triggers'][number], { functions }: Read, names: Names): Found {
   const found = emptyReferences();
   const fn = functions.find(({ oid }) => oid === trigger.functionOid);
-  const usesNames = fn === undefined || fn.language === 'c' || fn.body.dynamic || fn.body.unparsed;
+  // a built-in function takes names of columns and of a configuration
+  const usesNames =
+    fn !== undefined &&
+    (fn.language === 'c' || fn.body.dynamic || fn.body.unparsed || fn.body.computes.includes('regclass'));
   for (const text of triggerArgumentsOf(trigger.definition))
     addTriggerArgument(text, { found, names, path: names.searchPath }, { usesNames });
   return found;

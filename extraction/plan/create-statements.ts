@@ -47,7 +47,7 @@ export function createStatements(input: PlanInput): Map<Key, CreateStatement> {
     ...types(input),
     ...functions(input),
     ...catalog.plain.map(plainObject),
-    ...sequences(catalog),
+    ...sequences(input),
     ...views(input),
   ];
   const found = new Map<Key, CreateStatement>();
@@ -123,10 +123,10 @@ const plainObject = (item: Catalog['plain'][number]): Described => ({
   aclName: '',
 });
 
-/** Sequences of identity columns are created with their column. */
-function sequences(catalog: Catalog): Described[] {
+/** Sequences of identity columns are created with their column, when the table is selected. */
+function sequences({ catalog, selection }: PlanInput): Described[] {
   return catalog.sequences
-    .filter((sequence) => sequence.ownedBy?.identity !== true)
+    .filter(({ ownedBy }) => ownedBy?.identity !== true || !selection.oids.has(ownedBy.table))
     .map((sequence) => ({
       key: relationKey(sequence.oid),
       object: sequence,

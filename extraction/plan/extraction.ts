@@ -19,7 +19,7 @@ import type { PlanInput } from './input.ts';
 import { maintenanceFindings } from './maintenance-path.ts';
 import type { ExtractionPlan } from './plan.ts';
 import { replacedGrants } from './post-data/service-grants.ts';
-import type { Ownership, TargetFacts } from './target.ts';
+import { obstacleToMembers, type Ownership, type TargetFacts } from './target.ts';
 
 export interface ExtractionRequest {
   readonly tables: readonly TableName[];
@@ -113,7 +113,7 @@ const unvalidatedKeys = ({ catalog, selection, graph }: PlanInput): Extraction['
       : [],
   );
 
-const NO_NAMES: NamesInRows = { columns: [], arrives: () => true };
+const NO_NAMES: NamesInRows = { columns: [], arrives: () => true, extractable: () => null };
 
 const createdSchemas = ({ before }: ExtractionPlan): string[] =>
   before.flatMap(({ id }) => (id.startsWith('SCHEMA ') ? [id.slice('SCHEMA '.length)] : []));
@@ -121,18 +121,13 @@ const createdSchemas = ({ before }: ExtractionPlan): string[] =>
 const extensionRows = ({ catalog, extensions, target }: PlanInput): Extraction['extensionRows'] =>
   catalog.extensions
     .filter(({ oid }) => extensions.has(oid))
-    .flatMap(({ name, rawName, configuration }) =>
-      configuration
+    .flatMap((extension) =>
+      extension.configuration
         .filter(({ kind }) => kind === 'table')
-        .map((table) => ({
-          object: table.name,
-          condition: table.condition,
-          obstacle:
-            target.installed[rawName] !== undefined
-              ? `the target has extension ${name} already`
-              : target.superuser
-                ? null
-                : `${target.user} is not a superuser`,
+        .map(({ name, condition }) => ({
+          object: name,
+          condition,
+          obstacle: obstacleToMembers(target, extension),
         })),
     );
 

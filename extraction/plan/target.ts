@@ -1,4 +1,4 @@
-import type { DefaultAcl } from '../catalog/catalog.ts';
+import type { DefaultAcl, Extension } from '../catalog/catalog.ts';
 import type { LocaleProvider } from '../catalog/database.ts';
 
 /** Facts about the target and its server. */
@@ -43,6 +43,22 @@ export interface TargetFacts {
   readonly tablespaces: readonly string[];
   readonly accessMethods: readonly string[];
   readonly languages: readonly string[];
+}
+
+/** Whether the target's server offers the source's version of an extension, which is created then. */
+export const offersVersion = (
+  { extensions }: TargetFacts,
+  { rawName, version }: Pick<Extension, 'rawName' | 'version'>,
+): boolean => extensions[rawName]?.includes(version) === true;
+
+/** Why rows and privileges of an extension's members cannot be set as in the source; `null` when they can. */
+export function obstacleToMembers(target: TargetFacts, extension: Extension): string | null {
+  if (target.installed[extension.rawName] !== undefined)
+    return `the target has extension ${extension.name} already`;
+  if (!target.superuser) return `${target.user} is not a superuser`;
+  return offersVersion(target, extension)
+    ? null
+    : `the target gets another version of extension ${extension.name}`;
 }
 
 /** Owner and user of the extracted objects. */

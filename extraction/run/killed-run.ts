@@ -1,3 +1,4 @@
+import type { DefaultAcl, Grant } from '../catalog/catalog.ts';
 import type { TargetFacts } from '../plan/target.ts';
 import { QUALIFIED, USER_SCHEMA } from '../catalog/fragments.ts';
 import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
@@ -79,10 +80,24 @@ export function withoutKilledRun(target: TargetFacts, { checkpoint, companions }
         },
       ]),
     ),
+    ...(target.defaultAcls === undefined
+      ? {}
+      : { defaultAcls: target.defaultAcls.flatMap((item) => withoutOwnGrants(item, checkpoint.undo)) }),
     installed: Object.fromEntries(
       Object.entries(target.installed).filter(
         ([name]) => !undone('EXTENSION', name) && !undone('EXTENSION', `"${name}"`),
       ),
     ),
   };
+}
+
+/** Default privileges as they were before the run: they would otherwise count as the target's own. */
+function withoutOwnGrants(item: DefaultAcl, undo: readonly string[]): DefaultAcl[] {
+  const { role, schema, objects, acl } = item;
+  const alter = `ALTER DEFAULT PRIVILEGES FOR ROLE ${role}${schema === '' ? '' : ` IN SCHEMA ${schema}`}`;
+  if (!undo.some((sql) => sql.startsWith(`${alter} `) && sql.includes(` ON ${objects} `))) return [item];
+  const isOwn = ({ privilege, grantee }: Grant): boolean =>
+    undo.includes(`${alter} REVOKE ${privilege} ON ${objects} FROM ${grantee}`);
+  const left = acl.filter((grant) => !isOwn(grant));
+  return left.every(({ grantee }) => grantee === role) ? [] : [{ ...item, acl: left }];
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '../../contracts/plan.ts';
 import type { Key } from '../catalog/catalog.ts';
-import { extractableKey, type NameColumn, type NamesInRows } from '../plan/data/name-columns.ts';
+import type { NameColumn, NamesInRows } from '../plan/data/name-columns.ts';
 import { finding } from '../plan/findings.ts';
 import { rowsOf, type Session } from './session.ts';
 
@@ -25,13 +25,12 @@ async function readLostNames(
 
 const isDangling = ({ oid, name }: LostName): boolean => oid === name;
 
-/** Objects that rows name, that nothing else needs, and that can be extracted on their own. */
+/** Objects that rows name and that can be created before the rows, although nothing else needs them there. */
 export async function readObjectsNamedByRows(session: Session, names: NamesInRows): Promise<Key[]> {
   const keys = new Set<Key>();
   for (const column of names.columns) {
-    if (extractableKey(column.type, '0') === null) continue;
     for (const lost of await readLostNames(session, names, column)) {
-      const key = isDangling(lost) ? null : extractableKey(column.type, lost.oid);
+      const key = isDangling(lost) ? null : names.extractable(column.type, lost.oid);
       if (key !== null) keys.add(key);
     }
   }

@@ -2,6 +2,7 @@ import type { Catalog, DatabaseLocale, Key } from '../catalog/catalog.ts';
 import { readCatalog } from '../catalog/index.ts';
 import { planExtraction, type Extraction, type ExtractionRequest } from '../plan/extraction.ts';
 import type { ExtractionPlan } from '../plan/plan.ts';
+import { localeFor } from '../plan/target-checks/locale.ts';
 import type { TargetFacts } from '../plan/target.ts';
 import { readObjectsNamedByRows } from './name-findings.ts';
 import { readRowFindings } from './row-findings.ts';
@@ -20,6 +21,7 @@ export interface ReadExtraction extends Extraction {
   /** Objects that rows name: part of the request when the plan is made again. */
   readonly namedByRows: readonly Key[];
   readonly target: TargetFacts;
+  /** Of the source's database, as the target's server can create it. */
   readonly source: DatabaseLocale;
   /** Rows by table group; empty unless they were counted. */
   readonly rows: Readonly<Record<string, number>>;
@@ -48,7 +50,7 @@ export async function readExtraction(options: ReadExtractionOptions): Promise<Re
       namedByRows,
       findings,
       target,
-      source: { encoding, collate, ctype, provider, locale, rules },
+      source: localeFor({ encoding, collate, ctype, provider, locale, rules }, target.version),
       rows: refused || options.countRows !== true ? {} : await countRows(session, plan),
       fenced: plan === null ? [] : fencedBy(catalog, plan),
     };

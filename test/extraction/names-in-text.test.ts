@@ -43,6 +43,23 @@ describe('objects that only text names', () => {
     }
   });
 
+  it('creates a sequence of its own in place of an identity column outside', async () => {
+    const pair = await newPair(
+      `CREATE TABLE outside (id int GENERATED ALWAYS AS IDENTITY); INSERT INTO outside DEFAULT VALUES;
+       CREATE TABLE t (id int PRIMARY KEY, n bigint); CREATE VIEW v AS SELECT * FROM t;
+       CREATE SEQUENCE of_view; ALTER VIEW v ALTER id SET DEFAULT nextval('of_view');
+       CREATE FUNCTION number() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.n := nextval('outside_id_seq'); RETURN NEW; END $$;
+       CREATE TRIGGER number BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION number()`,
+    );
+    expect(findingsOf(await extractAll(pair, 't'))).to.deep.equal([
+      'warning sequence-shared public.outside_id_seq',
+    ]);
+    const [there, here] = await inBoth(pair, 'INSERT INTO v DEFAULT VALUES RETURNING id, n');
+    expect(here)
+      .to.deep.equal(there)
+      .and.deep.equal([{ id: 1, n: '2' }]);
+  });
+
   it('brings the text search configuration along that an index reaches through a function', async () => {
     const pair = await newPair(
       `CREATE SCHEMA lib; CREATE TEXT SEARCH DICTIONARY lib.plain (TEMPLATE = simple);
@@ -59,16 +76,20 @@ describe('objects that only text names', () => {
   it('brings configurations along that are arguments of triggers, and leaves out triggers over tables outside', async () => {
     const pair = await newPair(
       `CREATE SCHEMA lib; CREATE TEXT SEARCH CONFIGURATION lib.english (COPY = pg_catalog.english);
-       CREATE SEQUENCE counter START 5; CREATE TABLE audit (t text);
+       CREATE SEQUENCE counter START 5; CREATE TABLE audit (t text); CREATE TABLE title (t text);
        CREATE TABLE t (id int PRIMARY KEY, title text, words tsvector, n bigint);
        CREATE FUNCTION number() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.n := nextval(TG_ARGV[0]); RETURN NEW; END $$;
        CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('INSERT INTO %s VALUES (1)', TG_ARGV[0]); RETURN NEW; END $$;
        CREATE TRIGGER words BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION tsvector_update_trigger('words', 'lib.english', 'title');
        CREATE TRIGGER number BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION number('counter');
-       CREATE TRIGGER audit BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION audit('public.audit')`,
+       CREATE TRIGGER audit BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION audit('public.audit');
+       CREATE FUNCTION size() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_relation_size(TG_ARGV[0]::regclass); RETURN NEW; END $$;
+       CREATE TRIGGER size BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION size('audit')`,
     );
     const report = await extractAll(pair, 't');
-    expect(findingsOf(report)).to.deep.equal(['warning trigger-crosses audit ON public.t']);
+    expect(findingsOf(report)).to.deep.equal(
+      ['audit', 'size'].map((name) => `warning trigger-crosses ${name} ON public.t`),
+    );
     const insert = `INSERT INTO t VALUES (1, 'the running houses') RETURNING words, n`;
     const [there, here] = await inBoth(pair, insert);
     expect(here)
@@ -238,6 +259,17 @@ describe('values that name objects', () => {
     await extractAll(pair, 't');
     const insert = `INSERT INTO t VALUES (3, 'lib.swedish', '{lib.plain}', 'bilarna') RETURNING words, language::text`;
     const [there, here] = await inBoth(pair, insert);
+    expect(here).to.deep.equal(there);
+  });
+
+  it('name functions and types that only triggers and views need', async () => {
+    const pair = await newPair(
+      `CREATE TYPE mood AS ENUM ('calm'); CREATE TABLE t (id int PRIMARY KEY, f regproc, p regprocedure, m regtype);
+       CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER noted BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION noted();
+       CREATE VIEW v AS SELECT id, 'calm'::mood AS mood FROM t; INSERT INTO t VALUES (1, 'noted', 'noted()', 'mood[]')`,
+    );
+    await extractAll(pair, 't');
+    const [there, here] = await inBoth(pair, 'SELECT f::text, p::text, m::text FROM t');
     expect(here).to.deep.equal(there);
   });
 

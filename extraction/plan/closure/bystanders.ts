@@ -61,7 +61,8 @@ const sharedSequences = (sides: Sides, included: ReadonlySet<Key>): SharedSequen
     .map((sequence) => ({
       ...sequence,
       users: sides.catalog.relations
-        .filter((relation) => !sides.isInside(relation.oid) && countsWith(sides, relation, sequence))
+        .filter(({ oid }) => !sides.isInside(oid) && !included.has(relationKey(oid)))
+        .filter((relation) => countsWith(sides, relation, sequence))
         .map((relation) => relation.name),
       foreignOwner: ownerOutside(sides, sequence),
     }));

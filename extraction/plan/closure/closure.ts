@@ -75,7 +75,10 @@ export function closeSelection(selected: Selected): Closure {
   return {
     kept,
     // the state of a sequence is copied with the rows, whatever needs the sequence
-    early: new Set([...withoutViews(early.keys, graph, structure), ...sequencesIn(catalog, all.keys)]),
+    early: new Set([
+      ...withoutViews(early.keys, graph, [...structure, ...selected.namedByRows]),
+      ...sequencesIn(catalog, all.keys),
+    ]),
     included: new Set([...all.keys, ...identities, ...views]),
     extensions: all.extensions,
     findings: [...all.findings, ...named.findings],

@@ -2,6 +2,7 @@ import type { Catalog, Oid, Relation } from '../../catalog/catalog.ts';
 import { relationKey, type Graph } from '../closure/graph.ts';
 import type { Selection } from '../closure/selection.ts';
 import type { PlanInput } from '../input.ts';
+import { obstacleToMembers } from '../target.ts';
 import type { ExtractionPlan, SequenceCopy, TableCopy } from '../plan.ts';
 
 /** Plans the data section: the tables and sequences to copy. */
@@ -12,7 +13,7 @@ export function planCopies(
   { included, extensions, target }: Pick<PlanInput, 'included' | 'extensions' | 'target'>,
 ): Pick<ExtractionPlan, 'tables' | 'configuration' | 'sequences'> {
   const created = catalog.extensions.filter(
-    ({ oid, rawName }) => target.superuser && extensions.has(oid) && target.installed[rawName] === undefined,
+    (extension) => extensions.has(extension.oid) && obstacleToMembers(target, extension) === null,
   );
   const configuration = created.flatMap((extension) => extension.configuration);
   const tables = selection.tables

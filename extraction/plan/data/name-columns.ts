@@ -1,6 +1,7 @@
 import type { Key, Oid } from '../../catalog/catalog.ts';
 import { nameTypeOf, type NameType } from '../../catalog/name-types.ts';
-import { isBuiltIn, relationKey, type Graph } from '../closure/graph.ts';
+import { FIRST_NORMAL_OID } from '../../catalog/fragments.ts';
+import { relationKey, type Graph } from '../closure/graph.ts';
 import type { PlanInput } from '../input.ts';
 
 /** Values of a table that are names of objects: of type regclass and the like, also inside arrays and composites. */
@@ -20,14 +21,12 @@ export interface NameColumn {
 export interface NamesInRows {
   readonly columns: readonly NameColumn[];
   readonly arrives: (type: NameType, oid: Oid, name: string) => boolean;
+  /** The key of an object that can be created before the rows because they name it; otherwise `null`. */
+  readonly extractable: (type: NameType, oid: Oid) => Key | null;
 }
 
 /** The kinds of objects that can be extracted for no other reason than that a row names them: they read no table. */
 const EXTRACTABLE: readonly NameType[] = ['regconfig', 'regdictionary', 'regcollation'];
-
-/** The key of a named object that can be extracted on its own; otherwise `null`. */
-export const extractableKey = (type: NameType, oid: Oid): Key | null =>
-  EXTRACTABLE.includes(type) ? `${CATALOGS[type] ?? ''}:${oid}` : null;
 
 export function namesInRows(
   input: PlanInput,
@@ -51,14 +50,20 @@ export function namesInRows(
         ),
     );
   const keys = arrivingKeys(input);
+  // an array type comes with its element type, and a row type with its table
+  const keyOf = (type: NameType, oid: Oid): Key =>
+    (type === 'regtype' ? graph.typeKey(oid) : null) ?? `${CATALOGS[type] ?? ''}:${oid}`;
   return {
     columns,
     arrives(type, oid, name) {
       if (type === 'regrole') return target.roles.includes(name);
       if (type === 'regnamespace') return target.schemas.includes(name) || created.schemas.has(name);
-      const key: Key = `${CATALOGS[type] ?? ''}:${oid}`;
-      const normal = type === 'regtype' ? (graph.typeKey(oid) ?? key) : key;
-      return isBuiltIn(key) || keys.has(normal);
+      return Number(oid) < FIRST_NORMAL_OID || keys.has(keyOf(type, oid));
+    },
+    extractable(type, oid) {
+      const key = keyOf(type, oid);
+      const isNeeded = input.included.has(key) && !key.startsWith('pg_class:');
+      return EXTRACTABLE.includes(type) || isNeeded ? key : null;
     },
   };
 }

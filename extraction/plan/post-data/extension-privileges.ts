@@ -1,8 +1,10 @@
 import type { Extension, ExtensionPrivilege, Grant } from '../../catalog/catalog.ts';
 import type { Section } from '../assembly.ts';
+import { MAINTAIN } from '../ddl/acl.ts';
 import { finding } from '../findings.ts';
 import type { PlanInput } from '../input.ts';
 import { statements } from '../statement.ts';
+import { obstacleToMembers } from '../target.ts';
 
 /** Privileges on members of extensions that were changed after CREATE EXTENSION, as pg_dump keeps them. */
 export function extensionPrivileges(input: PlanInput): Section {
@@ -37,15 +39,16 @@ const labelOf = ({ on, column }: ExtensionPrivilege): string => (column === null
 function obstacleTo(
   { target, ownership }: PlanInput,
   item: ExtensionPrivilege,
-  { name, rawName }: Extension,
+  extension: Extension,
 ): string | null {
   if (ownership.owner !== null) return "the service's roles replace those of the source";
-  if (target.installed[rawName] !== undefined) return `the target has extension ${name} already`;
-  if (!target.superuser) return `${target.user} is not a superuser`;
   const unknown = item.acl.find(
     ({ grantee }) => grantee !== 'PUBLIC' && grantee !== item.owner && !target.roles.includes(grantee),
   );
-  return unknown === undefined ? null : `role ${unknown.grantee} does not exist`;
+  return (
+    obstacleToMembers(target, extension) ??
+    (unknown === undefined ? null : `role ${unknown.grantee} does not exist`)
+  );
 }
 
 const isSame = (a: Grant, b: Grant): boolean =>
@@ -58,7 +61,9 @@ function changesOf({ target }: PlanInput, { on, column, owner, acl, initial }: E
   // the extension belongs to the role that creates it
   const roleOf = ({ grantee }: Grant): string => (grantee === owner ? target.user : grantee);
   const without = (grants: readonly Grant[], others: readonly Grant[]): Grant[] =>
-    grants.filter((grant) => !others.some((other) => isSame(grant, other)));
+    grants
+      .filter(({ privilege }) => privilege !== 'MAINTAIN' || target.version >= MAINTAIN)
+      .filter((grant) => !others.some((other) => isSame(grant, other)));
   return [
     ...without(initial, acl).map((grant) => `REVOKE ${privilegeOf(grant)} ON ${on} FROM ${roleOf(grant)}`),
     ...without(acl, initial).map(

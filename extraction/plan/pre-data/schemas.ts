@@ -4,6 +4,7 @@ import { sortByNeed } from '../closure/graph.ts';
 import { literal } from '../ddl/literal.ts';
 import type { PlanInput } from '../input.ts';
 import type { Statement } from '../plan.ts';
+import { offersVersion } from '../target.ts';
 import { dropOf, statement } from '../statement.ts';
 
 export function createSchemas({ newSchemas, owners }: Assembly): Statement[] {
@@ -26,6 +27,6 @@ export function createExtensions(input: PlanInput): Statement[] {
 }
 
 /** The source's version where the target's server offers it; otherwise the server's default, with a finding. */
-function versionOf({ target }: PlanInput, { rawName, version }: Extension): string {
-  return target.extensions[rawName]?.includes(version) === true ? ` VERSION ${literal(version)}` : '';
+function versionOf({ target }: PlanInput, extension: Extension): string {
+  return offersVersion(target, extension) ? ` VERSION ${literal(extension.version)}` : '';
 }

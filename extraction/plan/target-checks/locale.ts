@@ -19,17 +19,38 @@ export const checkLocale = (input: PlanInput): Finding[] => {
   ];
 };
 
+/** Locales of the provider builtin that libc has with the same order of text. */
+const IN_LIBC = ['C', 'C.UTF-8'];
+
+const isMapped = ({ provider, locale }: DatabaseLocale, version: number): boolean =>
+  provider === 'builtin' && version < BUILTIN_LOCALE && IN_LIBC.includes(locale ?? '');
+
+/** The locale of a database that a server of this version creates for the source. */
+export function localeFor(source: DatabaseLocale, version: number): DatabaseLocale {
+  const { encoding, locale } = source;
+  if (!isMapped(source, version)) return source;
+  return { encoding, provider: 'libc', collate: 'C', ctype: locale ?? 'C', locale: null, rules: null };
+}
+
 const unsupported = ({ version, database }: TargetFacts): FindingRow<DatabaseLocale>[] => [
   {
     code: 'locale-unsupported',
     severity: 'error',
-    when: ({ provider, rules }) =>
-      (provider === 'builtin' && version < BUILTIN_LOCALE) ||
-      (rules !== null && rules !== undefined && version < ICU_RULES),
+    when: (source) =>
+      (source.provider === 'builtin' && version < BUILTIN_LOCALE && !isMapped(source, version)) ||
+      ((source.rules ?? null) !== null && version < ICU_RULES),
     object: () => database,
     message: (source) =>
       `The source sorts text by ${describe(source)}, which PostgreSQL ${Math.floor(version / 10_000)} does not support`,
     remedy: () => 'Use a server of the same major, or create the target with another locale first.',
+  },
+  {
+    code: 'locale-mapped',
+    severity: 'info',
+    when: (source) => isMapped(source, version),
+    object: () => database,
+    message: (source) =>
+      `The target gets ${describe(localeFor(source, version))}, which sorts text like ${describe(source)}: PostgreSQL ${Math.floor(version / 10_000)} does not have this provider`,
   },
 ];
 
