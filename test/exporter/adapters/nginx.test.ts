@@ -91,6 +91,22 @@ describe('gateway on a real nginx', () => {
     await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
   });
 
+  it('passes the bare address of a tool on, and refuses broken requests and large bodies as problems', async () => {
+    await writeGatewayConf.run(routeOf('crm', service.port), lab.ports);
+    expect((await get('/api/crm?q=1')).body).to.include({ url: '/api/crm/?q=1' });
+    const problemOf = async (path: string, init: RequestInit): Promise<unknown> => {
+      const answer = await fetch(`${lab.url}${path}`, init);
+      const { code } = (await answer.json()) as { code: string };
+      return [answer.status, answer.headers.get('content-type'), code];
+    };
+    const problem = 'application/problem+json';
+    const large = { method: 'POST', body: 'x'.repeat(2_000_000) };
+    for (const path of ['/api/crm/x', '/api/other/x'])
+      expect(await problemOf(path, large)).to.deep.equal([413, problem, 'body-too-large']);
+    expect(await problemOf('/api/crm/%zz', {})).to.deep.equal([400, problem, 'bad-request']);
+    await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
+  });
+
   it('keeps the cookie of the session from services, and passes others on', async () => {
     await writeGatewayConf.run(routeOf('crm', service.port), lab.ports);
     const passedOn = async (cookie: string): Promise<unknown> =>

@@ -26,6 +26,7 @@ describe('gateway route', () => {
     expect(Object.keys(files)).to.deep.equal(['gateway/conf.d/crm.conf', 'gateway/upstreams.d/crm.conf']);
     expect(topOf(files['gateway/conf.d/crm.conf']!)).to.deep.equal([
       'location /api/crm/',
+      'location = /api/crm',
       'location /tools/crm/',
       'location = /tools/crm',
     ]);
