@@ -85,6 +85,7 @@ export const ERRORS = {
   'code-endpoint-unserved': { message: 'An endpoint of the manifest has no route.', exit: 3, http: 409 },
   'code-endpoint-reserved': { message: 'A route is reserved for every service.', exit: 3, http: 409 },
   'code-endpoint-undeclared': { message: 'A route is not listed in the manifest.', exit: 3, http: 409 },
+  'code-link': { message: 'A file is a link that cannot be exported.', exit: 3, http: 409 },
   'code-binary-file': { message: 'A file is binary.', exit: 3, http: 409 },
   'code-file-collision': {
     message: 'A file of the tool has the path of a generated file.',

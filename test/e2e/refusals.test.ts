@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import pg from 'pg';
@@ -48,6 +48,21 @@ describe('an export is refused, with exit code 3 and nothing changed,', function
         pointer,
       ).to.equal(true);
     await writeFile(file, text);
+  });
+
+  it('refuses links out of the folder of the tool, by name', async () => {
+    const links = { 'backend/secret.txt': '../../../.platform/secrets', 'database/passwd': '/etc/passwd' };
+    for (const [name, target] of Object.entries(links))
+      await symlink(target, path.join(lab.root, 'tools/inventory-tracker', name));
+    const messages = (await refusedFor('code-link', '--tool-id=inventory-tracker', '--allow-dirty')).map(
+      ({ message }) => message,
+    );
+    for (const name of Object.keys(links)) {
+      expect(messages.join('\n')).to.include(
+        `tools/inventory-tracker/${name} is a link out of the tool's folder`,
+      );
+      await rm(path.join(lab.root, 'tools/inventory-tracker', name));
+    }
   });
 
   it('refuses tables of others and shared tables before it plans anything', async () => {

@@ -6,6 +6,7 @@ import type { Finding, Runtime } from '../../../contracts/plan.ts';
 import type { Settings } from '../../../contracts/settings.ts';
 import { tokenEnvironment } from '../../../contracts/tokens.ts';
 import { getTool } from '../../../registry-api/store/tools.ts';
+import { createFilesPort } from '../../adapters/files/files.ts';
 import { readGitState } from '../../adapters/git/git.ts';
 import { askWhyToolFails } from '../../adapters/platform/ask-tool.ts';
 import { findPlatform } from '../../adapters/platform/find-platform.ts';
@@ -15,6 +16,7 @@ import type { ExportRequest, SharedFacts } from '../../core/facts.ts';
 import { RefusedError } from '../../core/failures.ts';
 import type { Connected } from '../../engine/states.ts';
 import { chooseRuntime } from './choose-runtime.ts';
+import { linkFindings } from './link-findings.ts';
 import { readInfrastructure } from './read-infrastructure.ts';
 import { readManifest } from './read-manifest.ts';
 
@@ -42,6 +44,9 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
   const { tool } = await getTool(session, manifest.id).catch((error: unknown) => {
     throw new RefusedError('tool-not-found', [unregistered(error, manifest.id)]);
   });
+  const toolFiles = await createFilesPort(root, path.resolve(root, settings.stateDir)).list(names.toolFolder);
+  const links = await linkFindings(root, names, toolFiles);
+  if (links.some(({ severity }) => severity === 'error')) throw new RefusedError('code-link', links);
   const { runtime, findings: runtimeFindings } = await chooseRuntime({
     requested: request.runtime,
     images: settings.images,
@@ -78,6 +83,7 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
     serviceDatabase: serviceDatabase(run, names, databaseUrl),
     preflight: {
       findings: [
+        ...links,
         ...runtimeFindings,
         ...modeFindings(run.settings.mode, settings.mode),
         ...toolFindings(manifest.id, why),

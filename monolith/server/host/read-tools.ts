@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PlatformError } from '../../../contracts/errors.ts';
 import { toolIdProblem } from '../../../contracts/ids.ts';
+import { filesBelow } from './files-below.ts';
 import { ManifestError, parseManifest, type Manifest } from '../../../contracts/manifest.ts';
 
 /** The folder `tools/<id>/` of a tool. */
@@ -66,20 +67,15 @@ export async function readManifest({ id, folder }: ToolFolder): Promise<Manifest
 export async function fingerprint({ folder }: ToolFolder): Promise<string> {
   const hash = createHash('sha256');
   for (const part of ['manifest.json', 'backend', 'database'])
-    for (const file of await filesBelow(path.join(folder, part))) {
-      const { mtimeMs, size } = await stat(file);
+    for (const file of await filesOf(path.join(folder, part))) {
+      const { mtimeMs, size } = await lstat(file);
       hash.update(`${file}\0${mtimeMs}\0${size}\0`);
     }
   return hash.digest('hex');
 }
 
-async function filesBelow(start: string): Promise<readonly string[]> {
+async function filesOf(start: string): Promise<readonly string[]> {
   const info = await stat(start).catch(() => null);
   if (info === null) return [];
-  if (!info.isDirectory()) return [start];
-  const entries = await readdir(start, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .sort();
+  return info.isDirectory() ? (await filesBelow(start)).map((file) => file.path) : [start];
 }

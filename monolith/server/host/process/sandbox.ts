@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { filesBelow } from '../files-below.ts';
 
 export interface SandboxOptions {
   /** Absolute path of the repository. */
@@ -45,6 +46,24 @@ export function sandboxFlags({ root, stateDir, toolId, temporary }: SandboxOptio
     ...[...readable].map((entry) => `--allow-fs-read=${entry}`),
     `--allow-fs-write=${temporary}`,
   ];
+}
+
+/**
+ * Links in the tool's folder to what the tool may not read, relative to it. The permission model follows links, so a tool
+ * with such a link must not be started.
+ */
+export async function forbiddenLinks({
+  root,
+  stateDir,
+  toolId,
+}: Omit<SandboxOptions, 'temporary'>): Promise<readonly string[]> {
+  const folder = path.join(root, 'tools', toolId);
+  const allowed = [realpath(folder), ...sharedEntries(root, stateDir).map(realpath)];
+  return (await filesBelow(folder))
+    .filter(({ isLink }) => isLink)
+    .map((link) => link.path)
+    .filter((link) => !allowed.some((place) => contains(place, realpath(link))))
+    .map((link) => path.relative(folder, link));
 }
 
 /** Entries of the repository that tools may share. */

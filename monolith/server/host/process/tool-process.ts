@@ -16,7 +16,7 @@ import {
   type ToolStart,
   type ToToolProcess,
 } from './messages.ts';
-import { sandboxFlags } from './sandbox.ts';
+import { forbiddenLinks, sandboxFlags } from './sandbox.ts';
 
 export interface ToolProcessOptions {
   /** Absolute paths. */
@@ -69,6 +69,12 @@ const PASSED_ON = ['PATH', 'TZ', 'LANG', 'LC_ALL', 'NODE_ENV', 'NODE_EXTRA_CA_CE
  * @throws Error with the reason, in the words of the tool's own error, when the tool does not start.
  */
 export async function startToolProcess(options: ToolProcessOptions): Promise<ToolProcess> {
+  const { root, stateDir, tool } = options;
+  const [link] = await forbiddenLinks({ root, stateDir, toolId: tool.id });
+  if (link !== undefined)
+    throw new Error(
+      `tools/${tool.id}/${link} is a link to a file that the tool may not read. Replace it by a copy of the file.`,
+    );
   const secret = randomBytes(24).toString('base64url');
   const child = spawnTool(options);
   const life = watch(child, options);

@@ -3,7 +3,11 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
-import { prefixesWithout, sandboxFlags } from '../../../../monolith/server/host/process/sandbox.ts';
+import {
+  forbiddenLinks,
+  prefixesWithout,
+  sandboxFlags,
+} from '../../../../monolith/server/host/process/sandbox.ts';
 
 describe('the permissions of a tool’s process', () => {
   const root = realpathSync(mkdtempSync(path.join(tmpdir(), 'sandbox-')));
@@ -48,6 +52,28 @@ describe('the permissions of a tool’s process', () => {
     for (const file of ['state/secrets/key', 'var/data/secrets/key']) write(file);
     expect(readable(['state/secrets/key', 'shared/a.ts'], 'state')).to.deep.equal(['shared/a.ts']);
     expect(readable(['var/data/secrets/key', 'shared/a.ts'], 'var/data')).to.deep.equal(['shared/a.ts']);
+  });
+
+  it('are kept from what a link in the tool’s folder leads to, unless the tool may read that', async () => {
+    for (const file of ['shared/b.ts', 'tools/linked/own.ts']) write(file);
+    const links = {
+      secret: '../../.platform/secrets/key',
+      passwd: '/etc/passwd',
+      other: '../other/a.ts',
+      root: '../..',
+      shared: '../../shared',
+      own: './own.ts',
+      loop: '.',
+    };
+    for (const [name, target] of Object.entries(links))
+      symlinkSync(target, path.join(root, 'tools/linked', name));
+    const stateDir = path.join(root, '.platform');
+    expect(await forbiddenLinks({ root, stateDir, toolId: 'linked' })).to.deep.equal([
+      'other',
+      'passwd',
+      'root',
+      'secret',
+    ]);
   });
 
   it('name every package but the excluded ones, by prefix', () => {
