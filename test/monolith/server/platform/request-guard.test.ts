@@ -4,11 +4,12 @@ import type { Platform } from '../../../../monolith/server/platform/platform.ts'
 import { call, makeRepository, openPlatform, type TestRepository } from '../repository.ts';
 
 const BACKEND = `
+  import { tmpdir } from 'node:os';
   import { Router } from 'express';
   export default ({ requirePermission }) => Router()
     .get('/rows', requirePermission('rows:read'), (_req, res) => void res.json([]))
     .post('/rows', requirePermission('rows:write'), (_req, res) => void res.status(201).json({}))
-    .get('/file', (_req, res) => res.sendFile('/no-such-folder/of this machine/report.pdf'))
+    .get('/file', (_req, res) => res.sendFile(tmpdir() + '/no-such-folder/of this machine/report.pdf'))
     .get('/crash', () => { throw new Error("ENOENT: no such file, open '/no-such-folder/x.txt' by /no-such-folder/y.ts:3:7"); });`;
 
 /** Sends a request line and headers as they are, and returns the answer. */
