@@ -39,6 +39,7 @@ describe('export into containers, under load', function () {
       // Containers cannot reach a platform that listens on loopback only
       env: { PLATFORM_MODE: 'production', PLATFORM_HOST: '0.0.0.0', INVENTORY_KEY: CANARY },
     });
+    await insertSampleRows(); // a platform in production mode inserts none
     await declareSecretVariable();
     const scopes = '--scope=inventory:read,inventory:write,exports:run,tools:write';
     token = (await lab.run('node', 'monolith/server/bin/token.ts', scopes)).stdout.trim();
@@ -71,6 +72,13 @@ describe('export into containers, under load', function () {
       gateway: await gatewayPicture(lab),
       git: (await lab.run('git', 'status', '--porcelain')).stdout,
     };
+  }
+
+  async function insertSampleRows(): Promise<void> {
+    const client = new pg.Client({ connectionString: await lab.databaseUrl() });
+    await client.connect();
+    await client.query(await textOf(`tools/${TOOL}/database/seeds/inventory-seed-data.sql`));
+    await client.end();
   }
 
   async function declareSecretVariable(): Promise<void> {
