@@ -178,6 +178,7 @@ describe('a hostile manifest', () => {
       const { id: tool } = parsed;
       expect(found).to.deep.equal([
         `location /api/${tool}/`,
+        `location = /api/${tool}`,
         `location /tools/${tool}/`,
         `location = /tools/${tool}`,
         `upstream ${tool}-api`,

@@ -7,7 +7,7 @@ async function connect(host: string, databaseUrl: string): Promise<unknown> {
   const program = `
     import net from 'node:net';
     import { refuseOutsideConnections } from './monolith/server/host/contract/offline.ts';
-    import { loginOf } from './monolith/server/host/database-address.ts';
+    import { loginOf } from './monolith/server/host/database/database-address.ts';
     refuseOutsideConnections(loginOf(${JSON.stringify(databaseUrl)}).host);
     const codeOf = (socket) => new Promise((resolve) => {
       socket.setTimeout(2000, () => { resolve('tried'); socket.destroy(); });
