@@ -92,6 +92,7 @@ function keepRunning(
   let restarting = Promise.resolve();
 
   const restartLater = (ranMs: number, why: string): void => {
+    if (stopping) return;
     problem = `nginx, the gateway, ${why}`;
     const wait = backOff.failed(ranMs);
     log(`${problem}. It is started again in ${wait / 1000} s.`);
@@ -113,8 +114,7 @@ function keepRunning(
   const watch = (): void => {
     const startedAt = performance.now();
     child.once('exit', (code, signal) => {
-      if (!stopping)
-        restartLater(performance.now() - startedAt, `has ended (${signal ?? `exit code ${code ?? '?'}`})`);
+      restartLater(performance.now() - startedAt, `has ended (${signal ?? `exit code ${code ?? '?'}`})`);
     });
   };
   watch();
