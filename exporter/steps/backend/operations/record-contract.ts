@@ -18,9 +18,14 @@ const RECIPE = [
   ...['ask', 'explore', 'host', 'learn', 'offline', 'offline-preload', 'record', 'scratch'].map(
     (name) => `monolith/server/host/contract/${name}.ts`,
   ),
-  ...['database/database-address', 'load-backend', 'mount', 'tool-context', 'tool-errors'].map(
-    (name) => `monolith/server/host/${name}.ts`,
-  ),
+  ...[
+    'database/database-address',
+    'keep-environment',
+    'load-backend',
+    'mount',
+    'tool-context',
+    'tool-errors',
+  ].map((name) => `monolith/server/host/${name}.ts`),
   ...['caller-header', 'main', 'messages', 'sandbox', 'tool-process'].map(
     (name) => `monolith/server/host/process/${name}.ts`,
   ),

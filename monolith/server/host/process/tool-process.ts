@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { Manifest } from '../../../../contracts/manifest.ts';
 import type { ToolLogger } from '../../../../contracts/tool-context.ts';
 import type { Caller } from '../../../../registry-api/auth/principal.ts';
+import { declaredValues, pick } from '../keep-environment.ts';
 import type { ToolFolder } from '../read-tools.ts';
 import { encodeCaller } from './caller-header.ts';
 import {
@@ -112,16 +113,13 @@ function spawnTool(options: ToolProcessOptions): ChildProcess {
         : sandboxFlags({ root, stateDir, toolId: tool.id, temporary })),
       `--max-old-space-size=${Math.floor(memoryMb * HEAP_PART)}`,
     ],
-    env: { ...pick(env, [...PASSED_ON, ...manifest.env.map(({ name }) => name)]), TMPDIR: temporary },
+    env: { ...pick(env, PASSED_ON), ...declaredValues(manifest, env), TMPDIR: temporary },
   });
 }
 
 function startMessage(options: ToolProcessOptions, secret: string): ToolStart {
   const { root, tool, manifest, login, env, showDetails, offline = false } = options;
-  const declared = pick(
-    env,
-    manifest.env.map(({ name }) => name),
-  );
+  const declared = declaredValues(manifest, env);
   return {
     type: 'start',
     root,
@@ -134,9 +132,6 @@ function startMessage(options: ToolProcessOptions, secret: string): ToolStart {
     secret,
   };
 }
-
-const pick = (env: ToolProcessOptions['env'], names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 
 interface Life {
   readonly ready: Promise<number>;
