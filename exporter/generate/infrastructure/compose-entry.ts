@@ -1,5 +1,5 @@
 import { load } from 'js-yaml';
-import { JWKS_PATH, TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../contracts/tokens.ts';
+import { authModeOf, JWKS_PATH, TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../contracts/tokens.ts';
 import { render } from '../../../templating/render.ts';
 import type { SharedFacts } from '../../core/facts.ts';
 import { COMPOSE_SECTIONS, type ComposeEntry, type ComposeSection } from './compose-text.ts';
@@ -52,7 +52,7 @@ export function composeEntryOf(facts: InfrastructureInput): ComposeEntry {
     images: DEFAULT_IMAGES,
     apiImage: images.api,
     webImage: images.web,
-    authMode: settings.mode === 'production' ? 'required' : 'development',
+    authMode: authModeOf(settings.mode),
     tokens: { jwksPath: JWKS_PATH, issuer: TOKEN_ISSUER, audience: TOKEN_AUDIENCE },
     env: toolVariables(manifest.env),
     secretsFolder: '${PLATFORM_STATE_DIR:-./.platform}/secrets',
