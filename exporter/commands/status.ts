@@ -1,10 +1,11 @@
 import type { ClientBase } from 'pg';
 import type { CommandReport } from '../../contracts/job.ts';
-import { parseSettings, type Settings } from '../../contracts/settings.ts';
+import { parseSettings } from '../../contracts/settings.ts';
 import { interruptDeadJobs } from '../../registry-api/store/jobs.ts';
 import { withConnection } from '../../registry-api/store/with-connection.ts';
 import { findRepositoryRoot } from '../../templating/repository-root.ts';
 import { findPlatform } from '../adapters/platform/find-platform.ts';
+import { readToolStates, type ToolState } from '../adapters/platform/tool-states.ts';
 import { parseFlags } from '../../contracts/command-line.ts';
 import { openDatabase } from '../engine/open-database.ts';
 import { createReporter } from '../cli/reporter.ts';
@@ -60,8 +61,8 @@ export async function showStatus(argv: readonly string[]): Promise<CommandReport
   );
   const platform = await findPlatform(root, settings);
   const found = toolId === null || rows.length > 0;
-  const problems = platform === null ? new Map<string, string>() : await toolProblems(platform.url, settings);
-  const tools = await Promise.all(rows.map((row) => ask(row, problems)));
+  const states = platform === null ? [] : await readToolStates(platform.url, settings);
+  const tools = await Promise.all(rows.map((row) => ask(row, states)));
   print(reporter, {
     platform: platform?.url ?? null,
     tools,
@@ -86,21 +87,11 @@ async function readStatus(client: ClientBase, toolId: string | null): Promise<re
   return (await client.query<ToolStatusRow>(TOOLS, [toolId])).rows;
 }
 
-async function ask(row: ToolStatusRow, problems: ReadonlyMap<string, string>): Promise<ToolStatus> {
+async function ask(row: ToolStatusRow, states: readonly ToolState[]): Promise<ToolStatus> {
   const { exported, serviceUrl, toolId } = row;
   const health = exported && serviceUrl !== null ? await askService(serviceUrl) : null;
-  return { ...row, health, problem: exported ? null : (problems.get(toolId) ?? null) };
-}
-
-/** The tools that do not run in the monolith, and why. Empty when the platform refuses to tell. */
-async function toolProblems(url: string, { token }: Settings): Promise<ReadonlyMap<string, string>> {
-  const answer = await fetch(`${url}/api/registry/tool-states`, {
-    signal: AbortSignal.timeout(3_000),
-    headers: typeof token === 'string' ? { authorization: `Bearer ${token}` } : {},
-  }).catch(() => null);
-  if (answer?.ok !== true) return new Map();
-  const { data } = (await answer.json()) as { data: readonly { id: string; problem: string | null }[] };
-  return new Map(data.flatMap(({ id, problem }) => (problem === null ? [] : [[id, problem]])));
+  const problem = states.find(({ id }) => id === toolId)?.problem ?? null;
+  return { ...row, health, problem: exported ? null : problem };
 }
 
 interface Shown {

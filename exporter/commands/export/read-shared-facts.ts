@@ -8,8 +8,8 @@ import { tokenEnvironment } from '../../../contracts/tokens.ts';
 import { getTool } from '../../../registry-api/store/tools.ts';
 import { createFilesPort } from '../../adapters/files/files.ts';
 import { readGitState } from '../../adapters/git/git.ts';
-import { askWhyToolFails } from '../../adapters/platform/ask-tool.ts';
 import { findPlatform } from '../../adapters/platform/find-platform.ts';
+import { startTool, type ToolState } from '../../adapters/platform/tool-states.ts';
 import { withoutExportsAtWork } from '../../adapters/registry/exports-at-work.ts';
 import { findServicePort, reservePort } from '../../adapters/registry/service-port.ts';
 import type { ExportRequest, SharedFacts } from '../../core/facts.ts';
@@ -58,7 +58,6 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
     reserve: !request.dryRun,
   });
   const platformUrl = platform?.url ?? null;
-  const why = platform === null ? null : await askWhyToolFails(platform.url, manifest.id, settings);
   const infrastructure = await readInfrastructure({
     root,
     settings,
@@ -86,7 +85,9 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
         ...links,
         ...runtimeFindings,
         ...modeFindings(run.settings.mode, settings.mode),
-        ...toolFindings(manifest.id, why),
+        ...(platform === null
+          ? []
+          : toolFindings(manifest.id, await startTool(platform.url, manifest.id, settings))),
       ],
       commit: git.commit ?? '',
       dirty,
@@ -115,25 +116,25 @@ function serviceDatabase(
   };
 }
 
-/** Refuses a tool that does not run where it is. `undefined`: the platform does not say. */
-function toolFindings(toolId: ToolId, why: string | null | undefined): readonly Finding[] {
-  if (why === null) return [];
-  if (why === undefined)
+/** Refuses a tool that does not run where it is. `null`: the platform does not say. */
+function toolFindings(toolId: ToolId, state: ToolState | null): readonly Finding[] {
+  if (state === null)
     return [
       {
         code: 'tool-broken',
         severity: 'warning',
         step: 'preflight',
-        message: `Not checked: whether ${toolId} runs in the monolith, because the platform requires a token`,
-        remedy: 'Set PLATFORM_TOKEN to a token of the platform: npm run token -- --scope=exports:run',
+        message: `Not checked: whether ${toolId} runs in the monolith, because the platform gave no answer`,
+        remedy: 'If it requires a token, set PLATFORM_TOKEN: npm run token -- --scope=exports:run',
       },
     ];
+  if (state.problem === null) return [];
   return [
     {
       code: 'tool-broken',
       severity: 'error',
       step: 'preflight',
-      message: `${toolId} does not run in the monolith. ${why}`,
+      message: `${toolId} does not run in the monolith. ${state.problem}`,
       remedy: `Correct it, and see that it runs with: npx gulp status --tool-id=${toolId}`,
     },
   ];
