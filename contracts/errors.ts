@@ -92,6 +92,7 @@ export const ERRORS = {
     exit: 3,
     http: 409,
   },
+  'code-below-tool': { message: 'The whole tool lies below src/tool/.', exit: 3, http: 409 },
   'table-foreign': { message: 'A declared table belongs to another owner.', exit: 3, http: 409 },
   'table-shared': { message: 'A table is shared with other tools.', exit: 3, http: 409 },
   'output-edited': { message: 'The output of an earlier export was edited by hand.', exit: 3, http: 409 },

@@ -11,6 +11,7 @@ interface GateInfo {
 
 /** All gates of an export, in order. */
 export const GATES = [
+  { step: 'backend', gate: 'packages', title: 'npm ci in an empty folder' },
   { step: 'backend', gate: 'contract', title: 'Contract tests' },
   { step: 'backend', gate: 'compilation', title: 'TypeScript compilation' },
   { step: 'backend', gate: 'test-types', title: 'Type check of the tests' },
@@ -20,7 +21,7 @@ export const GATES = [
   { step: 'frontend', gate: 'web-lint', title: 'ESLint of the web app' },
   { step: 'database', gate: 'verification', title: 'Comparison of all rows' },
   { step: 'infrastructure', gate: 'compose-config', title: 'compose config' },
-  { step: 'infrastructure', gate: 'image-build', title: 'Images with their npm ci', runtime: 'docker' },
+  { step: 'infrastructure', gate: 'image-build', title: 'Images', runtime: 'docker' },
   { step: 'infrastructure', gate: 'nginx-test', title: 'nginx -t' },
   { step: 'health', gate: 'service-ready', title: 'Service ready' },
   { step: 'health', gate: 'service-health', title: 'API responding' },

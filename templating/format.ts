@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
 
-const FORMATTED = new Set(['.ts', '.js', '.json', '.md', '.html', '.css', '.scss', '.yml', '.yaml']);
+const FORMATTED = new Set(['.ts', '.js', '.cjs', '.json', '.md', '.html', '.css', '.scss', '.yml', '.yaml']);
 
 /**
  * The text as the repository's prettier writes it, so that generated files pass its own check whatever the

@@ -13,6 +13,7 @@ import { readGitState } from './git/git.ts';
 import { createHttpPort } from './http/http.ts';
 import { createGatewayPort } from './nginx/gateway.ts';
 import { findPlatform } from './platform/find-platform.ts';
+import { createIsolationPort } from './isolation/isolation.ts';
 import { createProcessPort } from './processes/processes.ts';
 import { createRegistryPort } from './registry/registry.ts';
 import { createSecretsPort } from './secrets/secrets.ts';
@@ -61,6 +62,7 @@ const WRITES = {
 export function openPorts(scope: PortsScope, signal: AbortSignal): Ports & { close(): Promise<void> } {
   const { root, settings, session, report, jobId, actor, memory, databaseUrl } = scope;
   const state = path.resolve(root, settings.stateDir);
+  const processes = guardByLock(session, createProcessPort(root, signal, jobId), WRITES.processes);
   const secrets = createSecretsPort(path.join(state, 'secrets'));
   // Opened on first use: both load the client of the Docker engine
   let gateway: GatewayPort | undefined;
@@ -77,7 +79,8 @@ export function openPorts(scope: PortsScope, signal: AbortSignal): Ports & { clo
     report,
     files: guardByLock(session, createFilesPort(root, state), WRITES.files),
     ...buildsOf(scope, state),
-    processes: guardByLock(session, createProcessPort(root, signal, jobId), WRITES.processes),
+    processes,
+    isolation: isolationOf(scope, state, processes),
     secrets: guardByLock(session, secrets, WRITES.secrets),
     registry: createRegistryPort(session.client, actor),
     http: createHttpPort(signal),
@@ -103,6 +106,18 @@ export function openPorts(scope: PortsScope, signal: AbortSignal): Ports & { clo
       await database.close();
     },
   };
+}
+
+function isolationOf(
+  { root, settings, session }: PortsScope,
+  state: string,
+  processes: Ports['processes'],
+): Ports['isolation'] {
+  const kept =
+    settings.buildCache === null ? null : path.resolve(state, settings.buildCache ?? 'cache/builds');
+  const store = kept && path.join(path.dirname(kept), 'packages');
+  const isolation = createIsolationPort({ root, store, scratch: path.join(state, 'tmp'), processes });
+  return guardByLock(session, isolation, ['install', 'within']);
 }
 
 function buildsOf({ root, settings, session }: PortsScope, state: string): Pick<Ports, 'builds'> {

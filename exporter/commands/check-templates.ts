@@ -5,7 +5,8 @@ import { WEB_APP_HEADERS } from '../../contracts/web-app-headers.ts';
 import { renderNginxGateway } from '../../templating/nginx-gateway.ts';
 import { problemIn } from '../../templating/parse-text.ts';
 import { loadTemplate, TemplateError } from '../../templating/render.ts';
-import { renderService } from '../generate/service/render-service.ts';
+import { layoutOf } from '../generate/service/layout.ts';
+import { HOST_PATHS, renderService } from '../generate/service/render-service.ts';
 import { renderPackage, renderWebApp } from '../generate/web-app/render-web-app.ts';
 import { PACKAGE_TEMPLATE, WEB_TEMPLATES } from '../generate/web-app/web-templates.ts';
 import { composeEntryOf } from '../generate/infrastructure/compose-entry.ts';
@@ -100,9 +101,11 @@ async function service(manifest: Manifest, root: string, everything: boolean): P
     devDependencies: everything ? { mocha: '12.0.0' } : {},
     installScripts: everything,
     migrations: everything ? ["001-o'clock.sql", '002-two.sql'] : [],
+    typeChecks: { strict: true },
+    layout: layoutOf(manifest.id, everything ? ['backend/server.ts'] : [], HOST_PATHS),
     hasDatabaseFolder: everything,
+    hasManifest: everything,
     hasTests: { unit: everything, integration: everything },
-    assets: everything ? ['a b/"c".csv'] : [],
   });
   return Object.entries(files).map(([file, text]) => ({
     template: serviceTemplate(file),

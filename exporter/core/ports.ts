@@ -39,28 +39,38 @@ export interface BuildsPort {
    */
   once(
     spec: {
-      /** Source and, below it, output; both relative to the root. */
+      /** Source, relative to the root. */
       readonly folder: string;
-      readonly output: string;
       /** All that decides the result beside the source: programs, arguments. */
       readonly recipe: string;
-      /** File below the output without which it is not complete. */
-      readonly needed: string;
+      /** Folder below the source that the build makes, and the file without which it is not complete. */
+      readonly output?: { readonly folder: string; readonly needed: string };
     },
     build: () => Promise<void>,
   ): Promise<'built' | 'kept'>;
 }
 
+/** Folders in which an app finds nothing of the monolith: no packages and no code lie above them. */
+export interface IsolationPort {
+  /**
+   * Installs the app's locked packages by `npm ci` in an empty folder, or takes them from an earlier installation of the
+   * same packages, and puts them into the app's folder, relative to the root.
+   */
+  install(folder: string): Promise<'installed' | 'kept'>;
+  /** Copies the app with its installed packages to an empty folder for `work`. The copy is removed afterwards. */
+  within<T>(folder: string, work: (copy: string) => Promise<T>): Promise<T>;
+}
+
 /** A process of ours, run to its end. Output is captured, never inherited. */
 export interface RunResult {
   readonly exitCode: number;
-  /** Standard output and error in the order of their arrival, at most the last 64 KiB. */
+  /** Standard output and error in the order of their arrival, at most 32 KiB of its beginning and of its end. */
   readonly output: string;
 }
 
 /** Child processes. Never through a shell. */
 export interface ProcessPort {
-  /** Runs to the end; killed when the ports' signal aborts. `cwd` is relative to the root. */
+  /** Runs to the end; killed when the ports' signal aborts. `cwd` is absolute, or relative to the root. */
   run(
     command: string,
     args: readonly string[],
@@ -168,6 +178,7 @@ export interface Ports {
   readonly files: FilesPort;
   /** Without it everything is built each time. */
   readonly builds?: BuildsPort;
+  readonly isolation: IsolationPort;
   readonly processes: ProcessPort;
   readonly secrets: SecretsPort;
   readonly registry: RegistryPort;

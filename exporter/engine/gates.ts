@@ -46,7 +46,7 @@ export function printGates(reporter: Reporter, gates: readonly GateResult[]): vo
     reporter.tick('warning', `${those.map((g) => titleOf(g.gate)).join(', ')} not run: ${why}`);
 }
 
-const NEEDS_IMAGES = 'only --runtime=docker builds images, which run npm ci';
+const NEEDS_IMAGES = 'only --runtime=docker builds images';
 
 const titleOf = (name: string): string => GATES.find(({ gate }) => gate === name)?.title ?? name;
 

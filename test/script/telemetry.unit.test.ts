@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parseManifest } from '../../contracts/manifest.ts';
 import { namesOf } from '../../contracts/naming.ts';
+import { layoutOf } from '../../exporter/generate/service/layout.ts';
 import { renderService } from '../../exporter/generate/service/render-service.ts';
 import { renderPackage } from '../../exporter/generate/web-app/render-web-app.ts';
 
@@ -32,9 +33,11 @@ describe('an installation of the packages', () => {
       devDependencies: {},
       installScripts: true,
       migrations: [],
+      typeChecks: { strict: true },
+      layout: layoutOf(manifest.id, [], []),
       hasDatabaseFolder: false,
+      hasManifest: false,
       hasTests: { unit: false, integration: false },
-      assets: [],
     });
     const parts = { imports: {}, dependencies: {}, devDependencies: {}, overrides: {} };
     for (const text of [service['package.json'] ?? '', await renderPackage(process.cwd(), manifest, parts)])

@@ -21,23 +21,28 @@ export function createBuildsPort(options: {
 }): BuildsPort {
   const { root, kept, scratch } = options;
   return {
-    async once({ folder, output, recipe, needed }, build) {
+    async once({ folder, output, recipe }, build) {
       const source = path.join(root, folder);
       const entry = path.join(kept, await checksumOf(root, source, recipe));
-      const target = path.join(root, output);
-      if ((await stat(path.join(entry, needed)).catch(() => null)) !== null) {
-        await replace(entry, target, scratch);
+      if ((await stat(path.join(entry, output?.needed ?? '')).catch(() => null)) !== null) {
+        if (output !== undefined) await replace(entry, path.join(root, output.folder), scratch);
         await utimes(entry, new Date(), new Date()).catch(() => undefined); // best effort: on a read-only disk the entry keeps its age
         return 'kept';
       }
       await build();
       // A full or read-only disk costs the cache entry and does not fail the export
-      await replace(target, entry, kept)
+      await keep(entry, output && path.join(root, output.folder))
         .then(() => evictOldest(kept))
         .catch(() => undefined);
       return 'built';
     },
   };
+}
+
+/** A build without output is kept as an empty folder. */
+async function keep(entry: string, output: string | undefined): Promise<void> {
+  if (output === undefined) await mkdir(entry, { recursive: true });
+  else await replace(output, entry, path.dirname(entry));
 }
 
 async function checksumOf(root: string, source: string, recipe: string): Promise<string> {

@@ -8,7 +8,8 @@ import { listProcesses } from '../../../registry-api/processes.ts';
 import { jobMark } from './orphans.ts';
 import { signalProcess } from './signal-process.ts';
 
-const OUTPUT_LIMIT = 64 * 1024;
+/** Characters that are kept of the beginning and of the end of a program's output: the first errors, and how it ended. */
+const OUTPUT_LIMIT = 32 * 1024;
 
 /**
  * Child processes with `root` as the base of their folders. Runs are killed when `signal` aborts; their command lines
@@ -75,9 +76,15 @@ function run(
   signal: AbortSignal,
 ): Promise<RunResult> {
   return new Promise((resolve, reject) => {
-    let output = '';
+    let head = '';
+    let tail = '';
+    let cut = false;
     const keep = (chunk: string): void => {
-      output = (output + chunk).slice(-OUTPUT_LIMIT);
+      const more = OUTPUT_LIMIT - head.length;
+      head += chunk.slice(0, more);
+      tail += chunk.slice(more);
+      cut ||= tail.length > OUTPUT_LIMIT;
+      tail = tail.slice(-OUTPUT_LIMIT);
     };
     // A group of its own, so that a cancelled build takes its workers along
     const child = spawn(command, [...args], {
@@ -97,7 +104,7 @@ function run(
     child.once('close', (code) => {
       signal.removeEventListener('abort', stop);
       if (signal.aborted) reject(signal.reason as Error);
-      else resolve({ exitCode: code ?? 1, output });
+      else resolve({ exitCode: code ?? 1, output: head + (cut ? '\n...\n' : '') + tail });
     });
   });
 }

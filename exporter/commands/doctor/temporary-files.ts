@@ -1,8 +1,10 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { COMPOSE_FILE } from '../../../contracts/naming.ts';
 import type { Settings } from '../../../contracts/settings.ts';
 import { isAlive } from '../../../registry-api/store/lock-file.ts';
+import { isolatedPrefix } from '../../adapters/isolation/isolated-prefix.ts';
 import type { OrphanedResource, SettledTool } from '../../core/orphans.ts';
 import { shellQuote } from '../../core/shell-command.ts';
 
@@ -24,6 +26,10 @@ export async function findTemporaryFiles({
   const found: OrphanedResource[] = [];
   for (const file of await filesIn(path.join(state, 'run')))
     if (await isOfDeadProcess(file)) found.push(removable(root, 'run file of a dead process', file));
+  if (idle)
+    for (const file of await filesIn(tmpdir()))
+      if (path.basename(file).startsWith(isolatedPrefix(root)))
+        found.push(removable(root, 'temporary copy of an app', file));
   if (idle)
     for (const folder of SCRATCH_FOLDERS)
       for (const file of await filesIn(path.join(state, folder)))

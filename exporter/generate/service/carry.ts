@@ -1,31 +1,35 @@
-import type { ImportEdge, ImportGraph } from '../../../inspection/index.ts';
+import type { ImportGraph } from '../../../inspection/index.ts';
 import { adaptImports, type AdaptedImport } from '../adapt-imports.ts';
 import { readTexts } from '../read-texts.ts';
-import { servicePath } from './layout.ts';
+import { servicePath, type ServiceLayout } from './layout.ts';
 
 /** Contents of the tool's files and of the shared code they reach, by path in the service. */
 export async function carry(
   root: string,
   graph: ImportGraph,
-  toolId: string,
+  layout: ServiceLayout,
 ): Promise<{ carried: Record<string, string>; adapted: AdaptedImport[] }> {
-  const place = (file: string): string => servicePath(file, toolId);
+  const place = (file: string): string => servicePath(file, layout);
   const texts = await readTexts(root, [...graph.own, ...graph.carried]);
   const byFile = Map.groupBy(graph.edges, (edge) => edge.file);
   const carried: Record<string, string> = {};
   const adapted: AdaptedImport[] = [];
   for (const [file, text] of Object.entries(texts)) {
-    const aliasHolds = (specifier: string, edge: ImportEdge): boolean => aliasStays(specifier, edge, toolId);
-    const result = adaptImports({ file, text, edges: byFile.get(file) ?? [], place, aliasHolds });
+    const result = adaptImports({
+      file,
+      text,
+      edges: byFile.get(file) ?? [],
+      place,
+      aliasHolds: (specifier) => aliasStays(specifier, layout.toolId),
+    });
     carried[place(file)] = result.text;
     adapted.push(...result.adapted);
   }
   return { carried, adapted };
 }
 
-/** Aliases in the service's package.json. tsc cannot emit `#tools/...`, so only tests use that alias. */
-function aliasStays(specifier: string, edge: ImportEdge, toolId: string): boolean {
+/** Aliases in the service's package.json. */
+function aliasStays(specifier: string, toolId: string): boolean {
   if (/^#(contracts|shared)\/[^.]+$/.test(specifier)) return true;
-  const backend = specifier.startsWith(`#tools/${toolId}/backend/`) && specifier.endsWith('.ts');
-  return backend && edge.file.startsWith(`tools/${toolId}/tests/`);
+  return specifier.startsWith(`#tools/${toolId}/backend/`) && specifier.endsWith('.ts');
 }

@@ -2,7 +2,6 @@ import path from 'node:path';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolNames } from '../../../contracts/naming.ts';
 import type { Finding } from '../../../contracts/plan.ts';
-import type { ImportGraph } from '../../../inspection/index.ts';
 import type { FilesPort } from '../../core/ports.ts';
 import { PROVENANCE_FILE, provenanceText } from '../../core/provenance.ts';
 import { adaptedFinding } from '../adapt-imports.ts';
@@ -10,8 +9,10 @@ import { cutLock } from '../cut-lock.ts';
 import { readEarlierOutput } from '../earlier-output.ts';
 import { carry } from './carry.ts';
 import { inspectBackend } from './inspect-backend.ts';
+import { layoutOf, type ServiceLayout } from './layout.ts';
 import { HOST_PATHS, renderService, type ServiceData } from './render-service.ts';
 import { servicePackages } from './service-packages.ts';
+import { typeChecksOf } from './type-checks.ts';
 
 export interface ServiceRequest {
   /** Absolute path of the repository. */
@@ -33,6 +34,7 @@ export interface GeneratedService {
   readonly files: Readonly<Record<string, string>>;
   /** Paths in `files` that are carried over: the tool's own files and the repository code they import. */
   readonly carried: readonly string[];
+  readonly layout: ServiceLayout;
   /** Output of an earlier export to be replaced; `null` when there is none, or none that may be replaced. */
   readonly before: Readonly<Record<string, string>> | null;
   readonly findings: readonly Finding[];
@@ -46,9 +48,11 @@ export async function generateService(request: ServiceRequest): Promise<Generate
   const { root, manifest, names, servicePort, commit, nodeImage } = request;
   const { graph, running, lock, findings } = await inspectBackend(request);
   const { dependencies, devDependencies } = servicePackages(graph, running, lock);
-  const { carried, adapted } = await carry(root, graph, manifest.id);
+  const ownFiles = graph.own.map((file) => file.slice(names.toolFolder.length + 1));
+  const layout = layoutOf(manifest.id, ownFiles, HOST_PATHS);
+  const { carried, adapted } = await carry(root, graph, layout);
   const project = { name: names.api, version: manifest.version, dependencies, devDependencies };
-  const cut = cutLock(lock, { ...project, engines: { node: '>=24' } });
+  const cut = cutLock(lock, { ...project, engines: { node: '>=24.3' } });
   const host = await renderService({
     root,
     manifest,
@@ -61,10 +65,9 @@ export async function generateService(request: ServiceRequest): Promise<Generate
     installScripts: Object.values(cut.packages).some(
       (one) => one['hasInstallScript'] === true && !one['dev'],
     ),
-    ...toolParts(graph, names),
-    assets: Object.keys(carried)
-      .filter((file) => file.startsWith('src/') && !/\.[cm]?tsx?$/.test(file))
-      .map((file) => file.slice('src/'.length)),
+    typeChecks: typeChecksOf(root),
+    layout,
+    ...toolParts(ownFiles, layout),
   });
   const generated = { ...host, 'package-lock.json': `${JSON.stringify(cut, null, 2)}\n`, ...carried };
   const provenance = provenanceText({ tool: manifest.id, version: manifest.version, commit }, generated);
@@ -80,39 +83,38 @@ export async function generateService(request: ServiceRequest): Promise<Generate
   return {
     files: output.files,
     carried: paths.filter((file) => file in output.files).sort(),
+    layout,
     before: output.before,
     findings: [
       ...findings,
       ...output.findings,
       ...adapted.map(adaptedFinding('backend', 'the service')),
-      ...paths.filter((file) => HOST_PATHS.has(file)).map((file) => collision(file, names)),
+      ...(layout.nested ? [wholeBelowTool(names)] : []),
     ],
   };
 }
 
 /** The tool's migrations, and the folders it has beside its code. */
 function toolParts(
-  { own }: ImportGraph,
-  { toolFolder }: ToolNames,
-): Pick<ServiceData, 'migrations' | 'hasDatabaseFolder' | 'hasTests'> {
-  const below = (folder: string): string[] =>
-    own.filter((file) => file.startsWith(`${toolFolder}/${folder}/`));
+  own: readonly string[],
+  { nested }: ServiceLayout,
+): Pick<ServiceData, 'migrations' | 'hasDatabaseFolder' | 'hasManifest' | 'hasTests'> {
+  const below = (folder: string): string[] => own.filter((file) => file.startsWith(`${folder}/`));
   return {
     migrations: below('database/migrations')
       .map((file) => path.posix.basename(file))
       .filter((file) => file.endsWith('.sql') && !file.endsWith('.down.sql')),
-    hasDatabaseFolder: below('database').length > 0,
+    hasDatabaseFolder: below('database').length > 0 && !nested,
+    hasManifest: own.includes('manifest.json') && !nested,
     hasTests: { unit: below('tests/unit').length > 0, integration: below('tests/integration').length > 0 },
   };
 }
 
-const collision = (file: string, names: ToolNames): Finding => ({
-  code: 'code-file-collision',
-  severity: 'error',
+const wholeBelowTool = ({ toolFolder, apiFolder }: ToolNames): Finding => ({
+  code: 'code-below-tool',
+  severity: 'info',
   step: 'backend',
-  file: file.startsWith('src/')
-    ? `${names.toolFolder}/backend/${file.slice(4)}`
-    : `${names.toolFolder}/${file}`,
-  message: `The file would be placed at ${names.apiFolder}/${file}, which the export generates.`,
-  remedy: 'Rename the file.',
+  file: toolFolder,
+  message: `A file of the tool has the place of a file of the service, so the whole tool lies below ${apiFolder}/src/tool/.`,
+  remedy: '',
 });

@@ -16,31 +16,31 @@ import {
 } from '../../../contracts/tokens.ts';
 import { formatSource } from '../../../templating/format.ts';
 import { render } from '../../../templating/render.ts';
+import type { ServiceLayout } from './layout.ts';
 import { openapiOf } from './openapi.ts';
 
 /** Template below `templates/service/` (without `.ejs`) and path in the service. */
 const HOST_FILES: Readonly<Record<string, string>> = {
   'package.json': 'package.json',
   'tsconfig.json': 'tsconfig.json',
-  'tsconfig.build.json': 'tsconfig.build.json',
   'eslint.config.js': 'eslint.config.js',
-  'mocharc.json': '.mocharc.json',
+  'mocharc.cjs': '.mocharc.cjs',
   gitignore: '.gitignore',
   dockerignore: '.dockerignore',
   Dockerfile: 'Dockerfile',
   'env.example': '.env.example',
   'README.md': 'README.md',
   'src/server.ts': 'src/server.ts',
-  'src/app.ts': 'src/app.ts',
-  'src/openapi.ts': 'src/openapi.ts',
-  'src/migrate.ts': 'src/migrate.ts',
-  'src/config/config.ts': 'src/config/config.ts',
   'src/config/database.config.ts': 'src/config/database.config.ts',
-  'src/config/migrations.config.ts': 'src/config/migrations.config.ts',
   'src/middleware/auth.middleware.ts': 'src/middleware/auth.middleware.ts',
   'src/middleware/error.middleware.ts': 'src/middleware/error.middleware.ts',
-  'src/health/health.routes.ts': 'src/health/health.routes.ts',
-  'src/health/metrics.ts': 'src/health/metrics.ts',
+  'src/host/app.ts': 'src/host/app.ts',
+  'src/host/config.ts': 'src/host/config.ts',
+  'src/host/health.routes.ts': 'src/host/health.routes.ts',
+  'src/host/metrics.ts': 'src/host/metrics.ts',
+  'src/host/migrate.ts': 'src/host/migrate.ts',
+  'src/host/migrations.ts': 'src/host/migrations.ts',
+  'src/host/openapi.ts': 'src/host/openapi.ts',
   'tests/host/support.ts': 'tests/host/support.ts',
   'tests/host/auth.test.ts': 'tests/host/auth.test.ts',
   'tests/host/config.test.ts': 'tests/host/config.test.ts',
@@ -54,11 +54,8 @@ const PACKAGE = path.resolve(import.meta.dirname, '../../..');
 
 /** Code that the monolith runs too: copied byte for byte from the package. */
 const SHARED_FILES: Readonly<Record<string, string>> = {
-  'registry-api/store/sql-migrations.ts': 'src/config/sql-migrations.ts',
+  'registry-api/store/sql-migrations.ts': 'src/host/sql-migrations.ts',
 };
-
-/** Only where the tool has files beside its code. */
-const ASSET_FILES = { 'copy-assets.js': 'copy-assets.js' };
 
 /** Repository code that the host code imports. Always carried over. */
 export const HOST_CONTRACTS = [
@@ -88,18 +85,19 @@ export interface ServiceData {
   readonly devDependencies: Readonly<Record<string, string>>;
   /** Whether a production dependency runs an install script. */
   readonly installScripts: boolean;
+  /** Checks of the compiler that the tool's code passes in its repository. */
+  readonly typeChecks: Readonly<Record<string, boolean>>;
   /** Names of the tool's migrations, in order. */
   readonly migrations: readonly string[];
+  readonly layout: ServiceLayout;
   readonly hasDatabaseFolder: boolean;
+  readonly hasManifest: boolean;
   readonly hasTests: { readonly unit: boolean; readonly integration: boolean };
-  /** Files of the backend, below `src/`, that tsc does not emit to `dist/`. */
-  readonly assets: readonly string[];
 }
 
 /** Renders the host code around the tool. Returns content by path in the service. */
 export async function renderService(data: ServiceData): Promise<Record<string, string>> {
   const { manifest, root } = data;
-  const hasAssets = data.assets.length > 0;
   const scope = {
     ...data,
     id: manifest.id,
@@ -125,12 +123,12 @@ export async function renderService(data: ServiceData): Promise<Record<string, s
       jwksPath: JWKS_PATH,
     },
     problems: { typePrefix: 'urn:generator-platform:problem:', titles: TITLES },
+    hostCode: HOST_CODE,
     lockKey: lockKey(manifest.id),
     label,
-    hasAssets,
   };
   const rendered = await Promise.all(
-    Object.entries({ ...HOST_FILES, ...(hasAssets ? ASSET_FILES : {}) }).map(async ([template, file]) => {
+    Object.entries(HOST_FILES).map(async ([template, file]) => {
       const text = render(`service/${template}.ejs`, scope, { root });
       return [file, await formatSource(text, file, root)] as const;
     }),
@@ -147,11 +145,18 @@ export async function renderService(data: ServiceData): Promise<Record<string, s
 export const HOST_PATHS: ReadonlySet<string> = new Set([
   ...Object.values(HOST_FILES),
   ...Object.values(SHARED_FILES),
-  ...Object.values(ASSET_FILES),
   'package-lock.json',
   '.export.json',
   'tests/contract/recorded/calls.json',
 ]);
+
+/** Generated code, as globs. Carried code is none of it. */
+const HOST_CODE = [
+  ...Object.values(HOST_FILES).filter((file) => /^src\/(?!host\/).*\.ts$/.test(file)),
+  'src/host/**/*.ts',
+  'tests/host/**/*.ts',
+  'tests/contract/**/*.ts',
+];
 
 /** Titles of the codes that a host of tools answers with. */
 const TITLES = Object.fromEntries(TITLED_CODES.map((code) => [code, ERRORS[code].message]));

@@ -3,6 +3,7 @@ import type { Step } from '../../core/step.ts';
 import type { BackendFacts } from './facts.ts';
 import { copySource } from './operations/copy-source.ts';
 import { createService } from './operations/create-service.ts';
+import { installPackages } from './operations/install-packages.ts';
 import { recordContract } from './operations/record-contract.ts';
 import { verifyService } from './operations/verify-service.ts';
 import { writePackage } from './operations/write-package.ts';
@@ -15,5 +16,5 @@ export const backendStep: Step<BackendFacts> = {
   read: readBackend,
   check: ({ backend }) => backend.findings,
   carries: ({ backend }) => backend.carried,
-  operations: [createService, writePackage, copySource, recordContract, verifyService],
+  operations: [createService, writePackage, copySource, installPackages, recordContract, verifyService],
 };

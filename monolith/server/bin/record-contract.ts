@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
@@ -14,8 +14,8 @@ import { messageOf, NotRecordable, recordContract } from '../host/contract/recor
 import { findTool, readManifest } from '../host/read-tools.ts';
 
 /**
- * `node record-contract.ts --tool-id=ID --app=apps/ID-api [--replay-only]`: records the tool's answers in the monolith
- * to `tests/contract/recorded/calls.json` of its exported service, and runs the service's tests that need a database: the
+ * `node record-contract.ts --tool-id=ID --app=apps/ID-api --copy=FOLDER [--replay-only]`: records the tool's answers in the monolith
+ * to `tests/contract/recorded/calls.json` of its exported service, and runs the tests of the copy that need a database: the
  * replay of the recording, and the tool's own. Both use a scratch database that is dropped afterwards.
  *
  * Exit codes: 0 passed, 1 failed, 3 not run (the last line says why).
@@ -25,8 +25,17 @@ const NOT_RUN = 3;
 const FLAGS = {
   'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'tool that is recorded' },
   app: { type: 'string', value: 'FOLDER', required: true, text: 'folder of its exported service' },
+  copy: {
+    type: 'string',
+    value: 'FOLDER',
+    required: true,
+    text: 'copy of that folder, with its packages, that the tests run in',
+  },
   'replay-only': { type: 'boolean', text: 'run the tests on the existing recording' },
 } as const;
+
+/** Variables that programs need on any machine. A service sees no other of the monolith's. */
+const OF_MACHINE = /^(PATH|HOME|TZ|LANG|LC_.*|TMPDIR|NODE_OPTIONS|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS)$/;
 
 process.exit(
   await main().catch((error: unknown) => {
@@ -41,6 +50,7 @@ async function main(): Promise<number> {
   const tool = findTool(root, flags['tool-id']);
   if (tool === null) throw new Error(`tools/${flags['tool-id']}/manifest.json does not exist.`);
   const app = path.resolve(root, flags.app);
+  const copy = path.resolve(root, flags.copy);
   const manifest = await readManifest(tool);
   const settings = parseSettings(process.env);
   const stateDir = path.resolve(root, settings.stateDir);
@@ -71,8 +81,9 @@ async function main(): Promise<number> {
       // Not recursive: fails when the service's folder was removed in the meantime
       if (!existsSync(folder)) await mkdir(folder);
       await writeFile(path.join(folder, 'calls.json'), text);
+      await cp(folder, path.join(copy, 'tests/contract/recorded'), { recursive: true });
     }
-    return await runTests(root, app, await freshDatabase());
+    return await runTests(root, copy, await freshDatabase());
   } finally {
     await drop();
     await admin.end();
@@ -83,16 +94,19 @@ async function main(): Promise<number> {
 async function runTests(root: string, app: string, databaseUrl: string): Promise<number> {
   const preload = pathToFileURL(path.join(root, 'monolith/server/host/contract/offline-preload.ts')).href;
   const offline = { NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=${preload}` };
-  const replayed = await runMocha(root, app, 'contract', { TEST_DATABASE_URL: databaseUrl, ...offline });
-  if (!existsSync(path.join(app, 'tests/integration'))) return replayed;
-  return Math.max(replayed, await runMocha(root, app, 'integration', { TEST_DATABASE_URL: databaseUrl }));
+  const replayed = await runMocha(app, 'tests/contract', { TEST_DATABASE_URL: databaseUrl, ...offline });
+  const own = ['tests/integration', 'src/tool/tests/integration'].find((folder) =>
+    existsSync(path.join(app, folder)),
+  );
+  if (own === undefined) return replayed;
+  return Math.max(replayed, await runMocha(app, own, { TEST_DATABASE_URL: databaseUrl }));
 }
 
-/** Prints the output of the tests. */
-function runMocha(root: string, cwd: string, folder: string, variables: NodeJS.ProcessEnv): Promise<number> {
-  const mocha = path.join(root, 'node_modules/mocha/bin/mocha.js');
-  const args = [mocha, '--reporter=dot', `tests/${folder}/**/*.test.ts`];
-  const options = { cwd, env: { ...process.env, ...variables }, maxBuffer: 16 * 1024 * 1024 };
+/** Runs the tests with the packages of the app itself, and prints their output. */
+function runMocha(app: string, folder: string, variables: NodeJS.ProcessEnv): Promise<number> {
+  const args = ['node_modules/mocha/bin/mocha.js', '--reporter=dot', `${folder}/**/*.test.ts`];
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => OF_MACHINE.test(name)));
+  const options = { cwd: app, env: { ...env, ...variables }, maxBuffer: 16 * 1024 * 1024 };
   return new Promise((resolve) => {
     execFile(process.execPath, args, options, (error, stdout, stderr) => {
       process.stdout.write(stdout + stderr);

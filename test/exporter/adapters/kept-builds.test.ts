@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createBuildsPort } from '../../../exporter/adapters/files/kept-builds.ts';
 
-const SPEC = { folder: 'apps/crm', output: 'apps/crm/dist', recipe: 'tsc', needed: 'out.txt' };
+const SPEC = { folder: 'apps/crm', output: { folder: 'apps/crm/dist', needed: 'out.txt' }, recipe: 'tsc' };
 
 describe('kept builds', () => {
   let root: string;

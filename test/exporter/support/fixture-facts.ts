@@ -4,6 +4,7 @@ import type { Runtime } from '../../../contracts/plan.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
 import type { RegistryTool } from '../../../contracts/tool.ts';
 import type { SharedFacts } from '../../../exporter/core/facts.ts';
+import { layoutOf } from '../../../exporter/generate/service/layout.ts';
 import type { BackendFacts } from '../../../exporter/steps/backend/facts.ts';
 import type { DatabaseFacts } from '../../../exporter/steps/database/facts.ts';
 import type { FrontendFacts } from '../../../exporter/steps/frontend/facts.ts';
@@ -78,11 +79,12 @@ export function fixtureFacts(
       findings: [],
       files: {
         'package.json': '{}',
-        'src/app.ts': 'host',
+        'src/host/app.ts': 'host',
         'src/index.ts': 'tool',
         'src/carried/lib/money.ts': 'shared',
       },
       carried: ['src/index.ts', 'src/carried/lib/money.ts'],
+      layout: layoutOf('crm', [], []),
       before: null,
     },
     frontend: {

@@ -1,10 +1,12 @@
-import path from 'node:path';
 import { PlatformError } from '../../../../contracts/errors.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import type { Ports } from '../../../core/ports.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
 import type { BackendFacts } from '../facts.ts';
+import { filesOf } from '../files.ts';
+import { inToolPaths, testFailures } from '../gates/gate-output.ts';
+import type { Gates } from './verify-service.ts';
 import { KEPT_BUILD } from '../../../core/kept-build.ts';
 import { keepEdits } from '../../../core/keep-edits.ts';
 import { fillExamples, type Recording } from '../examples.ts';
@@ -33,7 +35,6 @@ const RECIPE = [
   'registry-api/auth/principal.ts',
 ];
 const NOT_RUN = 3;
-const LAST_LINES = 40;
 const RECORDED = 'tests/contract/recorded';
 export const RECORDED_FILE = `${RECORDED}/calls.json`;
 
@@ -45,6 +46,9 @@ export type Contract = {
   readonly database: string;
   /** Keep the existing recording, because it was edited by hand. */
   readonly keep: boolean;
+  readonly layout: Gates['layout'];
+  /** Paths of generated files. */
+  readonly host: readonly string[];
 };
 export type RecordContract = Change<'record-contract', Contract>;
 
@@ -55,17 +59,19 @@ export type RecordContract = Change<'record-contract', Contract>;
 export const recordContract: Operation<RecordContract, BackendFacts> = {
   kind: 'record-contract',
   undoPhase: 'folders',
-  plan: ({ manifest, names, backend }) => [
+  plan: (facts) => [
     {
       step: 'backend',
       kind: 'record-contract',
-      target: names.apiFolder,
+      target: facts.names.apiFolder,
       before: null,
       after: {
-        toolId: manifest.id,
-        base: `/api/${manifest.id}`,
-        database: names.contractDatabase,
-        keep: RECORDED_FILE in backend.files,
+        toolId: facts.manifest.id,
+        base: `/api/${facts.manifest.id}`,
+        database: facts.names.contractDatabase,
+        keep: RECORDED_FILE in facts.backend.files,
+        layout: facts.backend.layout,
+        host: Object.keys(filesOf(facts, 'host').files),
       },
     },
   ],
@@ -79,7 +85,7 @@ export const recordContract: Operation<RecordContract, BackendFacts> = {
       else {
         const recipe = (await Promise.all(RECIPE.map((file) => ports.files.readText(file)))).join('\0');
         how = await ports.builds.once(
-          { folder: change.target, output, recipe, needed: 'calls.json' },
+          { folder: change.target, output: { folder: output, needed: 'calls.json' }, recipe },
           record,
         );
       }
@@ -113,15 +119,19 @@ const EDITED = 'the hand-edited recording was replayed';
 class NotRunError extends Error {}
 
 async function recordAndReplay(folder: string, contract: Contract, ports: Ports): Promise<void> {
-  const args = [path.join(ports.root, RECORDER), `--tool-id=${contract.toolId}`, `--app=${folder}`];
-  const all = contract.keep ? [...args, '--replay-only'] : args;
-  const { exitCode, output } = await ports.processes.run(ports.processes.node, all, { cwd: '.' });
-  const lines = output.trim().split('\n');
+  const { toolId, keep, layout, host } = contract;
+  const { exitCode, output } = await ports.isolation.within(folder, async (copy) => {
+    const args = [RECORDER, `--tool-id=${toolId}`, `--app=${folder}`, `--copy=${copy}`];
+    const result = await ports.processes.run(ports.processes.node, keep ? [...args, '--replay-only'] : args, {
+      cwd: '.',
+    });
+    return { ...result, output: inToolPaths(result.output, { copy, folder, layout, host }) };
+  });
   if (exitCode === 0) return;
-  if (exitCode === NOT_RUN) throw new NotRunError(lines.at(-1) ?? '');
+  if (exitCode === NOT_RUN) throw new NotRunError(output.trim().split('\n').at(-1) ?? '');
   const failure =
     `${folder}/: tests that need a database failed: the tool's own, or the replay of the monolith's answers.\n` +
-    lines.slice(-LAST_LINES).join('\n');
+    testFailures(output);
   ports.report.gate({ gate: 'contract', outcome: 'failed', detail: failure });
   throw new PlatformError('step-failed', `${failure}\nCorrect the tool, commit, and export again.`);
 }

@@ -1,129 +1,96 @@
-import path from 'node:path';
 import { PlatformError } from '../../../../contracts/errors.ts';
 import type { GateName } from '../../../../contracts/gates.ts';
 import type { Change } from '../../../../contracts/plan.ts';
+import { KEPT_BUILD } from '../../../core/kept-build.ts';
 import type { Ports } from '../../../core/ports.ts';
 import type { Operation } from '../../../core/step.ts';
-import { KEPT_BUILD } from '../../../core/kept-build.ts';
+import type { ServiceLayout } from '../../../generate/service/layout.ts';
 import type { BackendFacts } from '../facts.ts';
+import { filesOf } from '../files.ts';
+import { LINT_CONFIGS, runGates } from '../gates/run-gates.ts';
 
-/** Globs of the tests that need no database. */
-export type Gates = { readonly tests: readonly string[] };
+export type Gates = {
+  /** Globs of the tests that need no database. */
+  readonly tests: readonly string[];
+  readonly layout: { readonly [K in keyof ServiceLayout]: ServiceLayout[K] };
+  /** Paths of generated files. */
+  readonly host: readonly string[];
+};
 export type VerifyService = Change<'verify-service', Gates>;
 
-interface Gate {
-  readonly id: GateName;
-  /** The subject of the failure message. */
-  readonly name: string;
-  /** Program below `node_modules/` of the repository, and its arguments. */
-  readonly program: readonly [string, ...string[]];
-  /** The tick on the console; the last gate's is the operation's own. */
-  readonly tick: string | null;
-}
+/** Each gate and its tick on the console; `null`: the operation's own tick says it. */
+const TICKS: readonly (readonly [GateName, string | null])[] = [
+  ['compilation', 'TypeScript compilation successful'],
+  ['test-types', null],
+  ['lint', 'ESLint passed'],
+  ['unit-tests', null],
+];
 
-const FIRST_LINES = 40;
+/** Files of the repository that decide the verdicts, besides the service itself. */
+const RULES = [...LINT_CONFIGS, 'tsconfig.json'];
 
 /**
- * Builds, lints and tests the service with the repository's own tools, at the same time. The build in `dist/` is the
- * one that runs later. The gates write only below the service's folder, so its removal undoes them.
+ * Checks types, rules and tests of the service in a folder of its own, with its own packages. Node runs `src/` as it is,
+ * so what passes here is what serves.
  */
 export const verifyService: Operation<VerifyService, BackendFacts> = {
   kind: 'verify-service',
   undoPhase: 'folders',
-  plan: ({ names, backend }) => [
+  plan: (facts) => [
     {
       step: 'backend',
       kind: 'verify-service',
-      target: names.apiFolder,
+      target: facts.names.apiFolder,
       before: null,
-      after: { tests: unitTests(Object.keys(backend.files)) },
+      after: {
+        tests: unitTests(Object.keys(facts.backend.files), facts.backend.layout),
+        layout: facts.backend.layout,
+        host: Object.keys(filesOf(facts, 'host').files),
+      },
     },
   ],
   async run(change, ports) {
-    const gates = gatesOf(change.after.tests);
-    const verify = (): Promise<void> => pass(gates, change.target, ports);
+    const verify = (): Promise<void> => pass(change, ports);
     if (ports.builds === undefined) {
       await verify();
       return;
     }
-    const how = await ports.builds.once(
-      {
-        folder: change.target,
-        output: `${change.target}/dist`,
-        recipe: JSON.stringify(gates),
-        needed: 'server.js',
-      },
-      verify,
-    );
+    const rules = await Promise.all(RULES.map((file) => ports.files.readText(file)));
+    const recipe = ['tsc, eslint, mocha', ...change.after.tests, ...rules].join('\0');
+    const how = await ports.builds.once({ folder: change.target, recipe }, verify);
     if (how === 'built') return;
-    for (const { id } of gates) ports.report.gate({ gate: id, outcome: 'passed', detail: KEPT_BUILD });
-    ports.report.log('info', 'Unchanged since it last passed: reused the kept build');
+    for (const [gate] of TICKS) ports.report.gate({ gate, outcome: 'passed', detail: KEPT_BUILD });
+    ports.report.log('info', 'Unchanged since it last passed: not tested again');
   },
-  async undo(change, ports) {
-    await ports.files.removeTree(`${change.target}/dist`);
-  },
+  // The gates write to a temporary copy only
+  undo: () => Promise.resolve(),
   done: () => 'Unit tests passed',
   undone: () => '',
   would: () => 'TypeScript config valid',
 };
 
 /** Globs of the tests that need no database; tests with a database run with the contract. */
-function unitTests(files: readonly string[]): readonly string[] {
-  return ['host', 'unit']
-    .filter((folder) => files.some((f) => f.startsWith(`tests/${folder}/`) && f.endsWith('.test.ts')))
-    .map((folder) => `tests/${folder}/**/*.test.ts`);
+function unitTests(files: readonly string[], { tests }: ServiceLayout): readonly string[] {
+  return ['tests/host/', `${tests}unit/`]
+    .filter((folder) => files.some((file) => file.startsWith(folder) && file.endsWith('.test.ts')))
+    .map((folder) => `${folder}**/*.test.ts`);
 }
 
 /** @throws PlatformError `step-failed` with the output of every failing gate. */
-async function pass(gates: readonly Gate[], folder: string, ports: Ports): Promise<void> {
-  const results = await Promise.all(gates.map((gate) => failureOf(gate, folder, ports)));
-  for (const [i, { id, tick }] of gates.entries()) {
-    const failure = results[i] ?? null;
+async function pass({ target, after }: VerifyService, ports: Ports): Promise<void> {
+  const failures = await ports.isolation.within(target, (copy) =>
+    runGates({ copy, folder: target, layout: after.layout, host: after.host }, after.tests, ports),
+  );
+  for (const [gate, tick] of TICKS) {
+    const detail = failures.get(gate);
     ports.report.gate(
-      failure === null ? { gate: id, outcome: 'passed' } : { gate: id, outcome: 'failed', detail: failure },
+      detail === undefined ? { gate, outcome: 'passed' } : { gate, outcome: 'failed', detail },
     );
-    if (failure === null && tick !== null) ports.report.log('success', tick);
+    if (detail === undefined && tick !== null) ports.report.log('success', tick);
   }
-  const failures = results.filter((failure) => failure !== null);
-  if (failures.length > 0)
+  if (failures.size > 0)
     throw new PlatformError(
       'step-failed',
-      `${failures.join('\n')}\nCorrect what is named in the tool, commit, and export again.`,
+      `${[...failures.values()].join('\n')}\nCorrect what is named in the tool, commit, and export again.`,
     );
 }
-
-function gatesOf(tests: readonly string[]): readonly Gate[] {
-  return [
-    {
-      id: 'compilation',
-      name: 'TypeScript compilation',
-      program: ['typescript/bin/tsc', '-p', 'tsconfig.build.json'],
-      tick: 'TypeScript compilation successful',
-    },
-    {
-      id: 'test-types',
-      name: 'Type check of the tests',
-      program: ['typescript/bin/tsc', '-p', 'tsconfig.json'],
-      tick: null,
-    },
-    { id: 'lint', name: 'ESLint', program: ['eslint/bin/eslint.js', '.'], tick: 'ESLint passed' },
-    {
-      id: 'unit-tests',
-      name: 'Unit tests',
-      program: ['mocha/bin/mocha.js', '--reporter=dot', ...tests],
-      tick: null,
-    },
-  ];
-}
-
-/** The first lines of a failing program's output; `null` when it passed. */
-async function failureOf(gate: Gate, folder: string, ports: Ports): Promise<string | null> {
-  const [program, ...args] = gate.program;
-  const file = path.join(ports.root, 'node_modules', program);
-  const { exitCode, output } = await ports.processes.run(ports.processes.node, [file, ...args], {
-    cwd: folder,
-  });
-  return exitCode === 0 ? null : `${folder}/: ${gate.name} failed (exit ${exitCode}).\n${firstLines(output)}`;
-}
-
-const firstLines = (output: string): string => output.trim().split('\n').slice(0, FIRST_LINES).join('\n');

@@ -38,7 +38,8 @@ export const buildWebApp: Operation<BuildWebApp, FrontendFacts> = {
     }
     const recipe = `ng build, eslint\0${(await ports.files.readText(NG_BUILD)) ?? ''}`;
     const needed = path.posix.join(path.posix.relative(change.target, output), 'index.html');
-    const how = await ports.builds.once({ folder, output: change.target, recipe, needed }, build);
+    const kept = { folder, output: { folder: change.target, needed }, recipe };
+    const how = await ports.builds.once(kept, build);
     if (how === 'built') return;
     for (const gate of ['web-build', 'web-lint'] as const)
       ports.report.gate({ gate, outcome: 'passed', detail: KEPT_BUILD });

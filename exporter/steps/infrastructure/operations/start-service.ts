@@ -11,7 +11,7 @@ import type { Operation } from '../../../core/step.ts';
 export type StartService = Change<
   'start-service',
   {
-    /** Folder of the built service, relative to the repository. */
+    /** Folder of the service, relative to the repository. */
     readonly folder: string;
     readonly entry: string;
     /** Holds no secret: the service reads secrets from the files that are named here. */
@@ -57,7 +57,7 @@ export const startService: Operation<StartService> = {
         before: null,
         after: {
           folder: names.apiFolder,
-          entry: 'dist/server.js',
+          entry: 'src/server.ts',
           env: environmentOf(facts),
           passEnv: manifest.env.map((variable) => variable.name),
           readyUrl: `http://${settings.host}:${servicePort}/readyz`,

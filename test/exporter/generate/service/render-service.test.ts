@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { Project, SyntaxKind, ts } from 'ts-morph';
 import { parseManifest } from '../../../../contracts/manifest.ts';
 import { namesOf } from '../../../../contracts/naming.ts';
+import { layoutOf } from '../../../../exporter/generate/service/layout.ts';
 import { renderService } from '../../../../exporter/generate/service/render-service.ts';
 
 const HOSTILE = '"`${process.exit()}`\' */ <%= 1 %> --> <script>|`x`</script> \\ ; $(id) été 日本';
@@ -38,9 +39,11 @@ async function renderedOf(input: object): Promise<Record<string, string>> {
     devDependencies: {},
     installScripts: false,
     migrations: ["001-o'clock.sql"],
+    typeChecks: { strict: true },
+    layout: layoutOf(manifest.id, [], []),
     hasDatabaseFolder: true,
+    hasManifest: true,
     hasTests: { unit: true, integration: true },
-    assets: ['a b/"c".csv'],
   });
 }
 

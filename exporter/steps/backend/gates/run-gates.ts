@@ -1,0 +1,68 @@
+import type { GateName } from '../../../../contracts/gates.ts';
+import type { Ports, RunResult } from '../../../core/ports.ts';
+import { compilerErrors, inToolPaths, lintErrors, testFailures, type GateOutput } from './gate-output.ts';
+
+/** What gates found, by gate; a gate that passed has no entry. */
+export type Failures = ReadonlyMap<GateName, string>;
+
+/** Configuration files of ESLint, by which the repository judges its own code. */
+export const LINT_CONFIGS = [
+  'eslint.config.js',
+  'eslint.config.mjs',
+  'eslint.config.ts',
+  'eslint.config.cjs',
+];
+
+/** Runs every gate at the same time, with the service's own programs, in a folder that holds the service alone. */
+export async function runGates(
+  where: GateOutput,
+  tests: readonly string[],
+  ports: Pick<Ports, 'processes' | 'root' | 'files'>,
+): Promise<Failures> {
+  const program = (file: string, args: readonly string[]): Promise<RunResult> =>
+    ports.processes.run(ports.processes.node, [`${where.copy}/node_modules/${file}`, ...args], {
+      cwd: where.copy,
+    });
+  const [types, lint, own, unit] = await Promise.all([
+    program('typescript/bin/tsc', ['-p', 'tsconfig.json']),
+    program('eslint/bin/eslint.js', ['.']),
+    lintOfRepository(where, ports),
+    program('mocha/bin/mocha.js', ['--reporter=dot', ...tests]),
+  ]);
+  const named = (text: string): string => inToolPaths(text, where);
+  return new Map<GateName, string>([
+    ...typeFailures(types).map(
+      ([gate, text]) => [gate, `The types are not valid:\n${named(compilerErrors(text))}`] as const,
+    ),
+    ...[lint, own]
+      .filter((result) => result !== null && result.exitCode !== 0)
+      .map((result) => ['lint', `ESLint failed:\n${named(lintErrors(result?.output ?? ''))}`] as const),
+    ...(unit.exitCode === 0
+      ? []
+      : [['unit-tests', `Unit tests failed:\n${named(testFailures(unit.output))}`] as const]),
+  ]);
+}
+
+/** One run of the compiler judges code and tests; an error in a test is one of the tests. */
+function typeFailures({ exitCode, output }: RunResult): readonly (readonly [GateName, string])[] {
+  if (exitCode === 0) return [];
+  const errors = output.trim().split(/\n(?=\S)/);
+  const inTests = errors.filter((error) => /^(src\/tool\/)?tests\//.test(error));
+  const inCode = errors.filter((error) => !inTests.includes(error));
+  return [
+    ...(inCode.length === 0 ? [] : [['compilation', inCode.join('\n')] as const]),
+    ...(inTests.length === 0 ? [] : [['test-types', inTests.join('\n')] as const]),
+  ];
+}
+
+/** The tool's code by the rules of its own repository; `null` where the repository has none. */
+async function lintOfRepository(
+  { layout }: GateOutput,
+  { processes, root, files }: Pick<Ports, 'processes' | 'root' | 'files'>,
+): Promise<RunResult | null> {
+  const configs = await Promise.all(LINT_CONFIGS.map((config) => files.exists(config)));
+  if (!configs.includes(true)) return null;
+  const folders = ['backend', 'tests'].map((folder) => `tools/${layout.toolId}/${folder}`);
+  const args = ['--no-error-on-unmatched-pattern', '--no-warn-ignored', ...folders];
+  return processes.run(processes.node, [`${root}/node_modules/eslint/bin/eslint.js`, ...args], { cwd: '.' });
+}
