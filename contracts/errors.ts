@@ -87,11 +87,6 @@ export const ERRORS = {
   'code-endpoint-undeclared': { message: 'A route is not listed in the manifest.', exit: 3, http: 409 },
   'code-link': { message: 'A file is a link that cannot be exported.', exit: 3, http: 409 },
   'code-binary-file': { message: 'A file is binary.', exit: 3, http: 409 },
-  'code-file-collision': {
-    message: 'A file of the tool has the path of a generated file.',
-    exit: 3,
-    http: 409,
-  },
   'code-below-tool': { message: 'The whole tool lies below src/tool/.', exit: 3, http: 409 },
   'table-foreign': { message: 'A declared table belongs to another owner.', exit: 3, http: 409 },
   'table-shared': { message: 'A table is shared with other tools.', exit: 3, http: 409 },

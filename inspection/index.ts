@@ -1,5 +1,6 @@
 /** Static analysis of a tool's source. Other rooms import only this file. Writes nothing. */
 export { checkBackend } from './backend/check-backend.ts';
+export { listedFolders } from './backend/listed-folders.ts';
 export { checkFrontend } from './frontend/check-frontend.ts';
 export type { MissingPackage } from './frontend/context.ts';
 export { knownText } from './source/evaluate.ts';

@@ -102,7 +102,11 @@ async function service(manifest: Manifest, root: string, everything: boolean): P
     installScripts: everything,
     migrations: everything ? ["001-o'clock.sql", '002-two.sql'] : [],
     typeChecks: { strict: true },
-    layout: layoutOf(manifest.id, everything ? ['backend/server.ts'] : [], HOST_PATHS),
+    layout: layoutOf({
+      toolId: manifest.id,
+      own: everything ? ['backend/server.ts'] : [],
+      hostFiles: HOST_PATHS,
+    }),
     hasDatabaseFolder: everything,
     hasManifest: everything,
     hasTests: { unit: everything, integration: everything },
@@ -115,7 +119,13 @@ async function service(manifest: Manifest, root: string, everything: boolean): P
 }
 
 async function webApp(manifest: Manifest, root: string, hasShared: boolean): Promise<Rendered[]> {
-  const files = await renderWebApp({ root, manifest, servicePort: 3004, hasShared });
+  const files = await renderWebApp({
+    root,
+    manifest,
+    servicePort: 3004,
+    hasShared,
+    toolPlace: hasShared ? 'src/tool/frontend/' : 'src/app/',
+  });
   const parts = {
     imports: { '#shared/*': './src/shared/*' },
     dependencies: { rxjs: '7.0.0' },

@@ -1,3 +1,4 @@
+import { EXECUTABLE } from './ports.ts';
 import type { Change } from '../../contracts/plan.ts';
 import type { SharedFacts } from './facts.ts';
 import type { ToolNames } from '../../contracts/naming.ts';
@@ -8,16 +9,21 @@ import { shellQuote } from './shell-command.ts';
 import type { Operation } from './step.ts';
 
 /** Contents by path below a folder. A type, because an interface does not count as JSON. */
-export type FileTree = { readonly files: Readonly<Record<string, string>> };
+export type FileTree = {
+  readonly files: Readonly<Record<string, string>>;
+  /** Files that are programs. */
+  readonly executable?: readonly string[];
+};
 export type TreeChange<K extends string> = Change<K, FileTree>;
 
 /** The files that `keep` accepts. */
-export const treeOf = (
-  files: Readonly<Record<string, string>>,
-  keep: (file: string) => boolean,
-): FileTree => ({
-  files: Object.fromEntries(Object.entries(files).filter(([file]) => keep(file))),
-});
+export function treeOf({ files, executable = [] }: FileTree, keep: (file: string) => boolean): FileTree {
+  const programs = executable.filter(keep);
+  return {
+    files: Object.fromEntries(Object.entries(files).filter(([file]) => keep(file))),
+    ...(programs.length === 0 ? {} : { executable: programs }),
+  };
+}
 
 type TreeOperation<K extends string, F extends SharedFacts> = Operation<TreeChange<K>, F>;
 
@@ -31,13 +37,13 @@ export function createFolder<K extends string, F extends SharedFacts>(
     kind,
     undoPhase: 'folders',
     async run(change, ports) {
-      await ports.files.writeTree(change.target, change.after.files);
+      await ports.files.writeTree(change.target, change.after);
     },
     async undo(change, ports) {
       await keepEdits(change.target, ports);
       const [before, generated] = [change.before?.files ?? {}, change.after.files];
       await keepAdded(change.target, { before, generated }, ports);
-      if (change.before !== null) await ports.files.writeTree(change.target, change.before.files);
+      if (change.before !== null) await ports.files.writeTree(change.target, change.before);
       else await ports.files.removeTree(change.target);
     },
     undone: (change) => (change.before === null ? `Deleted ${change.target}/` : `${change.target}/ restored`),
@@ -67,8 +73,13 @@ export function addFiles<K extends string, F extends SharedFacts>(
     kind,
     undoPhase: 'folders',
     async run(change, ports) {
-      for (const [file, content] of Object.entries(change.after.files))
-        await ports.files.writeText(`${change.target}/${file}`, content);
+      const { files, executable = [] } = change.after;
+      for (const [file, content] of Object.entries(files))
+        await ports.files.writeText(
+          `${change.target}/${file}`,
+          content,
+          executable.includes(file) ? { mode: EXECUTABLE } : {},
+        );
     },
     async undo(change, ports) {
       await keepEdits(change.target, ports);

@@ -11,6 +11,9 @@ export interface ReportPort extends ProgressPort {
   gate(verdict: GateVerdict): void;
 }
 
+/** Mode of a program. */
+export const EXECUTABLE = 0o755;
+
 /**
  * The repository's files. Paths are relative to its root, with POSIX separators; a path that leaves the root is
  * refused. What is no text goes in and out as `file-content.ts` writes it. Writing is atomic: readers see the old text or the new one, never half of it.
@@ -26,7 +29,10 @@ export interface FilesPort {
   writeText(path: string, text: string, options?: { readonly mode?: number }): Promise<void>;
   remove(path: string): Promise<void>;
   /** Makes `folder` hold exactly `files` (paths below it), by one rename. Replaces what was there. */
-  writeTree(folder: string, files: Readonly<Record<string, string>>): Promise<void>;
+  writeTree(
+    folder: string,
+    tree: { readonly files: Readonly<Record<string, string>>; readonly executable?: readonly string[] },
+  ): Promise<void>;
   /** Removes the folder and all below it; a parent that is empty afterwards and was not tracked goes too. */
   removeTree(folder: string): Promise<void>;
 }

@@ -2,7 +2,6 @@ import type { Finding } from '../../contracts/plan.ts';
 import { checkAddresses } from './addresses.ts';
 import { checkEntry } from './entry.ts';
 import { checkImports } from './imports.ts';
-import { checkPlaces } from './places.ts';
 import { checkSelectors } from './selectors.ts';
 import { checkStorage } from './storage.ts';
 import { checkResources, checkStyles } from './styles.ts';
@@ -11,7 +10,6 @@ import type { FrontendCheck, FrontendContext } from './context.ts';
 const CHECKS: readonly FrontendCheck[] = [
   checkEntry,
   checkImports,
-  checkPlaces,
   checkSelectors,
   checkStyles,
   checkResources,

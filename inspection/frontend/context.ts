@@ -17,10 +17,6 @@ export interface FrontendContext {
   readonly graph: ImportGraph;
   /** Content of every carried file, by path in the repository. */
   readonly texts: Readonly<Record<string, string>>;
-  /** Generated files, by path below the web app. */
-  readonly host: Readonly<Record<string, string>>;
-  /** Where a file of the repository is placed in the web app. */
-  readonly placeOf: (file: string) => string;
   /** Packages that the web app imports and the lock file does not hold. */
   readonly missingPackages: readonly MissingPackage[];
   /** Files of all tools, by path in the repository. */

@@ -34,7 +34,7 @@ describe('an installation of the packages', () => {
       installScripts: true,
       migrations: [],
       typeChecks: { strict: true },
-      layout: layoutOf(manifest.id, [], []),
+      layout: layoutOf({ toolId: manifest.id }),
       hasDatabaseFolder: false,
       hasManifest: false,
       hasTests: { unit: false, integration: false },

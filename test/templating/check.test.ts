@@ -42,14 +42,14 @@ describe('npm run templates:check', function () {
 
   it('names each broken override with file and line, and ends with 3', async () => {
     override('tool/backend/index.ts.ejs', (text) => `// one\n<%= nope %>\n${text}`);
-    override('service/src/app.ts.ejs', (text) => `${text}\nconst = ;\n`);
+    override('service/src/host/app.ts.ejs', (text) => `${text}\nconst = ;\n`);
     override('web/angular.json.ejs', (text) => text.replace('{', '{{'));
     override('infra/gateway-route.conf.ejs', (text) => `${text}\n}\n`);
     const { exitCode, stderr } = await check();
     expect(exitCode).to.equal(3);
     expect(stderr).to.contain('templates.local/tool/backend/index.ts.ejs:2: nope is not defined');
     expect(stderr).to.contain(
-      'templates.local/service/src/app.ts.ejs:1: the result does not parse: src/app.ts: ',
+      'templates.local/service/src/host/app.ts.ejs:1: the result does not parse: src/host/app.ts: ',
     );
     expect(stderr).to.contain(
       'templates.local/web/angular.json.ejs:1: the result does not parse: angular.json: ',

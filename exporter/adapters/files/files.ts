@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { bytesOf, contentOf } from '../../core/file-content.ts';
-import type { FilesPort } from '../../core/ports.ts';
+import { EXECUTABLE, type FilesPort } from '../../core/ports.ts';
 import { listFiles } from './list-files.ts';
 import { moveTree } from './move-tree.ts';
 
@@ -39,11 +39,11 @@ export function createFilesPort(root: string, stateFolder: string): FilesPort {
     async remove(file) {
       await rm(inside(file), { force: true });
     },
-    async writeTree(folder, files) {
+    async writeTree(folder, tree) {
       const target = inside(folder);
       const staging = path.join(scratch, randomUUID());
       try {
-        await writeAll(staging, files);
+        await writeAll(staging, tree);
         await moveTree(staging, target);
       } finally {
         await rm(staging, { recursive: true, force: true });
@@ -63,14 +63,20 @@ function isBelow(folder: string, file: string): boolean {
   return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
 }
 
-async function writeAll(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+async function writeAll(
+  folder: string,
+  { files, executable = [] }: Parameters<FilesPort['writeTree']>[1],
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [file, text] of Object.entries(files)) {
     const target = path.resolve(folder, file);
     if (path.relative(folder, target).startsWith('..'))
       throw new RangeError(`path ${file} leaves its folder`);
     await mkdir(path.dirname(target), { recursive: true });
-    await writeFileAtomic(target, bytesOf(text), { fsync: false });
+    await writeFileAtomic(target, bytesOf(text), {
+      fsync: false,
+      ...(executable.includes(file) ? { mode: EXECUTABLE } : {}),
+    });
   }
 }
 

@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import type { ImportGraph } from '../../../inspection/index.ts';
 import { adaptImports, type AdaptedImport } from '../adapt-imports.ts';
 import { readTexts } from '../read-texts.ts';
@@ -8,7 +10,7 @@ export async function carry(
   root: string,
   graph: ImportGraph,
   layout: ServiceLayout,
-): Promise<{ carried: Record<string, string>; adapted: AdaptedImport[] }> {
+): Promise<{ carried: Record<string, string>; adapted: AdaptedImport[]; executable: readonly string[] }> {
   const place = (file: string): string => servicePath(file, layout);
   const texts = await readTexts(root, [...graph.own, ...graph.carried]);
   const byFile = Map.groupBy(graph.edges, (edge) => edge.file);
@@ -25,7 +27,13 @@ export async function carry(
     carried[place(file)] = result.text;
     adapted.push(...result.adapted);
   }
-  return { carried, adapted };
+  return { carried, adapted, executable: (await programsAmong(root, Object.keys(texts))).map(place) };
+}
+
+/** The files that their owner may execute. */
+export async function programsAmong(folder: string, files: readonly string[]): Promise<readonly string[]> {
+  const modes = await Promise.all(files.map(async (file) => (await stat(path.join(folder, file))).mode));
+  return files.filter((_, i) => ((modes[i] ?? 0) & 0o100) !== 0);
 }
 
 /** Aliases in the service's package.json. */

@@ -2,12 +2,13 @@ import path from 'node:path';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolNames } from '../../../contracts/naming.ts';
 import type { Finding } from '../../../contracts/plan.ts';
+import { listedFolders } from '../../../inspection/index.ts';
 import type { FilesPort } from '../../core/ports.ts';
 import { PROVENANCE_FILE, provenanceText } from '../../core/provenance.ts';
 import { adaptedFinding } from '../adapt-imports.ts';
 import { cutLock } from '../cut-lock.ts';
 import { readEarlierOutput } from '../earlier-output.ts';
-import { carry } from './carry.ts';
+import { carry, programsAmong } from './carry.ts';
 import { inspectBackend } from './inspect-backend.ts';
 import { layoutOf, type ServiceLayout } from './layout.ts';
 import { HOST_PATHS, renderService, type ServiceData } from './render-service.ts';
@@ -36,7 +37,12 @@ export interface GeneratedService {
   readonly carried: readonly string[];
   readonly layout: ServiceLayout;
   /** Output of an earlier export to be replaced; `null` when there is none, or none that may be replaced. */
-  readonly before: Readonly<Record<string, string>> | null;
+  readonly before: {
+    readonly files: Readonly<Record<string, string>>;
+    readonly executable?: readonly string[];
+  } | null;
+  /** Paths in `files` of programs. */
+  readonly executable: readonly string[];
   readonly findings: readonly Finding[];
 }
 
@@ -48,9 +54,13 @@ export async function generateService(request: ServiceRequest): Promise<Generate
   const { root, manifest, names, servicePort, commit, nodeImage } = request;
   const { graph, running, lock, findings } = await inspectBackend(request);
   const { dependencies, devDependencies } = servicePackages(graph, running, lock);
-  const ownFiles = graph.own.map((file) => file.slice(names.toolFolder.length + 1));
-  const layout = layoutOf(manifest.id, ownFiles, HOST_PATHS);
-  const { carried, adapted } = await carry(root, graph, layout);
+  const inTool = (file: string): string => path.posix.relative(names.toolFolder, file);
+  const own = graph.own.map(inTool);
+  const listed = listedFolders(graph, running)
+    .filter((folder) => folder.startsWith(names.toolFolder))
+    .map(inTool);
+  const layout = layoutOf({ toolId: manifest.id, own, listed, hostFiles: HOST_PATHS });
+  const { carried, adapted, executable } = await carry(root, graph, layout);
   const project = { name: names.api, version: manifest.version, dependencies, devDependencies };
   const cut = cutLock(lock, { ...project, engines: { node: '>=24.3' } });
   const host = await renderService({
@@ -67,7 +77,7 @@ export async function generateService(request: ServiceRequest): Promise<Generate
     ),
     typeChecks: typeChecksOf(root),
     layout,
-    ...toolParts(ownFiles, layout),
+    ...toolParts(own, layout),
   });
   const generated = { ...host, 'package-lock.json': `${JSON.stringify(cut, null, 2)}\n`, ...carried };
   const provenance = provenanceText({ tool: manifest.id, version: manifest.version, commit }, generated);
@@ -84,7 +94,11 @@ export async function generateService(request: ServiceRequest): Promise<Generate
     files: output.files,
     carried: paths.filter((file) => file in output.files).sort(),
     layout,
-    before: output.before,
+    executable: executable.filter((file) => file in output.files),
+    before: output.before && {
+      files: output.before,
+      executable: await programsAmong(path.join(root, names.apiFolder), Object.keys(output.before)),
+    },
     findings: [
       ...findings,
       ...output.findings,
@@ -115,6 +129,6 @@ const wholeBelowTool = ({ toolFolder, apiFolder }: ToolNames): Finding => ({
   severity: 'info',
   step: 'backend',
   file: toolFolder,
-  message: `A file of the tool has the place of a file of the service, so the whole tool lies below ${apiFolder}/src/tool/.`,
+  message: `Files of the tool would lie among those of the service, so the whole tool lies below ${apiFolder}/src/tool/.`,
   remedy: '',
 });

@@ -1,3 +1,5 @@
+import { meet } from '../meet.ts';
+
 /** Where the files of one tool lie in its service. Folders end with `/`. */
 export interface ServiceLayout {
   readonly toolId: string;
@@ -12,19 +14,37 @@ export interface ServiceLayout {
 const NOT_OF_TOOLS = ['src/host', 'src/carried', 'src/tool', 'tests/host', 'tests/contract'];
 
 /**
- * The tool's folders become those of the service. Where one of its own files would meet a file of the host, the whole
- * tool keeps its tree below `src/tool/` instead, so that no file name is forbidden.
- *
- * @param own files of the tool, relative to its folder
- * @param hostFiles paths of the host's files in every service
+ * The tool's folders become those of the service. The whole tool keeps its tree below `src/tool/` instead where one of its
+ * own files would meet a file of the host, or where it lists a folder in which files of the host would lie. So no file
+ * name is forbidden, and no folder has other files than before.
  */
-export function layoutOf(toolId: string, own: readonly string[], hostFiles: Iterable<string>): ServiceLayout {
+export function layoutOf({
+  toolId,
+  own = [],
+  listed = [],
+  hostFiles = [],
+}: {
+  readonly toolId: string;
+  /** Files of the tool, relative to its folder. */
+  readonly own?: readonly string[];
+  /** Folders of the tool whose files its code lists, relative to its folder. */
+  readonly listed?: readonly string[];
+  /** Files of the host in every service. */
+  readonly hostFiles?: Iterable<string>;
+}): ServiceLayout {
   const tree = { toolId, nested: false, backend: 'src/', tests: 'tests/', database: 'database/' };
-  const taken = [...NOT_OF_TOOLS, ...hostFiles];
+  const host = [...hostFiles];
   const placed = own
     .filter((file) => /^(backend|tests|database)\//.test(file))
     .map((file) => servicePath(`tools/${toolId}/${file}`, tree));
-  if (!placed.some((file) => taken.some((other) => meet(file, other)))) return tree;
+  const collides = placed.some((file) => [...NOT_OF_TOOLS, ...host].some((other) => meet(file, other)));
+  const shows = listed.some((folder) => {
+    const place = /^(backend|tests|database)(\/|$)/.test(folder)
+      ? servicePath(`tools/${toolId}/${folder}/`, tree)
+      : '';
+    return host.some((file) => file.startsWith(place));
+  });
+  if (!collides && !shows) return tree;
   return {
     toolId,
     nested: true,
@@ -46,12 +66,6 @@ export function servicePath(file: string, { toolId, nested, backend }: ServiceLa
   if (rest.startsWith('backend/')) return backend + rest.slice('backend/'.length);
   if (rest === 'manifest.json' || /^(tests|database)\//.test(rest)) return rest;
   return `src/tool/${rest}`; // files beside the backend that it imports, such as types of the frontend
-}
-
-/** Whether the file is the other one, or one of the two is a folder above the other; on any file system. */
-function meet(a: string, b: string): boolean {
-  const [one, other] = [`${a.toLowerCase()}/`, `${b.toLowerCase()}/`];
-  return one.startsWith(other) || other.startsWith(one);
 }
 
 /** The inverse of {@link servicePath}. */

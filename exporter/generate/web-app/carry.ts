@@ -3,7 +3,7 @@ import type { ToolNames } from '../../../contracts/naming.ts';
 import { adaptImports, type AdaptedImport } from '../adapt-imports.ts';
 import type { ImportGraph, ImportTarget } from '../../../inspection/index.ts';
 import { readTexts } from '../read-texts.ts';
-import { aliasHolds, webPath } from './destination.ts';
+import { aliasHolds, webPath, type WebLayout } from './destination.ts';
 
 export interface Carried {
   /** Contents in the repository, by path. */
@@ -14,9 +14,13 @@ export interface Carried {
 }
 
 /** Repository files that are carried into the web app. */
-export async function carry(root: string, graph: ImportGraph, names: ToolNames): Promise<Carried> {
-  const files = [...graph.own, ...graph.carried].filter((file) => !isOtherTool(file, names));
-  const texts = await readTexts(root, [...new Set([...files, ...resourcesOf(graph)])]);
+export async function carry(
+  root: string,
+  graph: ImportGraph,
+  names: ToolNames,
+  layout: WebLayout,
+): Promise<Carried> {
+  const texts = await readTexts(root, carriedFiles(graph, names));
   const byFile = Map.groupBy(graph.edges, (edge) => edge.file);
   const placed: Record<string, string> = {};
   const adapted: AdaptedImport[] = [];
@@ -25,13 +29,19 @@ export async function carry(root: string, graph: ImportGraph, names: ToolNames):
       file,
       text,
       edges: (byFile.get(file) ?? []).filter(({ target }) => !isRefused(target, names)),
-      place: (other) => webPath(other, names),
-      aliasHolds: (specifier) => aliasHolds(specifier, names),
+      place: (other) => webPath(other, layout),
+      aliasHolds: (specifier) => aliasHolds(specifier, layout),
     });
-    placed[webPath(file, names)] = result.text;
+    placed[webPath(file, layout)] = result.text;
     adapted.push(...result.adapted);
   }
   return { texts, placed, adapted };
+}
+
+/** The tool's files, the code that they reach, and templates and styles of that code. */
+export function carriedFiles(graph: ImportGraph, names: ToolNames): readonly string[] {
+  const files = [...graph.own, ...graph.carried].filter((file) => !isOtherTool(file, names));
+  return [...new Set([...files, ...resourcesOf(graph)])];
 }
 
 /** Imports of another tool are findings and are not adapted. */

@@ -10,8 +10,8 @@ import { checkFrontend, readImportGraph, type PackageLock } from '../../../inspe
 import type { FilesPort } from '../../core/ports.ts';
 import { PROVENANCE_FILE, provenanceText } from '../../core/provenance.ts';
 import { bundledFiles } from './bundled-files.ts';
-import { carry, isOtherTool } from './carry.ts';
-import { aliasesFor, webPath } from './destination.ts';
+import { carriedFiles, carry, isOtherTool } from './carry.ts';
+import { aliasesFor, webLayoutOf, type WebLayout } from './destination.ts';
 import { renderPackage, renderWebApp } from './render-web-app.ts';
 import { packagesOfWebApp, type WebPackages } from './web-packages.ts';
 import { WEB_TEMPLATES } from './web-templates.ts';
@@ -35,6 +35,8 @@ export interface GeneratedWebApp {
   readonly files: Readonly<Record<string, string>>;
   /** Paths in `files` that are carried over: the tool's own files and the repository code they import. */
   readonly carried: readonly string[];
+  /** Place of the tool's frontend in the app. */
+  readonly toolPlace: string;
   /** Paths in `files` that hold the address of the service. */
   readonly addresses: readonly string[];
   /** Output of an earlier export to be replaced; `null` when there is none, or none that may be replaced. */
@@ -59,9 +61,11 @@ export async function generateWebApp(request: WebAppRequest): Promise<GeneratedW
     tsconfig: 'monolith/web/tsconfig.json',
     enter: (file) => !isOtherTool(file, names),
   });
-  const { texts, placed, adapted } = await carry(root, graph, names);
+  const hostFiles = WEB_TEMPLATES.map(({ destination }) => destination);
+  const layout = webLayoutOf(names, carriedFiles(graph, names), hostFiles);
+  const { texts, placed, adapted } = await carry(root, graph, names, layout);
   const hasShared = graph.carried.some((file) => file.startsWith('shared/'));
-  const host = await renderWebApp({ ...request, hasShared });
+  const host = await renderWebApp({ ...request, hasShared, toolPlace: layout.frontend });
   const lock = await readJson<PackageLock>(root, 'package-lock.json');
   const bundled = bundledFiles(graph, [`${names.toolFolder}/frontend/tool.routes.ts`, HOST_CONTRACT]);
   const packages = packagesOfWebApp(graph, bundled, host, placed, lock);
@@ -71,12 +75,10 @@ export async function generateWebApp(request: WebAppRequest): Promise<GeneratedW
     manifest,
     graph,
     texts,
-    host,
-    placeOf: (file) => webPath(file, names),
     missingPackages: packages.missing,
     toolFiles,
   });
-  const files = { ...host, ...placed, ...(await packageFiles(request, packages, lock)) };
+  const files = { ...host, ...placed, ...(await packageFiles(request, packages, lock, layout)) };
   const provenance = provenanceText({ tool: manifest.id, version: manifest.version, commit }, files);
   const generated = { ...files, [PROVENANCE_FILE]: provenance };
   const folder = names.webFolder;
@@ -90,22 +92,38 @@ export async function generateWebApp(request: WebAppRequest): Promise<GeneratedW
     keepEdits,
   });
   return {
-    findings: [...findings, ...adapted.map(adaptedFinding('frontend', 'the web app')), ...earlier.findings],
+    findings: [
+      ...findings,
+      ...(layout.frontend === 'src/app/' ? [] : [wholeBelowTool(names)]),
+      ...adapted.map(adaptedFinding('frontend', 'the web app')),
+      ...earlier.findings,
+    ],
     files: earlier.files,
     carried: Object.keys(placed).sort(),
+    toolPlace: layout.frontend,
     addresses: WEB_TEMPLATES.filter(({ part }) => part === 'addresses').map((t) => t.destination),
     before: earlier.before,
   };
 }
+
+const wholeBelowTool = ({ toolFolder, webFolder }: ToolNames): Finding => ({
+  code: 'code-below-tool',
+  severity: 'info',
+  step: 'frontend',
+  file: toolFolder,
+  message: `Files of the tool would lie among those of the web app, so the whole tool lies below ${webFolder}/src/tool/.`,
+  remedy: '',
+});
 
 /** package.json and its lock file. The lock cannot be cut while a package is missing from the repository's. */
 async function packageFiles(
   { root, manifest, names }: WebAppRequest,
   { dependencies, devDependencies, missing }: WebPackages,
   lock: PackageLock,
+  layout: WebLayout,
 ): Promise<Readonly<Record<string, string>>> {
   const { overrides = {} } = await readJson<{ overrides?: Record<string, unknown> }>(root, 'package.json');
-  const parts = { dependencies, devDependencies, imports: aliasesFor(names), overrides };
+  const parts = { dependencies, devDependencies, imports: aliasesFor(layout), overrides };
   const text = await renderPackage(root, manifest, parts);
   if (missing.length > 0) return { 'package.json': text };
   const cut = cutLock(lock, { name: names.web, version: manifest.version, dependencies, devDependencies });

@@ -12,6 +12,8 @@ export interface WebAppInput {
   /** Port of the service on this machine, for development. */
   readonly servicePort: number;
   readonly hasShared: boolean;
+  /** Folder of the tool's frontend in the web app. */
+  readonly toolPlace: string;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface WebAppInput {
  * @throws TemplateError when a template, or an override of one, cannot be rendered.
  */
 export async function renderWebApp(input: WebAppInput): Promise<Texts> {
-  const { manifest, servicePort, hasShared } = input;
+  const { manifest, servicePort, hasShared, toolPlace } = input;
   const { id, name, description, version } = manifest;
   const data = {
     id,
@@ -27,6 +29,7 @@ export async function renderWebApp(input: WebAppInput): Promise<Texts> {
     description,
     version,
     hasShared,
+    toolPlace,
     port: servicePort,
     titleHtml: escapeHtml(name),
     webAppHeaders: WEB_APP_HEADERS,

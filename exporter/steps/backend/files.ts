@@ -8,5 +8,5 @@ export function filesOf({ backend }: BackendFacts, part: 'host' | 'package' | 's
   const carried = new Set(backend.carried);
   const partOf = (file: string): typeof part =>
     PACKAGE_FILES.includes(file) ? 'package' : carried.has(file) ? 'source' : 'host';
-  return treeOf(backend.files, (file) => partOf(file) === part);
+  return treeOf(backend, (file) => partOf(file) === part);
 }

@@ -7,5 +7,5 @@ export function filesOf({ frontend }: FrontendFacts, part: 'app' | 'source' | 'a
   const addresses = new Set(frontend.addresses);
   const partOf = (file: string): typeof part =>
     carried.has(file) ? 'source' : addresses.has(file) ? 'addresses' : 'app';
-  return treeOf(frontend.files, (file) => partOf(file) === part);
+  return treeOf(frontend, (file) => partOf(file) === part);
 }

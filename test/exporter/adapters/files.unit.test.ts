@@ -24,7 +24,7 @@ describe('files', () => {
       expect(failure, file).to.be.instanceOf(RangeError);
     }
     const failure = await port()
-      .writeTree('apps/a', { '../../../x': '' })
+      .writeTree('apps/a', { files: { '../../../x': '' } })
       .then(
         () => null,
         (e: unknown) => e,
@@ -38,15 +38,15 @@ describe('files', () => {
     await files.writeText(`${state}/run/crm.json`, '{}');
     expect(await files.exists(path.relative(root, `${state}/run/crm.json`))).to.equal(true);
     expect(await files.exists(`${state}-other/x`).catch((e: unknown) => e)).to.be.instanceOf(RangeError);
-    await files.writeTree('apps/a', { x: '1' });
+    await files.writeTree('apps/a', { files: { x: '1' } });
     expect(await files.readText('apps/a/x')).to.equal('1');
     await rm(state, { recursive: true, force: true });
   });
 
   it('writes a folder of files at once, and removes it completely', async () => {
-    await port().writeTree('apps/a', { 'src/x.ts': '1', 'y.ts': '2' });
+    await port().writeTree('apps/a', { files: { 'src/x.ts': '1', 'y.ts': '2' } });
     expect(await readFile(path.join(root, 'apps/a/src/x.ts'), 'utf8')).to.equal('1');
-    await port().writeTree('apps/a', { 'y.ts': '3' });
+    await port().writeTree('apps/a', { files: { 'y.ts': '3' } });
     expect(await port().exists('apps/a/src/x.ts')).to.equal(false);
     await port().removeTree('apps/a');
     await port().removeTree('apps/a');
@@ -54,8 +54,8 @@ describe('files', () => {
   });
 
   it('keeps the folder of files beside a removed tree', async () => {
-    await port().writeTree('apps/a', { x: '1' });
-    await port().writeTree('apps/b', { x: '1' });
+    await port().writeTree('apps/a', { files: { x: '1' } });
+    await port().writeTree('apps/b', { files: { x: '1' } });
     await port().removeTree('apps/a');
     expect(await port().readText('apps/b/x')).to.equal('1');
   });

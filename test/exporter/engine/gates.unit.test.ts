@@ -35,11 +35,11 @@ describe('the gates of an export', () => {
 
   it('are counted on the terminal, with those that failed and those that did not run', () => {
     const memory = new JobMemory();
-    for (const { gate } of GATES.slice(0, 14)) noteGate(memory, { gate, outcome: 'passed' });
+    for (const { gate } of GATES.slice(0, -2)) noteGate(memory, { gate, outcome: 'passed' });
     noteGate(memory, { gate: 'gateway-route', outcome: 'failed' });
     const reporter = { line: sinon.spy(), tick: sinon.spy() };
     printGates(reporter as unknown as Reporter, gatesOf(memory, 'docker', 'the export failed before them'));
-    expect(reporter.line.args).to.deep.equal([['Gates: 14 passed, 1 failed, 1 not run']]);
+    expect(reporter.line.args).to.deep.equal([[`Gates: ${GATES.length - 2} passed, 1 failed, 1 not run`]]);
     expect(reporter.tick.args).to.deep.equal([
       ['error', 'Gateway routing failed'],
       ['warning', 'Web app served not run: the export failed before them'],

@@ -19,6 +19,7 @@ const SERVICE_AND_WEB_APP = [
   'backend: create-service apps/crm-api',
   'backend: write-service-package apps/crm-api',
   'backend: copy-service-source apps/crm-api',
+  'backend: install-packages apps/crm-api/node_modules',
   'backend: record-contract apps/crm-api',
   'backend: verify-service apps/crm-api',
   'frontend: create-web-app apps/crm-web',

@@ -59,14 +59,14 @@ describe('exporting over the output of an earlier export', function () {
   });
 
   it('refuses manually edited output and lists the files', async () => {
-    edit(`${APP}/src/app.ts`, (text) => `${text}// mine\n`);
+    edit(`${APP}/src/host/app.ts`, (text) => `${text}// mine\n`);
     rmSync(inRoot(`${APP}/Dockerfile`));
     writeFileSync(inRoot(`${APP}/NOTES.md`), 'mine\n');
     const { findings, before } = await factsOf(TOOL, { root });
     expect(findings.map(({ code, file }) => `${code} ${file}`)).to.deep.equal([
       `output-edited ${APP}/Dockerfile`,
       `output-edited ${APP}/NOTES.md`,
-      `output-edited ${APP}/src/app.ts`,
+      `output-edited ${APP}/src/host/app.ts`,
     ]);
     expect(before).to.equal(null);
   });
@@ -127,6 +127,7 @@ describe('exporting over the output of an earlier export', function () {
           root,
           files: createFilesPort(root, inRoot('.platform')),
           processes: { node: 'node', run },
+          isolation: { within: (_folder: string, work: (copy: string) => unknown) => work('/copy') },
           report: { log: () => undefined, gate: () => undefined },
         } as unknown as Ports,
       );

@@ -169,11 +169,6 @@ const VIOLATIONS: readonly Case[] = [
     found: ['code-style-outside a.component.ts:6'],
   },
   {
-    title: 'a file at the path of a generated one',
-    files: { 'app.config.ts': 'export const mine = 1;\n' },
-    found: ['code-file-collision app.config.ts'],
-  },
-  {
     title: 'routes under another name',
     files: { 'tool.routes.ts': 'export const routes = [];\n' },
     found: ['code-frontend-missing tool.routes.ts:1'],

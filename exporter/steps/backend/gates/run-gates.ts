@@ -1,17 +1,10 @@
 import type { GateName } from '../../../../contracts/gates.ts';
+import { lintOfRepository } from '../../../core/lint-of-repository.ts';
 import type { Ports, RunResult } from '../../../core/ports.ts';
 import { compilerErrors, inToolPaths, lintErrors, testFailures, type GateOutput } from './gate-output.ts';
 
 /** What gates found, by gate; a gate that passed has no entry. */
 export type Failures = ReadonlyMap<GateName, string>;
-
-/** Configuration files of ESLint, by which the repository judges its own code. */
-export const LINT_CONFIGS = [
-  'eslint.config.js',
-  'eslint.config.mjs',
-  'eslint.config.ts',
-  'eslint.config.cjs',
-];
 
 /** Runs every gate at the same time, with the service's own programs, in a folder that holds the service alone. */
 export async function runGates(
@@ -26,7 +19,10 @@ export async function runGates(
   const [types, lint, own, unit] = await Promise.all([
     program('typescript/bin/tsc', ['-p', 'tsconfig.json']),
     program('eslint/bin/eslint.js', ['.']),
-    lintOfRepository(where, ports),
+    lintOfRepository(
+      ['backend', 'tests'].map((folder) => `tools/${where.layout.toolId}/${folder}`),
+      ports,
+    ),
     program('mocha/bin/mocha.js', ['--reporter=dot', ...tests]),
   ]);
   const named = (text: string): string => inToolPaths(text, where);
@@ -53,16 +49,4 @@ function typeFailures({ exitCode, output }: RunResult): readonly (readonly [Gate
     ...(inCode.length === 0 ? [] : [['compilation', inCode.join('\n')] as const]),
     ...(inTests.length === 0 ? [] : [['test-types', inTests.join('\n')] as const]),
   ];
-}
-
-/** The tool's code by the rules of its own repository; `null` where the repository has none. */
-async function lintOfRepository(
-  { layout }: GateOutput,
-  { processes, root, files }: Pick<Ports, 'processes' | 'root' | 'files'>,
-): Promise<RunResult | null> {
-  const configs = await Promise.all(LINT_CONFIGS.map((config) => files.exists(config)));
-  if (!configs.includes(true)) return null;
-  const folders = ['backend', 'tests'].map((folder) => `tools/${layout.toolId}/${folder}`);
-  const args = ['--no-error-on-unmatched-pattern', '--no-warn-ignored', ...folders];
-  return processes.run(processes.node, [`${root}/node_modules/eslint/bin/eslint.js`, ...args], { cwd: '.' });
 }

@@ -11,7 +11,7 @@ export const createService = createFolder<CreateService['kind'], BackendFacts>('
       step: 'backend',
       kind: 'create-service',
       target: facts.names.apiFolder,
-      before: facts.backend.before === null ? null : { files: facts.backend.before },
+      before: facts.backend.before === null ? null : facts.backend.before,
       after: filesOf(facts, 'host'),
     },
   ],

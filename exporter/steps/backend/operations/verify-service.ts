@@ -2,12 +2,13 @@ import { PlatformError } from '../../../../contracts/errors.ts';
 import type { GateName } from '../../../../contracts/gates.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import { KEPT_BUILD } from '../../../core/kept-build.ts';
+import { LINT_CONFIGS } from '../../../core/lint-of-repository.ts';
 import type { Ports } from '../../../core/ports.ts';
 import type { Operation } from '../../../core/step.ts';
 import type { ServiceLayout } from '../../../generate/service/layout.ts';
 import type { BackendFacts } from '../facts.ts';
 import { filesOf } from '../files.ts';
-import { LINT_CONFIGS, runGates } from '../gates/run-gates.ts';
+import { runGates } from '../gates/run-gates.ts';
 
 export type Gates = {
   /** Globs of the tests that need no database. */

@@ -2,7 +2,9 @@ import path from 'node:path';
 import { PlatformError } from '../../../../contracts/errors.ts';
 import type { GateName } from '../../../../contracts/gates.ts';
 import type { Change } from '../../../../contracts/plan.ts';
+import { firstLines } from '../../../core/first-lines.ts';
 import { KEPT_BUILD } from '../../../core/kept-build.ts';
+import { LINT_CONFIGS, lintOfRepository } from '../../../core/lint-of-repository.ts';
 import type { Ports } from '../../../core/ports.ts';
 import type { Operation } from '../../../core/step.ts';
 import type { FrontendFacts } from '../facts.ts';
@@ -10,33 +12,45 @@ import type { FrontendFacts } from '../facts.ts';
 /** The program that runs Angular's builder; a process of its own, because a build cannot be stopped otherwise. */
 const NG_BUILD = 'exporter/generate/web-app/ng-build.ts';
 const ESLINT = 'node_modules/eslint/bin/eslint.js';
-const LAST_LINES = 40;
+const LINES = 40;
 
 /** `folder` of the app, `output` of its build: what the gateway serves. A type, because an interface is not JSON. */
-export type WebBuild = { readonly folder: string; readonly output: string };
+export type WebBuild = {
+  readonly folder: string;
+  readonly output: string;
+  readonly toolId: string;
+  /** Place of the tool's frontend in the app. */
+  readonly toolPlace: string;
+};
 export type BuildWebApp = Change<'build-web-app', WebBuild>;
 
 /** The production build, which type-checks code and templates, and ESLint over both, at the same time. */
 export const buildWebApp: Operation<BuildWebApp, FrontendFacts> = {
   kind: 'build-web-app',
   undoPhase: 'folders',
-  plan: ({ names: { webFolder } }) => [
+  plan: ({ manifest, names: { webFolder }, frontend }) => [
     {
       step: 'frontend',
       kind: 'build-web-app',
       target: `${webFolder}/dist`,
       before: null,
-      after: { folder: webFolder, output: `${webFolder}/dist/browser` },
+      after: {
+        folder: webFolder,
+        output: `${webFolder}/dist/browser`,
+        toolId: manifest.id,
+        toolPlace: frontend.toolPlace,
+      },
     },
   ],
   async run(change, ports) {
     const { folder, output } = change.after;
-    const build = (): Promise<void> => buildAndLint({ folder, output }, ports);
+    const build = (): Promise<void> => buildAndLint(change.after, ports);
     if (ports.builds === undefined) {
       await build();
       return;
     }
-    const recipe = `ng build, eslint\0${(await ports.files.readText(NG_BUILD)) ?? ''}`;
+    const rules = [NG_BUILD, ...LINT_CONFIGS].map((file) => ports.files.readText(file));
+    const recipe = ['ng build, eslint', ...(await Promise.all(rules))].join('\0');
     const needed = path.posix.join(path.posix.relative(change.target, output), 'index.html');
     const kept = { folder, output: { folder: change.target, needed }, recipe };
     const how = await ports.builds.once(kept, build);
@@ -78,20 +92,35 @@ async function judge(gate: GateName, work: Promise<string | null>, ports: Ports)
   return failure;
 }
 
-async function ngBuild({ folder, output }: WebBuild, ports: Ports): Promise<string | null> {
+async function ngBuild(build: WebBuild, ports: Ports): Promise<string | null> {
+  const { folder, output } = build;
   const cache = path.resolve(ports.root, ports.settings.stateDir, 'cache', 'angular');
   const args = [path.join(ports.root, NG_BUILD), path.join(ports.root, folder), cache];
   const result = await ports.processes.run(ports.processes.node, args, { cwd: '.' });
   if (result.exitCode === 0 && (await ports.files.exists(`${output}/index.html`))) return null;
-  return `${folder}/: the Angular build failed.\n${lastLines(result.output)}`;
+  return `${folder}/: the Angular build failed.\n${named(result.output, build, ports)}`;
 }
 
-async function lint({ folder }: WebBuild, ports: Ports): Promise<string | null> {
+/** The app by its own rules, the tool's code by those of its repository. */
+async function lint(build: WebBuild, ports: Ports): Promise<string | null> {
+  const { folder, toolId } = build;
   const args = [path.join(ports.root, ESLINT), '.'];
-  const { exitCode, output } = await ports.processes.run(ports.processes.node, args, { cwd: folder });
-  if (exitCode !== 0) return `${folder}/: ESLint failed (exit ${exitCode}).\n${lastLines(output)}`;
+  const results = await Promise.all([
+    lintOfRepository([`tools/${toolId}/frontend`], ports),
+    ports.processes.run(ports.processes.node, args, { cwd: folder }),
+  ]);
+  const failed = results.find((result) => result !== null && result.exitCode !== 0);
+  if (failed) return `${folder}/: ESLint failed.\n${named(failed.output, build, ports)}`;
   ports.report.log('success', 'ESLint passed');
   return null;
 }
 
-const lastLines = (output: string): string => output.trim().split('\n').slice(-LAST_LINES).join('\n');
+/** The first lines, with the tool's files as they are named in the tool. */
+function named(output: string, { folder, toolId, toolPlace }: WebBuild, { root }: Ports): string {
+  const place = toolPlace.replaceAll('/', '\\/');
+  const text = output
+    .replaceAll(`${root}/`, '')
+    .replaceAll(`${folder}/`, '')
+    .replace(new RegExp(`(?<![\\w/.-])${place}(?!app\\.)`, 'g'), `tools/${toolId}/frontend/`);
+  return firstLines(text, LINES);
+}

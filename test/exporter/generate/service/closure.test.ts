@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, cpSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -52,14 +52,17 @@ describe('an exported service in an empty folder', function () {
     const app = path.join(repository, `apps/${TOOL}-api`);
     writeTree(app, files);
     const program = path.join(repository, 'monolith/server/bin/record-contract.ts');
-    const flags = [`--tool-id=${TOOL}`, `--app=apps/${TOOL}-api`];
+    const copy = path.join(emptyFolder(), TOOL);
+    cpSync(app, copy, { recursive: true });
+    passed(await run(copy, ['npm', 'ci', '--prefer-offline', '--no-audit', '--no-fund']));
+    const flags = [`--tool-id=${TOOL}`, `--app=apps/${TOOL}-api`, `--copy=${copy}`];
     passed(
       await run(repository, [process.execPath, program, ...flags], { DATABASE_URL: await createDatabase() }),
     );
     cpSync(app, folder, { recursive: true });
-    rmSync(repository, { recursive: true });
+    renameSync(path.join(copy, 'node_modules'), path.join(folder, 'node_modules'));
+    for (const done of [repository, path.dirname(copy)]) rmSync(done, { recursive: true });
     packageJson = JSON.parse(files['package.json'] ?? '') as typeof packageJson;
-    passed(await run(folder, ['npm', 'ci', '--prefer-offline', '--no-audit', '--no-fund']));
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -100,7 +103,7 @@ describe('an exported service in an empty folder', function () {
 
   it('depends on exactly the packages that its code imports', async () => {
     const { metafile } = await build({
-      entryPoints: ['src/server.ts', 'src/migrate.ts'].map((file) => path.join(folder, file)),
+      entryPoints: ['src/server.ts', 'src/host/migrate.ts'].map((file) => path.join(folder, file)),
       bundle: true,
       write: false,
       metafile: true,
@@ -108,7 +111,6 @@ describe('an exported service in an empty folder', function () {
       format: 'esm',
       outdir: 'out',
       packages: 'external',
-      conditions: ['source'],
       logLevel: 'silent',
     });
     const externals = Object.values(metafile.inputs)
@@ -143,7 +145,7 @@ describe('an exported service in an empty folder', function () {
         PLATFORM_AUDIENCE: TOKEN_AUDIENCE,
         DRAIN_DELAY_MS: '50',
       };
-      service = spawn(process.execPath, ['dist/server.js'], { cwd: folder, env });
+      service = spawn(process.execPath, ['src/server.ts'], { cwd: folder, env });
       service.stdout?.setEncoding('utf8').on('data', (chunk: string) => (log += chunk));
       service.stderr?.setEncoding('utf8').on('data', (chunk: string) => (log += chunk));
       while ((await fetch(`${base}/livez`).catch(() => null)) === null && service.exitCode === null)

@@ -10,7 +10,8 @@ import {
   generateService,
   type GeneratedService,
 } from '../../../../exporter/generate/service/generate-service.ts';
-import type { ProcessPort } from '../../../../exporter/core/ports.ts';
+import { createIsolationPort } from '../../../../exporter/adapters/isolation/isolation.ts';
+import type { IsolationPort, ProcessPort } from '../../../../exporter/core/ports.ts';
 
 export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
@@ -67,6 +68,20 @@ export function linkPrograms(root: string): void {
   for (const part of ['node_modules', 'monolith', 'templating', 'exporter'])
     symlinkSync(path.resolve(part), path.join(root, part));
 }
+
+/** Empty folders for apps. Packages are kept beside the builds of this test run. */
+export const isolationOf = (root: string, processes: ProcessPort): IsolationPort => {
+  const builds = process.env['PLATFORM_BUILD_CACHE'];
+  return createIsolationPort({
+    root,
+    store: path.join(
+      builds === undefined ? path.join(tmpdir(), 'test-builds') : path.dirname(builds),
+      'packages',
+    ),
+    scratch: path.join(root, '.platform/tmp'),
+    processes,
+  });
+};
 
 /** Adds environment variables to every program that the port runs. */
 export const withEnvironment = (port: ProcessPort, env: Record<string, string>): ProcessPort => ({

@@ -73,14 +73,14 @@ describe('the monolith and the exported service', function () {
     for (const url of urls)
       expect(
         (
-          await run(folder, [process.execPath, '--conditions=source', 'src/migrate.ts'], {
+          await run(folder, [process.execPath, 'src/host/migrate.ts'], {
             DATABASE_URL: url,
           })
         ).exitCode,
       ).to.equal(0);
     pools = urls.map((connectionString) => new pg.Pool({ connectionString }));
     const port = await getPort({ host: '127.0.0.1' });
-    service = spawn(process.execPath, ['--conditions=source', 'src/server.ts'], {
+    service = spawn(process.execPath, ['src/server.ts'], {
       cwd: folder,
       env: { PORT: String(port), DATABASE_URL: urls[1], AUTH_MODE: 'development', LOG_LEVEL: 'silent' },
       stdio: 'ignore',
@@ -104,7 +104,7 @@ describe('the monolith and the exported service', function () {
     expect(shared).to.have.length.greaterThan(3);
     for (const file of shared)
       expect(readFileSync(path.join(folder, 'src', file), 'utf8'), file).to.equal(readFileSync(file, 'utf8'));
-    expect(readFileSync(path.join(folder, 'src/config/sql-migrations.ts'), 'utf8')).to.equal(
+    expect(readFileSync(path.join(folder, 'src/host/sql-migrations.ts'), 'utf8')).to.equal(
       readFileSync('registry-api/store/sql-migrations.ts', 'utf8'),
     );
   });
@@ -158,7 +158,9 @@ describe('the monolith and the exported service', function () {
       );
 
       const load = (file: string): Promise<unknown> => import(pathToFileURL(path.join(folder, file)).href);
-      const { createApp } = (await load('src/app.ts')) as { createApp: (parts: object) => express.Express };
+      const { createApp } = (await load('src/host/app.ts')) as {
+        createApp: (parts: object) => express.Express;
+      };
       const { default: createRouter, ERRORS } = (await load('tools/thrower/backend/index.ts')) as {
         default: CreateToolRouter;
         ERRORS: readonly unknown[];

@@ -40,7 +40,7 @@ async function renderedOf(input: object): Promise<Record<string, string>> {
     installScripts: false,
     migrations: ["001-o'clock.sql"],
     typeChecks: { strict: true },
-    layout: layoutOf(manifest.id, [], []),
+    layout: layoutOf({ toolId: manifest.id }),
     hasDatabaseFolder: true,
     hasManifest: true,
     hasTests: { unit: true, integration: true },
@@ -64,7 +64,7 @@ describe('the host code of an exported service', () => {
     const files = await renderedOf(hostile);
     const source = new Project({ useInMemoryFileSystem: true }).createSourceFile(
       'config.ts',
-      files['src/config/config.ts'] ?? '',
+      files['src/host/config.ts'] ?? '',
     );
     const literals = source.getDescendantsOfKind(SyntaxKind.StringLiteral).map((l) => l.getLiteralText());
     expect(literals).to.include(HOSTILE);

@@ -4,16 +4,13 @@ import { expect } from 'chai';
 import { parseManifest } from '../../../../contracts/manifest.ts';
 import { namesOf } from '../../../../contracts/naming.ts';
 import type { Finding } from '../../../../contracts/plan.ts';
-import { parseSettings } from '../../../../contracts/settings.ts';
 import { generateService } from '../../../../exporter/generate/service/generate-service.ts';
 import { createFilesPort } from '../../../../exporter/adapters/files/files.ts';
-import { createProcessPort } from '../../../../exporter/adapters/processes/processes.ts';
 import { generateWebApp } from '../../../../exporter/generate/web-app/generate-web-app.ts';
 import { planStep } from '../../../../exporter/core/step.ts';
 import type { BackendFacts } from '../../../../exporter/steps/backend/facts.ts';
 import type { FrontendFacts } from '../../../../exporter/steps/frontend/facts.ts';
 import { operationOf } from '../../../support/operations.ts';
-import type { Ports } from '../../../../exporter/core/ports.ts';
 import { backendStep } from '../../../../exporter/steps/backend/index.ts';
 import { frontendStep } from '../../../../exporter/steps/frontend/index.ts';
 import { KINDS, planAddition, writeAddition } from '../../../../generators/add/index.ts';
@@ -21,7 +18,8 @@ import { parseResource } from '../../../../generators/tool/resource-text.ts';
 import { scaffoldTool } from '../../../../generators/tool/run.ts';
 import { pairwise } from '../../../generators/support/pairwise.ts';
 import { createDatabase } from '../../../support/postgres.ts';
-import { COMMIT, linkPrograms, scratchRepository, withEnvironment } from './exported-service.ts';
+import { COMMIT, linkPrograms, scratchRepository } from './exported-service.ts';
+import { gatePorts } from './gate-ports.ts';
 
 interface Scaffold {
   readonly text: string;
@@ -69,7 +67,6 @@ const MATRIX = (): readonly Scaffold[] =>
 describe('a scaffolded tool', function () {
   this.timeout(600_000);
   let root: string;
-  const log: string[] = [];
   const scaffolds = process.env['SCAFFOLD_MATRIX'] === 'full' ? MATRIX() : ENDS;
 
   before(() => {
@@ -103,8 +100,8 @@ describe('a scaffolded tool', function () {
       );
   }
 
-  /** Runs both steps as an export does. Returns warnings and errors. */
-  async function generate(id: string): Promise<readonly Finding[]> {
+  /** Runs both steps as an export does. Returns warnings and errors, and the log. */
+  async function generate(id: string): Promise<{ findings: readonly Finding[]; log: readonly string[] }> {
     const manifest = parseManifest(
       JSON.parse(readFileSync(path.join(root, `tools/${id}/manifest.json`), 'utf8')),
     );
@@ -113,31 +110,22 @@ describe('a scaffolded tool', function () {
     const common = { root, files, manifest, names, servicePort: 3004, commit: COMMIT };
     const backend = await generateService({ ...common, nodeImage: 'node:24-bookworm-slim' });
     const frontend = await generateWebApp(common);
-    const { signal } = new AbortController();
-    const ports = {
-      root,
-      signal,
-      settings: parseSettings({}),
-      files,
-      processes: withEnvironment(createProcessPort(root, signal), { DATABASE_URL: await createDatabase() }),
-      report: {
-        log: (_level, message) => log.push(message),
-        progress: () => undefined,
-        gate: () => undefined,
-      },
-    } as Partial<Ports> as Ports;
+    const { ports, log } = gatePorts(root, await createDatabase());
     const facts = { manifest, names, backend, frontend } as BackendFacts & FrontendFacts;
     for (const change of [...planStep(backendStep, facts), ...planStep(frontendStep, facts)])
       await operationOf(change).run(change, ports);
-    return [...backend.findings, ...frontend.findings].filter(({ severity }) => severity !== 'info');
+    const findings = [...backend.findings, ...frontend.findings].filter(
+      ({ severity }) => severity !== 'info',
+    );
+    return { findings, log };
   }
 
   for (const [i, made] of scaffolds.entries())
     it(`is exported and passes every gate: ${made.resources.join(' and ')}${made.additions ? '; with every kind of addition' : ''}`, async () => {
       const id = `made-${i}`;
       await scaffold(id, made);
-      log.length = 0;
-      expect(await generate(id)).to.deep.equal([]);
+      const { findings, log } = await generate(id);
+      expect(findings).to.deep.equal([]);
       expect(log.join('\n'))
         .to.match(/Contract tests passed \(\d+ calls/)
         .and.include('ESLint passed');

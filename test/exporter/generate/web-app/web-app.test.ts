@@ -62,6 +62,18 @@ describe('the web app of an exported tool', () => {
     }
   });
 
+  it('keeps the whole tool below src/tool/ when one of its files has a name of the app', async () => {
+    const own = await makeRepository();
+    await own.write({ 'tools/inventory-tracker/frontend/app.config.ts': 'export const mine = 1;\n' });
+    const { files, findings } = await own.facts(manifest);
+    expect(files['src/tool/frontend/app.config.ts']).to.equal('export const mine = 1;\n');
+    expect(files['src/app/app.config.ts']).to.equal(facts.files['src/app/app.config.ts']);
+    expect(files['src/app/app.routes.ts']).to.include("import('../tool/frontend/tool.routes')");
+    expect(files).not.to.have.property('src/app/tool.routes.ts');
+    expect(findings.map(({ code }) => code)).to.include('code-below-tool');
+    await own.remove();
+  });
+
   it('uses the local service in development and the gateway in production', () => {
     expect(facts.files['src/environments/environment.ts']).to.include(
       "apiUrl: 'http://localhost:3004/api/inventory-tracker'",

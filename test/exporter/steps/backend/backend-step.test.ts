@@ -3,27 +3,18 @@ import path from 'node:path';
 import { expect } from 'chai';
 import pg from 'pg';
 import type { Change } from '../../../../contracts/plan.ts';
-import { parseSettings } from '../../../../contracts/settings.ts';
 import { namesOf } from '../../../../contracts/naming.ts';
 import { parseToolId } from '../../../../contracts/ids.ts';
-import { createFilesPort } from '../../../../exporter/adapters/files/files.ts';
-import { createProcessPort } from '../../../../exporter/adapters/processes/processes.ts';
 import { planStep } from '../../../../exporter/core/step.ts';
 import type { BackendFacts } from '../../../../exporter/steps/backend/facts.ts';
 import type { Ports } from '../../../../exporter/core/ports.ts';
-import { createDatabasePort } from '../../../../extraction/index.ts';
 import { parseManifest } from '../../../../contracts/manifest.ts';
 import { RECORDED_FILE } from '../../../../exporter/steps/backend/operations/record-contract.ts';
 import { parseProvenance, sha256 } from '../../../../exporter/core/provenance.ts';
 import { createDatabase } from '../../../support/postgres.ts';
 import { backendStep } from '../../../../exporter/steps/backend/index.ts';
-import {
-  factsOf,
-  linkPrograms,
-  run,
-  scratchRepository,
-  withEnvironment,
-} from '../../generate/service/exported-service.ts';
+import { factsOf, linkPrograms, run, scratchRepository } from '../../generate/service/exported-service.ts';
+import { gatePorts } from '../../generate/service/gate-ports.ts';
 
 const APP = 'apps/inventory-tracker-api';
 
@@ -40,22 +31,7 @@ describe('the backend step', function () {
   beforeEach(async () => {
     root = scratchRepository(['inventory-tracker']);
     linkPrograms(root);
-    log = [];
-    gates = [];
-    const { signal } = new AbortController();
-    ports = {
-      root,
-      settings: parseSettings({}),
-      signal,
-      files: createFilesPort(root, path.join(root, '.platform')),
-      processes: withEnvironment(createProcessPort(root, signal), { DATABASE_URL: databaseUrl }),
-      database: createDatabasePort({ sourceUrl: databaseUrl, secrets: {} as Ports['secrets'] }),
-      report: {
-        log: (_level, message) => log.push(message),
-        progress: () => undefined,
-        gate: ({ gate, outcome, detail = '' }) => gates.push(`${gate} ${outcome} ${detail}`),
-      },
-    } as Partial<Ports> as Ports;
+    ({ ports, log, gates } = gatePorts(root, databaseUrl));
     const names = namesOf(parseToolId('inventory-tracker'));
     const file = path.join(root, 'tools/inventory-tracker/manifest.json');
     const manifest = parseManifest(JSON.parse(readFileSync(file, 'utf8')));
@@ -76,6 +52,9 @@ describe('the backend step', function () {
       if (tick !== '') log.push(tick);
     }
   }
+  async function recordNow(): Promise<void> {
+    for (const change of changes.slice(3, 5)) await operationOf(change).run(change, ports);
+  }
   async function contractDatabases(): Promise<readonly unknown[]> {
     const client = new pg.Client({ connectionString: databaseUrl });
     await client.connect();
@@ -93,12 +72,13 @@ describe('the backend step', function () {
       `Service created at ${APP}/`,
       'Package.json generated',
       'Source code copied and adapted',
+      'Packages installed by npm ci in an empty folder',
       'Contract tests passed (52 calls recorded and replayed)',
       'TypeScript compilation successful',
       'ESLint passed',
       'Unit tests passed',
     ]);
-    expect(existsSync(path.join(root, APP, 'dist/server.js'))).to.equal(true);
+    expect(existsSync(path.join(root, APP, 'node_modules/express/package.json'))).to.equal(true);
     const provenance = parseProvenance(readFileSync(path.join(root, APP, '.export.json'), 'utf8'));
     for (const [file, checksum] of Object.entries(provenance?.files ?? {}))
       expect(sha256((await ports.files.readText(`${APP}/${file}`)) ?? ''), file).to.equal(checksum);
@@ -117,32 +97,35 @@ describe('the backend step', function () {
     expect(existsSync(path.join(root, 'apps'))).to.equal(false);
     await undoAll();
 
-    for (const change of changes.slice(0, 4)) await operationOf(change).run(change, ports);
+    for (const change of changes.slice(0, 5)) await operationOf(change).run(change, ports);
     expect(readFileSync(path.join(root, APP, RECORDED_FILE), 'utf8')).to.equal(recorded);
     expect(readFileSync(path.join(root, APP, 'README.md'), 'utf8')).to.equal(readme);
     expect(await contractDatabases()).to.deep.equal([]);
   });
 
   it('fails with the first lines of the failing program, and rolls back', async () => {
-    const broken = changes.map((change) =>
+    await ports.files.writeText('eslint.config.js', NO_VAR);
+    await ports.files.writeText('tools/inventory-tracker/backend/broken.ts', BROKEN);
+    changes = changes.map((change) =>
       change.kind === 'copy-service-source'
         ? { ...change, after: breakTypes(change.after as { files: Record<string, string> }) }
         : change,
     );
-    changes = broken;
     const failure = await failureOf(runAll());
-    expect(failure).to.include(`${APP}/: TypeScript compilation failed`).and.include('src/broken.ts(1,14)');
-    expect(failure).to.include('ESLint failed').and.include('no-var');
+    expect(failure).to.include('\ntools/inventory-tracker/backend/broken.ts(1,14): error TS2322');
+    expect(failure).to.include('ESLint failed').and.include('tools/inventory-tracker/backend/broken.ts\n');
+    expect(failure.split('no-var')).to.have.length(2);
+    expect(gates.filter((gate) => gate.includes(' failed '))).to.have.length(2);
     await undoAll();
     expect(existsSync(path.join(root, 'apps'))).to.equal(false);
   });
 
   it('fails when the answers of service and monolith differ, and names the call', async () => {
     for (const change of changes.slice(0, 3)) await operationOf(change).run(change, ports);
-    const file = `${APP}/src/app.ts`;
+    const file = `${APP}/src/host/app.ts`;
     const text = (await ports.files.readText(file)) ?? '';
     await ports.files.writeText(file, text.replace('limit: BODY_LIMIT', "limit: '1mb'"));
-    const failure = await failureOf(operationOf(changes[3]!).run(changes[3]!, ports));
+    const failure = await failureOf(recordNow());
     expect(failure).to.include('POST /items as caller: 413').and.not.include('Contract tests passed');
   });
 
@@ -157,7 +140,7 @@ describe('the backend step', function () {
       `${APP}/database/migrations/002-owner.sql`,
       'ALTER TABLE inventory_items ADD owner int REFERENCES platform_users;\n',
     );
-    await operationOf(changes[3]!).run(changes[3]!, ports);
+    await recordNow();
     expect(log.at(-1)).to.match(
       /^Contract tests not run: its migrations do not run on an empty database: 002-owner.sql: .*platform_users/,
     );
@@ -168,11 +151,11 @@ describe('the backend step', function () {
   it('generates a service whose contract test fails while its recording is missing', async () => {
     for (const change of changes.slice(0, 3)) await operationOf(change).run(change, ports);
     const mocha = path.resolve('node_modules/mocha/bin/mocha.js');
-    const { exitCode, output } = await run(path.join(root, APP), [
-      process.execPath,
-      mocha,
-      'tests/contract/**/*.test.ts',
-    ]);
+    const { exitCode, output } = await run(
+      path.join(root, APP),
+      [process.execPath, mocha, 'tests/contract/**/*.test.ts'],
+      { TEST_DATABASE_URL: databaseUrl },
+    );
     expect(exitCode).not.to.equal(0);
     expect(output).to.include('tests/contract/recorded/calls.json is missing').and.include('1 failing');
   });
@@ -183,24 +166,32 @@ describe('the backend step', function () {
     const text = (await ports.files.readText(file)) ?? '';
     const call = `await fetch('http://192.0.2.1').catch((error) => process.stdout.write(String(error.cause)));\n`;
     await ports.files.writeText(file, `${call}process.stdout.write('loaded'); process.exit(1);\n${text}`);
-    const failure = await failureOf(operationOf(changes[3]!).run(changes[3]!, ports));
+    const failure = await failureOf(recordNow());
     // Without the port: refused before any packet is sent
     expect(failure, failure).to.include('connect ECONNREFUSED 192.0.2.1loaded');
   });
 
   it('keeps a copy of what was edited by hand before it deletes the folder', async () => {
     for (const change of changes.slice(0, 3)) await operationOf(change).run(change, ports);
-    await ports.files.writeText(`${APP}/src/app.ts`, 'mine\n');
+    await ports.files.writeText(`${APP}/src/host/app.ts`, 'mine\n');
     await undoAll();
     expect(existsSync(path.join(root, APP))).to.equal(false);
-    expect(readFileSync(path.join(root, '.platform/kept', APP, 'src/app.ts'), 'utf8')).to.equal('mine\n');
+    expect(readFileSync(path.join(root, '.platform/kept', APP, 'src/host/app.ts'), 'utf8')).to.equal(
+      'mine\n',
+    );
     expect(log.filter((line) => line.includes('edited by hand'))).to.have.length(1);
   });
 });
 
 const breakTypes = ({ files }: { files: Record<string, string> }): { files: Record<string, string> } => ({
-  files: { ...files, 'src/broken.ts': `export const x: number = 'text';\nvar old = 1;\nexport { old };\n` },
+  files: { ...files, 'src/broken.ts': BROKEN },
 });
+
+const BROKEN = `export const x: number = 'text';\nvar old = 1;\nexport { old };\n`;
+
+const NO_VAR = `import { parser } from 'typescript-eslint';
+export default [{ files: ['**/*.ts'], languageOptions: { parser }, rules: { 'no-var': 'error' } }];
+`;
 
 const failureOf = (work: Promise<void>): Promise<string> =>
   work.then(
