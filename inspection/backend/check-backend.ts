@@ -7,6 +7,7 @@ import { checkEndpoints } from './endpoints.ts';
 import { checkEnvironment } from './environment.ts';
 import { checkForeignImports } from './foreign-imports.ts';
 import { checkPackages } from './packages.ts';
+import { groupFindings } from './group-findings.ts';
 import { checkPaths } from './paths.ts';
 import { checkSqlTables } from './sql-tables.ts';
 
@@ -24,7 +25,8 @@ const CHECKS: readonly CodeCheck[] = [
 /** Finds backend code that would fail or be missing outside the monolith; sorted by file and line. */
 export async function checkBackend(context: CheckContext): Promise<readonly Finding[]> {
   await loadSqlParser();
-  return CHECKS.flatMap((check) => check(context)).sort(
+  const findings = CHECKS.flatMap((check) => check(context)).sort(
     (a, b) => (a.file ?? '').localeCompare(b.file ?? '') || (a.line ?? 0) - (b.line ?? 0),
   );
+  return groupFindings(findings, context);
 }
