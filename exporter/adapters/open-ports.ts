@@ -113,9 +113,7 @@ function isolationOf(
   state: string,
   processes: Ports['processes'],
 ): Ports['isolation'] {
-  const kept =
-    settings.buildCache === null ? null : path.resolve(state, settings.buildCache ?? 'cache/builds');
-  const store = kept && path.join(path.dirname(kept), 'packages');
+  const store = path.resolve(state, settings.buildCache ?? 'cache/builds', 'packages');
   const isolation = createIsolationPort({ root, store, scratch: path.join(state, 'tmp'), processes });
   return guardByLock(session, isolation, ['install', 'within']);
 }

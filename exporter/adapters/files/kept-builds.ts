@@ -80,9 +80,12 @@ async function replace(from: string, to: string, scratch: string): Promise<void>
   }
 }
 
+/** Installed packages are kept in the same folder. */
+const isBuild = (name: string): boolean => name !== 'packages';
+
 async function evictOldest(kept: string): Promise<void> {
   const entries = await Promise.all(
-    (await readdir(kept)).map(async (name) => {
+    (await readdir(kept)).filter(isBuild).map(async (name) => {
       const at = path.join(kept, name);
       return { at, used: (await stat(at)).mtimeMs };
     }),

@@ -4,14 +4,22 @@ import path from 'node:path';
 /**
  * Makes `to` a tree of hard links to the files of `from`, which costs no space; across file systems, of copies.
  * Symbolic links are kept as they are. `to` must not exist.
+ *
+ * @param takes whether a folder is taken, by its path below `from`; default: all
  */
-export async function linkTree(from: string, to: string): Promise<void> {
-  await mkdir(to, { recursive: true });
-  for (const entry of await readdir(from, { withFileTypes: true })) {
-    const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)];
-    if (entry.isDirectory()) await linkTree(source, target);
-    else if (entry.isSymbolicLink()) await symlink(await readlink(source), target);
-    else await linkFile(source, target);
+export async function linkTree(
+  from: string,
+  to: string,
+  takes: (folder: string) => boolean = () => true,
+  below = '',
+): Promise<void> {
+  await mkdir(path.join(to, below), { recursive: true });
+  for (const entry of await readdir(path.join(from, below), { withFileTypes: true })) {
+    const inner = path.posix.join(below, entry.name);
+    const [source, target] = [path.join(from, inner), path.join(to, inner)];
+    if (entry.isSymbolicLink()) await symlink(await readlink(source), target);
+    else if (!entry.isDirectory()) await linkFile(source, target);
+    else if (takes(inner)) await linkTree(from, to, takes, inner);
   }
 }
 
