@@ -1,4 +1,5 @@
-import { EXECUTABLE } from './ports.ts';
+import { storedFile, type StoredFile } from './file-content.ts';
+import { EXECUTABLE, KEPT_CONTENTS, type Ports } from './ports.ts';
 import type { Change } from '../../contracts/plan.ts';
 import type { SharedFacts } from './facts.ts';
 import type { ToolNames } from '../../contracts/naming.ts';
@@ -37,14 +38,17 @@ export function createFolder<K extends string, F extends SharedFacts>(
     kind,
     undoPhase: 'folders',
     async run(change, ports) {
+      await keepContents(change.before, ports);
       await ports.files.writeTree(change.target, change.after);
     },
     async undo(change, ports) {
       await keepEdits(change.target, ports);
       const [before, generated] = [change.before?.files ?? {}, change.after.files];
       await keepAdded(change.target, { before, generated }, ports);
-      if (change.before !== null) await ports.files.writeTree(change.target, change.before);
-      else await ports.files.removeTree(change.target);
+      if (change.before !== null) {
+        await ports.files.writeTree(change.target, change.before);
+        for (const { kept } of storedIn(change.before, ports)) await ports.files.remove(kept);
+      } else await ports.files.removeTree(change.target);
     },
     undone: (change) => (change.before === null ? `Deleted ${change.target}/` : `${change.target}/ restored`),
     would: (change) => `Would generate at ${change.target}/`,
@@ -52,6 +56,22 @@ export function createFolder<K extends string, F extends SharedFacts>(
     findOrphans: ({ names }, ports) => orphanedFolder(folderOf(names), ports),
     ...rest,
   };
+}
+
+/** Keeps large files that the plan only names, before their folder is replaced. */
+async function keepContents(before: FileTree | null, ports: Ports): Promise<void> {
+  for (const { stored, kept } of storedIn(before, ports))
+    if (!(await ports.files.exists(kept))) await ports.files.copy(stored.path, kept);
+}
+
+function storedIn(
+  tree: FileTree | null,
+  { settings }: Ports,
+): readonly { stored: StoredFile; kept: string }[] {
+  return Object.values(tree?.files ?? {})
+    .map(storedFile)
+    .filter((stored) => stored !== null)
+    .map((stored) => ({ stored, kept: `${settings.stateDir}/${KEPT_CONTENTS}/${stored.sha256}` }));
 }
 
 /** A folder that no export made is its owner's to remove. */

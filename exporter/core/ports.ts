@@ -11,6 +11,9 @@ export interface ReportPort extends ProgressPort {
   gate(verdict: GateVerdict): void;
 }
 
+/** Folder below the state folder with large files that a rollback restores, by their checksum. */
+export const KEPT_CONTENTS = 'contents';
+
 /** Mode of a program. */
 export const EXECUTABLE = 0o755;
 
@@ -166,7 +169,7 @@ export interface ReadPorts {
   readonly root: string;
   /** Administrator's address of the database that holds the tool's tables; it holds a password, so no plan does. */
   readonly sourceUrl: string;
-  readonly files: Pick<FilesPort, 'list'>;
+  readonly files: Pick<FilesPort, 'list' | 'readText'>;
   readonly gateway: Pick<GatewayPort, 'validate'>;
   readonly containers: Pick<ContainersPort, 'occupied'>;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { bytesOf } from './file-content.ts';
+import { bytesOf, storedFile } from './file-content.ts';
 
 /** `.export.json`: the tool and commit that an app was exported from, and the checksums of its generated files. */
 export interface Provenance {
@@ -17,7 +17,7 @@ export const PROVENANCE_FILE = '.export.json';
 
 /** Hex checksum of the bytes of a file's content. */
 export const sha256 = (content: string): string =>
-  createHash('sha256').update(bytesOf(content)).digest('hex');
+  storedFile(content)?.sha256 ?? createHash('sha256').update(bytesOf(content)).digest('hex');
 
 /** The text of `.export.json`. It holds no time and no host name, so that equal exports give equal files. */
 export function provenanceText(

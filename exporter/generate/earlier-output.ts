@@ -29,7 +29,7 @@ export interface EarlierOutput {
 
 export interface EarlierOutputRequest {
   readonly root: string;
-  readonly files: Pick<FilesPort, 'list'>;
+  readonly files: Pick<FilesPort, 'list' | 'readText'>;
   /** Folder of the exported app, such as `apps/crm-api`. */
   readonly folder: string;
   readonly step: StepId;
@@ -48,7 +48,7 @@ export async function readEarlierOutput(request: EarlierOutputRequest): Promise<
   const { root, folder, generated, files } = request;
   if (!(await exists(path.join(root, folder))))
     return { exists: false, before: null, files: generated, findings: [] };
-  const before = await readTexts(path.join(root, folder), await files.list(folder));
+  const before = await readTexts(files, folder, await files.list(folder));
   const provenance = parseProvenance(before[PROVENANCE_FILE] ?? '');
   if (provenance === null)
     return { exists: true, before: null, files: generated, findings: [notOurs(request)] };

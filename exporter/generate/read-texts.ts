@@ -1,12 +1,17 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { contentOf } from '../core/file-content.ts';
+import type { FilesPort } from '../core/ports.ts';
 
-/** Contents by path; binary files are encoded as in `file-content.ts`. */
+/** Contents by path below `folder` (relative to the repository), encoded as in `file-content.ts`. */
 export async function readTexts(
-  root: string,
+  port: Pick<FilesPort, 'readText'>,
+  folder: string,
   files: readonly string[],
 ): Promise<Readonly<Record<string, string>>> {
-  const contents = await Promise.all(files.map((file) => readFile(path.join(root, file))));
-  return Object.fromEntries(contents.map((bytes, i) => [files[i] ?? '', contentOf(bytes)]));
+  const read = files.map(async (file) => [
+    file,
+    await port.readText(folder === '' ? file : `${folder}/${file}`),
+  ]);
+  return Object.fromEntries((await Promise.all(read)).filter(([, text]) => text !== null)) as Record<
+    string,
+    string
+  >;
 }

@@ -1,11 +1,12 @@
-import { cp, mkdir, readFile, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { bytesOf, contentOf } from '../../core/file-content.ts';
-import { EXECUTABLE, type FilesPort } from '../../core/ports.ts';
+import { bytesOf, contentOf, contentOfStored, isNamedOnly, storedFile } from '../../core/file-content.ts';
+import { EXECUTABLE, KEPT_CONTENTS, type FilesPort } from '../../core/ports.ts';
 import { listFiles } from './list-files.ts';
 import { moveTree } from './move-tree.ts';
+import { checksumOf, copyStored } from './stored-files.ts';
 
 /** Files below `root` and below `stateFolder`, which may lie elsewhere. Trees are staged there before the rename. */
 export function createFilesPort(root: string, stateFolder: string): FilesPort {
@@ -16,12 +17,30 @@ export function createFilesPort(root: string, stateFolder: string): FilesPort {
       throw new RangeError(`path ${JSON.stringify(relative)} leaves the repository ${root}`);
     return absolute;
   };
+  const write: WriteContent = async (target, content, options) => {
+    const stored = storedFile(content);
+    if (stored === null) {
+      await writeFileAtomic(target, bytesOf(content), options);
+      return;
+    }
+    const kept = path.join(stateFolder, KEPT_CONTENTS, stored.sha256);
+    const draft = `${target}.${randomUUID()}`;
+    await copyStored(stored, [inside(stored.path), kept], draft);
+    await chmod(draft, options.mode ?? 0o644);
+    await rename(draft, target);
+  };
   return {
     async exists(file) {
       return (await stat(inside(file)).catch(absent)) !== null;
     },
     async readText(file) {
-      const bytes = await readFile(inside(file)).catch(absent);
+      const target = inside(file);
+      const found = await stat(target).catch(absent);
+      if (found?.isFile() && isNamedOnly(file, found.size)) {
+        const sha256 = await checksumOf(target);
+        return sha256 === null ? null : contentOfStored({ path: file, sha256, size: found.size });
+      }
+      const bytes = await readFile(target).catch(absent);
       return bytes === null ? null : contentOf(bytes);
     },
     async list(folder) {
@@ -34,7 +53,7 @@ export function createFilesPort(root: string, stateFolder: string): FilesPort {
     async writeText(file, text, options = {}) {
       const target = inside(file);
       await mkdir(path.dirname(target), { recursive: true });
-      await writeFileAtomic(target, bytesOf(text), options.mode === undefined ? {} : { mode: options.mode });
+      await write(target, text, options);
     },
     async remove(file) {
       await rm(inside(file), { force: true });
@@ -43,7 +62,7 @@ export function createFilesPort(root: string, stateFolder: string): FilesPort {
       const target = inside(folder);
       const staging = path.join(scratch, randomUUID());
       try {
-        await writeAll(staging, tree);
+        await writeAll(staging, tree, write);
         await moveTree(staging, target);
       } finally {
         await rm(staging, { recursive: true, force: true });
@@ -63,9 +82,16 @@ function isBelow(folder: string, file: string): boolean {
   return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
 }
 
+type WriteContent = (
+  target: string,
+  content: string,
+  options: { mode?: number; fsync?: boolean },
+) => Promise<void>;
+
 async function writeAll(
   folder: string,
   { files, executable = [] }: Parameters<FilesPort['writeTree']>[1],
+  write: WriteContent,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [file, text] of Object.entries(files)) {
@@ -73,7 +99,7 @@ async function writeAll(
     if (path.relative(folder, target).startsWith('..'))
       throw new RangeError(`path ${file} leaves its folder`);
     await mkdir(path.dirname(target), { recursive: true });
-    await writeFileAtomic(target, bytesOf(text), {
+    await write(target, text, {
       fsync: false,
       ...(executable.includes(file) ? { mode: EXECUTABLE } : {}),
     });

@@ -1,6 +1,6 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Change } from '../../../contracts/plan.ts';
-import { bytesOf, isBinary } from '../../core/file-content.ts';
+import { isBinary, sizeOf } from '../../core/file-content.ts';
 import type { FindOperation, Step } from '../../core/step.ts';
 import type { Planned } from '../../engine/states.ts';
 
@@ -44,7 +44,7 @@ function detailsOf(change: Change, operationOf: FindOperation): readonly string[
 function diffOf(file: string, before: string | null, after: string): string {
   if (file.endsWith('package-lock.json'))
     return `+++ ${file} (${after.split('\n').length} lines, cut from the root lock file)`;
-  if (isBinary(after)) return `+++ ${file} (binary, ${bytesOf(after).length} bytes)`;
+  if (isBinary(after)) return `+++ ${file} (binary, ${sizeOf(after)} bytes)`;
   return createTwoFilesPatch(
     before === null ? '/dev/null' : `a/${file}`,
     `b/${file}`,

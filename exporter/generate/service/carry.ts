@@ -2,17 +2,18 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImportGraph } from '../../../inspection/index.ts';
 import { adaptImports, type AdaptedImport } from '../adapt-imports.ts';
+import type { FilesPort } from '../../core/ports.ts';
 import { readTexts } from '../read-texts.ts';
 import { servicePath, type ServiceLayout } from './layout.ts';
 
 /** Contents of the tool's files and of the shared code they reach, by path in the service. */
 export async function carry(
-  root: string,
+  { root, files }: { readonly root: string; readonly files: Pick<FilesPort, 'readText'> },
   graph: ImportGraph,
   layout: ServiceLayout,
 ): Promise<{ carried: Record<string, string>; adapted: AdaptedImport[]; executable: readonly string[] }> {
   const place = (file: string): string => servicePath(file, layout);
-  const texts = await readTexts(root, [...graph.own, ...graph.carried]);
+  const texts = await readTexts(files, '', [...graph.own, ...graph.carried]);
   const byFile = Map.groupBy(graph.edges, (edge) => edge.file);
   const carried: Record<string, string> = {};
   const adapted: AdaptedImport[] = [];

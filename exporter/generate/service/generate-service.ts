@@ -18,7 +18,7 @@ import { typeChecksOf } from './type-checks.ts';
 export interface ServiceRequest {
   /** Absolute path of the repository. */
   readonly root: string;
-  readonly files: Pick<FilesPort, 'list'>;
+  readonly files: Pick<FilesPort, 'list' | 'readText'>;
   readonly manifest: Manifest;
   readonly names: ToolNames;
   readonly servicePort: number;
@@ -60,7 +60,7 @@ export async function generateService(request: ServiceRequest): Promise<Generate
     .filter((folder) => folder.startsWith(names.toolFolder))
     .map(inTool);
   const layout = layoutOf({ toolId: manifest.id, own, listed, hostFiles: HOST_PATHS });
-  const { carried, adapted, executable } = await carry(root, graph, layout);
+  const { carried, adapted, executable } = await carry(request, graph, layout);
   const project = { name: names.api, version: manifest.version, dependencies, devDependencies };
   const cut = cutLock(lock, { ...project, engines: { node: '>=24.3' } });
   const host = await renderService({

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { ToolNames } from '../../../contracts/naming.ts';
 import { adaptImports, type AdaptedImport } from '../adapt-imports.ts';
 import type { ImportGraph, ImportTarget } from '../../../inspection/index.ts';
+import type { FilesPort } from '../../core/ports.ts';
 import { readTexts } from '../read-texts.ts';
 import { aliasHolds, webPath, type WebLayout } from './destination.ts';
 
@@ -15,12 +16,12 @@ export interface Carried {
 
 /** Repository files that are carried into the web app. */
 export async function carry(
-  root: string,
+  files: Pick<FilesPort, 'readText'>,
   graph: ImportGraph,
   names: ToolNames,
   layout: WebLayout,
 ): Promise<Carried> {
-  const texts = await readTexts(root, carriedFiles(graph, names));
+  const texts = await readTexts(files, '', carriedFiles(graph, names));
   const byFile = Map.groupBy(graph.edges, (edge) => edge.file);
   const placed: Record<string, string> = {};
   const adapted: AdaptedImport[] = [];

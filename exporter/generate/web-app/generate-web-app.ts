@@ -19,7 +19,7 @@ import { WEB_TEMPLATES } from './web-templates.ts';
 export interface WebAppRequest {
   /** Absolute path of the repository. */
   readonly root: string;
-  readonly files: Pick<FilesPort, 'list'>;
+  readonly files: Pick<FilesPort, 'list' | 'readText'>;
   readonly manifest: Manifest;
   readonly names: ToolNames;
   /** Port of the service, for development. */
@@ -63,7 +63,7 @@ export async function generateWebApp(request: WebAppRequest): Promise<GeneratedW
   });
   const hostFiles = WEB_TEMPLATES.map(({ destination }) => destination);
   const layout = webLayoutOf(names, carriedFiles(graph, names), hostFiles);
-  const { texts, placed, adapted } = await carry(root, graph, names, layout);
+  const { texts, placed, adapted } = await carry(request.files, graph, names, layout);
   const hasShared = graph.carried.some((file) => file.startsWith('shared/'));
   const host = await renderWebApp({ ...request, hasShared, toolPlace: layout.frontend });
   const lock = await readJson<PackageLock>(root, 'package-lock.json');

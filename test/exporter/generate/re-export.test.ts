@@ -55,7 +55,7 @@ describe('exporting over the output of an earlier export', function () {
   it('replaces unedited output', async () => {
     const { findings, before, files } = await factsOf(TOOL, { root });
     expect(findings).to.deep.equal([]);
-    expect(before).to.deep.equal(files);
+    expect(before?.files).to.deep.equal(files);
   });
 
   it('refuses manually edited output and lists the files', async () => {
@@ -91,7 +91,7 @@ describe('exporting over the output of an earlier export', function () {
     expect(files['README.md']).to.include('Our own notes.');
     expect(files['NOTES.md']).to.equal('mine\n');
     expect(files).not.to.have.property('Dockerfile');
-    expect(before).to.have.property('NOTES.md');
+    expect(before?.files).to.have.property('NOTES.md');
     // The next export still detects the edits
     writeTree(inRoot(APP), files);
     expect((await factsOf(TOOL, { root })).findings.map(({ code }) => code)).to.include('output-edited');

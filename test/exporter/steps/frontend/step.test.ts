@@ -16,6 +16,14 @@ import {
 
 const APP = 'apps/field-notes-web';
 
+const RULES = `import angular from 'angular-eslint';
+import tseslint from 'typescript-eslint';
+export default tseslint.config(
+  { files: ['**/*.ts'], extends: [tseslint.configs.base], processor: angular.processInlineTemplates, rules: { 'no-console': 'error' } },
+  { files: ['**/*.html'], extends: [angular.configs.templateAccessibility] },
+);
+`;
+
 describe('the step that generates the frontend app', function () {
   let repository: Repository;
   const manifest = manifestOf({});
@@ -90,19 +98,22 @@ describe('the step that generates the frontend app', function () {
     expect(existsSync(path.join(repository.root, 'apps'))).to.equal(false);
   });
 
-  it('fails with the error of the build, its file and line', async () => {
+  it('fails with the errors of the build and of the repository’s lint rules, in the tool’s own file', async () => {
     const text = `import { Component } from '@angular/core';
 @Component({ selector: 'app-notes', template: '<h1>{{ missing }}</h1><a (click)="go()">x</a>' })
 export class NotesComponent { go(): void { console.log('x'); } }
 `;
-    await repository.write(smallTool({ 'components/notes.component.ts': text }));
+    await repository.write({
+      ...smallTool({ 'components/notes.component.ts': text }),
+      'eslint.config.js': RULES,
+    });
     const failure = await carryOut(await planOf(), portsOf(repository.root)).then(
       () => '',
       (error: unknown) => String(error),
     );
     expect(failure)
       .to.include('Angular build failed')
-      .and.include('notes.component.ts:2')
+      .and.include('tools/field-notes/frontend/components/notes.component.ts:2')
       .and.include('missing')
       .and.include('ESLint failed')
       .and.include('no-console')
