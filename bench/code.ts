@@ -9,6 +9,7 @@ import { namesOf } from '../contracts/naming.ts';
 import { parseSettings } from '../contracts/settings.ts';
 import { generateService } from '../exporter/generate/service/generate-service.ts';
 import { createFilesPort } from '../exporter/adapters/files/files.ts';
+import { createIsolationPort } from '../exporter/adapters/isolation/isolation.ts';
 import { createProcessPort } from '../exporter/adapters/processes/processes.ts';
 import { generateWebApp } from '../exporter/generate/web-app/generate-web-app.ts';
 import type { SharedFacts } from '../exporter/core/facts.ts';
@@ -62,7 +63,7 @@ try {
   const names = namesOf(manifest.id);
   const node = path.join(source, 'node_modules/.bin/node');
   const tsc = (): Promise<unknown> =>
-    execa(node, [path.join(source, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
+    execa(node, [path.join(source, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'], {
       cwd: path.join(root, names.apiFolder),
     });
   const ngBuild = (): Promise<unknown> =>
@@ -102,17 +103,26 @@ try {
 
   async function carryOut<F extends SharedFacts>(step: Step<F>, facts: F): Promise<void> {
     const { signal } = new AbortController();
-    const processes = createProcessPort(root, signal);
+    const plain = createProcessPort(root, signal);
+    const processes: Ports['processes'] = {
+      ...plain,
+      run: (program, args, options) =>
+        plain.run(program, args, { ...options, env: { DATABASE_URL: databaseUrl, ...options.env } }),
+    };
+    const state = path.join(root, '.platform');
     const ports = {
       root,
       signal,
       settings: parseSettings({}),
       files: createFilesPort(root, path.join(root, '.platform')),
-      processes: {
-        ...processes,
-        run: (program, args, options) =>
-          processes.run(program, args, { ...options, env: { DATABASE_URL: databaseUrl, ...options.env } }),
-      },
+      processes,
+      isolation: createIsolationPort({
+        root,
+        jobId: 'bench',
+        store: path.join(state, 'packages'),
+        scratch: path.join(state, 'tmp'),
+        processes,
+      }),
       report: { log: () => undefined, progress: () => undefined, gate: () => undefined },
     } as Partial<Ports> as Ports;
     const operationOf = operationsOf([step]);

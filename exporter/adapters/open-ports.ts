@@ -109,13 +109,13 @@ export function openPorts(scope: PortsScope, signal: AbortSignal): Ports & { clo
 }
 
 function isolationOf(
-  { root, settings, session }: PortsScope,
+  { root, settings, session, jobId }: PortsScope,
   state: string,
   processes: Ports['processes'],
 ): Ports['isolation'] {
   const store = path.resolve(state, settings.buildCache ?? 'cache/builds', 'packages');
-  const isolation = createIsolationPort({ root, store, scratch: path.join(state, 'tmp'), processes });
-  return guardByLock(session, isolation, ['install', 'within']);
+  const isolation = createIsolationPort({ root, jobId, store, scratch: path.join(state, 'tmp'), processes });
+  return guardByLock(session, isolation, ['install', 'within', 'clear']);
 }
 
 function buildsOf({ root, settings, session }: PortsScope, state: string): Pick<Ports, 'builds'> {

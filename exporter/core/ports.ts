@@ -68,6 +68,8 @@ export interface IsolationPort {
   install(folder: string): Promise<'installed' | 'kept'>;
   /** Copies the app with its installed packages to an empty folder for `work`. The copy is removed afterwards. */
   within<T>(folder: string, work: (copy: string) => Promise<T>): Promise<T>;
+  /** Removes the folders of this job that a killed process has left. Safe to call twice. */
+  clear(): Promise<void>;
 }
 
 /** A process of ours, run to its end. Output is captured, never inherited. */

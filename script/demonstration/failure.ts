@@ -6,7 +6,7 @@ import type { Stage } from './stage.ts';
 
 /** Fails when the service starts, and not before: four steps succeed and must be rolled back. */
 const MISTAKE = `
-if (process.argv[1]?.endsWith('dist/server.js') === true)
+if (process.argv[1]?.endsWith('-api/src/server.ts') === true)
   throw new Error('a mistake that only shows when the service starts');
 `;
 

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** Begins the names of this repository's temporary folders for apps. Other repositories have other prefixes. */
-export const isolatedPrefix = (root: string): string =>
-  `export-${createHash('sha256').update(root).digest('hex').slice(0, 10)}-`;
+/** Begins the names of a repository's temporary folders for apps, of all jobs or of one. */
+export const isolatedPrefix = (root: string, jobId?: string): string =>
+  [
+    `export-${createHash('sha256').update(root).digest('hex').slice(0, 10)}-`,
+    ...(jobId === undefined ? [] : [jobId, '-']),
+  ].join('');

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
@@ -14,15 +14,18 @@ import { openPackageStore } from './package-store.ts';
 /** Empty folders for apps, in the system's folder for temporary files. Installed packages are kept in `store`. */
 export function createIsolationPort(options: {
   readonly root: string;
+  readonly jobId: string;
   readonly store: string;
   /** Folder on the repository's file system, where trees are staged before the rename. */
   readonly scratch: string;
-  readonly processes: Pick<ProcessPort, 'run'>;
+  readonly processes: Pick<ProcessPort, 'run' | 'node'>;
 }): IsolationPort {
-  const { root, scratch, processes } = options;
-  const inFolder = <T>(work: (folder: string) => Promise<T>): Promise<T> => inEmptyFolder(root, work);
+  const { root, jobId, scratch, processes } = options;
+  const prefix = isolatedPrefix(root, jobId);
+  const inFolder = <T>(work: (folder: string) => Promise<T>): Promise<T> => inEmptyFolder(prefix, work);
   const store = openPackageStore({ folder: options.store, processes, inEmptyFolder: inFolder });
   return {
+    clear: () => removeFolders(prefix),
     async install(folder) {
       const app = path.join(root, folder);
       const { packages, how } = await store.packagesOf(app);
@@ -36,24 +39,27 @@ export function createIsolationPort(options: {
       }
       return how;
     },
-    within: (folder, work) =>
-      inFolder(async (empty) => {
-        const app = path.join(root, folder);
+    async within(folder, work) {
+      const app = path.join(root, folder);
+      const { packages } = await store.packagesOf(app);
+      return inFolder(async (empty) => {
         const copy = path.join(empty, path.basename(folder));
         await cp(app, copy, {
           recursive: true,
           verbatimSymlinks: true,
           filter: (source) => source !== path.join(app, 'node_modules'),
         });
-        await linkTree((await store.packagesOf(app)).packages, path.join(copy, 'node_modules'));
+        await linkTree(packages, path.join(copy, 'node_modules'));
         return work(copy);
-      }),
+      });
+    },
   };
 }
 
 /** @throws PlatformError `step-failed` when packages lie above the folder for temporary files. */
-async function inEmptyFolder<T>(root: string, work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(path.join(tmpdir(), isolatedPrefix(root)));
+async function inEmptyFolder<T>(prefix: string, work: (folder: string) => Promise<T>): Promise<T> {
+  await removeFolders(prefix); // of an attempt that was killed
+  const folder = await mkdtemp(path.join(tmpdir(), prefix));
   try {
     for (let above = path.dirname(folder); above !== path.dirname(above); above = path.dirname(above))
       if (existsSync(path.join(above, 'node_modules')))
@@ -66,4 +72,10 @@ async function inEmptyFolder<T>(root: string, work: (folder: string) => Promise<
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+async function removeFolders(prefix: string): Promise<void> {
+  for (const name of await readdir(tmpdir()))
+    if (name.startsWith(prefix))
+      await rm(path.join(tmpdir(), name), { recursive: true, force: true, maxRetries: 3 });
 }

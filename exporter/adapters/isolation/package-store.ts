@@ -7,6 +7,7 @@ import { firstLines } from '../../core/first-lines.ts';
 import type { ProcessPort } from '../../core/ports.ts';
 import { moveTree } from '../files/move-tree.ts';
 import { readLock } from './lock-file.ts';
+import { npmProgram } from './npm-program.ts';
 
 /** Files that decide what `npm ci` installs. */
 const PACKAGE_FILES = ['package.json', 'package-lock.json', '.npmrc'];
@@ -24,7 +25,7 @@ export interface PackageStore {
 /** Results of `npm ci`, each under the checksum of its locked packages. */
 export function openPackageStore(options: {
   readonly folder: string;
-  readonly processes: Pick<ProcessPort, 'run'>;
+  readonly processes: Pick<ProcessPort, 'run' | 'node'>;
   readonly inEmptyFolder: (work: (folder: string) => Promise<void>) => Promise<void>;
 }): PackageStore {
   const { folder, processes, inEmptyFolder } = options;
@@ -47,12 +48,13 @@ async function install(
   app: string,
   empty: string,
   packages: string,
-  processes: Pick<ProcessPort, 'run'>,
+  processes: Pick<ProcessPort, 'run' | 'node'>,
 ): Promise<void> {
   for (const file of PACKAGE_FILES)
     if (existsSync(path.join(app, file))) await copyFile(path.join(app, file), path.join(empty, file));
-  const args = ['ci', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund'];
-  const { exitCode, output } = await processes.run('npm', args, { cwd: empty });
+  const [npm, ...own] = await npmProgram(processes.node);
+  const args = [...own, 'ci', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund'];
+  const { exitCode, output } = await processes.run(npm, args, { cwd: empty });
   if (exitCode !== 0)
     throw new PlatformError(
       'step-failed',

@@ -25,6 +25,7 @@ export const installPackages: Operation<InstallPackages, BackendFacts> = {
     if (how === 'kept') ports.report.log('info', 'The same packages were installed by an earlier export');
   },
   async undo(change, ports) {
+    await ports.isolation.clear();
     await ports.files.removeTree(change.target);
   },
   done: () => 'Packages installed by npm ci in an empty folder',

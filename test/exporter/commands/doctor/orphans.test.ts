@@ -159,7 +159,7 @@ describe('orphans of an export in databases and files', function () {
     await put('docker-compose.poc.yml.3907791030', 'half');
     await put('gateway/conf.d/inventory-tracker.conf.3907791030', 'half');
     await put(`.platform/secrets/inventory_tracker_app.${randomUUID()}`, 'secret');
-    const service = path.join(lab.root, 'apps/inventory-tracker-api/dist/server.js');
+    const service = path.join(lab.root, 'apps/inventory-tracker-api/src/server.ts');
     spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', service], {
       detached: true,
       stdio: 'ignore',

@@ -74,6 +74,7 @@ export const isolationOf = (root: string, processes: ProcessPort): IsolationPort
   const builds = process.env['PLATFORM_BUILD_CACHE'];
   return createIsolationPort({
     root,
+    jobId: 'test',
     store: path.join(builds ?? path.join(tmpdir(), 'test-builds'), 'packages'),
     scratch: path.join(root, '.platform/tmp'),
     processes,
