@@ -6,13 +6,17 @@ import type { CheckContext, CodeCheck } from './context.ts';
 import { checkEndpoints } from './endpoints.ts';
 import { checkEnvironment } from './environment.ts';
 import { checkForeignImports } from './foreign-imports.ts';
+import { checkIgnored } from './ignored.ts';
 import { checkPackages } from './packages.ts';
 import { checkPaths } from './paths.ts';
+import { checkRepositoryFiles } from './repository-files.ts';
 import { checkSqlTables } from './sql-tables.ts';
 
 const CHECKS: readonly CodeCheck[] = [
   checkForeignImports,
   checkComputedImports,
+  checkIgnored,
+  checkRepositoryFiles,
   checkPackages,
   checkEnvironment,
   checkConfigKeys,

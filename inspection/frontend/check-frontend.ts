@@ -1,6 +1,7 @@
 import type { Finding } from '../../contracts/plan.ts';
 import { checkAddresses } from './addresses.ts';
 import { checkEntry } from './entry.ts';
+import { checkIgnored } from './ignored.ts';
 import { checkImports } from './imports.ts';
 import { checkPlaces } from './places.ts';
 import { checkSelectors } from './selectors.ts';
@@ -11,6 +12,7 @@ import type { FrontendCheck, FrontendContext } from './context.ts';
 const CHECKS: readonly FrontendCheck[] = [
   checkEntry,
   checkImports,
+  checkIgnored,
   checkPlaces,
   checkSelectors,
   checkStyles,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { bytesOf, contentOf } from '../../core/file-content.ts';
 import type { FilesPort } from '../../core/ports.ts';
-import { listFiles } from './list-files.ts';
+import { listFiles, listIgnored } from './list-files.ts';
 import { moveTree } from './move-tree.ts';
 
 /** Files below `root` and below `stateFolder`, which may lie elsewhere. Trees are staged there before the rename. */
@@ -28,6 +28,7 @@ export function createFilesPort(root: string, stateFolder: string): FilesPort {
       const below = path.relative(root, inside(folder)).split(path.sep).join('/');
       return (await listFiles(root, [below])).map((file) => path.posix.relative(below, file));
     },
+    ignored: () => listIgnored(root),
     async copy(from, to) {
       await cp(inside(from), inside(to), { recursive: true, verbatimSymlinks: true });
     },

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolNames } from '../../../contracts/naming.ts';
-import type { Finding } from '../../../contracts/plan.ts';
+import type { Finding, Runtime } from '../../../contracts/plan.ts';
 import type { ImportGraph } from '../../../inspection/index.ts';
 import type { FilesPort } from '../../core/ports.ts';
 import { PROVENANCE_FILE, provenanceText } from '../../core/provenance.ts';
 import { adaptedFinding } from '../adapt-imports.ts';
-import { cutLock } from '../cut-lock.ts';
+import { planPackages } from '../npm/plan-packages.ts';
 import { readEarlierOutput } from '../earlier-output.ts';
 import { carry } from './carry.ts';
 import { inspectBackend } from './inspect-backend.ts';
@@ -16,7 +16,7 @@ import { servicePackages } from './service-packages.ts';
 export interface ServiceRequest {
   /** Absolute path of the repository. */
   readonly root: string;
-  readonly files: Pick<FilesPort, 'list'>;
+  readonly files: Pick<FilesPort, 'list' | 'ignored'>;
   readonly manifest: Manifest;
   readonly names: ToolNames;
   readonly servicePort: number;
@@ -24,6 +24,8 @@ export interface ServiceRequest {
   readonly commit: string;
   /** Base image of the service's Dockerfile. */
   readonly nodeImage: string;
+  /** Where the service will run; default: `local`. */
+  readonly runtime?: Runtime;
   /** Merge manual edits of an earlier export's output instead of refusing. Default: refuse. */
   readonly keepEdits?: boolean;
 }
@@ -47,8 +49,21 @@ export async function generateService(request: ServiceRequest): Promise<Generate
   const { graph, running, lock, findings } = await inspectBackend(request);
   const { dependencies, devDependencies } = servicePackages(graph, running, lock);
   const { carried, adapted } = await carry(root, graph, manifest.id);
-  const project = { name: names.api, version: manifest.version, dependencies, devDependencies };
-  const cut = cutLock(lock, { ...project, engines: { node: '>=24' } });
+  const npm = await planPackages({
+    root,
+    step: 'backend',
+    app: names.api,
+    runtime: request.runtime ?? 'local',
+    lock,
+    project: {
+      name: names.api,
+      version: manifest.version,
+      dependencies,
+      devDependencies,
+      engines: { node: '>=24' },
+    },
+    edges: graph.edges,
+  });
   const host = await renderService({
     root,
     manifest,
@@ -58,7 +73,8 @@ export async function generateService(request: ServiceRequest): Promise<Generate
     nodeImage,
     dependencies,
     devDependencies,
-    installScripts: Object.values(cut.packages).some(
+    overrides: npm.overrides,
+    installScripts: Object.values(npm.lock?.packages ?? {}).some(
       (one) => one['hasInstallScript'] === true && !one['dev'],
     ),
     ...toolParts(graph, names),
@@ -66,7 +82,7 @@ export async function generateService(request: ServiceRequest): Promise<Generate
       .filter((file) => file.startsWith('src/') && !/\.[cm]?tsx?$/.test(file))
       .map((file) => file.slice('src/'.length)),
   });
-  const generated = { ...host, 'package-lock.json': `${JSON.stringify(cut, null, 2)}\n`, ...carried };
+  const generated = { ...host, ...npm.files, ...carried };
   const provenance = provenanceText({ tool: manifest.id, version: manifest.version, commit }, generated);
   const output = await readEarlierOutput({
     root,
@@ -83,6 +99,7 @@ export async function generateService(request: ServiceRequest): Promise<Generate
     before: output.before,
     findings: [
       ...findings,
+      ...npm.findings,
       ...output.findings,
       ...adapted.map(adaptedFinding('backend', 'the service')),
       ...paths.filter((file) => HOST_PATHS.has(file)).map((file) => collision(file, names)),

@@ -16,6 +16,7 @@ import {
 } from '../../../contracts/tokens.ts';
 import { formatSource } from '../../../templating/format.ts';
 import { render } from '../../../templating/render.ts';
+import type { Overrides } from '../npm/read-npm-project.ts';
 import { openapiOf } from './openapi.ts';
 
 /** Template below `templates/service/` (without `.ejs`) and path in the service. */
@@ -86,6 +87,8 @@ export interface ServiceData {
   readonly nodeImage: string;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
+  /** Rules of npm's `overrides`; default: none. */
+  readonly overrides?: Overrides;
   /** Whether a production dependency runs an install script. */
   readonly installScripts: boolean;
   /** Names of the tool's migrations, in order. */
@@ -102,6 +105,7 @@ export async function renderService(data: ServiceData): Promise<Record<string, s
   const hasAssets = data.assets.length > 0;
   const scope = {
     ...data,
+    overrides: data.overrides ?? {},
     id: manifest.id,
     name: manifest.name,
     description: manifest.description,

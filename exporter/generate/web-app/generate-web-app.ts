@@ -2,11 +2,16 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolNames } from '../../../contracts/naming.ts';
-import type { Finding } from '../../../contracts/plan.ts';
+import type { Finding, Runtime } from '../../../contracts/plan.ts';
 import { adaptedFinding } from '../adapt-imports.ts';
-import { cutLock } from '../cut-lock.ts';
+import { planPackages } from '../npm/plan-packages.ts';
 import { readEarlierOutput } from '../earlier-output.ts';
-import { checkFrontend, readImportGraph, type PackageLock } from '../../../inspection/index.ts';
+import {
+  checkFrontend,
+  readImportGraph,
+  type ImportEdge,
+  type PackageLock,
+} from '../../../inspection/index.ts';
 import type { FilesPort } from '../../core/ports.ts';
 import { PROVENANCE_FILE, provenanceText } from '../../core/provenance.ts';
 import { bundledFiles } from './bundled-files.ts';
@@ -19,13 +24,15 @@ import { WEB_TEMPLATES } from './web-templates.ts';
 export interface WebAppRequest {
   /** Absolute path of the repository. */
   readonly root: string;
-  readonly files: Pick<FilesPort, 'list'>;
+  readonly files: Pick<FilesPort, 'list' | 'ignored'>;
   readonly manifest: Manifest;
   readonly names: ToolNames;
   /** Port of the service, for development. */
   readonly servicePort: number;
   /** Full id of the exported commit. */
   readonly commit: string;
+  /** Where the web app will run; default: `local`. */
+  readonly runtime?: Runtime;
   /** Merge manual edits of an earlier export's output instead of refusing. Default: refuse. */
   readonly keepEdits?: boolean;
 }
@@ -75,8 +82,10 @@ export async function generateWebApp(request: WebAppRequest): Promise<GeneratedW
     placeOf: (file) => webPath(file, names),
     missingPackages: packages.missing,
     toolFiles,
+    ignored: await request.files.ignored(),
   });
-  const files = { ...host, ...placed, ...(await packageFiles(request, packages, lock)) };
+  const npm = await packageFiles(request, packages, { lock, edges: graph.edges });
+  const files = { ...host, ...placed, ...npm.files };
   const provenance = provenanceText({ tool: manifest.id, version: manifest.version, commit }, files);
   const generated = { ...files, [PROVENANCE_FILE]: provenance };
   const folder = names.webFolder;
@@ -90,7 +99,12 @@ export async function generateWebApp(request: WebAppRequest): Promise<GeneratedW
     keepEdits,
   });
   return {
-    findings: [...findings, ...adapted.map(adaptedFinding('frontend', 'the web app')), ...earlier.findings],
+    findings: [
+      ...findings,
+      ...npm.findings,
+      ...adapted.map(adaptedFinding('frontend', 'the web app')),
+      ...earlier.findings,
+    ],
     files: earlier.files,
     carried: Object.keys(placed).sort(),
     addresses: WEB_TEMPLATES.filter(({ part }) => part === 'addresses').map((t) => t.destination),
@@ -98,18 +112,18 @@ export async function generateWebApp(request: WebAppRequest): Promise<GeneratedW
   };
 }
 
-/** package.json and its lock file. The lock cannot be cut while a package is missing from the repository's. */
+/** package.json, its lock file and `.npmrc`. The lock cannot be cut while a package is missing from the repository's. */
 async function packageFiles(
-  { root, manifest, names }: WebAppRequest,
+  { root, manifest, names, runtime = 'local' }: WebAppRequest,
   { dependencies, devDependencies, missing }: WebPackages,
-  lock: PackageLock,
-): Promise<Readonly<Record<string, string>>> {
-  const { overrides = {} } = await readJson<{ overrides?: Record<string, unknown> }>(root, 'package.json');
-  const parts = { dependencies, devDependencies, imports: aliasesFor(names), overrides };
+  { lock, edges }: { readonly lock: PackageLock; readonly edges: readonly ImportEdge[] },
+): Promise<{ readonly files: Readonly<Record<string, string>>; readonly findings: readonly Finding[] }> {
+  const project = { name: names.web, version: manifest.version, dependencies, devDependencies };
+  const npm = await planPackages({ root, step: 'frontend', app: names.web, runtime, lock, project, edges });
+  const parts = { dependencies, devDependencies, imports: aliasesFor(names), overrides: npm.overrides };
   const text = await renderPackage(root, manifest, parts);
-  if (missing.length > 0) return { 'package.json': text };
-  const cut = cutLock(lock, { name: names.web, version: manifest.version, dependencies, devDependencies });
-  return { 'package.json': text, 'package-lock.json': `${JSON.stringify(cut, null, 2)}\n` };
+  if (missing.length > 0) return { files: { 'package.json': text }, findings: [] };
+  return { files: { 'package.json': text, ...npm.files }, findings: npm.findings };
 }
 
 const readJson = async <T>(root: string, file: string): Promise<T> =>
