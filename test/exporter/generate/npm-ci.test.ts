@@ -47,7 +47,7 @@ async function npmAccepts(
     const args = ['ci', '--dry-run', '--offline', '--ignore-scripts', '--no-audit'];
     return await promisify(execFile)('npm', args, { cwd: folder }).then(
       () => 'accepted',
-      (error: { stderr: string }) => error.stderr,
+      (error: unknown) => (error as { stderr: string }).stderr,
     );
   } finally {
     await rm(folder, { recursive: true });
