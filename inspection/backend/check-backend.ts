@@ -3,6 +3,7 @@ import { loadSqlParser } from '../sql/read-tables.ts';
 import { checkComputedImports } from './computed-imports.ts';
 import { checkConfigKeys } from './config-keys.ts';
 import type { CheckContext, CodeCheck } from './context.ts';
+import { checkDefaultViews } from './default-views.ts';
 import { checkEndpoints } from './endpoints.ts';
 import { checkEnvironment } from './environment.ts';
 import { checkForeignImports } from './foreign-imports.ts';
@@ -22,6 +23,7 @@ const CHECKS: readonly CodeCheck[] = [
   checkConfigKeys,
   checkSqlTables,
   checkPaths,
+  checkDefaultViews,
   checkEndpoints,
 ];
 

@@ -84,8 +84,10 @@ const OPTIONS: readonly Option[] = [
   },
 ];
 
-/** Packages that render in Express under file extensions of their own. */
-const OWN_VIEWS = /^(nunjucks|consolidate|@ladjs\/consolidate)$/;
+/** Whether a package renders in Express under file extensions and from folders of its own. */
+export const definesViews = (name: string): boolean =>
+  /^(nunjucks|consolidate|@ladjs\/consolidate)$/.test(name);
+
 const PINO = /^(pino|pino-http|fastify|nestjs-pino)$/;
 /** Flags of Node.js that name a module. */
 const PRELOAD = /^(?:-r|--(?:require|import|loader|experimental-loader))$/;
@@ -172,7 +174,7 @@ function isInTransport(property: PropertyAssignment): boolean {
 
 /** `app.set('view engine', 'pug')`, and `res.render('page.pug')`, of engines that `app.engine` does not register. */
 function viewEngines(calls: readonly CallExpression[], imported: readonly string[]): readonly NamedPackage[] {
-  if (!imported.includes('express') || imported.some((name) => OWN_VIEWS.test(name))) return [];
+  if (!imported.includes('express') || imported.some(definesViews)) return [];
   const extension = (text: string): string => text.replace(/^\./, '');
   const registered = new Set(
     calls

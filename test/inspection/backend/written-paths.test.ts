@@ -67,6 +67,18 @@ nunjucks.configure('templates', { express: app });
     expect(found).to.deep.equal(['code-path-escape 4', 'code-path-escape 6']);
   });
 
+  it('finds a view engine without a folder of views', async () => {
+    const { found, remedies } = await findingsIn(`import express from 'express';
+import ejs from 'ejs';
+export const app = express();
+app.set('view engine', 'ejs');
+app.set('etag', false);
+export const x = ejs;
+`);
+    expect(found).to.deep.equal(['code-path-escape 4']);
+    expect(remedies[0]).to.include(`app.set('views', path.join(import.meta.dirname, 'views'))`);
+  });
+
   it('accepts temporary folders, databases in memory, configured folders and reads beside the code', async () => {
     const { found } = await findingsIn(`import { mkdtemp, readFile, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -83,7 +95,10 @@ export const e = readFile(new URL('./rates.json', import.meta.url));
 export const f = open(new URL('./rates.json', import.meta.url), 'r');
 export const g = (folder: string) => multer({ dest: folder });
 export const h = new winston.transports.File({ dirname: '/tmp/logs', filename: 'app.log' });
-express().set('views', path.join(import.meta.dirname, 'views'));
+const app = express();
+app.set('views', path.join(import.meta.dirname, 'views'));
+app.set('view engine', 'html');
+app.engine('html', () => undefined);
 `);
     expect(found).to.deep.equal([]);
   });
