@@ -41,7 +41,10 @@ const incomplete: Check = ({ step, lock, closure }) =>
             message: `package-lock.json lacks the package ${name}.`,
             remedy: 'Run npm install in the repository and commit package-lock.json.',
           }
-        : linkedPackage(name, entry);
+        : {
+            ...linkedPackage(name, entry),
+            remedy: `Publish ${name} to a registry and install it from there.`,
+          };
     return {
       code: 'package-not-portable',
       severity: 'error',
