@@ -85,6 +85,22 @@ export const ERRORS = {
   'code-endpoint-unserved': { message: 'An endpoint of the manifest has no route.', exit: 3, http: 409 },
   'code-endpoint-reserved': { message: 'A route is reserved for every service.', exit: 3, http: 409 },
   'code-endpoint-undeclared': { message: 'A route is not listed in the manifest.', exit: 3, http: 409 },
+  'code-ignored-file': { message: 'Git ignores a file that the code uses.', exit: 3, http: 409 },
+  'code-repository-file': {
+    message: 'The code imports a file that configures the code around it.',
+    exit: 3,
+    http: 409,
+  },
+  'code-read-only': {
+    message: 'The code writes where the service cannot write.',
+    exit: 3,
+    http: 409,
+  },
+  'package-not-portable': {
+    message: 'A package cannot be installed outside the repository.',
+    exit: 3,
+    http: 409,
+  },
   'code-link': { message: 'A file is a link that cannot be exported.', exit: 3, http: 409 },
   'code-binary-file': { message: 'A file is binary.', exit: 3, http: 409 },
   'code-below-tool': { message: 'The whole tool lies below src/tool/.', exit: 3, http: 409 },

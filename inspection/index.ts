@@ -11,8 +11,11 @@ export {
   type ImportGraph,
   type PackageUse,
 } from './source/import-graph.ts';
+export { withNamedPackages } from './source/named-packages.ts';
 export { importsOf, type ImportKind } from './source/imports.ts';
+export { linkedPackage } from './source/linked-package.ts';
 export {
+  lockedSpec,
   lockedVersion,
   resolveInLock,
   typesPackage,

@@ -100,7 +100,10 @@ export function loadTemplate(templatePath: string, root: string): { file: string
     const absolute = path.join(base, templatePath);
     if (!absolute.startsWith(base + path.sep)) break;
     if (existsSync(absolute))
-      return { file: `${folder}/${templatePath}`, text: readFileSync(absolute, 'utf8') };
+      return {
+        file: `${folder}/${templatePath}`,
+        text: readFileSync(absolute, 'utf8').replaceAll('\r\n', '\n'),
+      };
   }
   throw new TemplateError(`templates/${templatePath}`, 0, `there is no such template below ${root}`);
 }

@@ -6,18 +6,26 @@ import path from 'node:path';
  * package.json is named `generator-platform`. Never derived from a module's own address, because a clone may
  * link its `node_modules` to another checkout.
  *
- * @throws Error when no such folder exists; the message says where it looked and what to do.
+ * @throws Error when no such folder exists, or its path is unusable; the message says why and what to do.
  */
 export function findRepositoryRoot(from: string): string {
   let folder = path.resolve(from);
   for (;;) {
-    if (packageName(folder) === 'generator-platform') return folder;
+    if (packageName(folder) === 'generator-platform') return usable(folder);
     const parent = path.dirname(folder);
     if (parent === folder) break;
     folder = parent;
   }
   throw new Error(
     `${path.resolve(from)} is not inside the platform's repository. Change into it and try again.`,
+  );
+}
+
+/** @throws Error for a path in which Node.js resolves no alias: it replaces every `*` in the target of `#contracts/*`. */
+function usable(folder: string): string {
+  if (!folder.includes('*')) return folder;
+  throw new Error(
+    `${folder}: Node.js resolves no imports by alias (#contracts/...) below a folder with * in its name. Rename the folder, or move the repository.`,
   );
 }
 

@@ -5,8 +5,10 @@ export type GatewayFiles = Readonly<Record<string, string | null>>;
 
 /** The result of testing the planned gateway configuration with nginx. */
 export interface GatewayVerdict {
-  /** `nginx 1.22.1 of this machine`; `null`: nginx is not installed, so `nginx -t` was not run. */
+  /** `nginx 1.22.1 of this machine`; `null`: no nginx that is, or can become, the gateway has tested it. */
   readonly testedBy: string | null;
+  /** Why `testedBy` is `null`; default: nginx is not installed. */
+  readonly untested?: string;
   /** The errors that nginx reports; `null` when it accepts the configuration. */
   readonly problem: string | null;
 }

@@ -27,6 +27,8 @@ export interface FilesPort {
   readText(path: string): Promise<string | null>;
   /** The files below a folder, as paths below it; what git ignores, such as results of builds, is left out. */
   list(folder: string): Promise<readonly string[]>;
+  /** What git ignores: files and, with a slash at the end, whole folders. Nothing without git. */
+  ignored(): Promise<readonly string[]>;
   /** Copies a file as it is, however large; the folders for it are made. */
   copy(from: string, to: string): Promise<void>;
   writeText(path: string, text: string, options?: { readonly mode?: number }): Promise<void>;
@@ -171,7 +173,7 @@ export interface ReadPorts {
   readonly root: string;
   /** Administrator's address of the database that holds the tool's tables; it holds a password, so no plan does. */
   readonly sourceUrl: string;
-  readonly files: Pick<FilesPort, 'list' | 'readText'>;
+  readonly files: Pick<FilesPort, 'list' | 'readText' | 'ignored'>;
   readonly gateway: Pick<GatewayPort, 'validate'>;
   readonly containers: Pick<ContainersPort, 'occupied'>;
 }

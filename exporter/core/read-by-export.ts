@@ -1,7 +1,16 @@
 import type { ToolNames } from '../../contracts/naming.ts';
 
 /** Files and folders that every export reads, besides the tool's own folder. */
-const READ = ['package.json', 'package-lock.json', 'contracts/', 'shared/', 'templates/', 'templates.local/'];
+const READ = [
+  'package.json',
+  'package-lock.json',
+  '.npmrc',
+  'patches/',
+  'contracts/',
+  'shared/',
+  'templates/',
+  'templates.local/',
+];
 
 /** Folder of exported apps for shared repository code. */
 const CARRIED = 'src/carried/';

@@ -85,26 +85,54 @@ function rootEntry(request: CutRequest): LockPackage {
   };
 }
 
+/** A required package that the closure cannot contain: the lock file lacks it, or holds it as a link. */
+export interface MissingDependency {
+  readonly name: string;
+  /** Folder of the package that needs it; `''`: the project itself. */
+  readonly from: string;
+}
+
+/** The packages that a project needs, directly and through others. */
+export interface Closure {
+  /** Folders of the lock file, sorted. */
+  readonly folders: readonly string[];
+  readonly problems: readonly MissingDependency[];
+}
+
+/** The packages that {@link cutLock} includes, and those for which it would fail. */
+export function closureOf(
+  rootLock: PackageLock,
+  request: Pick<CutRequest, 'dependencies' | 'devDependencies'>,
+): Closure {
+  const problems: MissingDependency[] = [];
+  const onProblem = (problem: MissingDependency): void => void problems.push(problem);
+  const folders = reach(rootLock, request, { dev: true, optional: true, peer: true, onProblem });
+  return { folders: [...folders].sort(byCodeUnit), problems };
+}
+
 /** Every folder that is reachable through the given kinds of edges. */
 function reach(
   lock: PackageLock,
-  request: CutRequest,
+  request: Pick<CutRequest, 'dependencies' | 'devDependencies'>,
   follow: {
     readonly dev: boolean;
     readonly optional: boolean;
     readonly peer: boolean;
     /** Folders of the full closure: an optional peer is followed only when it is among them. */
     readonly among?: ReadonlySet<string>;
+    /** Default: throws. */
+    readonly onProblem?: (problem: MissingDependency) => void;
   },
 ): ReadonlySet<string> {
   const found = new Set<string>();
   const queue: string[] = [];
   const visit = (from: string, name: string, required: boolean): void => {
     const folder = resolveInLock(lock, from, name);
-    if (folder === null) {
-      if (required) throw missing(from, name);
-    } else if (!found.has(folder)) {
-      if (lock.packages[folder]?.link === true) throw linked(name);
+    const isLink = folder !== null && lock.packages[folder]?.link === true;
+    if (isLink || (folder === null && required)) {
+      if (follow.onProblem === undefined) throw isLink ? linked(name) : missing(from, name);
+      follow.onProblem({ name, from });
+    } else if (folder !== null && !found.has(folder)) {
       found.add(folder);
       queue.push(folder);
     }

@@ -4,6 +4,7 @@ import { registerManifest, type Registration } from '../registration.ts';
 import { assertRoomFor } from '../tool/preconditions.ts';
 import { RECORD_FILE, recordText, type Addition as RecordedAddition } from '../tool/record.ts';
 import { readText, recoverWrites, writeAll, type FileChange } from '../write/journal.ts';
+import { withLineEndsOf } from '../write/line-ends.ts';
 import { answersWith, lastOf } from './add-resource.ts';
 import { draftOf } from './draft-of.ts';
 import type { Kind } from './kinds.ts';
@@ -38,9 +39,18 @@ export async function planAddition(input: {
   const recorded = { kind, name, ...(resource && { resource: lastOf(resource) }), place: tool.place };
   return {
     manifest: tool.manifest,
-    changes: [...changes, ...(await recordChange(tool, recorded, changes))],
+    changes: inLineEnds([...changes, ...(await recordChange(tool, recorded, changes))], root, toolId),
     declares: changes.some((c) => c.path.endsWith('/manifest.json')),
   };
+}
+
+/** The changes with the texts on disk, and their line ends. New files take those of the manifest. */
+function inLineEnds(changes: readonly FileChange[], root: string, toolId: string): readonly FileChange[] {
+  const model = readText(root, `tools/${toolId}/manifest.json`);
+  return changes.map(({ path, after }) => {
+    const before = readText(root, path);
+    return { path, before, after: after === null ? null : withLineEndsOf(before, after, { model }) };
+  });
 }
 
 /** The change of the scaffold record; none for a tool that was not scaffolded. */

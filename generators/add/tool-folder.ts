@@ -9,6 +9,7 @@ import type { Answers, ResourceAnswer } from '../tool/answers.ts';
 import { stemOf, toolModel, type ToolModel } from '../tool/model.ts';
 import { readRecord, type Addition, type AdditionPlace, type ScaffoldRecord } from '../tool/record.ts';
 import { readText } from '../write/journal.ts';
+import { withLf } from '../write/line-ends.ts';
 
 /** The tool to extend: from disk, or as the templates write it. */
 export interface ToolFolder {
@@ -20,7 +21,7 @@ export interface ToolFolder {
   /** The resources of the scaffold and its additions. */
   readonly resources: readonly ResourceAnswer[];
   readonly place: AdditionPlace;
-  /** Text of a file, or `null`; paths are relative to the tool. */
+  /** Text of a file with LF line ends, or `null`; paths are relative to the tool. */
   read(file: string): string | null;
   /** Whether this file already exists. */
   isTaken(file: string): boolean;
@@ -44,7 +45,10 @@ export function openTool(root: string, toolId: string): OpenTool {
     );
   const manifest = readManifest(root, id);
   const record = readRecord(root, id);
-  const read = (file: string): string | null => readText(root, `tools/${id}/${file}`);
+  const read = (file: string): string | null => {
+    const text = readText(root, `tools/${id}/${file}`);
+    return text === null ? null : withLf(text);
+  };
   return {
     root,
     id,

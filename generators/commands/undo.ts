@@ -10,6 +10,7 @@ import { findRepositoryRoot } from '../../templating/repository-root.ts';
 import { registryClient } from '../registration.ts';
 import { RECORD_FILE, readRecord, type ScaffoldRecord } from '../tool/record.ts';
 import { readText, recoverWrites, writeAll } from '../write/journal.ts';
+import { withLf } from '../write/line-ends.ts';
 import { done } from './outcome.ts';
 
 export const UNDO_FLAGS = {
@@ -76,7 +77,10 @@ function filesOf(
     .sort();
   const untouched = new Set(
     record.base
-      .filter((file) => readText(root, `${folder}/${file.path}`) === file.content)
+      .filter(({ path: file, content }) => {
+        const text = readText(root, `${folder}/${file}`);
+        return text !== null && withLf(text) === withLf(content);
+      })
       .map((f) => `${folder}/${f.path}`),
   );
   const kept = force ? [] : present.filter((file) => !untouched.has(file));

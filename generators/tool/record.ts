@@ -5,6 +5,7 @@ import { formatSource } from '../../templating/format.ts';
 import { loadTemplate } from '../../templating/render.ts';
 import { readText } from '../write/journal.ts';
 import type { Answers, ResourceAnswer } from './answers.ts';
+import { withLf } from '../write/line-ends.ts';
 import { FILES } from './files.ts';
 import type { RenderedFile } from './render-tool.ts';
 
@@ -94,5 +95,10 @@ function parseRecord(text: string): ScaffoldRecord {
     base: string;
   };
   const files = JSON.parse(brotliDecompressSync(Buffer.from(base, 'base64')).toString()) as RenderedFile[];
-  return { template, answers, additions: additions ?? [], base: files };
+  return {
+    template,
+    answers,
+    additions: additions ?? [],
+    base: files.map(({ path, content }) => ({ path, content: withLf(content) })),
+  };
 }

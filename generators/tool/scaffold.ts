@@ -2,6 +2,7 @@ import { PlatformError } from '../../contracts/errors.ts';
 import { parseManifest, ManifestError, type Manifest } from '../../contracts/manifest.ts';
 import { TemplateError } from '../../templating/render.ts';
 import { readText, type FileChange } from '../write/journal.ts';
+import { withLineEndsOf } from '../write/line-ends.ts';
 import type { Answers } from './answers.ts';
 import { assertRoomFor } from './preconditions.ts';
 import { readRecord, RECORD_FILE, recordText, templateVersion } from './record.ts';
@@ -29,9 +30,11 @@ export async function planScaffold(
   const rendered = await renderScaffold(answers, additions, root);
   const template = templateVersion(root);
   const record = await recordText({ template, answers, additions, base: rendered }, root);
+  const model = readText(root, `tools/${answers.id}/manifest.json`);
   const files = [...rendered, { path: RECORD_FILE, content: record }].map(({ path, content }) => {
     const file = `tools/${answers.id}/${path}`;
-    return { path: file, before: readText(root, file), after: content };
+    const before = readText(root, file);
+    return { path: file, before, after: withLineEndsOf(before, content, { model }) };
   });
   return { answers, manifest: manifestOf(rendered), files };
 }

@@ -1,4 +1,5 @@
 import { readText, type FileChange } from '../write/journal.ts';
+import { withLf, withLineEndsOf } from '../write/line-ends.ts';
 import { readRecord, recordText, templateVersion, RECORD_FILE, type ScaffoldRecord } from '../tool/record.ts';
 import { parseAnswers } from '../tool/answers.ts';
 import { renderScaffold } from '../tool/render-scaffold.ts';
@@ -30,16 +31,19 @@ export async function planUpdate(root: string, toolId: string): Promise<ToolUpda
   const answers = parseAnswers({ ...record.answers });
   const { additions } = record;
   const rendered = await renderScaffold(answers, additions, root);
+  const model = readText(root, `tools/${toolId}/manifest.json`);
   const files: FileUpdate[] = [];
   const changes: FileChange[] = [];
   for (const file of pathsOf(record, rendered)) {
     const path = `tools/${toolId}/${file}`;
-    const user = readText(root, path);
+    const before = readText(root, path);
+    const user = before === null ? null : withLf(before);
     const versions = { base: textOf(record.base, file), user, template: textOf(rendered, file) };
     if (versions.base !== null && isHistory(file)) continue;
     const { outcome, text } = mergeFile(versions);
     if (outcome !== 'unchanged') files.push({ path, outcome });
-    if (text !== user) changes.push({ path, before: user, after: text });
+    const after = text === null ? null : withLineEndsOf(before, text, { model });
+    if (text !== user) changes.push({ path, before, after });
   }
   const behind = pathsOf(record, rendered).some(
     (file) =>
@@ -49,7 +53,8 @@ export async function planUpdate(root: string, toolId: string): Promise<ToolUpda
   const base = newBase(record, rendered);
   const next = { template: templateVersion(root), answers, additions, base };
   const path = `tools/${toolId}/${RECORD_FILE}`;
-  changes.push({ path, before: readText(root, path), after: await recordText(next, root) });
+  const before = readText(root, path);
+  changes.push({ path, before, after: withLineEndsOf(before, await recordText(next, root)) });
   return { toolId, behind, files, changes: changes.filter((change) => change.before !== change.after) };
 }
 

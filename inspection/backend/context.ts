@@ -15,6 +15,8 @@ export interface CheckContext {
   /** Files that run in the service; tests are not among them. */
   readonly running: ReadonlySet<string>;
   readonly lock: PackageLock;
+  /** Files that git ignores and, with a slash at the end, folders; relative to the repository. */
+  readonly ignored: readonly string[];
 }
 
 /** Returns every problem, not only the first. Changes nothing. */

@@ -52,4 +52,5 @@ const KINDS: Readonly<Record<ImportEdge['kind'], string>> = {
   type: 'This imports a type from',
   dynamic: 'This dynamically imports',
   require: 'This requires',
+  named: 'This names',
 };

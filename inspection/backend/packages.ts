@@ -1,32 +1,50 @@
-import { lockedVersion, typesPackage } from '../source/package-lock.ts';
-import { backendError } from '../findings.ts';
+import type { ImportEdge } from '../source/import-graph.ts';
+import { linkedPackage } from '../source/linked-package.ts';
+import { lockedVersion, typesPackage, type PackageLock } from '../source/package-lock.ts';
+import { backendError, backendInfo } from '../findings.ts';
 import type { CodeCheck } from './context.ts';
 
-/** Finds packages whose version is not in the lock file. */
-export const checkPackages: CodeCheck = ({ graph, lock }) =>
-  graph.edges.flatMap(({ file, line, target, kind }) => {
+/** Finds packages whose version is not in the lock file, and lists those that only a text names. */
+export const checkPackages: CodeCheck = ({ graph, running, lock }) => {
+  const imported = new Set(
+    graph.edges.flatMap(({ file, target, kind }) =>
+      target.kind === 'package' && kind !== 'named' && kind !== 'type' && running.has(file)
+        ? [target.name]
+        : [],
+    ),
+  );
+  return graph.edges.flatMap((edge) => {
+    const { file, line, target, kind } = edge;
     if (target.kind !== 'package') return [];
-    const entry = lock.packages[`node_modules/${target.name}`];
-    if (entry?.link === true)
-      return [
-        backendError({
-          code: 'code-package-missing',
-          file,
-          line,
-          message: `The package ${target.name} is a link into this repository and cannot be installed elsewhere.`,
-          remedy: 'Import the file by its alias (#contracts/..., #shared/...) instead.',
-        }),
-      ];
-    if (entry !== undefined) return [];
-    // Packages such as `express-serve-static-core` exist only as types
-    if (kind === 'type' && lockedVersion(lock, typesPackage(target.name)) !== null) return [];
+    const { name } = target;
+    const problem = problemOf(edge, name, lock);
+    if (problem !== null) return [backendError({ code: 'code-package-missing', file, line, ...problem })];
+    if (kind !== 'named' || imported.has(name)) return [];
     return [
-      backendError({
-        code: 'code-package-missing',
+      backendInfo({
+        code: 'code-named-package',
         file,
         line,
-        message: `The package ${target.name} is not in package-lock.json, so its version is unknown.`,
-        remedy: `Run npm install ${target.name} in the repository and commit package.json and package-lock.json.`,
+        message: `${edge.loader ?? 'A package'} loads the package ${name} by this text: the service depends on it`,
+        remedy: '',
       }),
     ];
   });
+};
+
+function problemOf(
+  { kind, loader }: ImportEdge,
+  name: string,
+  lock: PackageLock,
+): { readonly message: string; readonly remedy: string } | null {
+  const entry = lock.packages[`node_modules/${name}`];
+  if (entry?.link === true) return linkedPackage(name, entry);
+  if (entry !== undefined) return null;
+  // Packages such as `express-serve-static-core` exist only as types
+  if (kind === 'type' && lockedVersion(lock, typesPackage(name)) !== null) return null;
+  const by = kind === 'named' ? `, which ${loader ?? 'a package'} loads by this text,` : '';
+  return {
+    message: `The package ${name}${by} is not in package-lock.json, so its version is unknown.`,
+    remedy: `Run npm install ${name} in the repository and commit package.json and package-lock.json.`,
+  };
+}

@@ -1,6 +1,7 @@
 import type { Finding } from '../../contracts/plan.ts';
 import { checkAddresses } from './addresses.ts';
 import { checkEntry } from './entry.ts';
+import { checkIgnored } from './ignored.ts';
 import { checkImports } from './imports.ts';
 import { checkSelectors } from './selectors.ts';
 import { checkStorage } from './storage.ts';
@@ -10,6 +11,7 @@ import type { FrontendCheck, FrontendContext } from './context.ts';
 const CHECKS: readonly FrontendCheck[] = [
   checkEntry,
   checkImports,
+  checkIgnored,
   checkSelectors,
   checkStyles,
   checkResources,

@@ -1,6 +1,8 @@
 import type { Finding } from '../../contracts/plan.ts';
 import { frontendError } from '../findings.ts';
 import type { ImportEdge } from '../source/import-graph.ts';
+import { linkedPackage } from '../source/linked-package.ts';
+import { repositoryFile } from '../repository-file.ts';
 import type { ImportTarget } from '../source/resolve-import.ts';
 import type { FrontendContext } from './context.ts';
 
@@ -15,13 +17,17 @@ export function checkImports({ graph, missingPackages, manifest }: FrontendConte
       remedy: 'Write the path as a literal; for several modules, use one import() each.',
     }),
   );
-  const missing = missingPackages.map(({ name, file }) =>
+  const missing = missingPackages.map(({ name, file, link }) =>
     frontendError({
       code: 'code-package-missing',
       file,
       ...lineOf(graph.edges, file, name),
-      message: `The package ${name} is imported but is not in package-lock.json.`,
-      remedy: `Run npm install ${name} in the repository and commit package.json and package-lock.json.`,
+      ...(link === undefined
+        ? {
+            message: `The package ${name} is imported but is not in package-lock.json.`,
+            remedy: `Run npm install ${name} in the repository and commit package.json and package-lock.json.`,
+          }
+        : linkedPackage(name, link)),
     }),
   );
   return [...computed, ...missing, ...graph.edges.flatMap((edge) => problemOf(edge, manifest.id) ?? [])];
@@ -49,7 +55,10 @@ const PROBLEMS: Partial<Readonly<Record<ImportTarget['kind'], Problem>>> = {
 };
 
 function problemOf({ file, line, specifier, target }: ImportEdge, self: string): Finding | null {
-  const problem = target.kind === 'file' ? foreignTool(target.path, self) : PROBLEMS[target.kind];
+  const problem =
+    target.kind === 'file'
+      ? (foreignTool(target.path, self) ?? configuringFile(target.path))
+      : PROBLEMS[target.kind];
   if (problem === undefined) return null;
   const { code, text, remedy } = problem;
   return frontendError({ code, file, line, message: `'${specifier}' ${text}`, remedy });
@@ -63,6 +72,13 @@ function foreignTool(path: string, self: string): Problem | undefined {
     text: `belongs to the tool "${other}" (${path}) and is not exported.`,
     remedy: `Move the shared code into shared/, or call "${other}" over HTTP and list it in manifest.json under /dependencies.`,
   };
+}
+
+function configuringFile(path: string): Problem | undefined {
+  const problem = repositoryFile(path);
+  return problem === null
+    ? undefined
+    : { code: 'code-repository-file', text: problem.message, remedy: problem.remedy };
 }
 
 function lineOf(edges: readonly ImportEdge[], file: string, name: string): { readonly line?: number } {

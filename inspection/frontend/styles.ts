@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { SyntaxKind } from 'ts-morph';
+import { SyntaxKind, type Node, type SourceFile } from 'ts-morph';
 import type { Finding } from '../../contracts/plan.ts';
 import { knownText } from '../source/evaluate.ts';
 import { componentTexts } from './component-texts.ts';
@@ -33,25 +33,42 @@ export function checkStyles(context: FrontendContext): readonly Finding[] {
 const withoutComments = (text: string): string =>
   text.replace(/\/\*[\s\S]*?\*\/|(?<![:'"])\/\/[^\n]*/g, (comment) => comment.replace(/[^\n]/g, ' '));
 
+/** A template, style sheet or worker that code names by relative path. */
+interface Resource {
+  readonly text: string;
+  readonly node: Node;
+  /** Relative to the repository. */
+  readonly target: string;
+}
+
+/** The templates, style sheets and workers that a module names by relative path. */
+export function resourcesOf(file: string, source: SourceFile): readonly Resource[] {
+  const named = source
+    .getDescendantsOfKind(SyntaxKind.Decorator)
+    .flatMap((decorator) =>
+      ['templateUrl', 'styleUrl', 'styleUrls'].flatMap((name) => textsOf(decorator, name)),
+    );
+  const urls = source.getDescendantsOfKind(SyntaxKind.NewExpression).flatMap((node) => {
+    const [first, base] = node.getArguments();
+    const text = first === undefined ? null : knownText(first);
+    const fromHere = node.getExpression().getText() === 'URL' && base?.getText() === 'import.meta.url';
+    return fromHere && text !== null && text.startsWith('.') ? [{ text, node }] : [];
+  });
+  return [...named, ...urls].map(({ text, node }) => ({
+    text,
+    node,
+    target: path.posix.join(path.posix.dirname(file), text),
+  }));
+}
+
 /** Finds templates, styles and workers outside the tool's frontend that code names by relative path. */
 export function checkResources({ names, graph }: FrontendContext): readonly Finding[] {
   const inside = `${names.toolFolder}/frontend/`;
   return [...graph.sources]
     .filter(([file]) => file.startsWith(inside))
-    .flatMap(([file, source]) => {
-      const resources = source
-        .getDescendantsOfKind(SyntaxKind.Decorator)
-        .flatMap((decorator) =>
-          ['templateUrl', 'styleUrl', 'styleUrls'].flatMap((name) => textsOf(decorator, name)),
-        );
-      const urls = source.getDescendantsOfKind(SyntaxKind.NewExpression).flatMap((node) => {
-        const [first, base] = node.getArguments();
-        const text = first === undefined ? null : knownText(first);
-        const fromHere = node.getExpression().getText() === 'URL' && base?.getText() === 'import.meta.url';
-        return fromHere && text !== null && text.startsWith('.') ? [{ text, node }] : [];
-      });
-      return [...resources, ...urls]
-        .filter(({ text }) => !path.posix.join(path.posix.dirname(file), text).startsWith(inside))
+    .flatMap(([file, source]) =>
+      resourcesOf(file, source)
+        .filter(({ target }) => !target.startsWith(inside))
         .map(({ text, node }) =>
           frontendError({
             code: 'code-path-escape',
@@ -60,6 +77,6 @@ export function checkResources({ names, graph }: FrontendContext): readonly Find
             message: `'${text}' is outside ${inside} and is not exported.`,
             remedy: 'Move the file into the frontend of the tool.',
           }),
-        );
-    });
+        ),
+    );
 }

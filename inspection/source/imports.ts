@@ -8,14 +8,16 @@ import {
 } from 'ts-morph';
 import { lastName } from './definition.ts';
 
-/** How a module imports another. `type` has no effect at run time. */
-export type ImportKind = 'import' | 'export' | 'type' | 'dynamic' | 'require';
+/** How a module imports another. `type` has no effect at run time; `named` is a text by which a package loads another. */
+export type ImportKind = 'import' | 'export' | 'type' | 'dynamic' | 'require' | 'named';
 
 type Literal = StringLiteral | NoSubstitutionTemplateLiteral;
 
 export interface ImportUse {
   readonly kind: ImportKind;
   readonly specifier: string;
+  /** What loads the package, when `kind` is `named`. */
+  readonly loader?: string;
   /** 1-based. */
   readonly line: number;
   /** Offsets of the specifier's text between its quotes. */

@@ -25,6 +25,24 @@ export function lockedVersion(lock: PackageLock, name: string): string | null {
   return entry?.link === true ? null : (entry?.version ?? null);
 }
 
+/**
+ * What package.json must say to get the package of the lock: the exact version, `npm:name@version` for an alias, or the
+ * address of a tarball. `null` as for {@link lockedVersion}.
+ */
+export function lockedSpec(lock: PackageLock, name: string): string | null {
+  const version = lockedVersion(lock, name);
+  const { name: realName, resolved } = lock.packages[`node_modules/${name}`] ?? {};
+  if (version === null) return null;
+  if (/^https?:/.test(declaredSpec(lock, name) ?? '') && typeof resolved === 'string') return resolved;
+  return typeof realName === 'string' && realName !== name ? `npm:${realName}@${version}` : version;
+}
+
+/** The package as the repository's own package.json declares it. */
+function declaredSpec({ packages }: PackageLock, name: string): string | undefined {
+  const { dependencies, devDependencies, optionalDependencies } = packages[''] ?? {};
+  return dependencies?.[name] ?? devDependencies?.[name] ?? optionalDependencies?.[name];
+}
+
 /** `@scope/name` -> `@types/scope__name` (DefinitelyTyped's rule). */
 export function typesPackage(name: string): string {
   return `@types/${name.replace(/^@/, '').replace('/', '__')}`;

@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { expect } from 'chai';
 import pg from 'pg';
 import { takeFingerprint, withoutRows, type Fingerprint } from '../support/fingerprint.ts';
@@ -31,7 +33,10 @@ describe('rows that a service has written since the switch', function () {
   };
 
   before(async () => {
-    lab = await openLab();
+    lab = await openLab({
+      folder: "odd [path] {with} $igns, #1 'q'",
+      env: { PLATFORM_STATE_DIR: '../its state [1]', PLATFORM_GATEWAY: 'auto' },
+    });
     start = await takeFingerprint(lab);
     const { code, report } = await lab.gulpJson('export', TOOL, '--runtime=local');
     expect(code, JSON.stringify(report.findings)).to.equal(0);
@@ -177,5 +182,14 @@ describe('rows that a service has written since the switch', function () {
     const found = await fetch(`${lab.platformUrl}/api/tools/inventory-tracker/items?q=HOME-1`);
     expect(await found.text()).to.contain('Edited in the service');
     await api('POST', '/items', { sku: 'HOME-5', name: 'In the monolith', quantity: 1, price: '1.00' });
+  });
+
+  it('leaves nothing in a repository and a state folder whose paths hold brackets, blanks and signs', async () => {
+    const { code, report } = await lab.gulpJson('doctor');
+    expect(code, JSON.stringify(report.findings)).to.equal(0);
+    expect(objects(report.findings)).to.deep.equal([]);
+    expect(await readdir(lab.root)).not.to.include('.platform');
+    const state = await readdir(path.join(lab.root, '../its state [1]'));
+    expect(state).to.include.members(['postgres', 'secrets', 'logs']);
   });
 });

@@ -71,9 +71,15 @@ export function gatesIn({ result }: Pick<Report, 'result'>): {
 const START_TIMEOUT_MS = 120_000;
 
 export async function openLab(
-  options: { readonly env?: Readonly<Record<string, string>>; readonly start?: boolean } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly start?: boolean;
+    /** Name of the repository's folder; default: a temporary folder. */
+    readonly folder?: string;
+  } = {},
 ): Promise<Lab> {
-  const root = await mkdtemp(path.join(tmpdir(), 'platform-lab-'));
+  const place = await mkdtemp(path.join(tmpdir(), 'platform-lab-'));
+  const root = path.join(place, options.folder ?? '');
   const source = findRepositoryRoot(import.meta.dirname); // some tests work in a folder of their own
   await makeScratchClone(source, root);
   const [port, gatewayPort, servicePort] = [await freePort(), await freePort(), await firstServicePort()];
@@ -138,7 +144,7 @@ export async function openLab(
       await lab.stopPlatform();
       await endProcessesOf(root);
       await stopEmbedded(settings, root);
-      await rm(root, { recursive: true, force: true, maxRetries: 3 });
+      await rm(place, { recursive: true, force: true, maxRetries: 3 });
     },
   };
   if (options.start !== false) await lab.startPlatform();

@@ -4,7 +4,7 @@ import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { bytesOf, contentOf, contentOfStored, isNamedOnly, storedFile } from '../../core/file-content.ts';
 import { EXECUTABLE, KEPT_CONTENTS, type FilesPort } from '../../core/ports.ts';
-import { listFiles } from './list-files.ts';
+import { listFiles, listIgnored } from './list-files.ts';
 import { moveTree } from './move-tree.ts';
 import { checksumOf, copyStored } from './stored-files.ts';
 
@@ -47,6 +47,7 @@ export function createFilesPort(root: string, stateFolder: string): FilesPort {
       const below = path.relative(root, inside(folder)).split(path.sep).join('/');
       return (await listFiles(root, [below])).map((file) => path.posix.relative(below, file));
     },
+    ignored: () => listIgnored(root),
     async copy(from, to) {
       await cp(inside(from), inside(to), { recursive: true, verbatimSymlinks: true });
     },

@@ -18,10 +18,28 @@ export async function listFiles(root: string, folders: readonly string[]): Promi
   return [...new Set(files)].sort();
 }
 
+/** Files of the repository that git ignores and, with a slash at the end, folders in which it ignores everything. Nothing without git. */
+export async function listIgnored(root: string): Promise<readonly string[]> {
+  try {
+    if (!(await isTop(root))) return [];
+    const flags = ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory'];
+    const listed = await run('git', flags, { cwd: root, maxBuffer: 64 * 1024 * 1024 });
+    const entries = listed.stdout.split('\0').filter((file) => file !== '');
+    // Git also names folders that hold nothing but the ignored files that it names
+    return entries.filter((entry, i) => !entry.endsWith('/') || !entries[i + 1]?.startsWith(entry));
+  } catch {
+    return []; // git is not installed, or `root` is not in a repository
+  }
+}
+
+/** `false` when `root` is a subfolder of another repository. */
+async function isTop(root: string): Promise<boolean> {
+  return (await run('git', ['rev-parse', '--show-prefix'], { cwd: root })).stdout.trim() === '';
+}
+
 async function listByGit(root: string, folders: readonly string[]): Promise<string[] | null> {
   try {
-    const top = await run('git', ['rev-parse', '--show-prefix'], { cwd: root });
-    if (top.stdout.trim() !== '') return null; // `root` is a subfolder of another repository
+    if (!(await isTop(root))) return null;
     const flags = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'];
     const listed = await run('git', [...flags, '--', ...folders], { cwd: root, maxBuffer: 64 * 1024 * 1024 });
     const deleted = await run('git', ['ls-files', '-z', '--deleted', '--', ...folders], { cwd: root });

@@ -11,7 +11,9 @@ export function createGatewayPort(place: NginxPlace): GatewayPort {
       for (const nginx of places) verdicts.push(await nginx.validate(files));
       const asked = verdicts.filter((verdict) => verdict.testedBy !== null);
       return (
-        asked.find((verdict) => verdict.problem !== null) ?? asked[0] ?? { testedBy: null, problem: null }
+        asked.find((verdict) => verdict.problem !== null) ??
+        asked[0] ??
+        verdicts.find((verdict) => verdict.untested !== undefined) ?? { testedBy: null, problem: null }
       );
     },
     async reload() {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { Settings } from '../../../contracts/settings.ts';
 import { WEB_APP_HEADERS } from '../../../contracts/web-app-headers.ts';
-import { renderNginxGateway } from '../../../templating/nginx-gateway.ts';
+import { nginxPath, renderNginxGateway } from '../../../templating/nginx-gateway.ts';
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { GatewayPort } from '../../core/infrastructure-ports.ts';
 import { commandOf, listProcesses, parentOf, type RunningProcess } from '../../../registry-api/processes.ts';
@@ -41,6 +41,8 @@ export function hostNginx({ root, settings }: NginxPlace): GatewayPort {
     async validate(files) {
       const nginx = await findHostNginx();
       if (nginx === null) return { testedBy: null, problem: null };
+      const unusable = unusablePath(root, settings);
+      if (unusable !== null) return { testedBy: null, problem: null, untested: unusable };
       const problem = await withCandidate({ root, stateDir: settings.stateDir, files }, async (folder) => {
         // Own pid file, logs and ports, so that the test does not disturb the running gateway
         const main = renderNginxGateway(
@@ -62,7 +64,11 @@ export function hostNginx({ root, settings }: NginxPlace): GatewayPort {
         const result = await execa(nginx.command, args, { reject: false });
         return result.failed ? problemOf(result.stderr, folder) : null;
       });
-      return { testedBy: `nginx ${nginx.version} of this machine`, problem };
+      const tester = `nginx ${nginx.version} of this machine`;
+      if (problem === null || settings.gateway === 'nginx' || (await findMaster(state)) !== null)
+        return { testedBy: tester, problem };
+      const untested = `${tester}, which is not the gateway, rejects the route: ${problem}`;
+      return { testedBy: null, problem: null, untested };
     },
     async reload() {
       const master = await findMaster(state);
@@ -74,6 +80,17 @@ export function hostNginx({ root, settings }: NginxPlace): GatewayPort {
       return 'reloaded';
     },
   };
+}
+
+/** Why this machine's nginx cannot be the gateway of this repository; `null` when its paths are none. */
+function unusablePath(root: string, { stateDir }: Settings): string | null {
+  try {
+    for (const folder of [root, path.resolve(root, stateDir)]) nginxPath(folder);
+    return null;
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
 }
 
 /** The errors that nginx reports, with the user's paths and without warnings, which every start as non-root prints. */

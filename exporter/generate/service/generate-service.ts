@@ -1,12 +1,12 @@
 import path from 'node:path';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolNames } from '../../../contracts/naming.ts';
-import type { Finding } from '../../../contracts/plan.ts';
+import type { Finding, Runtime } from '../../../contracts/plan.ts';
 import { listedFolders } from '../../../inspection/index.ts';
 import type { FilesPort } from '../../core/ports.ts';
 import { PROVENANCE_FILE, provenanceText } from '../../core/provenance.ts';
 import { adaptedFinding } from '../adapt-imports.ts';
-import { cutLock } from '../cut-lock.ts';
+import { planPackages } from '../npm/plan-packages.ts';
 import { readEarlierOutput } from '../earlier-output.ts';
 import { carry, programsAmong } from './carry.ts';
 import { inspectBackend } from './inspect-backend.ts';
@@ -18,7 +18,7 @@ import { typeChecksOf } from './type-checks.ts';
 export interface ServiceRequest {
   /** Absolute path of the repository. */
   readonly root: string;
-  readonly files: Pick<FilesPort, 'list' | 'readText'>;
+  readonly files: Pick<FilesPort, 'list' | 'readText' | 'ignored'>;
   readonly manifest: Manifest;
   readonly names: ToolNames;
   readonly servicePort: number;
@@ -26,6 +26,8 @@ export interface ServiceRequest {
   readonly commit: string;
   /** Base image of the service's Dockerfile. */
   readonly nodeImage: string;
+  /** Where the service will run; default: `local`. */
+  readonly runtime?: Runtime;
   /** Merge manual edits of an earlier export's output instead of refusing. Default: refuse. */
   readonly keepEdits?: boolean;
 }
@@ -61,8 +63,21 @@ export async function generateService(request: ServiceRequest): Promise<Generate
     .map(inTool);
   const layout = layoutOf({ toolId: manifest.id, own, listed, hostFiles: HOST_PATHS });
   const { carried, adapted, executable } = await carry(request, graph, layout);
-  const project = { name: names.api, version: manifest.version, dependencies, devDependencies };
-  const cut = cutLock(lock, { ...project, engines: { node: '>=24.3' } });
+  const npm = await planPackages({
+    root,
+    step: 'backend',
+    app: names.api,
+    runtime: request.runtime ?? 'local',
+    lock,
+    project: {
+      name: names.api,
+      version: manifest.version,
+      dependencies,
+      devDependencies,
+      engines: { node: '>=24.3' },
+    },
+    edges: graph.edges,
+  });
   const host = await renderService({
     root,
     manifest,
@@ -72,14 +87,15 @@ export async function generateService(request: ServiceRequest): Promise<Generate
     nodeImage,
     dependencies,
     devDependencies,
-    installScripts: Object.values(cut.packages).some(
+    overrides: npm.overrides,
+    installScripts: Object.values(npm.lock?.packages ?? {}).some(
       (one) => one['hasInstallScript'] === true && !one['dev'],
     ),
     typeChecks: typeChecksOf(root),
     layout,
     ...toolParts(own, layout),
   });
-  const generated = { ...host, 'package-lock.json': `${JSON.stringify(cut, null, 2)}\n`, ...carried };
+  const generated = { ...host, ...npm.files, ...carried };
   const provenance = provenanceText({ tool: manifest.id, version: manifest.version, commit }, generated);
   const output = await readEarlierOutput({
     root,
@@ -101,6 +117,7 @@ export async function generateService(request: ServiceRequest): Promise<Generate
     },
     findings: [
       ...findings,
+      ...npm.findings,
       ...output.findings,
       ...adapted.map(adaptedFinding('backend', 'the service')),
       ...(layout.nested ? [wholeBelowTool(names)] : []),

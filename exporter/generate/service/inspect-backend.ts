@@ -5,7 +5,9 @@ import type { ToolNames } from '../../../contracts/naming.ts';
 import type { Finding } from '../../../contracts/plan.ts';
 import {
   checkBackend,
+  lockedVersion,
   readImportGraph,
+  withNamedPackages,
   type ImportGraph,
   type PackageLock,
 } from '../../../inspection/index.ts';
@@ -26,13 +28,13 @@ const OF_SERVICE = /^(backend\/|tests\/(?!frontend\/)|database\/|manifest\.json$
 /** Reads a tool's backend and the code it reaches, and finds problems outside the monolith. */
 export async function inspectBackend(request: {
   readonly root: string;
-  readonly files: Pick<FilesPort, 'list'>;
+  readonly files: Pick<FilesPort, 'list' | 'ignored'>;
   readonly manifest: Manifest;
   readonly names: ToolNames;
 }): Promise<BackendCode> {
   const { root, manifest, names } = request;
   const files = await request.files.list(names.toolFolder);
-  const graph = readImportGraph({
+  const imported = readImportGraph({
     root,
     own: files.filter((file) => OF_SERVICE.test(file)).map((file) => `${names.toolFolder}/${file}`),
     also: HOST_CONTRACTS,
@@ -40,12 +42,14 @@ export async function inspectBackend(request: {
     enter: (file) => !file.startsWith('tools/') || file.startsWith(`${names.toolFolder}/`),
   });
   const lock = JSON.parse(await readFile(path.join(root, 'package-lock.json'), 'utf8')) as PackageLock;
+  const graph = withNamedPackages(imported, (name) => lockedVersion(lock, name) !== null);
+  const ignored = await request.files.ignored();
   const running = runningFiles(graph, names.toolFolder);
   return {
     graph,
     running,
     lock,
-    findings: await checkBackend({ root, manifest, names, graph, running, lock }),
+    findings: await checkBackend({ root, manifest, names, graph, running, lock, ignored }),
   };
 }
 

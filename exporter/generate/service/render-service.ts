@@ -16,6 +16,7 @@ import {
 } from '../../../contracts/tokens.ts';
 import { formatSource } from '../../../templating/format.ts';
 import { render } from '../../../templating/render.ts';
+import type { Overrides } from '../npm/read-npm-project.ts';
 import type { ServiceLayout } from './layout.ts';
 import { openapiOf } from './openapi.ts';
 
@@ -83,6 +84,8 @@ export interface ServiceData {
   readonly nodeImage: string;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
+  /** Rules of npm's `overrides`; default: none. */
+  readonly overrides?: Overrides;
   /** Whether a production dependency runs an install script. */
   readonly installScripts: boolean;
   /** Checks of the compiler that the tool's code passes in its repository. */
@@ -100,6 +103,7 @@ export async function renderService(data: ServiceData): Promise<Record<string, s
   const { manifest, root } = data;
   const scope = {
     ...data,
+    overrides: data.overrides ?? {},
     id: manifest.id,
     name: manifest.name,
     description: manifest.description,

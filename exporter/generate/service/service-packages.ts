@@ -1,4 +1,5 @@
 import {
+  lockedSpec,
   lockedVersion,
   packagesOf,
   typesPackage,
@@ -60,8 +61,8 @@ export function servicePackages(
 function versions(names: ReadonlySet<string>, lock: PackageLock): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const name of [...names].sort()) {
-    const version = lockedVersion(lock, name);
-    if (version !== null) found[name] = version;
+    const spec = lockedSpec(lock, name);
+    if (spec !== null) found[name] = spec;
   }
   return found;
 }

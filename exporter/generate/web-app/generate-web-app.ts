@@ -2,11 +2,16 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolNames } from '../../../contracts/naming.ts';
-import type { Finding } from '../../../contracts/plan.ts';
+import type { Finding, Runtime } from '../../../contracts/plan.ts';
 import { adaptedFinding } from '../adapt-imports.ts';
-import { cutLock } from '../cut-lock.ts';
+import { planPackages } from '../npm/plan-packages.ts';
 import { readEarlierOutput } from '../earlier-output.ts';
-import { checkFrontend, readImportGraph, type PackageLock } from '../../../inspection/index.ts';
+import {
+  checkFrontend,
+  readImportGraph,
+  type ImportEdge,
+  type PackageLock,
+} from '../../../inspection/index.ts';
 import type { FilesPort } from '../../core/ports.ts';
 import { PROVENANCE_FILE, provenanceText } from '../../core/provenance.ts';
 import { bundledFiles } from './bundled-files.ts';
@@ -19,13 +24,15 @@ import { WEB_TEMPLATES } from './web-templates.ts';
 export interface WebAppRequest {
   /** Absolute path of the repository. */
   readonly root: string;
-  readonly files: Pick<FilesPort, 'list' | 'readText'>;
+  readonly files: Pick<FilesPort, 'list' | 'readText' | 'ignored'>;
   readonly manifest: Manifest;
   readonly names: ToolNames;
   /** Port of the service, for development. */
   readonly servicePort: number;
   /** Full id of the exported commit. */
   readonly commit: string;
+  /** Where the web app will run; default: `local`. */
+  readonly runtime?: Runtime;
   /** Merge manual edits of an earlier export's output instead of refusing. Default: refuse. */
   readonly keepEdits?: boolean;
 }
@@ -77,8 +84,10 @@ export async function generateWebApp(request: WebAppRequest): Promise<GeneratedW
     texts,
     missingPackages: packages.missing,
     toolFiles,
+    ignored: await request.files.ignored(),
   });
-  const files = { ...host, ...placed, ...(await packageFiles(request, packages, lock, layout)) };
+  const npm = await packageFiles(request, packages, { lock, edges: graph.edges, layout });
+  const files = { ...host, ...placed, ...npm.files };
   const provenance = provenanceText({ tool: manifest.id, version: manifest.version, commit }, files);
   const generated = { ...files, [PROVENANCE_FILE]: provenance };
   const folder = names.webFolder;
@@ -94,6 +103,7 @@ export async function generateWebApp(request: WebAppRequest): Promise<GeneratedW
   return {
     findings: [
       ...findings,
+      ...npm.findings,
       ...(layout.frontend === 'src/app/' ? [] : [wholeBelowTool(names)]),
       ...adapted.map(adaptedFinding('frontend', 'the web app')),
       ...earlier.findings,
@@ -115,19 +125,22 @@ const wholeBelowTool = ({ toolFolder, webFolder }: ToolNames): Finding => ({
   remedy: '',
 });
 
-/** package.json and its lock file. The lock cannot be cut while a package is missing from the repository's. */
+/** package.json, its lock file and `.npmrc`. The lock cannot be cut while a package is missing from the repository's. */
 async function packageFiles(
-  { root, manifest, names }: WebAppRequest,
+  { root, manifest, names, runtime = 'local' }: WebAppRequest,
   { dependencies, devDependencies, missing }: WebPackages,
-  lock: PackageLock,
-  layout: WebLayout,
-): Promise<Readonly<Record<string, string>>> {
-  const { overrides = {} } = await readJson<{ overrides?: Record<string, unknown> }>(root, 'package.json');
-  const parts = { dependencies, devDependencies, imports: aliasesFor(layout), overrides };
+  {
+    lock,
+    edges,
+    layout,
+  }: { readonly lock: PackageLock; readonly edges: readonly ImportEdge[]; readonly layout: WebLayout },
+): Promise<{ readonly files: Readonly<Record<string, string>>; readonly findings: readonly Finding[] }> {
+  const project = { name: names.web, version: manifest.version, dependencies, devDependencies };
+  const npm = await planPackages({ root, step: 'frontend', app: names.web, runtime, lock, project, edges });
+  const parts = { dependencies, devDependencies, imports: aliasesFor(layout), overrides: npm.overrides };
   const text = await renderPackage(root, manifest, parts);
-  if (missing.length > 0) return { 'package.json': text };
-  const cut = cutLock(lock, { name: names.web, version: manifest.version, dependencies, devDependencies });
-  return { 'package.json': text, 'package-lock.json': `${JSON.stringify(cut, null, 2)}\n` };
+  if (missing.length > 0) return { files: { 'package.json': text }, findings: [] };
+  return { files: { 'package.json': text, ...npm.files }, findings: npm.findings };
 }
 
 const readJson = async <T>(root: string, file: string): Promise<T> =>

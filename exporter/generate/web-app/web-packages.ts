@@ -1,6 +1,7 @@
 import { Project } from 'ts-morph';
 import {
   importsOf,
+  lockedSpec,
   lockedVersion,
   packageName,
   typesPackage,
@@ -72,7 +73,10 @@ export function packagesOfWebApp(
   }
   const missing = [...runtime, ...development]
     .filter(([name]) => lockedVersion(lock, name) === null)
-    .map(([name, file]) => ({ name, file }));
+    .map(([name, file]) => {
+      const entry = lock.packages[`node_modules/${name}`];
+      return { name, file, ...(entry?.link === true ? { link: entry } : {}) };
+    });
   return { dependencies: versions(runtime, lock), devDependencies: versions(development, lock), missing };
 }
 
@@ -104,8 +108,8 @@ function hostImports(file: string, text: string): readonly { name: string; typeO
 function versions(names: ReadonlyMap<string, string>, lock: PackageLock): Versions {
   return Object.fromEntries(
     [...names.keys()].sort().flatMap((name) => {
-      const version = lockedVersion(lock, name);
-      return version === null ? [] : [[name, version] as const];
+      const spec = lockedSpec(lock, name);
+      return spec === null ? [] : [[name, spec] as const];
     }),
   );
 }

@@ -15,6 +15,7 @@ export async function readBackend(shared: SharedFacts, { root, files }: ReadPort
     servicePort,
     commit: preflight.commit,
     nodeImage: settings.images.node,
+    runtime: shared.runtime,
     keepEdits: request.keepEdits,
   });
   return { ...shared, backend };

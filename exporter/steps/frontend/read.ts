@@ -14,6 +14,7 @@ export async function readFrontend(shared: SharedFacts, { root, files }: ReadPor
     names,
     servicePort,
     commit: preflight.commit,
+    runtime: shared.runtime,
     keepEdits: request.keepEdits,
   });
   return { ...shared, frontend };

@@ -2,6 +2,7 @@ import { ERRORS, PlatformError, type ErrorCode } from '../../../contracts/errors
 import type { Finding } from '../../../contracts/plan.ts';
 import { TemplateError } from '../../../templating/render.ts';
 import { updateCompose } from './operations/update-compose.ts';
+import { whyUntested } from './nginx-gate.ts';
 import { writeGatewayConf } from './operations/write-gateway-conf.ts';
 import type { InfrastructureStepFacts } from './facts.ts';
 
@@ -35,7 +36,7 @@ function gatewayFindings({ verdict, names }: InfrastructureStepFacts): readonly 
       code: 'nginx-not-run',
       severity: 'info',
       step: 'infrastructure',
-      message: 'Nginx syntax checked by nginx-conf; nginx -t was not run, as nginx is not installed',
+      message: `Nginx syntax checked by nginx-conf, without nginx -t: ${whyUntested(verdict)}`,
       remedy: '',
     },
   ];

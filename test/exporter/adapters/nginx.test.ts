@@ -11,6 +11,7 @@ import fc from 'fast-check';
 import { PlatformError } from '../../../contracts/errors.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
 import { gatewayFilesOf } from '../../../exporter/generate/infrastructure/gateway-conf.ts';
+import { createGatewayPort } from '../../../exporter/adapters/nginx/gateway.ts';
 import {
   writeGatewayConf,
   type WriteGatewayConf,
@@ -249,6 +250,25 @@ describe('gateway on a real nginx', () => {
         ],
       },
     );
+  });
+
+  it('refuses no export when it is not the gateway, and says why it tested nothing', async () => {
+    const files = gatewayFilesOf(infrastructureInput({ id: 'crm' }));
+    const broken = { ...files, 'gateway/conf.d/broken.conf': 'server { listen ;\n' };
+    const other = await openGatewayLab(platform.port, { PLATFORM_GATEWAY: 'auto' });
+    try {
+      expect((await other.gateway.validate(files)).testedBy).to.match(/^nginx/);
+      const verdict = await other.gateway.validate(broken);
+      expect(verdict).to.include({ testedBy: null, problem: null });
+      expect(verdict.untested).to.match(/which is not the gateway, rejects the route: .*broken\.conf/);
+      expect((await lab.gateway.validate(broken)).problem).to.include('broken.conf');
+      const settings = parseSettings({ PLATFORM_STATE_DIR: path.join(other.root, 'state [1]') });
+      const odd = await createGatewayPort({ root: other.root, settings }).validate(files);
+      expect(odd).to.include({ testedBy: null, problem: null });
+      expect(odd.untested).to.match(/nginx cannot work below .*state \[1\]/);
+    } finally {
+      await other.close();
+    }
   });
 
   it('answers 502 with a problem document when the service is down', async () => {

@@ -1,9 +1,11 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseManifest } from '../../../contracts/manifest.ts';
 import { namesOf } from '../../../contracts/naming.ts';
 import type { Finding } from '../../../contracts/plan.ts';
+import type { PackageLock } from '../../../inspection/index.ts';
 import { createFilesPort } from '../../../exporter/adapters/files/files.ts';
 import { inspectBackend } from '../../../exporter/generate/service/inspect-backend.ts';
 
@@ -42,8 +44,25 @@ const MANIFEST = {
   endpoints: [{ method: 'GET', path: '/things' }],
 };
 
-/** Inspects a temporary repository with the tool, another tool and shared code. */
+/** Inspects a temporary repository with the tool, another tool and shared code. Gives errors and warnings. */
 export async function inspect(files: Files, manifest: object = {}): Promise<readonly Finding[]> {
+  return (await inspectAll({ files, manifest })).filter(({ severity }) => severity !== 'info');
+}
+
+/** As {@link inspect}, with notes. */
+export async function inspectAll({
+  files,
+  manifest = {},
+  packages = {},
+  gitignore,
+}: {
+  readonly files: Files;
+  readonly manifest?: object;
+  /** Entries that are added to package-lock.json, by folder. */
+  readonly packages?: PackageLock['packages'];
+  /** Makes the folder a git repository. */
+  readonly gitignore?: string;
+}): Promise<readonly Finding[]> {
   const root = mkdtempSync(path.join(tmpdir(), 'planted-'));
   try {
     const whole = { ...MANIFEST, ...manifest };
@@ -53,8 +72,15 @@ export async function inspect(files: Files, manifest: object = {}): Promise<read
       [`${TOOL}/manifest.json`]: `${JSON.stringify(whole, null, 2)}\n`,
       ...files,
     });
-    for (const part of ['contracts', 'package.json', 'package-lock.json', 'tsconfig.json'])
+    for (const part of ['contracts', 'package.json', 'tsconfig.json'])
       cpSync(path.resolve(part), path.join(root, part), { recursive: true });
+    const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as PackageLock;
+    const added = { ...lock, packages: { ...lock.packages, ...packages } };
+    writeFileSync(path.join(root, 'package-lock.json'), JSON.stringify(added));
+    if (gitignore !== undefined) {
+      writeFileSync(path.join(root, '.gitignore'), gitignore);
+      execFileSync('git', ['init', '--quiet'], { cwd: root });
+    }
     const parsed = parseManifest(whole);
     const { findings } = await inspectBackend({
       root,
@@ -62,7 +88,7 @@ export async function inspect(files: Files, manifest: object = {}): Promise<read
       manifest: parsed,
       names: namesOf(parsed.id),
     });
-    return findings.filter(({ severity }) => severity !== 'info');
+    return findings;
   } finally {
     rmSync(root, { recursive: true });
   }

@@ -6,7 +6,7 @@ import { orphanedFile } from '../../../core/orphans.ts';
 import type { Ports } from '../../../core/ports.ts';
 import type { Operation } from '../../../core/step.ts';
 import { gatewayFilesOf } from '../../../generate/infrastructure/gateway-conf.ts';
-import { nginxGateOf } from '../nginx-gate.ts';
+import { nginxGateOf, whyUntested } from '../nginx-gate.ts';
 import type { GatewayFiles } from '../../../core/infrastructure-ports.ts';
 
 /** Before and after, by path. The same paths on both sides. */
@@ -50,7 +50,7 @@ export const writeGatewayConf: Operation<WriteGatewayConf> = {
       if (verdict.testedBy === null)
         ports.report.log(
           'warning',
-          'nginx -t was not run: nginx is not installed; nginx-conf checked the syntax',
+          `nginx -t was not run: ${whyUntested(verdict)}; nginx-conf checked the syntax`,
         );
       await put(after.files, ports);
     });
