@@ -9,6 +9,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { decodeJwt } from 'jose';
 import { PlatformError } from '../../../contracts/errors.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
 import { SERVICE_TOKEN_TYPE } from '../../../contracts/tokens.ts';
@@ -18,9 +19,14 @@ import {
   type WriteGatewayConf,
 } from '../../../exporter/steps/infrastructure/operations/write-gateway-conf.ts';
 import { startNginxGateway } from '../../../monolith/server/gateway/nginx-gateway.ts';
+import { openKeys } from '../../../registry-api/auth/keys.ts';
+import { issueToken } from '../../../registry-api/auth/token.ts';
+import { makeRepository, openPlatform } from '../../monolith/server/repository.ts';
 import { freePort } from '../../support/lab.ts';
 import { openGatewayLab, startEcho, type GatewayLab } from '../../support/nginx-gateway.ts';
 import { infrastructureInput } from '../steps/infrastructure/facts.ts';
+
+const NO_ROUTES = `import { Router } from 'express'; export default () => Router();`;
 
 interface Echo {
   readonly name: string;
@@ -216,6 +222,36 @@ describe('gateway on a real nginx', () => {
       for (const authorization of [`Bearer ${serviceToken}`, 'Basic YTpi', 'Bearer sk_live_1', null])
         expect(await seenBy(authorization)).to.equal(authorization ?? undefined);
       expect(asked).to.deep.equal([]);
+    });
+
+    it('is exchanged by the platform for a token of the service, which the registry refuses', async () => {
+      const repository = await makeRepository();
+      const permissions = ['crm:read', 'crm:write'];
+      await repository.writeTool('crm', { permissions }, { 'backend/index.ts': NO_ROUTES });
+      const real = await openPlatform(repository.root);
+      const whole = await openGatewayLab(real.port);
+      await whole.start();
+      await writeGatewayConf.run(routeOf('crm', service.port), whole.ports);
+      const keys = openKeys(path.join(repository.root, '.platform'));
+      const scopes = ['crm:read', 'tools:write', 'exports:run'];
+      const token = await issueToken(keys, { subject: 'robot', permissions: scopes, ttlSeconds: 28_800 });
+      const response = await fetch(`${whole.url}/api/crm/items`, {
+        method: 'POST',
+        body: 'x'.repeat(10_000),
+        headers: { Authorization: `Bearer ${token}`, Cookie: `platform_session=${token}` },
+      });
+      const { headers } = (await response.json()) as Echo;
+      expect(headers['cookie']).to.equal(undefined);
+      expect(headers['content-length']).to.equal('10000');
+      const claims = decodeJwt(headers['authorization']?.slice('Bearer '.length) ?? '');
+      expect(claims).to.include({ sub: 'robot', aud: 'tool:crm', scope: 'crm:read' });
+      const replayed = await fetch(`${whole.url}/api/tools`, {
+        headers: { Authorization: headers['authorization'] ?? '' },
+      });
+      expect(replayed.status).to.equal(401);
+      await whole.close();
+      await real.close();
+      await repository.remove();
     });
 
     it('answers 503 with Retry-After while the platform is down, and forwards tokens for the service still', async () => {
