@@ -36,7 +36,7 @@ export interface ToolDeployment {
   readonly replicas: number;
   /** Base URLs of the instances, as seen by the platform; missing in older rows. */
   readonly instances?: readonly string[];
-  /** Audience of the tokens that the service accepts, when that is not its own: it was exported before services had one. */
+  /** Audience of the tokens that the service accepts; missing: its own. Services exported earlier share one. */
   readonly audience?: string;
   /** Commit of the exported source. */
   readonly commit: string;

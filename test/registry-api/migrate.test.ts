@@ -58,18 +58,18 @@ describe('migrations', function () {
     const url = await createDatabase();
     await migrate(url, MIGRATIONS);
     await migrateDown(url, MIGRATIONS, '0013_shared_tables.sql');
-    const insert = (id: string): Promise<unknown> =>
+    const insert = (id: string, deployment: object): Promise<unknown> =>
       query(
         url,
         `INSERT INTO tool_routes (tool_id, service_url, web_root, deployment)
-         VALUES ('${id}', 'http://127.0.0.1:9', 'apps', '{"replicas": 1}')`,
+         VALUES ('${id}', 'http://127.0.0.1:9', 'apps', '${JSON.stringify(deployment)}')`,
       );
-    await insert('older');
+    await insert('older', { replicas: 1 });
+    await insert('newer', { replicas: 1, audience: 'tool:newer' });
     await migrate(url, MIGRATIONS);
-    await insert('newer');
     const rows = await query(url, 'SELECT tool_id, deployment FROM tool_routes ORDER BY 1');
     expect(rows).to.deep.equal([
-      { tool_id: 'newer', deployment: { replicas: 1 } },
+      { tool_id: 'newer', deployment: { replicas: 1, audience: 'tool:newer' } },
       { tool_id: 'older', deployment: { replicas: 1, audience: TOKEN_AUDIENCE } },
     ]);
   });
