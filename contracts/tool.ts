@@ -36,6 +36,8 @@ export interface ToolDeployment {
   readonly replicas: number;
   /** Base URLs of the instances, as seen by the platform; missing in older rows. */
   readonly instances?: readonly string[];
+  /** Audience of the tokens that the service accepts; missing: its own. Services exported earlier share one. */
+  readonly audience?: string;
   /** Commit of the exported source. */
   readonly commit: string;
 }

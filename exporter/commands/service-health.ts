@@ -3,6 +3,7 @@ import path from 'node:path';
 import { COMPOSE_FILE, namesOf } from '../../contracts/naming.ts';
 import { parseToolId } from '../../contracts/ids.ts';
 import type { Settings } from '../../contracts/settings.ts';
+import { TOKEN_AUDIENCE } from '../../contracts/tokens.ts';
 import type { Queryable } from '../../registry-api/store/jobs.ts';
 
 export type Health = 'ready' | 'not ready' | 'no answer';
@@ -30,6 +31,15 @@ export async function unreadyServices(
     rows.map(async (row) => ({ ...row, health: await askService(row.serviceUrl) })),
   );
   return asked.filter(({ health }) => health !== 'ready');
+}
+
+/** Tools whose services were exported before services accepted only tokens of their own. */
+export async function servicesWithoutAudience(client: Queryable): Promise<readonly string[]> {
+  const { rows } = await client.query<{ toolId: string }>(
+    `SELECT tool_id AS "toolId" FROM tool_routes WHERE deployment ->> 'audience' = $1 ORDER BY tool_id`,
+    [TOKEN_AUDIENCE],
+  );
+  return rows.map(({ toolId }) => toolId);
 }
 
 /** Where the reason can be read: the log of a local process, or that of the container. */

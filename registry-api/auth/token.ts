@@ -11,7 +11,8 @@ export interface TokenRequest {
 }
 
 /**
- * Issues a signed token (JWT, ES256) that the platform and every exported service accept until it expires.
+ * Issues a signed token (JWT, ES256) that the platform accepts until it expires. Services accept none: the platform
+ * exchanges it for theirs.
  *
  * @throws RangeError for a lifetime out of bounds.
  */

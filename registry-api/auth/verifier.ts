@@ -11,6 +11,7 @@ import { PlatformError } from '../../contracts/errors.ts';
 import { permissionsOf } from '../../contracts/host/permissions.ts';
 import type { Principal } from '../../contracts/tool-context.ts';
 import {
+  SERVICE_TOKEN_TYPE,
   TOKEN_ALGORITHMS,
   TOKEN_AUDIENCE,
   TOKEN_CLOCK_SKEW_SECONDS,
@@ -37,8 +38,8 @@ interface Trust {
 const OIDC_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 
 /**
- * Verifies signature, issuer, audience, expiry and algorithm, and rejects a token that cannot be verified. The
- * `iss` claim only selects one of the trusted key sets; keys inside a token are ignored.
+ * Verifies signature, issuer, audience, expiry and algorithm, and rejects a token that cannot be verified, or that is for
+ * a service. The `iss` claim only selects one of the trusted key sets; keys inside a token are ignored.
  */
 export function createVerifier(options: VerifierOptions): Verifier {
   const own: Trust = {
@@ -51,13 +52,14 @@ export function createVerifier(options: VerifierOptions): Verifier {
   return async (token) => {
     try {
       const trust = foreign !== null && decodeJwt(token).iss === foreign.issuer ? foreign : own;
-      const { payload } = await jwtVerify(token, trust.keys, {
+      const { payload, protectedHeader } = await jwtVerify(token, trust.keys, {
         algorithms: [...trust.algorithms],
         issuer: trust.issuer,
         audience: options.audience ?? TOKEN_AUDIENCE,
         requiredClaims: ['exp', 'sub'],
         clockTolerance: TOKEN_CLOCK_SKEW_SECONDS,
       });
+      if (protectedHeader.typ === SERVICE_TOKEN_TYPE) throw new Error('it was issued for a service');
       return toPrincipal(payload, trust);
     } catch (cause) {
       throw new PlatformError('unauthenticated', `The token is not accepted: ${reason(cause)}.`, { cause });

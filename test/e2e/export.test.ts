@@ -133,6 +133,25 @@ describe('an export with the local runtime', function () {
     }
   });
 
+  it('takes a token of the platform at the gateway and the old address, and refuses it at the service', async () => {
+    const scope = '--scope=inventory:read,tools:write';
+    const { stdout } = await lab.run('node', 'monolith/server/bin/token.ts', scope);
+    const headers = { Authorization: `Bearer ${stdout.trim()}` };
+    const statusAt = async (url: string): Promise<number> => (await fetch(url, { headers })).status;
+    const { serviceUrl } = JSON.parse(
+      (await get(`${lab.platformUrl}/api/tools/inventory-tracker`)).text,
+    ) as Record<string, string>;
+    expect(await statusAt(`${lab.gatewayUrl}/api/inventory-tracker/items`)).to.equal(200);
+    expect(await statusAt(`${lab.platformUrl}/api/tools/inventory-tracker/items`)).to.equal(200);
+    expect(await statusAt(`${serviceUrl}/api/inventory-tracker/items`)).to.equal(401);
+
+    const exchange = `${lab.platformUrl}/api/session/token?tool=inventory-tracker`;
+    const { accessToken } = (await (await fetch(exchange, { headers })).json()) as { accessToken: string };
+    headers.Authorization = `Bearer ${accessToken}`;
+    expect(await statusAt(`${serviceUrl}/api/inventory-tracker/items`)).to.equal(200);
+    expect(await statusAt(`${lab.platformUrl}/api/tools`), 'replayed at the registry').to.equal(401);
+  });
+
   it('copies the files of the tool byte for byte', async () => {
     const pairs: readonly (readonly [string, string])[] = [
       ['tools/inventory-tracker/backend', 'apps/inventory-tracker-api/src'],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import pg from 'pg';
+import { TOKEN_AUDIENCE } from '../../contracts/tokens.ts';
 import { migrate, migrateDown } from '../../registry-api/store/migrate.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { MIGRATIONS } from './support/registry.ts';
@@ -51,6 +52,26 @@ describe('migrations', function () {
     expect(await fingerprint(url)).to.deep.equal([]);
     expect(await migrate(url, MIGRATIONS)).to.deep.equal(names);
     expect(await fingerprint(url)).to.deep.equal(there);
+  });
+
+  it('record the audience of services that were exported before services had one of their own', async () => {
+    const url = await createDatabase();
+    await migrate(url, MIGRATIONS);
+    await migrateDown(url, MIGRATIONS, '0013_shared_tables.sql');
+    const insert = (id: string, deployment: object): Promise<unknown> =>
+      query(
+        url,
+        `INSERT INTO tool_routes (tool_id, service_url, web_root, deployment)
+         VALUES ('${id}', 'http://127.0.0.1:9', 'apps', '${JSON.stringify(deployment)}')`,
+      );
+    await insert('older', { replicas: 1 });
+    await insert('newer', { replicas: 1, audience: 'tool:newer' });
+    await migrate(url, MIGRATIONS);
+    const rows = await query(url, 'SELECT tool_id, deployment FROM tool_routes ORDER BY 1');
+    expect(rows).to.deep.equal([
+      { tool_id: 'newer', deployment: { replicas: 1, audience: 'tool:newer' } },
+      { tool_id: 'older', deployment: { replicas: 1, audience: TOKEN_AUDIENCE } },
+    ]);
   });
 
   it('support the example query of the feature catalogue unchanged', async () => {

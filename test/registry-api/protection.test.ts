@@ -8,6 +8,7 @@ import express from 'express';
 import { pino } from 'pino';
 import { parseSettings } from '../../contracts/settings.ts';
 import { createLogger } from '../../monolith/server/platform/logger.ts';
+import type { Credentials } from '../../monolith/server/session/credentials.ts';
 import { createPlatformApp } from '../../monolith/server/platform/platform-app.ts';
 import { issueToken } from '../../registry-api/auth/token.ts';
 import { REDACTED, requestLog } from '../../registry-api/http/request-log.ts';
@@ -31,6 +32,11 @@ async function listening<T>(app: express.Express, work: (url: string) => Promise
     await new Promise((resolve) => server.close(resolve));
   }
 }
+
+const credentials: Credentials = {
+  accept: (_request, _response, next) => next(),
+  exchange: () => Promise.resolve({ authorization: null, token: null }),
+};
 
 describe('rate limits', function () {
   let registry: TestRegistry;
@@ -108,6 +114,8 @@ describe('rate limits', function () {
     const app = createPlatformApp({
       sessions: { attach: (_request, _response, next) => next(), routes: none },
       registry: registry.app.router,
+      tokenRoutes: none,
+      credentials,
       routes: { get: () => undefined } as never,
       tools: answer,
       limiters: registry.app.limiters,
@@ -214,6 +222,8 @@ describe('logs', function () {
     const app = createPlatformApp({
       sessions: { attach: (_request, _response, next) => next(), routes: none },
       registry: registry.app.router,
+      tokenRoutes: none,
+      credentials,
       routes: { get: () => undefined } as never,
       tools: none,
       limiters: registry.app.limiters,

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { tokenEnvironment } from '../../../contracts/tokens.ts';
+import type { ToolId } from '../../../contracts/ids.ts';
 import type { Finding } from '../../../contracts/plan.ts';
 import type { Settings } from '../../../contracts/settings.ts';
 import { projectLabel, projectNameOf } from './project.ts';
@@ -7,6 +8,7 @@ import { projectLabel, projectNameOf } from './project.ts';
 export interface PlatformQuestion {
   /** Absolute path of the repository. */
   readonly root: string;
+  readonly toolId: ToolId;
   readonly mode: Settings['mode'];
   /** Address of the running platform as this machine sees it; `null` when it does not answer. */
   readonly platformUrl: string | null;
@@ -33,14 +35,18 @@ const PROBES = 3;
  * service that cannot fetch the keys rejects every request; in development the service runs without them.
  */
 export async function platformForContainers(question: PlatformQuestion): Promise<PlatformForContainers> {
-  const { platformUrl, engine, root, mode } = question;
+  const { platformUrl, engine, root, mode, toolId } = question;
   if (await runsAsContainer(engine, root))
-    return { variables: tokenEnvironment('http://platform:3000'), findings: [], inContainer: true };
+    return {
+      variables: tokenEnvironment('http://platform:3000', toolId),
+      findings: [],
+      inContainer: true,
+    };
   if (platformUrl === null) return { variables: {}, findings: [], inContainer: false }; // reported by a finding of its own
   const port = new URL(platformUrl).port || '80';
   const url = `http://host.docker.internal:${port}`;
   if (await hostAnswers(question, port))
-    return { variables: tokenEnvironment(url), findings: [], inContainer: false };
+    return { variables: tokenEnvironment(url, toolId), findings: [], inContainer: false };
   return {
     variables: {
       PLATFORM_SERVICE_URL: url,

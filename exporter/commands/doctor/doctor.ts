@@ -15,7 +15,7 @@ import { findOrphans, removeOrphans, withOrphanSearch } from './orphans.ts';
 import { createReporter } from '../../cli/reporter.ts';
 import type { Reporter } from '../../core/reporter.ts';
 import { exitWith } from '../../cli/task.ts';
-import { askHealth, logOf, unreadyServices } from '../service-health.ts';
+import { askHealth, logOf, servicesWithoutAudience, unreadyServices } from '../service-health.ts';
 
 export const DOCTOR_FLAGS = {
   fix: {
@@ -103,7 +103,7 @@ export async function examine(argv: readonly string[]): Promise<CommandReport> {
   const missing = findings.some((f) => f.severity === 'error');
   const exitCode = missing
     ? EXIT.refused
-    : left.some((f) => f.severity === 'warning')
+    : left.some((f) => f.code === 'left-behind')
       ? EXIT.rollbackIncomplete
       : EXIT.done;
   reporter.line(
@@ -135,6 +135,13 @@ async function checkOrphans(
             'error',
             `The service of ${toolId} at ${serviceUrl}: ${health}`,
             logOf(toolId, place.root, place.settings),
+          ),
+        ),
+        ...(await servicesWithoutAudience(search.client)).map((toolId) =>
+          finding(
+            'warning',
+            `The service of ${toolId} was exported before tokens had an audience of their own: it accepts tokens of other such services`,
+            `Export it again: npx gulp rollback --tool-id=${toolId} --bring-back, then npx gulp export --tool-id=${toolId}`,
           ),
         ),
       ];

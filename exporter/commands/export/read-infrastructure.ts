@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { ToolId } from '../../../contracts/ids.ts';
 import { COMPOSE_FILE, type ToolNames } from '../../../contracts/naming.ts';
 import type { Runtime } from '../../../contracts/plan.ts';
 import type { Settings } from '../../../contracts/settings.ts';
@@ -14,6 +15,7 @@ export interface InfrastructureQuestion {
   /** Absolute path of the repository. */
   readonly root: string;
   readonly settings: Settings;
+  readonly toolId: ToolId;
   readonly names: ToolNames;
   readonly servicePort: number;
   readonly replicas: number;
@@ -33,6 +35,7 @@ export async function readInfrastructure(question: InfrastructureQuestion): Prom
   const platform = docker
     ? await platformForContainers({
         root,
+        toolId: question.toolId,
         mode: settings.mode,
         platformUrl: question.platformUrl,
         engine: createEngine(),

@@ -61,6 +61,7 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
   const infrastructure = await readInfrastructure({
     root,
     settings,
+    toolId: manifest.id,
     names,
     servicePort: port.port,
     replicas: request.replicas,
@@ -96,7 +97,7 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
     },
     infrastructure: {
       ...infrastructure,
-      platformKeys: { ...infrastructure.platformKeys, ...keysOf(runtime, platformUrl) },
+      platformKeys: { ...infrastructure.platformKeys, ...keysOf(runtime, platformUrl, manifest.id) },
     },
   };
 }
@@ -156,9 +157,13 @@ function modeFindings(expected: Settings['mode'], actual: Settings['mode']): rea
 }
 
 /** The issuer whose tokens the service accepts (local runtime): the running platform. */
-function keysOf(runtime: Runtime, platformUrl: string | null): Readonly<Record<string, string>> {
+function keysOf(
+  runtime: Runtime,
+  platformUrl: string | null,
+  toolId: ToolId,
+): Readonly<Record<string, string>> {
   if (runtime === 'docker' || platformUrl === null) return {};
-  return tokenEnvironment(platformUrl);
+  return tokenEnvironment(platformUrl, toolId);
 }
 
 function unregistered(error: unknown, toolId: string): Finding {

@@ -1,5 +1,5 @@
 import { load } from 'js-yaml';
-import { authModeOf, JWKS_PATH, TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../contracts/tokens.ts';
+import { authModeOf, JWKS_PATH, serviceAudience, TOKEN_ISSUER } from '../../../contracts/tokens.ts';
 import { render } from '../../../templating/render.ts';
 import type { SharedFacts } from '../../core/facts.ts';
 import { COMPOSE_SECTIONS, type ComposeEntry, type ComposeSection } from './compose-text.ts';
@@ -53,7 +53,7 @@ export function composeEntryOf(facts: InfrastructureInput): ComposeEntry {
     apiImage: images.api,
     webImage: images.web,
     authMode: authModeOf(settings.mode),
-    tokens: { jwksPath: JWKS_PATH, issuer: TOKEN_ISSUER, audience: TOKEN_AUDIENCE },
+    tokens: { jwksPath: JWKS_PATH, issuer: TOKEN_ISSUER, audience: serviceAudience(manifest.id) },
     env: toolVariables(manifest.env),
     secretsFolder: '${PLATFORM_STATE_DIR:-./.platform}/secrets',
   });

@@ -9,6 +9,8 @@ import type { ToolNames } from '../../../contracts/naming.ts';
 import { placeholderOf } from '../../../contracts/placeholder.ts';
 import {
   JWKS_PATH,
+  SERVICE_TOKEN_SECONDS,
+  serviceAudience,
   TOKEN_ALGORITHMS,
   TOKEN_AUDIENCE,
   TOKEN_CLOCK_SKEW_SECONDS,
@@ -122,7 +124,9 @@ export async function renderService(data: ServiceData): Promise<Record<string, s
     tokens: {
       algorithms: TOKEN_ALGORITHMS,
       issuer: TOKEN_ISSUER,
-      audience: TOKEN_AUDIENCE,
+      audience: serviceAudience(manifest.id),
+      platformAudience: TOKEN_AUDIENCE,
+      maxAge: SERVICE_TOKEN_SECONDS,
       clockSkew: TOKEN_CLOCK_SKEW_SECONDS,
       jwksPath: JWKS_PATH,
     },

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
-import { createForwarder } from '../host/forward.ts';
+import { createForwarder, type AuthorizationFor } from '../host/forward.ts';
 import type { RouteTable } from './route-table.ts';
 import { createRotation } from './instances.ts';
 
@@ -10,16 +10,18 @@ const SERVICE_TIMEOUT_MS = 60_000;
 export interface FacadeOptions {
   readonly routes: RouteTable;
   readonly logger: ToolLogger;
+  readonly authorizationFor: AuthorizationFor;
   readonly timeoutMs?: number;
 }
 
 /**
  * Forwards requests for exported tools to their services: `<mount>/:toolId/x` becomes `<service>/api/:toolId/x`.
- * All other requests go to the next handler. Mount it before any body parser. Instances are used round-robin.
+ * The caller's credential is replaced by a token for the service. All other requests go to the next handler. Mount it before any body parser. Instances are used round-robin.
  */
 export function createFacade({
   routes,
   logger,
+  authorizationFor,
   timeoutMs = SERVICE_TIMEOUT_MS,
 }: FacadeOptions): RequestHandler {
   const rotation = createRotation();
@@ -30,15 +32,17 @@ export function createFacade({
       rotation.failed(instance);
     },
   });
-  return (req, res, next) => {
+  return async (req, res, next) => {
     const toolId = toolIdOf(req);
     const route = routes.get(toolId);
     if (route === undefined) {
       next();
       return;
     }
+    const authorization = await authorizationFor(req, toolId);
     forward(req, res, {
       toolId,
+      headers: { authorization },
       instances: rotation.order(route.instances),
       // Express has stripped the mount path: req.url is the URL that the router of the tool would see.
       path: `/api/${toolId}${req.url === '/' ? '' : req.url}`,

@@ -11,6 +11,8 @@ export interface ToolRoute {
   readonly instances: readonly string[];
   /** Folder of the built web app: absolute or relative to the repository. */
   readonly webRoot: string;
+  /** Audience of the tokens that the service accepts; `null`: its own. */
+  readonly audience?: string | null;
 }
 
 export interface RouteTable {
@@ -71,7 +73,8 @@ export async function followRoutes(options: RouteTableOptions): Promise<RouteTab
 async function readRoutes(pool: Pool): Promise<ReadonlyMap<string, ToolRoute>> {
   const { rows } = await pool.query<ToolRoute>(
     `SELECT tool_id AS "toolId", service_url AS "serviceUrl", web_root AS "webRoot",
-            coalesce(deployment -> 'instances', jsonb_build_array(service_url)) AS instances
+            coalesce(deployment -> 'instances', jsonb_build_array(service_url)) AS instances,
+            deployment ->> 'audience' AS audience
        FROM tool_routes ORDER BY tool_id`,
   );
   return new Map(rows.map((row) => [row.toolId, row]));

@@ -19,6 +19,9 @@ export interface Destination {
   readonly onFailure: (late: boolean) => ProblemAnswer | Promise<ProblemAnswer>;
 }
 
+/** The header `Authorization` that the code of a tool gets instead of the caller's; `null`: none. */
+export type AuthorizationFor = (request: Request, toolId: string) => Promise<string | null>;
+
 export interface ForwarderOptions {
   readonly logger: ToolLogger;
   /** Longest wait for an answer in milliseconds. */

@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import type { ProblemAnswer } from '../../../contracts/host/problem.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import { callerOf } from '../../../registry-api/auth/principal.ts';
-import { createForwarder } from './forward.ts';
+import { createForwarder, type AuthorizationFor } from './forward.ts';
 import type { ToolProcess } from './process/tool-process.ts';
 import { findTool, findTools } from './read-tools.ts';
 import { sendProblem } from './tool-errors.ts';
@@ -15,6 +15,7 @@ export interface ToolHostOptions extends Omit<KeeperOptions, 'limitStarts'> {
   readonly loggerFor: (toolId: string) => ToolLogger;
   /** Logs of the platform itself. */
   readonly logger: ToolLogger;
+  readonly authorizationFor: AuthorizationFor;
 }
 
 export interface ToolState {
@@ -74,6 +75,7 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
       next();
       return;
     }
+    const authorization = await options.authorizationFor(req, id);
     const used = await keeper.use();
     if (!('process' in used)) {
       sendProblem(res, answerOf(id, used));
@@ -84,7 +86,7 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
       toolId: id,
       instances: [used.process.url],
       path: req.originalUrl,
-      headers: used.process.headers(callerOf(req)),
+      headers: { ...used.process.headers(callerOf(req)), authorization },
       onFailure: async (late) =>
         late ? lateAnswer(id) : answerOf(id, await problemOf(keeper, used.process)),
     });

@@ -7,13 +7,18 @@ import { guardRequests } from '../../../contracts/host/guard-requests.ts';
 import { requestIdOf } from '../../../contracts/host/request-id.ts';
 import { requestId } from '../host/request-id.ts';
 import type { RouteTable } from '../gateway/route-table.ts';
+import { hidePlatformCookies } from '../session/cookies.ts';
+import { authorizationOf, type Credentials } from '../session/credentials.ts';
 import { answerNotFound, answerToolErrors } from '../host/tool-errors.ts';
 
 export interface PlatformParts {
-  /** Turns the cookies of the dashboard into tokens, before callers are identified. */
+  /** Identifies users of the dashboard by their cookies, before other callers are identified. */
   readonly sessions: { readonly attach: RequestHandler; readonly routes: RequestHandler };
   /** Routes of the registry; identifies the caller, and passes other addresses on. */
   readonly registry: RequestHandler;
+  /** `GET /api/session/token`. */
+  readonly tokenRoutes: RequestHandler;
+  readonly credentials: Credentials;
   readonly routes: RouteTable;
   readonly tools: RequestHandler;
   /** Pages of the dashboard. */
@@ -35,12 +40,15 @@ export function createPlatformApp(parts: PlatformParts): Express {
   app.use(requestId, accessLog(logger), guardRequests());
   app.use(parts.sessions.attach);
   app.use(parts.registry);
+  app.use(parts.tokenRoutes); // before the limits: the gateway asks for each request that it forwards
+  // The second address is that of the gateway, which callers use before and after an export.
+  const toolAddresses = ['/api/tools/:toolId', '/api/:toolId'];
+  app.use(toolAddresses, parts.credentials.accept); // before the limits, which count rejected tokens
   app.use(['/api', '/auth'], limiters.refusals, limiters.tools);
   app.use(parts.sessions.routes);
-  const facade = createFacade(parts);
-  // The second address is that of the gateway, which callers use before and after an export.
-  for (const address of ['/api/tools/:toolId', '/api/:toolId']) {
-    app.use(address, facade); // before any body parser, because the proxy streams the body
+  const facade = createFacade({ ...parts, authorizationFor: authorizationOf(parts.credentials) });
+  for (const address of toolAddresses) {
+    app.use(address, hidePlatformCookies, facade); // before any body parser, because the proxy streams the body
     app.use(address, parts.tools);
   }
   app.use(parts.web);

@@ -12,11 +12,9 @@ export interface RegistryWriter {
    * @throws PlatformError when the rules of the registry refuse the change.
    */
   readonly put: (manifest: Manifest) => Promise<void>;
-  /** Permissions of the registry and of exported tools: all that a token can be used for. */
-  readonly everyPermission: () => Promise<readonly string[]>;
+  /** Permissions of all exported tools. */
+  readonly exportedPermissions: () => Promise<readonly string[]>;
 }
-
-const OWN_PERMISSIONS = ['tools:write', 'exports:run'];
 
 /** Reads and writes of the platform itself in the registry, with the history of every change. */
 export function registryWriter(pool: Pool): RegistryWriter {
@@ -41,11 +39,11 @@ export function registryWriter(pool: Pool): RegistryWriter {
         else await updateTool(client, manifest, () => true);
       });
     },
-    async everyPermission() {
+    async exportedPermissions() {
       const { rows } = await pool.query<{ permission: string }>(
         'SELECT DISTINCT unnest(permissions) AS permission FROM tool_registry WHERE is_exported ORDER BY 1',
       );
-      return [...new Set([...OWN_PERMISSIONS, ...rows.map(({ permission }) => permission)])];
+      return rows.map(({ permission }) => permission);
     },
   };
 }

@@ -9,9 +9,11 @@ import {
   DEFAULT_TOOL_MEMORY_MB,
   type Settings,
 } from '../../../contracts/settings.ts';
+import { TOKEN_ISSUER } from '../../../contracts/tokens.ts';
 import type { Principal } from '../../../contracts/tool-context.ts';
 import { createRegistryApp } from '../../../registry-api/app.ts';
 import { openKeys } from '../../../registry-api/auth/keys.ts';
+import { createServiceTokens } from '../../../registry-api/auth/service-tokens.ts';
 import { issueToken } from '../../../registry-api/auth/token.ts';
 import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
 import { migrate } from '../../../registry-api/store/migrate.ts';
@@ -25,7 +27,10 @@ import { registerMissing } from '../host/register-missing.ts';
 import { registryWriter, type RegistryWriter } from './registry-writer.ts';
 import { followRoutes, type RouteTable } from '../gateway/route-table.ts';
 import type { OidcClient } from '../session/oidc.ts';
+import { authorizationOf, createCredentials } from '../session/credentials.ts';
 import { createSessions } from '../session/session.ts';
+import { tokenRoutes } from '../session/token-routes.ts';
+import { followToolAccess } from '../session/tool-access.ts';
 import { rotateLogs } from './rotate-logs.ts';
 import { supervise } from './supervise.ts';
 import { restartCrashedDatabase } from './supervised-database.ts';
@@ -103,6 +108,14 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     logger,
     onChange: (ids) => void Promise.all(ids.map((id) => host.sync(id))),
   });
+  const tokens = createServiceTokens(keys);
+  const access = followToolAccess(pool, notifications);
+  const credentials = createCredentials({
+    tokens,
+    access,
+    recordedAudience: (toolId) => routes.get(toolId)?.audience ?? undefined,
+    issuers: [TOKEN_ISSUER, ...(settings.oidcIssuer === null ? [] : [settings.oidcIssuer])],
+  });
   const host: ToolHost = createToolHost({
     root,
     stateDir,
@@ -113,6 +126,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     memoryMb: settings.toolMemory ?? DEFAULT_TOOL_MEMORY_MB,
     idleMs: (settings.toolIdle ?? DEFAULT_TOOL_IDLE_SECONDS) * 1_000,
     logger,
+    authorizationFor: authorizationOf(credentials),
     loggerFor: (tool) => logger.child({ tool }),
     isExported: (toolId) => routes.get(toolId) !== undefined,
   });
@@ -135,18 +149,19 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   const sessions = createSessions({
     mode: settings.mode,
     oidc: oidcClientOf(settings),
-    issueToken: async ({ ttlSeconds, subject, permissions }) =>
-      issueToken(keys, {
-        subject,
-        ttlSeconds,
-        // A token never holds the wildcard permission, but lists all permissions that a service can require.
-        permissions: permissions.includes('*') ? await writer.everyPermission() : permissions,
-      }),
+    issueToken: (claims) => issueToken(keys, claims),
     verifyToken: (token) => verify(token).catch((): Principal | null => null),
   });
   const app = createPlatformApp({
     sessions,
     registry: registry.router,
+    tokenRoutes: tokenRoutes({
+      credentials,
+      access,
+      tokens,
+      exportedPermissions: writer.exportedPermissions,
+    }),
+    credentials,
     routes,
     tools: host.handler,
     limiters: registry.limiters,

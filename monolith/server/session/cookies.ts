@@ -1,4 +1,4 @@
-import type { CookieOptions, Request, Response } from 'express';
+import type { CookieOptions, Request, RequestHandler, Response } from 'express';
 
 /** The token of the session. Not readable by scripts; sent by pages of this site and with links to it. */
 export const SESSION_COOKIE = 'platform_session';
@@ -22,11 +22,19 @@ export function cookiesOf(request: Request): ReadonlyMap<string, string> {
   return found;
 }
 
-/** Removes a cookie from the request, to hide it from tools and proxied services. */
-export function hideCookie(request: Request, name: string): void {
+const OWN_COOKIES: readonly string[] = [SESSION_COOKIE, XSRF_COOKIE, SIGN_IN_COOKIE];
+
+/** Removes the platform's cookies from the requests of tools. */
+export const hidePlatformCookies: RequestHandler = (request, _response, next) => {
+  hideCookies(request, OWN_COOKIES);
+  next();
+};
+
+/** Removes cookies from the request, to hide them from later handlers. */
+export function hideCookies(request: Request, names: readonly string[]): void {
   const rest = (request.headers.cookie ?? '')
     .split(';')
-    .filter((part) => part.split('=', 1)[0]?.trim() !== name);
+    .filter((part) => !names.includes(part.split('=', 1)[0]?.trim() ?? ''));
   if (rest.length === 0) delete request.headers.cookie;
   else request.headers.cookie = rest.join(';').trim();
 }

@@ -6,11 +6,8 @@ import { isSameOrigin } from './csrf.ts';
 import { permissionsOf, type OidcSignIn } from './oidc.ts';
 import type { SessionOptions } from './options.ts';
 import { originOf } from './sign-in.ts';
-import { sessionUserOf, signedInUserOf } from './signed-in-user.ts';
+import { signedInUserOf } from './signed-in-user.ts';
 import { endSession, startSession } from './start-session.ts';
-
-/** Lifetime of a token for a page, which keeps it in memory and renews it in time. */
-const PAGE_TTL_SECONDS = 5 * 60;
 
 /** The signed-in user, one-click sign-in in development mode, and sign-out. */
 export function sessionRoutes(options: SessionOptions, provider: OidcSignIn | null): Router {
@@ -26,20 +23,6 @@ export function sessionRoutes(options: SessionOptions, provider: OidcSignIn | nu
       signedIn: user !== null,
       expiresAt: user?.expiresAt ?? null,
       signIn: mode === 'development' ? 'development' : provider === null ? 'none' : 'oidc',
-    });
-  });
-
-  // For pages of exported tools: their services need a bearer token, and the session token never leaves its
-  // cookie
-  router.get('/api/session/token', async (request, response) => {
-    const user = isSameOrigin(request) ? sessionUserOf(request) : null;
-    // Expires with the session at the latest
-    const end = user?.expiresAt ?? null;
-    const left = end === null ? PAGE_TTL_SECONDS : Math.floor((Date.parse(end) - Date.now()) / 1000);
-    const ttlSeconds = Math.max(1, Math.min(PAGE_TTL_SECONDS, left));
-    response.set('Cache-Control', 'no-store').json({
-      accessToken: user === null ? null : await options.issueToken({ ...user.principal, ttlSeconds }),
-      expiresIn: ttlSeconds,
     });
   });
 

@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Principal } from '../../../contracts/tool-context.ts';
 import { isLocal } from '../../../contracts/host/local-caller.ts';
 import { setCaller } from '../../../registry-api/auth/principal.ts';
-import { SESSION_COOKIE, cookiesOf, hideCookie } from './cookies.ts';
+import { SESSION_COOKIE, cookiesOf, hideCookies } from './cookies.ts';
 import { changesState, isSameOrigin, repeatsXsrfToken } from './csrf.ts';
 import { expiryOf, rememberUser } from './signed-in-user.ts';
 import { endSession } from './start-session.ts';
@@ -15,11 +15,11 @@ import { sendProblem } from '../host/tool-errors.ts';
 
 export interface Sessions {
   /**
-   * Turns the cookie of the session into a bearer token. Mount it before any code that identifies the caller. A
-   * request that changes state must prove that a page of the platform made it.
+   * Identifies the caller by the cookie of the session. Mount it before any other code that identifies callers. A request
+   * that changes state must prove that a page of the platform made it. Later handlers do not see the cookie.
    */
   readonly attach: RequestHandler;
-  /** `GET|POST|DELETE /api/session`, `GET /api/session/token`, `GET /auth/sign-in`, `GET /auth/callback`. */
+  /** `GET|POST|DELETE /api/session`, `GET /auth/sign-in`, `GET /auth/callback`. */
   readonly routes: RequestHandler;
 }
 
@@ -33,7 +33,7 @@ export function createSessions(options: SessionOptions): Sessions {
 function attachSession(options: SessionOptions): RequestHandler {
   return async (request, response, next) => {
     const token = cookiesOf(request).get(SESSION_COOKIE);
-    hideCookie(request, SESSION_COOKIE);
+    hideCookies(request, [SESSION_COOKIE]);
     if (token === undefined || request.headers.authorization !== undefined) {
       next();
       return;
@@ -49,28 +49,19 @@ function attachSession(options: SessionOptions): RequestHandler {
       refuseForeignPage(response);
       return;
     }
-    await authorize(options, request, { token, principal });
+    authorize(request, { token, principal });
     next();
   };
 }
 
-/** Gives the request the permissions of the session, for later handlers and proxied services. */
-async function authorize(
-  { issueToken }: SessionOptions,
+/** Gives the request the permissions of the session. */
+function authorize(
   request: Request,
-  { token, principal }: { readonly token: string; readonly principal: Principal },
-): Promise<void> {
-  const expiresAt = expiryOf(token);
-  if (!holdsWildcard(principal)) {
-    rememberUser(request, { principal, expiresAt });
-    request.headers.authorization = `Bearer ${token}`;
-    return;
-  }
-  const wildcard: Principal = { subject: principal.subject, permissions: ['*'] };
-  rememberUser(request, { principal: wildcard, expiresAt });
-  setCaller(request, { principal: wildcard, refusal: null, local: isLocal(request) });
-  // Services verify tokens and do not know the wildcard permission
-  request.headers.authorization = `Bearer ${await issueToken({ ...wildcard, ttlSeconds: 60 })}`;
+  { token, principal: held }: { readonly token: string; readonly principal: Principal },
+): void {
+  const principal = holdsWildcard(held) ? { subject: held.subject, permissions: ['*'] } : held;
+  rememberUser(request, { principal, expiresAt: expiryOf(token) });
+  setCaller(request, { principal, refusal: null, local: isLocal(request) });
 }
 
 function refuseForeignPage(response: Response): void {

@@ -3,13 +3,16 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { decodeJwt } from 'jose';
 import { PlatformError } from '../../../contracts/errors.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
+import { SERVICE_TOKEN_TYPE } from '../../../contracts/tokens.ts';
 import { gatewayFilesOf } from '../../../exporter/generate/infrastructure/gateway-conf.ts';
 import { createGatewayPort } from '../../../exporter/adapters/nginx/gateway.ts';
 import {
@@ -17,9 +20,14 @@ import {
   type WriteGatewayConf,
 } from '../../../exporter/steps/infrastructure/operations/write-gateway-conf.ts';
 import { startNginxGateway } from '../../../monolith/server/gateway/nginx-gateway.ts';
+import { openKeys } from '../../../registry-api/auth/keys.ts';
+import { issueToken } from '../../../registry-api/auth/token.ts';
+import { makeRepository, openPlatform } from '../../monolith/server/repository.ts';
 import { freePort } from '../../support/lab.ts';
 import { openGatewayLab, startEcho, type GatewayLab } from '../../support/nginx-gateway.ts';
 import { infrastructureInput } from '../steps/infrastructure/facts.ts';
+
+const NO_ROUTES = `import { Router } from 'express'; export default () => Router();`;
 
 interface Echo {
   readonly name: string;
@@ -108,7 +116,7 @@ describe('gateway on a real nginx', () => {
     await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
   });
 
-  it('keeps the cookie of the session from services, and passes others on', async () => {
+  it('keeps the cookies of the platform from services, also when they are repeated, and passes others on', async () => {
     await writeGatewayConf.run(routeOf('crm', service.port), lab.ports);
     const passedOn = async (cookie: string): Promise<unknown> =>
       (await get('/api/crm/x', { headers: { Cookie: cookie } })).body.headers.cookie;
@@ -117,6 +125,15 @@ describe('gateway on a real nginx', () => {
     expect(await passedOn('platform_session=secret; theme=dark')).to.equal('theme=dark');
     expect(await passedOn('a=1; platform_session=secret; b=2')).to.equal('a=1; b=2');
     expect(await passedOn('my_platform_session=1; b=2')).to.equal('my_platform_session=1; b=2');
+    const all = 'a=1; XSRF-TOKEN=proof; platform_session=secret; platform_sign_in=%7B%7D; b=2';
+    expect(await passedOn(all)).to.equal('a=1; b=2');
+    for (const repeated of [
+      'platform_session=one; a=1; platform_session=two',
+      'platform_session=one;platform_session=two; a=1',
+      'a=1; XSRF-TOKEN=one; XSRF-TOKEN=two',
+      'a=1; platform_session =secret',
+    ])
+      expect(await passedOn(repeated), repeated).to.equal(undefined);
     await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
   });
 
@@ -142,6 +159,114 @@ describe('gateway on a real nginx', () => {
     const hostile = await get('/api/crm/', { headers: { 'X-Request-Id': 'a b"' } });
     expect(hostile.body.headers['x-request-id']).to.match(/^[0-9a-f]{32}$/);
     await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
+  });
+
+  describe('with a credential of the caller', () => {
+    let asked: string[];
+    let exchange: http.Server;
+    let own: GatewayLab;
+    /** Looks like the token that the platform issues. */
+    const serviceToken = `${Buffer.from(`{"typ":"${SERVICE_TOKEN_TYPE}","alg":"ES256"}`).toString('base64url')}.e30.c2ln`;
+    const platformToken = `${Buffer.from('{"alg":"ES256"}').toString('base64url')}.e30.c2ln`;
+    const largeToken = `exchanged.${'x'.repeat(12_000)}`;
+    let answer: string | null = null;
+
+    before(async () => {
+      exchange = http.createServer((request, response) => {
+        const { authorization = '', cookie = '' } = request.headers;
+        asked.push(`${request.url ?? ''} ${authorization} ${cookie}`.trim());
+        if (answer !== null) response.setHeader('X-Service-Authorization', answer);
+        response.end('{}');
+      });
+      exchange.listen(0, '127.0.0.1');
+      await once(exchange, 'listening');
+      own = await openGatewayLab((exchange.address() as AddressInfo).port);
+      await own.start();
+      await writeGatewayConf.run(routeOf('crm', service.port), own.ports);
+    });
+    after(async () => {
+      await own.close();
+      exchange.closeAllConnections();
+      exchange.close();
+    });
+    beforeEach(() => {
+      asked = [];
+      answer = `Bearer ${largeToken}`;
+    });
+    const seenBy = async (authorization: string | null): Promise<string | undefined> => {
+      const headers = {
+        Cookie: 'platform_session=secret',
+        ...(authorization && { Authorization: authorization }),
+      };
+      const response = await fetch(`${own.url}/api/crm/items`, { headers });
+      expect(response.status).to.equal(200);
+      const echo = (await response.json()) as Echo;
+      expect(echo).to.include({ name: 'service', url: '/api/crm/items' });
+      return echo.headers['authorization'];
+    };
+
+    it('hands a service the token that the platform gives in exchange', async () => {
+      for (const scheme of ['Bearer', 'bearer', 'Token']) {
+        expect(await seenBy(`${scheme} ${platformToken}`)).to.equal(`Bearer ${largeToken}`);
+        expect(asked.splice(0)).to.deep.equal([`/api/session/token?tool=crm ${scheme} ${platformToken}`]);
+      }
+      await seenBy(`Bearer ${serviceToken}, ${platformToken}`);
+      expect(asked, 'a token in other text').to.have.length(1);
+    });
+
+    it('never hands a service a request without a token in place of a token that was not exchanged', async () => {
+      answer = null;
+      expect(await seenBy(`Bearer ${platformToken}`)).to.match(/^Bearer rejected/);
+    });
+
+    it('asks the platform for no exchange of a token for a service, of other credentials, or of none', async () => {
+      for (const authorization of [`Bearer ${serviceToken}`, 'Basic YTpi', 'Bearer sk_live_1', null])
+        expect(await seenBy(authorization)).to.equal(authorization ?? undefined);
+      expect(asked).to.deep.equal([]);
+    });
+
+    it('is exchanged by the platform for a token of the service, which the registry refuses', async () => {
+      const repository = await makeRepository();
+      const permissions = ['crm:read', 'crm:write'];
+      await repository.writeTool('crm', { permissions }, { 'backend/index.ts': NO_ROUTES });
+      const real = await openPlatform(repository.root);
+      const whole = await openGatewayLab(real.port);
+      await whole.start();
+      await writeGatewayConf.run(routeOf('crm', service.port), whole.ports);
+      const keys = openKeys(path.join(repository.root, '.platform'));
+      const scopes = ['crm:read', 'tools:write', 'exports:run'];
+      const token = await issueToken(keys, { subject: 'robot', permissions: scopes, ttlSeconds: 28_800 });
+      const response = await fetch(`${whole.url}/api/crm/items`, {
+        method: 'POST',
+        body: 'x'.repeat(10_000),
+        headers: { Authorization: `Bearer ${token}`, Cookie: `platform_session=${token}` },
+      });
+      const { headers } = (await response.json()) as Echo;
+      expect(headers['cookie']).to.equal(undefined);
+      expect(headers['content-length']).to.equal('10000');
+      const claims = decodeJwt(headers['authorization']?.slice('Bearer '.length) ?? '');
+      expect(claims).to.include({ sub: 'robot', aud: 'tool:crm', scope: 'crm:read' });
+      const replayed = await fetch(`${whole.url}/api/tools`, {
+        headers: { Authorization: headers['authorization'] ?? '' },
+      });
+      expect(replayed.status).to.equal(401);
+      await whole.close();
+      await real.close();
+      await repository.remove();
+    });
+
+    it('answers 503 with Retry-After while the platform is down, and forwards tokens for the service still', async () => {
+      const lone = await openGatewayLab(await freePort());
+      await lone.start();
+      await writeGatewayConf.run(routeOf('crm', service.port), lone.ports);
+      const ask = (token: string): Promise<Response> =>
+        fetch(`${lone.url}/api/crm/items`, { headers: { Authorization: `Bearer ${token}` } });
+      const refused = await ask(platformToken);
+      expect([refused.status, refused.headers.get('retry-after')]).to.deep.equal([503, '2']);
+      expect(((await refused.json()) as { code: string }).code).to.equal('keys-unavailable');
+      expect((await ask(serviceToken)).status).to.equal(200);
+      await lone.close();
+    });
   });
 
   it('passes the list of jobs on to the platform, as it was requested', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { decodeJwt } from 'jose';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
@@ -273,7 +274,11 @@ describe('exports in the dashboard of a platform in production', function () {
     // The service asks for tokens: the page has one of the platform's session, and has put it nowhere
     expect((await fetch(`${lab.gatewayUrl}/api/inventory-tracker/items`)).status).to.equal(401);
     expect(tokens).to.have.length.above(0);
-    for (const token of tokens) expect(token).to.match(/^Bearer eyJ/);
+    for (const token of new Set(tokens)) {
+      expect(decodeJwt(token.replace(/^Bearer /, '')).aud).to.equal('tool:inventory-tracker');
+      const replayed = await fetch(`${lab.platformUrl}/api/tools`, { headers: { Authorization: token } });
+      expect(replayed.status, 'the token of the page at the registry').to.equal(401);
+    }
     const kept = await page.evaluate<string>('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])');
     expect(kept).not.to.contain('eyJ');
 

@@ -1,4 +1,5 @@
 import type { Change, Json } from '../../../../contracts/plan.ts';
+import { serviceAudience } from '../../../../contracts/tokens.ts';
 import type { ToolDeployment } from '../../../../contracts/tool.ts';
 import { orphansInDatabase } from '../../../core/orphans.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
@@ -39,6 +40,7 @@ export const switchRoute: Operation<SwitchRoute> = {
             image: runtime === 'docker' ? imagesOf(facts).api : null,
             replicas: urls.length,
             instances: urls,
+            audience: serviceAudience(manifest.id),
             commit: preflight.commit,
           },
         },

@@ -1,4 +1,5 @@
 import { Injectable, inject, signal } from '@angular/core';
+import { environment } from '../environments/environment';
 import { RUNTIME_CONFIG } from './runtime-config';
 
 /** Asked again this long before a token ends, so that none ends on its way. */
@@ -13,7 +14,7 @@ interface Token {
 
 /**
  * Takes over the platform's session. The platform keeps it in a cookie that scripts cannot read; this asks
- * the platform for short-lived access tokens and holds the latest in memory, never in the browser's storage.
+ * the platform for short-lived access tokens, valid at this tool's service only, and holds the latest in memory, never in the browser's storage.
  */
 @Injectable({ providedIn: 'root' })
 export class Session {
@@ -45,7 +46,7 @@ export class Session {
   async #fetchToken(): Promise<Token> {
     const none = { value: null, renewAt: Date.now() + DEFAULT_LIFETIME_S * 1000 };
     try {
-      const response = await fetch(`${this.#platformUrl}/api/session/token`, {
+      const response = await fetch(`${this.#platformUrl}/api/session/token?tool=${environment.toolId}`, {
         credentials: 'include',
         headers: { accept: 'application/json' },
         cache: 'no-store',

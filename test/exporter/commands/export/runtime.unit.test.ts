@@ -123,6 +123,7 @@ describe('the address of the platform for containers', () => {
   const ask = (mode: 'development' | 'production', engine: Docker, reachable: boolean) =>
     platformForContainers({
       root: '/x/repo',
+      toolId: 'crm' as ToolId,
       mode,
       platformUrl: 'http://127.0.0.1:3000',
       engine,
@@ -132,7 +133,7 @@ describe('the address of the platform for containers', () => {
     PLATFORM_SERVICE_URL: serviceUrl,
     PLATFORM_JWKS_URL: `${serviceUrl}/.well-known/jwks.json`,
     PLATFORM_ISSUER: 'generator-platform',
-    PLATFORM_AUDIENCE: 'generator-platform',
+    PLATFORM_AUDIENCE: 'tool:crm',
   });
 
   it('is the container name when the platform runs in a container', async () => {

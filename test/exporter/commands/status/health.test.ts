@@ -59,6 +59,15 @@ describe('status and doctor', () => {
     expect(doctor.stdout).not.to.include('✅ Ready');
   });
 
+  it('name a service that was exported before tokens had an audience of their own', async () => {
+    await db.query(`UPDATE tool_routes SET deployment = '{"audience": "generator-platform"}'`);
+    const { report } = await lab.gulpJson('doctor');
+    const [finding] = report.findings.filter(({ message }) => message.includes('audience of their own'));
+    expect(finding).to.include({ severity: 'warning' });
+    expect(finding?.message).to.include('inventory-tracker');
+    expect(finding?.remedy).to.include('npx gulp export --tool-id=inventory-tracker');
+  });
+
   it('say why a tool does not run in the monolith', async () => {
     await db.query('DELETE FROM tool_routes');
     await db.query(

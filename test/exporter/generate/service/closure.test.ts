@@ -8,9 +8,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import getPort from 'get-port';
 import { expect } from 'chai';
 import { build } from 'esbuild';
-import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../../contracts/tokens.ts';
+import { SignJWT } from 'jose';
+import { serviceAudience, TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../../contracts/tokens.ts';
 import { packageName } from '../../../../inspection/index.ts';
 import { openKeys, type KeyStore } from '../../../../registry-api/auth/keys.ts';
+import { createServiceTokens } from '../../../../registry-api/auth/service-tokens.ts';
 import { issueToken } from '../../../../registry-api/auth/token.ts';
 import { createDatabase } from '../../../support/postgres.ts';
 import {
@@ -142,7 +144,6 @@ describe('an exported service in an empty folder', function () {
         AUTH_MODE: 'required',
         PLATFORM_JWKS_URL: `http://127.0.0.1:${(platform.address() as AddressInfo).port}/jwks`,
         PLATFORM_ISSUER: TOKEN_ISSUER,
-        PLATFORM_AUDIENCE: TOKEN_AUDIENCE,
         DRAIN_DELAY_MS: '50',
       };
       service = spawn(process.execPath, ['src/server.ts'], { cwd: folder, env });
@@ -159,8 +160,13 @@ describe('an exported service in an empty folder', function () {
 
     const get = (address: string, token?: string): Promise<Response> =>
       fetch(base + address, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
-    const tokenFor = (permissions: readonly string[]): Promise<string> =>
-      issueToken(keys, { subject: 'ann', permissions, ttlSeconds: 60 });
+    const tokenFor = async (
+      permissions: readonly string[],
+      audience = serviceAudience('inventory-tracker'),
+    ): Promise<string> => {
+      const caller = { audience, subject: 'ann', permissions, until: null };
+      return (await createServiceTokens(keys).issue(caller)).token;
+    };
 
     it('starts with the commands of its README and the example configuration', async () => {
       copyFileSync(path.join(folder, '.env.example'), path.join(folder, '.env'));
@@ -217,6 +223,37 @@ describe('an exported service in an empty folder', function () {
       expect(made.status, await made.clone().text()).to.equal(201);
       const list = await get('/api/inventory-tracker/items', await tokenFor(['inventory:read']));
       expect(await list.json()).to.have.nested.property('data[0].sku', 'A-1');
+    });
+
+    it('refuses a token of the platform, and tokens for the platform or for another service', async () => {
+      const items = '/api/inventory-tracker/items';
+      const permissions = ['inventory:read'];
+      const session = await issueToken(keys, { subject: 'ann', permissions, ttlSeconds: 8 * 3_600 });
+      expect((await get(items, session)).status).to.equal(401);
+      for (const audience of [
+        TOKEN_AUDIENCE,
+        serviceAudience('tasks'),
+        serviceAudience('inventory-tracker-2'),
+      ])
+        expect((await get(items, await tokenFor(permissions, audience))).status, audience).to.equal(401);
+    });
+
+    it('refuses a token that was issued more than five minutes ago, whatever its expiry', async () => {
+      const permissions = ['inventory:read'];
+      const token = async (age: number): Promise<string> => {
+        const { kid, algorithm, key } = await keys.signingKey();
+        const now = Math.floor(Date.now() / 1_000);
+        return new SignJWT({ scope: permissions.join(' ') })
+          .setProtectedHeader({ alg: algorithm, kid })
+          .setIssuer(TOKEN_ISSUER)
+          .setAudience(serviceAudience('inventory-tracker'))
+          .setSubject('ann')
+          .setIssuedAt(now - age)
+          .setExpirationTime(now + 600)
+          .sign(key);
+      };
+      expect((await get('/api/inventory-tracker/items', await token(290))).status).to.equal(200);
+      expect((await get('/api/inventory-tracker/items', await token(340))).status).to.equal(401);
     });
 
     it('logs no tokens and stops on SIGTERM', async () => {

@@ -121,7 +121,7 @@ describe('an exported web app behind a real server', function () {
       const good =
         backdrop.accepted === null || request.headers.authorization === `Bearer ${backdrop.accepted}`;
       json(response, good ? 200 : 401, { text: good ? 'from the service' : 'no' });
-    } else if (url === '/api/session/token') {
+    } else if (url === '/api/session/token?tool=field-notes') {
       const token = backdrop.tokens.length > 1 ? backdrop.tokens.shift() : backdrop.tokens[0];
       if (typeof token === 'string') json(response, 200, { accessToken: token, expiresIn: 300 });
       else json(response, 401, {});

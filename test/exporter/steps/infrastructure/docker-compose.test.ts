@@ -68,7 +68,7 @@ describe('the compose file, as every compose of this machine reads it', function
       expect(own, version.version).to.include({
         PLATFORM_JWKS_URL: 'http://platform:3000/.well-known/jwks.json',
         PLATFORM_ISSUER: 'generator-platform',
-        PLATFORM_AUDIENCE: 'generator-platform',
+        PLATFORM_AUDIENCE: 'tool:crm',
         API_KEY: '',
       });
       const none = await config(version, {

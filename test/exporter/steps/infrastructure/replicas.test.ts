@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import pg from 'pg';
+import type { ToolId } from '../../../../contracts/ids.ts';
 import { parseSettings } from '../../../../contracts/settings.ts';
 import { readInfrastructure } from '../../../../exporter/commands/export/read-infrastructure.ts';
 import { reservePort } from '../../../../exporter/adapters/registry/service-port.ts';
@@ -15,6 +16,7 @@ describe('instances of a service', () => {
     return readInfrastructure({
       root: process.cwd(),
       settings: parseSettings({}),
+      toolId: 'crm' as ToolId,
       names,
       servicePort: 21_004,
       replicas,

@@ -207,7 +207,9 @@ describe('facade and gateway', () => {
       close: () => undefined,
     };
     const logger = pino({ level: 'silent' });
-    const app = express().use('/api/:toolId', createFacade({ routes, logger, timeoutMs: 150 }));
+    const authorizationFor = () => Promise.resolve(null);
+    const facade = createFacade({ routes, logger, authorizationFor, timeoutMs: 150 });
+    const app = express().use('/api/:toolId', facade);
     const server = app.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -7,6 +7,8 @@ export interface OidcProvider {
   readonly issuer: string;
   /** Extra claims of the next ID token; `nonce` replaces the correct one. */
   claims: Record<string, unknown>;
+  /** A token of a program, for an audience. */
+  accessToken(audience: string, claims: Record<string, unknown>): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -24,6 +26,14 @@ export async function openOidcProvider(): Promise<OidcProvider> {
   const provider: OidcProvider = {
     issuer,
     claims: {},
+    accessToken: (audience, claims) =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: 'RS256', kid: 'k' })
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setSubject('robot')
+        .setExpirationTime('1h')
+        .sign(privateKey),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

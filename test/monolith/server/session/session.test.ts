@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Principal } from '../../../../contracts/tool-context.ts';
 import { createSessions } from '../../../../monolith/server/session/session.ts';
+import { findCaller } from '../../../../registry-api/auth/principal.ts';
 import { openOidcProvider, type OidcProvider } from './oidc-provider.ts';
 
 const KEY = new TextEncoder().encode('a key of this test, long enough for HS256');
@@ -36,7 +37,8 @@ describe('sign-in with an OpenID Connect provider', () => {
     app.use(sessions.attach, sessions.routes);
     app.post('/change', (request, response) => {
       const { authorization, cookie } = request.headers;
-      response.json({ authorization: authorization ?? null, cookie: cookie ?? null });
+      const subject = findCaller(request)?.principal?.subject;
+      response.json({ subject, authorization: authorization ?? null, cookie: cookie ?? null });
     });
     server = app.listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
@@ -105,8 +107,11 @@ describe('sign-in with an OpenID Connect provider', () => {
     const proof = { 'X-XSRF-TOKEN': jar.get('XSRF-TOKEN') ?? '' };
     expect((await go(`${url}/change`, { method: 'POST' })).status).to.equal(403);
     const changed = await go(`${url}/change`, { method: 'POST', headers: proof });
-    const seen = (await changed.json()) as { authorization: string; cookie: string };
-    expect(seen.authorization).to.match(/^Bearer /);
+    const seen = (await changed.json()) as { subject: string; authorization: null; cookie: string };
+    expect(seen, 'later handlers know the user, and not the token').to.include({
+      subject: 'ada',
+      authorization: null,
+    });
     expect(seen.cookie).not.to.contain('platform_session');
 
     const left = await go(`${url}/api/session`, { method: 'DELETE', headers: proof });

@@ -1,0 +1,1 @@
+UPDATE tool_routes SET deployment = deployment - 'audience';
