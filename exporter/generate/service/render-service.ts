@@ -68,6 +68,7 @@ export const HOST_CONTRACTS = [
   'contracts/host/local-caller.ts',
   'contracts/host/permissions.ts',
   'contracts/host/problem.ts',
+  'contracts/host/request-body.ts',
   'contracts/host/request-id.ts',
   'contracts/host/safe-url.ts',
   'contracts/host/same-site.ts',

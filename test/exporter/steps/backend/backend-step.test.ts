@@ -141,7 +141,7 @@ describe('the backend step', function () {
     for (const change of changes.slice(0, 3)) await operationOf(change).run(change, ports);
     const file = `${APP}/src/app.ts`;
     const text = (await ports.files.readText(file)) ?? '';
-    await ports.files.writeText(file, text.replace('limit: BODY_LIMIT', "limit: '1mb'"));
+    await ports.files.writeText(file, text.replace('offerBody()', "express.json({ limit: '1mb' })"));
     const failure = await failureOf(operationOf(changes[3]!).run(changes[3]!, ports));
     expect(failure).to.include('POST /items as caller: 413').and.not.include('Contract tests passed');
   });
