@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv';
 import schema from './manifest.schema.json' with { type: 'json' };
 import { tableProblems, type TableDeclaration } from './declared-tables.ts';
+import { pathProblem } from './endpoint-path.ts';
 import { isReservedPermission, RESERVED_DOMAINS } from './host/permissions.ts';
 import { toolIdProblem, type ToolId } from './ids.ts';
 import { compileCheck, MOST_PROBLEMS, type SchemaCheck } from './schema-check.ts';
@@ -162,6 +163,13 @@ function endpointProblems(endpoints: readonly unknown[], permissions: unknown): 
     const key = `${String(endpoint['method'])} ${String(endpoint['path'])}`;
     if (seen.has(key)) problems.push({ pointer: `/endpoints/${i}`, message: `"${key}" is listed twice` });
     seen.add(key);
+    const path = endpoint['path'];
+    const unroutable = typeof path === 'string' ? pathProblem(path) : null;
+    if (unroutable !== null)
+      problems.push({
+        pointer: `/endpoints/${i}/path`,
+        message: `is no path that Express 5 routes: ${unroutable}. Put \\ before a character that is meant as itself`,
+      });
     const needed = endpoint['permissions'];
     if (!Array.isArray(needed)) return;
     needed.forEach((permission, j) => {

@@ -57,6 +57,41 @@ describe('a manifest', () => {
       expect(() => parseManifest(input)).to.throw(ManifestError);
   });
 
+  const problemsOfPath = (path: string): readonly string[] =>
+    manifestProblems({ ...minimal, endpoints: [{ method: 'GET', path }] }).map(({ message }) => message);
+
+  it('declares every path that Express 5 routes', () => {
+    const paths = [
+      '/',
+      '/@me',
+      '/items/$count',
+      '/a,b',
+      '/files/*path',
+      '/items{/:id}',
+      '/v1\\(beta\\)',
+      '/:a-:b.json',
+    ];
+    for (const path of [
+      ...paths,
+      '/:"user-id"',
+      "/it's",
+      '/ü',
+      '/a;v=1',
+      '/~x+y'.replace('+', '\\+'),
+      '/100%25',
+    ])
+      expect(problemsOfPath(path), path).to.deep.equal([]);
+  });
+
+  it('refuses paths that Express 5 does not route, with the reason', () => {
+    for (const path of ['/:', '/*', '/a(b)', '/what?', '/x{/y', '/a+b', '/v1!', '/[a]'])
+      expect(problemsOfPath(path).join(), path).to.match(/is no path that Express 5 routes: .* at index \d+/);
+    for (const path of ['items', '/a b', '/a\nb', '/a#b', '/<b>'])
+      expect(problemsOfPath(path), path).not.to.be.empty;
+    expect(problemsOfPath('{/a}'.repeat(40)).join()).not.to.equal('');
+    expect(problemsOfPath(`/${'{a}'.repeat(40)}`).join()).to.include('more than 6 optional parts');
+  });
+
   it('declares no permission in a domain of the platform', () => {
     const permissions = [
       'tools:write',

@@ -29,6 +29,7 @@ const RECIPE = [
   ...['caller-header', 'main', 'messages', 'sandbox', 'tool-process'].map(
     (name) => `monolith/server/host/process/${name}.ts`,
   ),
+  'contracts/endpoint-path.ts',
   'contracts/placeholder.ts',
   'registry-api/auth/principal.ts',
 ];
