@@ -30,6 +30,7 @@ const RECIPE = [
     (name) => `monolith/server/host/process/${name}.ts`,
   ),
   'contracts/endpoint-path.ts',
+  'contracts/host/failure-kind.ts',
   'contracts/placeholder.ts',
   'registry-api/auth/principal.ts',
 ];
