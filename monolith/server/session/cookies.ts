@@ -26,7 +26,7 @@ export function cookiesOf(request: Request): ReadonlyMap<string, string> {
 export function hideCookie(request: Request, name: string): void {
   const rest = (request.headers.cookie ?? '')
     .split(';')
-    .filter((part) => part.split('=', 1)[0]?.trim() !== name);
+    .filter((part) => part.trim() !== '' && part.split('=', 1)[0]?.trim() !== name);
   if (rest.length === 0) delete request.headers.cookie;
   else request.headers.cookie = rest.join(';').trim();
 }
