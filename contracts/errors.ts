@@ -43,7 +43,7 @@ export const ERRORS = {
   'idempotency-conflict': { message: 'The Idempotency-Key is already in use.', exit: 3, http: 409 },
   'webhook-limit': { message: 'The owner has too many webhooks.', exit: 3, http: 409 },
   'version-conflict': { message: 'The tool has changed since it was read.', exit: 3, http: 412 },
-  'body-too-large': { message: 'The body is larger than 256 KiB.', exit: 2, http: 413 },
+  'body-too-large': { message: 'The body is too large.', exit: 2, http: 413 },
   'unsupported-media-type': { message: 'The body must be application/json.', exit: 2, http: 415 },
   'manifest-invalid': { message: 'The manifest is not valid.', exit: 3, http: 422 },
   'body-invalid': { message: 'The body is not valid.', exit: 2, http: 422 },
@@ -148,5 +148,9 @@ export class PlatformError extends Error {
   }
   get httpStatus(): number {
     return ERRORS[this.code].http;
+  }
+  /** The general message of the code. */
+  get title(): string {
+    return ERRORS[this.code].message;
   }
 }

@@ -1,8 +1,10 @@
 import { Ajv } from 'ajv';
 import schema from './manifest.schema.json' with { type: 'json' };
 import { tableProblems, type TableDeclaration } from './declared-tables.ts';
+import { pathProblem } from './endpoint-path.ts';
 import { isReservedPermission, RESERVED_DOMAINS } from './host/permissions.ts';
 import { toolIdProblem, type ToolId } from './ids.ts';
+import { ownerOfVariable, ownVariable } from './reserved-variables.ts';
 import { compileCheck, MOST_PROBLEMS, type SchemaCheck } from './schema-check.ts';
 import type { Problem } from './schema-problem.ts';
 
@@ -119,7 +121,7 @@ function withDefaults(raw: RawManifest): Manifest {
 
 function crossFieldProblems(raw: Record<string, unknown>): Problem[] {
   const problems: Problem[] = [];
-  const { id, route, apiBase, permissions, endpoints, dependencies, databaseSchema } = raw;
+  const { id, route, apiBase, permissions, endpoints, env, dependencies, databaseSchema } = raw;
   if (typeof id !== 'string') return problems;
   const idProblem = toolIdProblem(id);
   if (idProblem?.includes('reserved')) problems.push({ pointer: '/id', message: idProblem });
@@ -134,6 +136,7 @@ function crossFieldProblems(raw: Record<string, unknown>): Problem[] {
     });
   if (Array.isArray(permissions)) problems.push(...permissionProblems(permissions));
   if (Array.isArray(endpoints)) problems.push(...endpointProblems(endpoints, permissions));
+  if (Array.isArray(env)) problems.push(...variableProblems(id, env));
   if (isRecord(databaseSchema) && Array.isArray(databaseSchema['tables']))
     problems.push(...tableProblems(id, databaseSchema['tables']));
   return problems;
@@ -153,6 +156,29 @@ function permissionProblems(permissions: readonly unknown[]): Problem[] {
   );
 }
 
+function variableProblems(id: string, env: readonly unknown[]): Problem[] {
+  const names = env.map((variable) => (isRecord(variable) ? variable['name'] : undefined));
+  return names.flatMap((name, i) => {
+    const message = typeof name === 'string' ? variableProblem(id, name, names.slice(0, i), names) : null;
+    return message === null ? [] : [{ pointer: `/env/${i}/name`, message }];
+  });
+}
+
+function variableProblem(
+  id: string,
+  name: string,
+  before: readonly unknown[],
+  all: readonly unknown[],
+): string | null {
+  const owner = ownerOfVariable(name);
+  if (owner !== null)
+    return `"${name}" is a variable of ${owner}. Choose a name of the tool's own, such as ${ownVariable(id, name)}`;
+  if (before.includes(name)) return `"${name}" is listed twice`;
+  if (name.endsWith('_FILE') && all.includes(name.slice(0, -'_FILE'.length)))
+    return `"${name}" names the file that a service reads "${name.slice(0, -'_FILE'.length)}" from. Declare one of them`;
+  return null;
+}
+
 function endpointProblems(endpoints: readonly unknown[], permissions: unknown): Problem[] {
   const problems: Problem[] = [];
   const declared = new Set<unknown>(Array.isArray(permissions) ? permissions : []);
@@ -162,6 +188,13 @@ function endpointProblems(endpoints: readonly unknown[], permissions: unknown): 
     const key = `${String(endpoint['method'])} ${String(endpoint['path'])}`;
     if (seen.has(key)) problems.push({ pointer: `/endpoints/${i}`, message: `"${key}" is listed twice` });
     seen.add(key);
+    const path = endpoint['path'];
+    const unroutable = typeof path === 'string' ? pathProblem(path) : null;
+    if (unroutable !== null)
+      problems.push({
+        pointer: `/endpoints/${i}/path`,
+        message: `is no path that Express 5 routes: ${unroutable}. Put \\ before a character that is meant as itself`,
+      });
     const needed = endpoint['permissions'];
     if (!Array.isArray(needed)) return;
     needed.forEach((permission, j) => {

@@ -31,5 +31,8 @@ export interface ToolContext {
   principalOf(request: Request): Principal;
 }
 
-/** The default export of `backend/index.ts` of a tool. The host parses JSON bodies and mounts the router. */
+/**
+ * The default export of `backend/index.ts` of a tool. The host mounts the router, parses JSON bodies, and leaves their bytes
+ * to a route with a parser of its own, such as `express.raw()`.
+ */
 export type CreateToolRouter = (context: ToolContext) => Router;

@@ -2,11 +2,12 @@ import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { FENCE_RETRY_AFTER_SECONDS, FENCE_SQLSTATE } from '../fence.ts';
 import type { HttpProblem } from '../http-problem.ts';
-import { isBadValue, isDatabaseAway } from './database-errors.ts';
+import { isBadValue, isToolDatabaseAway } from './database-errors.ts';
 import { withoutPaths } from './without-paths.ts';
 
-/** Longest JSON body that reaches a tool. */
+/** Longest JSON body that a host parses. A route may have a parser with a limit of its own. */
 export const BODY_LIMIT = '256kb';
+export const BODY_LIMIT_BYTES = 256 * 1024;
 
 /** Codes whose title is the platform's; any other code is titled by its HTTP status. */
 export const TITLED_CODES = [
@@ -41,8 +42,6 @@ export interface ErrorAnswerOptions {
   readonly onFault: (error: unknown, request: Request, detail: string) => void;
   /** Adds the message of a fault to the answer; for development. */
   readonly showDetails?: boolean;
-  /** Answers for error classes that only this host has; `undefined` for any other error. */
-  readonly classify?: (error: unknown) => ProblemAnswer | undefined;
 }
 
 /** The error answers of every host of a tool: the monolith and the exported service. */
@@ -80,13 +79,13 @@ export function problemAnswers(titles: ProblemTitles): ProblemAnswers {
       sendProblem(response, { status: 404, code: 'not-found', detail });
     },
     answerErrors:
-      ({ onFault, showDetails = false, classify = () => undefined }) =>
+      ({ onFault, showDetails = false }) =>
       (error: unknown, request, response, next) => {
         if (response.headersSent) {
           next(error); // Express closes the connection: a second answer is not possible
           return;
         }
-        const problem = classify(error) ?? problemOf(error);
+        const problem = problemOf(error);
         if (problem.status < 500 || problem.code === 'tool-fenced') {
           sendProblem(response, problem);
           return;
@@ -102,33 +101,60 @@ export function problemAnswers(titles: ProblemTitles): ProblemAnswers {
 }
 
 function problemOf(error: unknown): ProblemAnswer {
-  if (isHttpProblem(error)) {
-    const { status, code, message: detail, errors } = error;
-    return { status, code, detail, errors };
-  }
-  const { code, type, status, message } = (error ?? {}) as Record<string, unknown>;
+  const thrown = httpProblem(error) ?? platformProblem(error);
+  if (thrown !== undefined) return thrown;
+  const { code, type, status, message, limit } = (error ?? {}) as Record<string, unknown>;
   if (typeof status === 'number' && status >= 400 && status < 500)
-    return requestProblem(status, type, String(message));
+    return requestProblem({ status, type, limit, message: String(message) });
   const known = typeof code === 'string' ? DATABASE_PROBLEMS.get(code) : undefined;
   if (known !== undefined) return known;
   if (!(error instanceof Error)) return INTERNAL;
-  if (isDatabaseAway(error)) return UNAVAILABLE;
+  if (isToolDatabaseAway(error)) return UNAVAILABLE;
   return isBadValue(error) ? BAD_VALUE : INTERNAL;
 }
 
-/** Recognised by shape, because a tool may carry a copy of the class. */
-function isHttpProblem(error: unknown): error is HttpProblem {
-  if (!(error instanceof Error) || error.name !== 'HttpProblem') return false;
-  const { status, code } = error as Partial<HttpProblem>;
-  return (
-    typeof code === 'string' && Number.isInteger(status) && Number(status) >= 400 && Number(status) < 600
-  );
+function httpProblem(error: unknown): ProblemAnswer | undefined {
+  if (!isNamed(error, 'HttpProblem')) return undefined;
+  const { status, code, message: detail, errors } = error as HttpProblem;
+  return isErrorStatus(status) && typeof code === 'string' ? { status, code, detail, errors } : undefined;
+}
+
+/** What an answer needs of a `PlatformError` (`contracts/errors.ts`), which not every service carries. */
+type ThrownPlatformError = Pick<ProblemAnswer, 'code' | 'title' | 'errors'> & { readonly httpStatus: number };
+
+function platformProblem(error: unknown): ProblemAnswer | undefined {
+  if (!isNamed(error, 'PlatformError')) return undefined;
+  const { httpStatus: status, code, title, message: detail, errors } = error as Error & ThrownPlatformError;
+  return isErrorStatus(status) ? { status, code, title, detail, errors } : undefined;
+}
+
+/** By name instead of `instanceof`, because a tool may carry a copy of the class; subclasses may have other names. */
+function isNamed(error: unknown, name: string): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name === name) return true;
+  for (let kind: unknown = error.constructor; typeof kind === 'function'; kind = Object.getPrototypeOf(kind))
+    if (kind.name === name) return true;
+  return false;
+}
+
+const isErrorStatus = (status: unknown): boolean =>
+  Number.isInteger(status) && Number(status) >= 400 && Number(status) < 600;
+
+interface RefusedRequest {
+  readonly status: number;
+  readonly type: unknown;
+  /** Of a body, in bytes. */
+  readonly limit: unknown;
+  readonly message: string;
 }
 
 /** Requests that Express and its body parsers refuse. */
-function requestProblem(status: number, type: unknown, message: string): ProblemAnswer {
-  if (type === 'entity.too.large')
-    return { status: 413, code: 'body-too-large', detail: 'The body is over 256 KiB.' };
+function requestProblem({ status, type, limit, message }: RefusedRequest): ProblemAnswer {
+  if (type === 'entity.too.large') {
+    const most = typeof limit === 'number' ? limit : BODY_LIMIT_BYTES;
+    const size = most % 1024 === 0 ? `${most / 1024} KiB` : `${most} bytes`;
+    return { status: 413, code: 'body-too-large', detail: `The body is over ${size}.` };
+  }
   if (type === 'entity.parse.failed')
     return { status: 400, code: 'malformed-json', detail: 'The body is not JSON.' };
   if (status === 415)

@@ -30,6 +30,7 @@ const MANIFESTS: readonly Manifest[] = [
       { method: 'GET', path: '/items/:id', summary: HOSTILE, permissions: ['sample:read'] },
       { method: 'POST', path: '/items', summary: '', permissions: ['sample:write'] },
       { method: 'DELETE', path: '/items/:id', summary: 'One' },
+      { method: 'GET', path: '/@me/$count/a,b{/:"odd-name"}/*path\\(x\\)' },
     ],
     permissions: ['sample:read', 'sample:write'],
     env: [

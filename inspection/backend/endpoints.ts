@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ts } from 'ts-morph';
+import { formsOf, pathProblem, shapeOf, textOf } from '../../contracts/endpoint-path.ts';
 import type { Endpoint } from '../../contracts/manifest.ts';
 import type { Finding } from '../../contracts/plan.ts';
 import { readRoutes, type Route } from '../routes/read-routes.ts';
@@ -18,9 +19,17 @@ export const checkEndpoints: CodeCheck = (context) => {
     return [
       notRead(names.toolFolder, 'the router that createRouter returns cannot be determined from the code'),
     ];
-  const routes = read.routes.flatMap(expanded);
-  const undeclared = routes.filter((route) => !manifest.endpoints.some((e) => serves(route, e)));
-  const unserved = manifest.endpoints.filter((e) => !routes.some((route) => serves(route, e)));
+  const routes = read.routes.flatMap(formsOfRoute);
+  const endpoints = manifest.endpoints.map((endpoint) => ({ endpoint, shapes: shapesOf(endpoint.path) }));
+  const undeclared = routes.filter((route) =>
+    endpoints.every(({ endpoint, shapes }) => !shapes.some((shape) => serves(route, endpoint, shape))),
+  );
+  const unserved = endpoints
+    .filter(
+      ({ endpoint, shapes }) =>
+        !shapes.every((shape) => routes.some((route) => serves(route, endpoint, shape))),
+    )
+    .map(({ endpoint }) => endpoint);
   return [
     ...routes.filter(isReserved).map((route) => reservedFinding(route, context)),
     ...undeclared.map((route) => undeclaredFinding(route, context)),
@@ -31,27 +40,29 @@ export const checkEndpoints: CodeCheck = (context) => {
   ];
 };
 
-/** Expands `/items{/:id}` into two routes. */
-function expanded(route: Route): readonly Route[] {
-  const optional = /^(.*)\{([^{}]*)\}(.*)$/.exec(route.path);
-  if (optional === null) return [route];
-  const [, before = '', inside = '', after = ''] = optional;
-  return [before + after, before + inside + after].flatMap((p) =>
-    expanded({ ...route, path: p === '' ? '/' : p }),
-  );
+interface RouteForm extends Route {
+  readonly shape: string;
 }
 
-/** Ignores parameter names; a wildcard serves every path below it. */
-function serves(route: Route, endpoint: Endpoint): boolean {
-  if (route.method !== 'ALL' && route.method !== endpoint.method) return false;
-  const shape = (p: string): string =>
-    p
-      .replace(/:\w+/g, ':')
-      .replace(/(?<=.)\/$/, '')
-      .toLowerCase();
-  const wildcard = /^(.*)\/\*\w*$/.exec(route.path);
-  if (wildcard !== null) return shape(endpoint.path).startsWith(`${shape(wildcard[1] ?? '')}/`);
-  return shape(route.path) === shape(endpoint.path);
+/** `/items{/:id}` serves two paths. */
+function formsOfRoute(route: Route): readonly RouteForm[] {
+  if (pathProblem(route.path) !== null) return [{ ...route, shape: route.path.toLowerCase() }]; // the tool does not start
+  return formsOf(route.path).map((form) => ({
+    ...route,
+    path: form.length === 0 ? '/' : textOf(form),
+    shape: shapeOf(form) || '/',
+  }));
+}
+
+const shapesOf = (path: string): readonly string[] => formsOf(path).map((form) => shapeOf(form) || '/');
+
+const WILDCARD = shapeOf([{ type: 'wildcard', name: 'path' }]);
+
+/** A wildcard at the end serves every path below it. */
+function serves(route: RouteForm, { method }: Endpoint, shape: string): boolean {
+  if (route.method !== 'ALL' && route.method !== method) return false;
+  if (route.shape.endsWith(`/${WILDCARD}`)) return shape.startsWith(route.shape.slice(0, -WILDCARD.length));
+  return route.shape === shape;
 }
 
 /** The service's own health endpoint hides such a route. */

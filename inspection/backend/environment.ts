@@ -6,6 +6,7 @@ import {
   type SourceFile,
   SyntaxKind,
 } from 'ts-morph';
+import { ownerOfVariable, ownVariable } from '../../contracts/reserved-variables.ts';
 import type { Finding } from '../../contracts/plan.ts';
 import { bare, constantOf, definitionOf, lastName, usesOf } from '../source/definition.ts';
 import { knownText } from '../source/evaluate.ts';
@@ -31,9 +32,19 @@ export const checkEnvironment: CodeCheck = ({ graph, running, manifest }) => {
   return sources
     .flatMap((source) => environmentsIn(source).flatMap((bag) => keysReadFrom(bag, sources)))
     .filter(({ name }) => name === null || !(declared.has(name) || ALWAYS_THERE.has(name)))
-    .map((use) =>
-      undeclared(files.get(use.node.getSourceFile()) ?? '', use, 'code-undeclared-env', 'process.env'),
-    );
+    .map((use) => {
+      const file = files.get(use.node.getSourceFile()) ?? '';
+      const owner = use.name === null ? null : ownerOfVariable(use.name);
+      if (use.name === null || owner === null)
+        return undeclared(file, use, 'code-undeclared-env', 'process.env');
+      return backendError({
+        code: 'code-undeclared-env',
+        file,
+        line: use.node.getStartLineNumber(),
+        message: `process.env.${use.name} is a variable of ${owner}, which no tool can declare.`,
+        remedy: `Read a variable of the tool's own, and declare it in manifest.json under /env: { "name": "${ownVariable(manifest.id, use.name)}" }.`,
+      });
+    });
 };
 
 export function undeclared(file: string, { name, node }: KeyUse, code: string, holder: string): Finding {

@@ -1,10 +1,10 @@
 import { Node, type Expression } from 'ts-morph';
-import { bare, definitionOf, lastName } from '../source/definition.ts';
+import { bare, constantOf, definitionOf, lastName } from '../source/definition.ts';
 
 const MAX_DEPTH = 15;
 
 /**
- * The router that an expression evaluates to, identified by the call that creates it (`Router()`) or by a parameter;
+ * The router that an expression evaluates to, identified by the call that creates it (`Router()`, `express()`) or by a parameter;
  * `undefined` when the expression is no router, or cannot be evaluated statically.
  */
 export function routerOf(expression: Node, depth = 0): Node | undefined {
@@ -12,7 +12,7 @@ export function routerOf(expression: Node, depth = 0): Node | undefined {
   if (depth > MAX_DEPTH) return undefined;
   if (Node.isCallExpression(node) || Node.isNewExpression(node)) {
     const callee = node.getExpression();
-    if (lastName(callee) === 'Router') return node;
+    if (lastName(callee) === 'Router' || isExpress(callee)) return node;
     if (Node.isPropertyAccessExpression(callee) && Node.isCallExpression(node)) {
       const chained = /^(get|post|put|patch|delete|all|use|options|head|param)$/.test(callee.getName());
       const object = chained ? routerOf(callee.getExpression(), depth + 1) : undefined;
@@ -24,6 +24,24 @@ export function routerOf(expression: Node, depth = 0): Node | undefined {
   if (Node.isPropertyAccessExpression(node))
     return routerOfDefinition(definitionOf(node.getNameNode()), depth);
   return undefined;
+}
+
+/** `express` of `express()`, which creates an application that can be mounted like a router. */
+function isExpress(callee: Node): boolean {
+  const node = bare(callee);
+  if (Node.isPropertyAccessExpression(node))
+    return node.getName() === 'default' && isExpress(node.getExpression());
+  const required = Node.isIdentifier(node) ? constantOf(node) : node;
+  if (required !== undefined && required !== node && Node.isIdentifier(bare(required)))
+    return isExpress(required);
+  if (Node.isCallExpression(required)) {
+    const [name] = required.getArguments();
+    return Node.isStringLiteral(name) && name.getLiteralText() === 'express';
+  }
+  const [declared] = Node.isIdentifier(node) ? (node.getSymbol()?.getDeclarations() ?? []) : [];
+  if (Node.isImportSpecifier(declared) && declared.getName() !== 'default') return false;
+  const imported = declared?.getFirstAncestor(Node.isImportDeclaration);
+  return imported?.getModuleSpecifierValue() === 'express';
 }
 
 function nameOf(callee: Expression): Node {

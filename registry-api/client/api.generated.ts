@@ -441,7 +441,7 @@ export interface components {
             readonly endpoints?: readonly {
                 /** @enum {string} */
                 readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-                /** @description Below apiBase, Express style: /items/:id */
+                /** @description Below apiBase, as Express 5 routes it: /items/:id */
                 readonly path: string;
                 readonly summary?: string;
                 readonly permissions?: readonly components["schemas"]["Permission"][];
@@ -514,7 +514,7 @@ export interface components {
             readonly endpoints: readonly {
                 /** @enum {string} */
                 readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-                /** @description Below apiBase, Express style: /items/:id */
+                /** @description Below apiBase, as Express 5 routes it: /items/:id */
                 readonly path: string;
                 readonly summary: string;
                 readonly permissions: readonly components["schemas"]["Permission"][];
@@ -598,7 +598,7 @@ export interface components {
             readonly endpoints: readonly {
                 /** @enum {string} */
                 readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-                /** @description Below apiBase, Express style: /items/:id */
+                /** @description Below apiBase, as Express 5 routes it: /items/:id */
                 readonly path: string;
                 readonly summary: string;
                 readonly permissions: readonly components["schemas"]["Permission"][];

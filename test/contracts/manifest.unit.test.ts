@@ -57,6 +57,70 @@ describe('a manifest', () => {
       expect(() => parseManifest(input)).to.throw(ManifestError);
   });
 
+  const problemsOfPath = (path: string): readonly string[] =>
+    manifestProblems({ ...minimal, endpoints: [{ method: 'GET', path }] }).map(({ message }) => message);
+
+  it('declares every path that Express 5 routes', () => {
+    const paths = [
+      '/',
+      '/@me',
+      '/items/$count',
+      '/a,b',
+      '/files/*path',
+      '/items{/:id}',
+      '/v1\\(beta\\)',
+      '/:a-:b.json',
+    ];
+    for (const path of [
+      ...paths,
+      '/:"user-id"',
+      "/it's",
+      '/ü',
+      '/a;v=1',
+      '/~x+y'.replace('+', '\\+'),
+      '/100%25',
+    ])
+      expect(problemsOfPath(path), path).to.deep.equal([]);
+  });
+
+  it('refuses paths that Express 5 does not route, with the reason', () => {
+    for (const path of ['/:', '/*', '/a(b)', '/what?', '/x{/y', '/a+b', '/v1!', '/[a]'])
+      expect(problemsOfPath(path).join(), path).to.match(/is no path that Express 5 routes: .* at index \d+/);
+    for (const path of ['items', '/a b', '/a\nb', '/a#b', '/<b>'])
+      expect(problemsOfPath(path), path).not.to.be.empty;
+    expect(problemsOfPath('{/a}'.repeat(40)).join()).not.to.equal('');
+    expect(problemsOfPath(`/${'{a}'.repeat(40)}`).join()).to.include('more than 6 optional parts');
+  });
+
+  const problemsOfVariables = (...names: string[]): readonly string[] =>
+    manifestProblems({ ...minimal, env: names.map((name) => ({ name })) }).map(
+      ({ pointer, message }) => `${pointer}: ${message}`,
+    );
+
+  it('declares no variable of its host, with a name to use instead', () => {
+    expect(problemsOfVariables('SMTP_HOST', 'PORT')).to.deep.equal([
+      `/env/1/name: "PORT" is a variable of a tool's host. Choose a name of the tool's own, such as CRM_PORT`,
+    ]);
+    for (const name of ['PGPASSWORD', 'NODE_OPTIONS', 'PLATFORM_TOKEN', 'DATABASE_URL_FILE', 'LD_PRELOAD'])
+      expect(problemsOfVariables(name).join(), name).to.include(`such as CRM_${name}`);
+    const own = [
+      'CRM_PORT',
+      'SMTP_HOST',
+      'API_KEY',
+      'TZ',
+      'HTTP_PROXY',
+      'PLATFORM_SERVICE_URL',
+      'REPORT_DATABASE_URL',
+    ];
+    expect(problemsOfVariables(...own, 'PGP_KEY', 'PORTAL', 'HOSTNAME_SUFFIX')).to.deep.equal([]);
+  });
+
+  it('declares each variable once, and not the file that holds another one', () => {
+    expect(problemsOfVariables('A_KEY', 'A_KEY')).to.deep.equal(['/env/1/name: "A_KEY" is listed twice']);
+    expect(problemsOfVariables('A_KEY_FILE', 'A_KEY').join()).to.include('Declare one of them');
+    expect(problemsOfVariables('A_KEY_FILE')).to.deep.equal([]);
+  });
+
   it('declares no permission in a domain of the platform', () => {
     const permissions = [
       'tools:write',

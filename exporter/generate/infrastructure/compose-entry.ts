@@ -1,4 +1,5 @@
 import { load } from 'js-yaml';
+import { ownerOfVariable, SHARED_VARIABLE } from '../../../contracts/reserved-variables.ts';
 import { authModeOf, JWKS_PATH, serviceAudience, TOKEN_ISSUER } from '../../../contracts/tokens.ts';
 import { render } from '../../../templating/render.ts';
 import type { SharedFacts } from '../../core/facts.ts';
@@ -60,23 +61,12 @@ export function composeEntryOf(facts: InfrastructureInput): ComposeEntry {
   return sectionsOf(text);
 }
 
-/** The tool's own variables, each once; what the service's host sets is the host's to say. */
+/** The tool's own variables, each once; the template sets those of the service's host. */
 function toolVariables(env: InfrastructureInput['manifest']['env']): readonly string[] {
-  return [...new Set(env.map(({ name }) => name))].filter((name) => !HOST_VARIABLES.has(name));
+  return [...new Set(env.map(({ name }) => name))].filter(
+    (name) => ownerOfVariable(name) === null && name !== SHARED_VARIABLE,
+  );
 }
-
-/** As the template has them. */
-const HOST_VARIABLES: ReadonlySet<string> = new Set([
-  'PORT',
-  'DATABASE_URL',
-  'DATABASE_PASSWORD_FILE',
-  'AUTH_MODE',
-  'AUTH_LOCAL_NETWORKS',
-  'PLATFORM_SERVICE_URL',
-  'PLATFORM_JWKS_URL',
-  'PLATFORM_ISSUER',
-  'PLATFORM_AUDIENCE',
-]);
 
 /** What stands in the file; the settings of a machine reach it as variables. */
 const DEFAULT_IMAGES = { node: 'node:24-bookworm-slim', postgres: 'postgres:18', nginx: 'nginx:1.28' };

@@ -1,3 +1,4 @@
+import { formsOf, type PathPart } from '../../../contracts/endpoint-path.ts';
 import type { Endpoint, Manifest } from '../../../contracts/manifest.ts';
 import type { Json } from '../../../contracts/plan.ts';
 
@@ -5,10 +6,12 @@ import type { Json } from '../../../contracts/plan.ts';
 export function openapiOf(manifest: Manifest): Json {
   const base = `/api/${manifest.id}`;
   const paths: Record<string, Record<string, Json>> = {};
-  for (const endpoint of manifest.endpoints) {
-    const path = base + endpoint.path.replace(/:([A-Za-z0-9_]+)/g, '{$1}').replace(/(?<=.)\/$/, '');
-    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation(endpoint) };
-  }
+  for (const endpoint of manifest.endpoints)
+    for (const form of formsOf(endpoint.path)) {
+      const text = form.map((part) => (part.type === 'text' ? part.value : `{${part.name}}`)).join('');
+      const path = base + text.replace(/(?<=.)\/$/, '');
+      paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation(endpoint, form) };
+    }
   paths[`${base}/health`] = { get: { summary: 'Health of the service', responses: HEALTH } };
   return {
     openapi: '3.1.0',
@@ -52,13 +55,10 @@ const PROBLEM: Json = {
   },
 };
 
-function operation({ method, path, summary, permissions }: Endpoint): Json {
-  const parameters = [...path.matchAll(/:([A-Za-z0-9_]+)/g)].map(([, name = '']) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
-  }));
+function operation({ method, summary, permissions }: Endpoint, form: readonly PathPart[]): Json {
+  const parameters = form.flatMap((part) =>
+    part.type === 'text' ? [] : [{ name: part.name, in: 'path', required: true, schema: { type: 'string' } }],
+  );
   return {
     summary,
     ...(parameters.length === 0 ? {} : { parameters }),

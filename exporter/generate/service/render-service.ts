@@ -64,10 +64,12 @@ const SHARED_FILES: Readonly<Record<string, string>> = {
 export const HOST_CONTRACTS = [
   'contracts/fence.ts',
   'contracts/host/database-pool.ts',
+  'contracts/host/failure-kind.ts',
   'contracts/host/guard-requests.ts',
   'contracts/host/local-caller.ts',
   'contracts/host/permissions.ts',
   'contracts/host/problem.ts',
+  'contracts/host/request-body.ts',
   'contracts/host/request-id.ts',
   'contracts/host/safe-url.ts',
   'contracts/host/same-site.ts',

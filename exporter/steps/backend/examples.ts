@@ -1,3 +1,5 @@
+import { match } from 'path-to-regexp';
+
 /** The part of a recorded call that the README shows. */
 interface Call {
   readonly request: {
@@ -18,12 +20,12 @@ const PLACEHOLDER = /^<!-- example: ([A-Z]+) (\S+) -->\n/gm;
 /** Replaces the placeholders of a service's README by recorded answers; a placeholder without an answer is unchanged. */
 export function fillExamples(readme: string, { calls }: Recording, base: string): string {
   return readme.replace(PLACEHOLDER, (placeholder, method: string, path: string) => {
-    const shape = new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/?]+')}$`);
+    const matches = match(path, { decode: false });
     const call = calls.find(
       ({ request, answer }) =>
         request.as === 'caller' &&
         request.method === method &&
-        shape.test(request.path.split('?', 1)[0] ?? '') &&
+        matches(request.path.split('?', 1)[0] ?? '') !== false &&
         answer.status < 300 &&
         ('body' in answer || answer.status === 204),
     );

@@ -75,8 +75,15 @@ async function main(): Promise<number> {
   try {
     if (flags['replay-only'] !== true) {
       const scratchSql = await readFile(path.join(app, 'tests/contract/scratch.sql'), 'utf8');
-      const calls = await recordContract({ root, stateDir, tool, manifest, scratchSql, freshDatabase });
-      const text = `${JSON.stringify({ tool: manifest.id, calls }, null, 2)}\n`;
+      const { calls, failures } = await recordContract({
+        root,
+        stateDir,
+        tool,
+        manifest,
+        scratchSql,
+        freshDatabase,
+      });
+      const text = `${JSON.stringify({ tool: manifest.id, calls, failures }, null, 2)}\n`;
       const folder = path.join(app, 'tests/contract/recorded');
       // Not recursive: fails when the service's folder was removed in the meantime
       if (!existsSync(folder)) await mkdir(folder);

@@ -41,8 +41,6 @@ interface Passage {
   failed: number;
   /** Time of arrival (`performance.now()`). */
   readonly at: number;
-  /** URL of the request, which forwarding rewrites. */
-  readonly url: string;
   /** Buffered body; `null` when it is streamed. */
   readonly body: Buffer | null;
 }
@@ -60,7 +58,6 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       const passage = passages.get(req);
       return passage?.attempts[passage.failed] ?? '';
     },
-    pathRewrite: (path, req) => passages.get(req)?.destination.path ?? path,
     agent: new Agent({ keepAlive: true, maxFreeSockets: 64 }),
     changeOrigin: false,
     proxyTimeout: timeoutMs,
@@ -76,6 +73,10 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
           outgoing.setHeader('X-Request-Id', requestIdOf(req));
           outgoing.removeHeader('X-Forwarded-Port');
           outgoing.removeHeader('Forwarded');
+          // Those of the client are about its own connection (RFC 9110, 7.6.1). An instance that closes the connection
+          // while a body is on its way would lose its answer
+          for (const name of HOP_BY_HOP) outgoing.removeHeader(name);
+          outgoing.setHeader('Connection', 'keep-alive');
           const passage = passages.get(req);
           for (const [name, value] of Object.entries(passage?.destination.headers ?? {}))
             if (value === null) outgoing.removeHeader(name);
@@ -116,7 +117,6 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     if (!late) onInstanceFailed?.(instance);
     if (!late && canRetry(passage, error, req)) {
       passage.failed += 1;
-      req.url = passage.url;
       send(req, res);
       return;
     }
@@ -124,6 +124,10 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   };
 
   const send = (req: Request, res: Response): void => {
+    // Not the path below the mount, which may be no path of a URL, such as `//`
+    req.url = passages.get(req)?.destination.path ?? req.url;
+    // The server has answered it; with it, the proxy would not emit `proxyReq`
+    delete req.headers.expect;
     // Receives errors before the request is forwarded; later ones arrive at the `error` event of the proxy
     // server.
     void proxy(req, res, (error?: unknown) => {
@@ -136,7 +140,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     const begin = (body: Buffer | null): void => {
       const again = instances.length === 1 && body !== null ? instances : [];
       const attempts = [...instances, ...again];
-      passages.set(req, { destination, attempts, at: performance.now(), url: req.url, body, failed: 0 });
+      passages.set(req, { destination, attempts, at: performance.now(), body, failed: 0 });
       send(req, res);
     };
     if (!hasBody(req)) begin(NO_BODY);
@@ -149,6 +153,9 @@ async function answer(res: Response, { onFailure }: Destination, late: boolean):
   const problem = await onFailure(late);
   if (!res.headersSent && !res.destroyed) sendProblem(res, problem);
 }
+
+/** Headers of one connection; the proxy frames the body itself. */
+const HOP_BY_HOP = ['Keep-Alive', 'Proxy-Connection', 'TE', 'Trailer', 'Upgrade'];
 
 const NO_BODY = Buffer.alloc(0);
 
@@ -172,7 +179,7 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRAC
 /** Whether an attempt is left, and the request is idempotent or never reached the instance. */
 function canRetry({ failed, attempts, body }: Passage, error: unknown, req: Request): boolean {
   if (failed + 1 >= attempts.length || body === null) return false;
-  const { syscall } = error as NodeJS.ErrnoException;
+  const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined;
   // A refused connection to the only instance would be refused again
   if (syscall === 'connect') return attempts[failed + 1] !== attempts[failed];
   return IDEMPOTENT.has(req.method);

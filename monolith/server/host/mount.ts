@@ -1,7 +1,7 @@
-import express, { Router } from 'express';
+import { Router } from 'express';
 import pg from 'pg';
 import { POOL_TIMEOUTS, surviveLostConnections } from '../../../contracts/host/database-pool.ts';
-import { BODY_LIMIT } from '../../../contracts/host/problem.ts';
+import { offerBody } from '../../../contracts/host/request-body.ts';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import { createToolContext } from './tool-context.ts';
@@ -35,7 +35,7 @@ export function openToolPool(
   return pool;
 }
 
-/** Loads the tool's routes from disk, with JSON parsing before and error answers behind them. */
+/** Loads the tool's routes from disk, with the JSON body before and error answers behind them. */
 export async function mountTool(
   tool: ToolFolder,
   manifest: Manifest,
@@ -48,7 +48,7 @@ export async function mountTool(
   if (typeof backend !== 'function')
     throw new TypeError(`tools/${tool.id}/backend/index.ts: createRouter(context) did not return a router`);
   const router = Router();
-  router.use(express.json({ limit: BODY_LIMIT }));
+  router.use(offerBody());
   router.use(backend as Router);
   router.use(answerNotFound);
   router.use(answerToolErrors({ logger, showDetails }));

@@ -1,11 +1,6 @@
 import type { ErrorRequestHandler } from 'express';
-import { ERRORS, PlatformError } from '../../../contracts/errors.ts';
-import {
-  problemAnswers,
-  TITLED_CODES,
-  type ProblemAnswer,
-  type ProblemTitles,
-} from '../../../contracts/host/problem.ts';
+import { ERRORS } from '../../../contracts/errors.ts';
+import { problemAnswers, TITLED_CODES, type ProblemTitles } from '../../../contracts/host/problem.ts';
 import { requestIdOf } from '../../../contracts/host/request-id.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import { safeUrl } from '../../../contracts/host/safe-url.ts';
@@ -28,7 +23,6 @@ export function answerToolErrors({
 }): ErrorRequestHandler {
   return answerErrors({
     showDetails,
-    classify: platformProblem,
     onFault(error, request, detail) {
       const { method, originalUrl } = request;
       logger.error(
@@ -37,10 +31,4 @@ export function answerToolErrors({
       );
     },
   });
-}
-
-function platformProblem(error: unknown): ProblemAnswer | undefined {
-  if (!(error instanceof PlatformError)) return undefined;
-  const { httpStatus: status, code, message: detail, errors } = error;
-  return { status, code, title: ERRORS[code].message, detail, errors };
 }

@@ -34,7 +34,7 @@ export const hidePlatformCookies: RequestHandler = (request, _response, next) =>
 export function hideCookies(request: Request, names: readonly string[]): void {
   const rest = (request.headers.cookie ?? '')
     .split(';')
-    .filter((part) => !names.includes(part.split('=', 1)[0]?.trim() ?? ''));
+    .filter((part) => part.trim() !== '' && !names.includes(part.split('=', 1)[0]?.trim() ?? ''));
   if (rest.length === 0) delete request.headers.cookie;
   else request.headers.cookie = rest.join(';').trim();
 }

@@ -100,7 +100,7 @@ describe('gateway on a real nginx', () => {
     await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
   });
 
-  it('passes the bare address of a tool on, and refuses broken requests and large bodies as problems', async () => {
+  it('passes the bare address of a tool and large bodies on, and refuses broken requests as problems', async () => {
     await writeGatewayConf.run(routeOf('crm', service.port), lab.ports);
     expect((await get('/api/crm?q=1')).body).to.include({ url: '/api/crm/?q=1' });
     const problemOf = async (path: string, init: RequestInit): Promise<unknown> => {
@@ -111,7 +111,7 @@ describe('gateway on a real nginx', () => {
     const problem = 'application/problem+json';
     const large = { method: 'POST', body: 'x'.repeat(2_000_000) };
     for (const path of ['/api/crm/x', '/api/other/x'])
-      expect(await problemOf(path, large)).to.deep.equal([413, problem, 'body-too-large']);
+      expect((await get(path, large)).status, path).to.equal(200);
     expect(await problemOf('/api/crm/%zz', {})).to.deep.equal([400, problem, 'bad-request']);
     await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
   });

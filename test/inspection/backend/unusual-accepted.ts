@@ -107,4 +107,34 @@ export default function createRouter(): Router {
       ],
     },
   },
+  {
+    what: 'a mounted application, and paths that are more than words',
+    files: {
+      [`${TOOL}/backend/index.ts`]: `import express, { Router, type RequestHandler } from 'express';
+const answer: RequestHandler = (_req, res) => { res.json([]); };
+export default function createRouter(): Router {
+  const router = Router();
+  const reports = express();
+  reports.get('/$count', answer);
+  reports.get('/a,b', answer);
+  router.use('/reports', reports);
+  router.get('/@me', answer);
+  router.get('/files/*path', answer);
+  router.get('/items{/:id}', answer);
+  router.get('/v1\\\\(beta\\\\)', answer);
+  return router;
+}
+`,
+    },
+    manifest: {
+      endpoints: [
+        ...['/reports/$count', '/reports/a,b', '/@me', '/files/*name', '/items{/:item}', '/v1\\(beta\\)'].map(
+          (path) => ({
+            method: 'GET',
+            path,
+          }),
+        ),
+      ],
+    },
+  },
 ];

@@ -30,6 +30,14 @@ describe('backend code that cannot be exported', () => {
       expect(findings[0]?.remedy).not.to.equal('');
     });
 
+  it('is refused with a name to declare instead when it reads a variable of its host', async () => {
+    const [finding] = await inspect({
+      [`${TOOL}/backend/port.ts`]: 'export const port = process.env.PORT;\n',
+    });
+    expect(finding?.message).to.include("PORT is a variable of a tool's host");
+    expect(finding?.remedy).to.include('"name": "DEMO_PORT"');
+  });
+
   it('is refused with all findings at once', async () => {
     const [first, second] = VIOLATIONS.filter(({ code }) => code === 'code-foreign-tool');
     const findings = await inspect({

@@ -39,6 +39,26 @@ describe('reading routes', () => {
     expect(routesOf(create(body))).to.deep.equal({ routes: ['PUT /things/:id'], unreadable: 0 });
   });
 
+  it('reads applications that are mounted like routers, whatever Express is called', () => {
+    const mounts = `const sub = express(); sub.get('/x', handler); router.use('/sub', sub);`;
+    for (const head of [
+      `import express from 'express';`,
+      `import * as express from 'express';`,
+      `import { default as express } from 'express';`,
+      `import web from 'express'; const express = web;`,
+      `const express = require('express');`,
+    ])
+      expect(routesOf(head + create(mounts)), head).to.deep.equal({ routes: ['GET /sub/x'], unreadable: 0 });
+    expect(routesOf(`import express from 'fastify';${create(mounts)}`)?.routes).to.deep.equal([]);
+  });
+
+  it('reads an application that createRouter returns, and one that a function creates', () => {
+    const app = `import express from 'express'; declare const handler: any;
+      const admin = () => { const app = express(); app.delete('/@all', handler); return app; };
+      export default () => { const app = express(); app.set('etag', false); app.get('/a', handler); app.use('/admin', admin()); return app; };`;
+    expect(routesOf(app)).to.deep.equal({ routes: ['GET /a', 'DELETE /admin/@all'], unreadable: 0 });
+  });
+
   it('reads verbs that a loop iterates over', () => {
     const body = `for (const verb of ['get', 'patch'] as const) router[verb]('/x', handler);`;
     expect(routesOf(create(body))?.routes).to.deep.equal(['GET /x', 'PATCH /x']);

@@ -31,6 +31,8 @@ const RECIPE = [
   ...['caller-header', 'main', 'messages', 'sandbox', 'tool-process'].map(
     (name) => `monolith/server/host/process/${name}.ts`,
   ),
+  'contracts/endpoint-path.ts',
+  'contracts/host/failure-kind.ts',
   'contracts/placeholder.ts',
   'registry-api/auth/principal.ts',
 ];

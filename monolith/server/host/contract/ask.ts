@@ -31,11 +31,14 @@ const TIMEOUT_MS = 10_000;
 
 /**
  * Sends a request and returns the answer with every value hidden that differs between two runs. A stream of events is
- * recorded without its body; a request that is not answered in time has the status 0.
+ * recorded without its body, and so is an answer that breaks or does not end. A request that is not answered in time has the
+ * status 0.
  */
 export async function ask(target: HostedTool, request: Request, names: Names): Promise<Answer> {
-  const response = await send(target, request, names);
-  if (response === null) return { status: 0, headers: {} };
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const response = await send(target, request, { names, signal });
+  if (response === 'late') return { status: 0, headers: {} };
+  if (response === 'broken') return { status: 0, headers: {}, broken: true };
   const { origin, pathname } = new URL(target.base);
   const hide = (value: string): string =>
     names.hide(value.replaceAll(origin, '').replaceAll(pathname, '$base'));
@@ -50,18 +53,23 @@ export async function ask(target: HostedTool, request: Request, names: Names): P
     await response.body?.cancel();
     return answer;
   }
-  const text = hide(await response.text());
+  const received = await response.text().catch(() => null);
+  if (received === null) return signal.aborted ? { ...answer, endless: true } : { ...answer, broken: true };
+  const text = hide(received);
   if (text.length > LONGEST_BODY)
     return { ...answer, sha256: createHash('sha256').update(text).digest('hex') };
   return { ...answer, body: withoutRefusalDetail(parsed(text), request.as) };
 }
 
-/** `null` when the tool does not answer in time. */
-async function send(target: HostedTool, request: Request, names: Names): Promise<Response | null> {
+/** @throws Error when the tool's process has ended. */
+async function send(
+  target: HostedTool,
+  request: Request,
+  { names, signal }: { readonly names: Names; readonly signal: AbortSignal },
+): Promise<Response | 'late' | 'broken'> {
   const { method, path, type = 'application/json', body, size } = request;
   const sent = size === undefined ? body : JSON.stringify('x'.repeat(size));
   const text = typeof sent === 'string' || sent === undefined ? sent : JSON.stringify(sent);
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
   return fetch(target.base + names.reveal(path), {
     method,
     signal,
@@ -72,8 +80,10 @@ async function send(target: HostedTool, request: Request, names: Names): Promise
     },
     ...(text === undefined ? {} : { body: names.reveal(text) }),
   }).catch((error: unknown) => {
-    if (signal.aborted) return null;
-    throw error;
+    if (signal.aborted) return 'late';
+    const { code } = (error as { cause?: { code?: unknown } }).cause ?? {};
+    if (code === 'ECONNREFUSED') throw error;
+    return 'broken';
   });
 }
 

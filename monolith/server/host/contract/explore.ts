@@ -1,3 +1,4 @@
+import { formsOf, textOf, type PathPart } from '../../../../contracts/endpoint-path.ts';
 import type { Endpoint } from '../../../../contracts/manifest.ts';
 import type { Answer, Ask, Body } from './types.ts';
 import { learn, varied } from './learn.ts';
@@ -16,7 +17,9 @@ const NO_ROWS: ReadonlyMap<string, Body> = new Map();
  */
 export async function explore(endpoints: readonly Endpoint[], ask: Ask): Promise<void> {
   const visit = new Visit(
-    endpoints.filter(({ path }) => !path.includes('*')),
+    endpoints.flatMap((endpoint) =>
+      formsOf(endpoint.path).map((form) => ({ ...endpoint, path: textOf(form) || '/' })),
+    ),
     ask,
   );
   await visit.callWithoutPermission();
@@ -51,7 +54,7 @@ class Visit {
   }
 
   async readLists(): Promise<void> {
-    for (const { path } of this.#of('GET').filter((endpoint) => !endpoint.path.includes(':')))
+    for (const { path } of this.#of('GET').filter((endpoint) => !hasParameters(endpoint.path)))
       for (const query of ['', '?limit=2', '?limit=none'])
         this.#remember(path, await this.#ask({ as: 'caller', method: 'GET', path: path + query }));
   }
@@ -68,7 +71,7 @@ class Visit {
         this.#bodies.set(path, body);
         await this.#ask({ ...write, body }); // again: a conflict, or a second row
       }
-      if (path.includes(':'))
+      if (hasParameters(path))
         await this.#ask({ ...write, path: resolve(path, NO_ROWS, UNKNOWN_ID), body: {} });
     }
   }
@@ -77,7 +80,7 @@ class Visit {
     for (const { path } of this.#of('GET')) {
       const answer = await this.#ask({ as: 'caller', method: 'GET', path: this.#at(path) });
       if (!this.#rows.has(path)) this.#remember(path, answer); // a created row is preferred to a listed one
-      if (!path.includes(':')) continue;
+      if (!hasParameters(path)) continue;
       for (const id of [UNKNOWN_ID, MALFORMED_ID])
         await this.#ask({ as: 'caller', method: 'GET', path: resolve(path, NO_ROWS, id) });
     }
@@ -121,13 +124,19 @@ const listOf = (path: string): string => path.split('/:', 1)[0] ?? path;
 
 const depth = (path: string): number => path.split('/').length;
 
-/** Replaces each parameter by the id of a row of the list before it. */
+const partsOf = (path: string): readonly PathPart[] => formsOf(path)[0] ?? [];
+const hasParameters = (path: string): boolean => partsOf(path).some(({ type }) => type !== 'text');
+
+/** Replaces each parameter by the id of a row of the list before it, and a wildcard by two segments. */
 function resolve(path: string, rows: ReadonlyMap<string, Body>, unknown: string): string {
-  const segments = path.split('/');
-  const pattern = (end: number): string => segments.slice(0, end).join('/');
-  return segments
-    .map((segment, i) => (segment.startsWith(':') ? idOf(rows.get(pattern(i)), unknown) : segment))
-    .join('/');
+  const parts = partsOf(path);
+  const listBefore = (i: number): string => textOf(parts.slice(0, i)).replace(/\/[^/]*$/, '');
+  return parts
+    .map((part, i) => {
+      if (part.type === 'text') return part.value;
+      return part.type === 'param' ? idOf(rows.get(listBefore(i)), unknown) : `any/${unknown}`;
+    })
+    .join('');
 }
 
 function idOf(row: Body | undefined, unknown: string): string {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../../../../contracts/manifest.ts';
 import { placeholderOf } from '../../../../contracts/placeholder.ts';
@@ -11,6 +12,12 @@ import type { Answer, Ask, Request } from './types.ts';
 export interface Recorded {
   readonly request: Request;
   readonly answer: Answer;
+}
+
+export interface Recording {
+  readonly calls: readonly Recorded[];
+  /** Kinds of the tool's failures outside its requests, such as `error 23505`. */
+  readonly failures: readonly string[];
 }
 
 /** The tool cannot be recorded; the contract itself is not at fault. */
@@ -30,11 +37,11 @@ export interface RecordOptions {
 
 /**
  * Records a tool's answers in the monolith. Every call is made twice, on two databases. A body that differs between the
- * two is not recorded, and neither is a call whose status differs.
+ * two is not recorded, and neither is a call that differs in its status or in how it ends.
  */
-export async function recordContract(options: RecordOptions): Promise<readonly Recorded[]> {
+export async function recordContract(options: RecordOptions): Promise<Recording> {
   const calls: Recorded[] = [];
-  await withTool(options, (ask) =>
+  const first = await withTool(options, (ask) =>
     explore(options.manifest.endpoints, async (request) => {
       const answer = await ask(request);
       calls.push({ request, answer });
@@ -42,22 +49,39 @@ export async function recordContract(options: RecordOptions): Promise<readonly R
     }),
   );
   const compared: Recorded[] = [];
-  await withTool(options, async (ask) => {
+  const second = await withTool(options, async (ask) => {
     for (const { request, answer } of calls) {
       const again = await ask(request);
-      if (answer.status === 0) continue; // not answered in time
+      if (answer.status === 0 && answer.broken !== true) continue; // not answered in time
       if (isDeepStrictEqual(again, answer)) compared.push({ request, answer });
-      else if (again.status === answer.status)
-        compared.push({ request, answer: { status: answer.status, headers: common(answer, again) } });
+      else if (endOf(again) === endOf(answer)) compared.push({ request, answer: withoutBody(answer, again) });
     }
   });
-  return compared;
+  return { calls: compared, failures: [...new Set([...first, ...second])].sort() };
 }
 
-const common = (a: Answer, b: Answer): Answer['headers'] =>
-  Object.fromEntries(Object.entries(a.headers).filter(([name, value]) => b.headers[name] === value));
+const endOf = ({ status, broken, endless }: Answer): string => String([status, broken, endless]);
 
-async function withTool(options: RecordOptions, work: (ask: Ask) => Promise<void>): Promise<void> {
+/** What two answers have in common. */
+function withoutBody({ status, headers, broken, endless }: Answer, other: Answer): Answer {
+  return {
+    status,
+    headers: Object.fromEntries(
+      Object.entries(headers).filter(([name, value]) => other.headers[name] === value),
+    ),
+    ...(broken === undefined ? {} : { broken }),
+    ...(endless === undefined ? {} : { endless }),
+  };
+}
+
+/** Time in milliseconds for failures that follow the last answer. */
+const LAST_FAILURES_MS = 250;
+
+/** Returns the kinds of the tool's failures outside its requests. */
+async function withTool(
+  options: RecordOptions,
+  work: (ask: Ask) => Promise<void>,
+): Promise<ReadonlySet<string>> {
   const { tool, manifest, scratchSql, freshDatabase } = options;
   const login = await fillScratch(await freshDatabase(), tool, scratchSql).catch((error: unknown) => {
     throw new NotRecordable(`its migrations do not run on an empty database: ${messageOf(error)}`);
@@ -69,6 +93,11 @@ async function withTool(options: RecordOptions, work: (ask: Ask) => Promise<void
   try {
     const names = new Names();
     await work((request) => ask(hosted, request, names));
+    await delay(LAST_FAILURES_MS);
+    return hosted.failures;
+  } catch (error) {
+    const reason = hosted.ended();
+    throw reason === null ? error : new NotRecordable(`its process ended while it was recorded: ${reason}`);
   } finally {
     await hosted.close();
   }

@@ -13,6 +13,10 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly sha256?: string;
+  /** The connection broke before the answer was complete; with status 0 before it began. */
+  readonly broken?: true;
+  /** The answer had begun, and did not end in time. */
+  readonly endless?: true;
 }
 
 export type Ask = (request: Request) => Promise<Answer>;

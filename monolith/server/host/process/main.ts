@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import express, { type RequestHandler } from 'express';
 import type pg from 'pg';
+import { failureKind } from '../../../../contracts/host/failure-kind.ts';
 import type { ToolLogger } from '../../../../contracts/tool-context.ts';
 import { setCaller } from '../../../../registry-api/auth/principal.ts';
 import { outliveReaders } from '../../../../registry-api/closed-output.ts';
@@ -53,13 +54,16 @@ async function run(start: ToolStart): Promise<void> {
     const stack = error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
     process.send?.({ type: 'failed', problem, ...stack } satisfies FromToolProcess, () => process.exit(1));
   };
+  let serving = false;
   const outside = (error: unknown): void => {
-    failed(error);
+    if (serving && start.outlivesFailures) tell({ type: 'outlived', failure: failureKind(error) });
+    else failed(error);
   };
   process.on('uncaughtException', outside);
   process.on('unhandledRejection', outside);
   try {
     await serve(start);
+    serving = true;
   } catch (error) {
     failed(error);
   }

@@ -24,6 +24,8 @@ export interface ToolStart {
   readonly showDetails: boolean;
   /** Whether the tool may connect to this machine and its database only. */
   readonly offline: boolean;
+  /** Whether a failure outside a request is reported and does not end the process. */
+  readonly outlivesFailures: boolean;
   /** Value of {@link SECRET_HEADER} without which the process refuses a request. */
   readonly secret: string;
 }
@@ -34,6 +36,8 @@ export type FromToolProcess =
   | { readonly type: 'ready'; readonly port: number }
   /** The tool failed: while it was loaded, or later outside a request. The process ends. */
   | { readonly type: 'failed'; readonly problem: string; readonly stack?: string }
+  /** A failure outside a request, which the process outlives. */
+  | { readonly type: 'outlived'; readonly failure: string }
   | {
       readonly type: 'log';
       readonly level: keyof ToolLogger;
@@ -57,12 +61,13 @@ const LEVELS: readonly unknown[] = ['debug', 'info', 'warn', 'error'] satisfies 
 /** A message of a tool's process; `null` for anything else that the tool's own code may have sent. */
 export function parseFromTool(value: unknown): FromToolProcess | null {
   const message = (value ?? {}) as Record<string, unknown>;
-  const { type, port, problem, level, fields, memory, ownWork, stuck } = message;
+  const { type, port, problem, failure, level, fields, memory, ownWork, stuck } = message;
   const optional = (name: string): boolean =>
     message[name] === undefined || typeof message[name] === 'string';
   const isValid =
     (type === 'ready' && Number.isInteger(port)) ||
     (type === 'failed' && typeof problem === 'string' && optional('stack')) ||
+    (type === 'outlived' && typeof failure === 'string') ||
     (type === 'log' &&
       LEVELS.includes(level) &&
       typeof fields === 'object' &&

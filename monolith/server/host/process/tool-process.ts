@@ -33,6 +33,8 @@ export interface ToolProcessOptions {
   readonly showDetails: boolean;
   /** Whether the tool may connect to this machine and its database only. */
   readonly offline?: boolean;
+  /** Called with the kind of each failure outside a request. The process outlives these; without it they end it. */
+  readonly onFailure?: (kind: string) => void;
   /** Most memory of the process in MiB. */
   readonly memoryMb: number;
   readonly logger: ToolLogger;
@@ -118,7 +120,7 @@ function spawnTool(options: ToolProcessOptions): ChildProcess {
 }
 
 function startMessage(options: ToolProcessOptions, secret: string): ToolStart {
-  const { root, tool, manifest, login, env, showDetails, offline = false } = options;
+  const { root, tool, manifest, login, env, showDetails, offline = false, onFailure } = options;
   const declared = declaredValues(manifest, env);
   return {
     type: 'start',
@@ -129,6 +131,7 @@ function startMessage(options: ToolProcessOptions, secret: string): ToolStart {
     env: declared,
     showDetails,
     offline,
+    outlivesFailures: onFailure !== undefined,
     secret,
   };
 }
@@ -141,7 +144,7 @@ interface Life {
 }
 
 /** Follows a process from its start to its end, and ends it when it is blocked or takes too much memory. */
-function watch(child: ChildProcess, { memoryMb, logger }: ToolProcessOptions): Life {
+function watch(child: ChildProcess, { memoryMb, logger, onFailure }: ToolProcessOptions): Life {
   /** Why the process ends, once that is known. */
   let reason: string | null = null;
   let stopped = false;
@@ -190,6 +193,9 @@ function watch(child: ChildProcess, { memoryMb, logger }: ToolProcessOptions): L
         case 'failed':
           reason ??= message.problem;
           logger.debug({ stack: message.stack }, 'the tool failed');
+          break;
+        case 'outlived':
+          onFailure?.(message.failure);
           break;
         case 'log':
           logger[message.level](message.fields, message.message);

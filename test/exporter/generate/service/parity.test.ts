@@ -182,8 +182,8 @@ describe('the monolith and the exported service', function () {
         const expected = await answerTo(inMonolith + at);
         expect(await answerTo(inService + at), at).to.deep.equal(expected);
       }
-      const timeout = await answerTo(`${inService}/throw/0`);
-      expect(timeout).to.have.property('0', 503); // `timeout expired` of node-postgres
+      const notFound = ERRORS.findIndex((error) => error instanceof Error && error.name === 'PlatformError');
+      expect(await answerTo(`${inService}/throw/${notFound}`)).to.have.property('0', 404);
     });
   });
 });
@@ -191,6 +191,7 @@ describe('the monolith and the exported service', function () {
 /** A tool that throws whatever a tool can throw. */
 const THROWER = `
   import { Router } from 'express';
+  import { PlatformError } from '${pathToFileURL(path.resolve('contracts/errors.ts')).href}';
   const withCode = (code) => Object.assign(new Error('secret of ' + code), { code });
   const problem = (status, code) =>
     Object.assign(new Error('Told.'), { name: 'HttpProblem', status, code, errors: [{ pointer: '/a', message: 'is wrong' }] });
@@ -202,6 +203,9 @@ const THROWER = `
     problem(409, 'taken'), problem(409, 'tool-in-use'), problem(401, 'unauthenticated'), problem(503, 'internal'),
     Object.assign(new Error('No.'), { status: 413, type: 'entity.too.large' }),
     Object.assign(new Error('No.'), { status: 415 }), Object.assign(new Error('No.'), { status: 418 }),
+    new PlatformError('tool-not-found', 'No such tool.'), new PlatformError('rate-limited'), new PlatformError('step-failed', 'Broken.'),
+    new PlatformError('body-invalid', 'No.', { errors: [{ pointer: '/a', message: 'is wrong' }] }),
+    ...['ENOENT', 'ECONNREFUSED'].map(withCode),
     null, undefined, 'text', 7, {},
   ];
   export default ({ requirePermission }) => Router()

@@ -124,9 +124,45 @@ describe('the backend step', function () {
     for (const change of changes.slice(0, 3)) await operationOf(change).run(change, ports);
     const file = `${APP}/src/host/app.ts`;
     const text = (await ports.files.readText(file)) ?? '';
-    await ports.files.writeText(file, text.replace('limit: BODY_LIMIT', "limit: '1mb'"));
+    await ports.files.writeText(file, text.replace('offerBody()', "express.json({ limit: '1mb' })"));
     const failure = await failureOf(recordNow());
     expect(failure).to.include('POST /items as caller: 413').and.not.include('Contract tests passed');
+  });
+
+  it('records and replays answers that break, and failures outside requests, as what they are', async () => {
+    for (const change of changes.slice(0, 3)) await operationOf(change).run(change, ports);
+    const tool = 'tools/inventory-tracker';
+    for (const file of [`${tool}/backend/index.ts`, `${APP}/src/index.ts`])
+      await ports.files.writeText(file, BREAKING);
+    rmSync(path.join(root, APP, 'tests/integration'), { recursive: true }); // of the tool that was replaced
+    const manifest = JSON.parse((await ports.files.readText(`${tool}/manifest.json`)) ?? '') as object;
+    const endpoints = ['/half', '/none', '/sized', '/reject', '/later', '/emit'].map((path) => ({
+      method: 'GET',
+      path,
+    }));
+    await ports.files.writeText(`${tool}/manifest.json`, JSON.stringify({ ...manifest, endpoints }));
+    await recordNow();
+    expect(log.at(-1)).to.match(/^Contract tests passed/);
+    const text = (await ports.files.readText(`${APP}/${RECORDED_FILE}`)) ?? '';
+    const { calls, failures } = JSON.parse(text) as {
+      calls: readonly { request: { path: string }; answer: Record<string, unknown> }[];
+      failures: readonly string[];
+    };
+    const answerOf = (path: string): unknown => calls.find(({ request }) => request.path === path)?.answer;
+    expect(answerOf('/half')).to.deep.include({ status: 200, broken: true }).and.not.have.property('body');
+    expect(answerOf('/sized')).to.deep.include({ status: 200, broken: true });
+    expect(answerOf('/none')).to.deep.equal({ status: 0, headers: {}, broken: true });
+    expect(answerOf('/reject')).to.deep.include({ status: 200, body: 'accepted' });
+    expect(failures).to.deep.equal(['Error ELOST', 'TypeError', 'error 22012', 'string']);
+
+    const other = BREAKING.replace('SELECT 1 / 0', 'SELECT nothing').replace(
+      'response.destroy()',
+      'response.end()',
+    );
+    await ports.files.writeText(`${APP}/src/index.ts`, other);
+    const failure = await failureOf(recordNow());
+    expect(failure).to.include('fails outside its requests only as it did in the monolith');
+    expect(failure).to.include('error 42703').and.include('GET /half as caller: 200').and.include('broken');
   });
 
   it('reports the contract as not run when the tool cannot be recorded, and continues', async () => {
@@ -182,6 +218,39 @@ describe('the backend step', function () {
     expect(log.filter((line) => line.includes('edited by hand'))).to.have.length(1);
   });
 });
+
+/** A tool whose answers break off, and which fails in the background. */
+const BREAKING = `import { EventEmitter } from 'node:events';
+import { Router } from 'express';
+import type { ToolContext } from '#contracts/tool-context';
+
+export default function createRouter({ db }: ToolContext): Router {
+  const router = Router();
+  router.get('/half', (_request, response) => {
+    response.write('{"rows":[1,', () => response.destroy());
+  });
+  router.get('/sized', (_request, response) => {
+    response.set('Content-Length', '100').write('ten', () => response.socket?.destroy());
+  });
+  router.get('/none', (request) => {
+    request.socket.destroy();
+  });
+  router.get('/reject', (_request, response) => {
+    void db.query('SELECT 1 / 0');
+    response.json('accepted');
+  });
+  router.get('/later', (_request, response) => {
+    setTimeout(() => { throw new TypeError('in a timer'); }, 5);
+    void Promise.reject('a string'); // eslint-disable-line @typescript-eslint/prefer-promise-reject-errors
+    response.json('accepted');
+  });
+  router.get('/emit', (_request, response) => {
+    process.nextTick(() => new EventEmitter().emit('error', Object.assign(new Error('gone'), { code: 'ELOST' })));
+    response.json('accepted');
+  });
+  return router;
+}
+`;
 
 const breakTypes = ({ files }: { files: Record<string, string> }): { files: Record<string, string> } => ({
   files: { ...files, 'src/broken.ts': BROKEN },

@@ -90,4 +90,25 @@ describe('recording a contract', () => {
     const firstDelete = seen.findIndex((line) => line.startsWith('DELETE') && !/40[13]$/.test(line));
     expect(seen.slice(firstDelete).some((line) => line.startsWith('GET /things/'))).to.equal(false);
   });
+
+  it('calls every form of a path that is more than words and parameters', async () => {
+    const paths = new Set<string>();
+    const endpoints = [
+      '/@me',
+      '/items/$count',
+      '/a,b',
+      '/files/*path',
+      '/reports{/:year.csv}',
+      '/v1\\(beta\\)',
+    ];
+    await explore(
+      endpoints.map((path) => ({ method: 'GET', path, summary: '', permissions: [] })),
+      ({ path }) => Promise.resolve(answer(paths.add(path.split('?', 1)[0] ?? '').size > 0 ? 404 : 0)),
+    );
+    const id = '00000000-0000-4000-8000-000000000000';
+    expect([...paths]).to.include.members([
+      ...['/@me', '/items/$count', '/a,b', '/reports', '/v1(beta)'],
+      ...[`/files/any/${id}`, '/files/any/not-an-id', `/reports/${id}.csv`],
+    ]);
+  });
 });

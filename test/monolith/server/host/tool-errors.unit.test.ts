@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import type { NextFunction, Request, Response } from 'express';
+import pg from 'pg';
 import { PlatformError } from '../../../../contracts/errors.ts';
+import { surviveLostConnections } from '../../../../contracts/host/database-pool.ts';
 import { HttpProblem } from '../../../../contracts/http-problem.ts';
 import { answerToolErrors } from '../../../../monolith/server/host/tool-errors.ts';
 
@@ -60,7 +62,6 @@ describe('tool errors', () => {
     ['57014', 503, 'timeout'],
     ['57P01', 503, 'database-unreachable'],
     ['08006', 503, 'database-unreachable'],
-    ['ECONNREFUSED', 503, 'database-unreachable'],
     ['42501', 500, 'undeclared-table'],
     ['42P01', 500, 'internal'],
   ];
@@ -72,8 +73,54 @@ describe('tool errors', () => {
       expect(sent.headers['Retry-After'] !== undefined).to.equal(status === 503);
     });
 
-  it('answers a connection timeout of node-postgres, which has no code, with 503', () => {
-    expect(answerTo(new Error('timeout expired'))).to.deep.include({ status: 503, logged: 1 });
+  const unreachable: [what: string, address: pg.PoolConfig][] = [
+    ['a port that nothing listens on', { host: '127.0.0.1', port: 1 }],
+    ['a socket that does not exist', { host: '/no/such/folder' }],
+    ['a host without an address', { host: 'database.invalid' }],
+  ];
+  for (const [what, address] of unreachable)
+    it(`answers an error of the pool itself with 503: ${what}`, async () => {
+      const pool = new pg.Pool(address);
+      surviveLostConnections(pool, () => undefined);
+      for (const use of [() => pool.query('SELECT 1'), () => pool.connect()]) {
+        const error: unknown = await use().then(
+          () => null,
+          (reason: unknown) => reason,
+        );
+        expect(answerTo(error).body.code).to.equal('database-unreachable');
+      }
+      await pool.end();
+      const ended: unknown = await pool.connect().catch((reason: unknown) => reason);
+      expect(answerTo(ended)).to.deep.include({ status: 503, logged: 1 });
+    });
+
+  for (const code of ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'])
+    it(`answers ${code} of the tool's own files and connections with 500`, () => {
+      const error = Object.assign(new Error(`${code}: of the tool`), { code });
+      for (const thrown of [error, new AggregateError([error])])
+        expect(answerTo(thrown).body).to.include({ status: 500, code: 'internal' });
+    });
+
+  it('does not take a message that resembles one of node-postgres for an outage of the database', () => {
+    for (const message of ['timeout expired', 'Connection terminated by the printer'])
+      expect(answerTo(new Error(message)).body.code, message).to.equal('internal');
+  });
+
+  it('answers subclasses of HttpProblem and PlatformError like their class', () => {
+    class OutOfStock extends HttpProblem {
+      override readonly name = 'OutOfStock' as 'HttpProblem';
+    }
+    class Unknown extends PlatformError {
+      override readonly name = 'Unknown' as 'PlatformError';
+    }
+    expect(answerTo(new OutOfStock(409, 'out-of-stock', 'None left.'))).to.deep.include({
+      status: 409,
+      logged: 0,
+    });
+    expect(answerTo(new Unknown('tool-not-found', 'No such tool.')).body).to.include({
+      status: 404,
+      detail: 'No such tool.',
+    });
   });
 
   it('titles an error of a tool by its status, even with a code of the platform', () => {
