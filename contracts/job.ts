@@ -1,4 +1,4 @@
-import type { Finding, Plan, StepId } from './plan.ts';
+import type { Cutover, Finding, Plan, Runtime, StepId } from './plan.ts';
 
 export const JOB_STATUSES = [
   'pending',
@@ -64,8 +64,8 @@ export interface JobProgress {
 
 export interface JobOptions {
   readonly dryRun: boolean;
-  readonly runtime: 'auto' | 'docker' | 'local';
-  readonly cutover: 'auto' | 'live' | 'fenced';
+  readonly runtime: 'auto' | Runtime;
+  readonly cutover: 'auto' | Cutover;
 }
 
 /** A job in the API. `logs` is sorted by `seq`. */

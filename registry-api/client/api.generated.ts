@@ -686,7 +686,7 @@ export interface components {
              * @default auto
              * @enum {string}
              */
-            readonly cutover?: "auto" | "live" | "fenced";
+            readonly cutover?: "auto" | "fenced";
         };
         /** @description How to treat rows that the service has written since the cut-over. With neither option, a rollback that would lose rows is refused, and the log of the job says so. */
         readonly RollbackRequest: {
@@ -759,7 +759,7 @@ export interface components {
                  * @default auto
                  * @enum {string}
                  */
-                readonly cutover: "auto" | "live" | "fenced";
+                readonly cutover: "auto" | "fenced";
             };
             /**
              * Format: date-time
