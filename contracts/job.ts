@@ -56,7 +56,7 @@ export interface JobProgress {
   readonly unit: 'rows' | 'bytes' | 'files' | 'changes';
   /** Bytes copied so far, when `unit` is not bytes. */
   readonly bytes?: number;
-  /** 0 to 100, of the whole step. */
+  /** 0 to 99, of the work that `unit` counts; a step that has ended has no progress. */
   readonly percent: number;
   /** Estimated seconds left; `null`: unknown. */
   readonly etaSeconds: number | null;
