@@ -12,6 +12,13 @@ export const JOB_STATUSES = [
 ] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
+/** How an export itself ended, whatever was rolled back since. */
+export const JOB_OUTCOMES = ['completed', 'failed', 'cancelled', 'interrupted'] as const;
+export type JobOutcome = (typeof JOB_OUTCOMES)[number];
+
+/** Message of a job that a user has cancelled. */
+export const CANCELLED_BY_REQUEST = 'Cancelled by a request through the dashboard or the API';
+
 /** Statuses in which a job has, or may have, effects to roll back. */
 export const UNDOABLE_STATUSES: readonly JobStatus[] = [
   'completed',
@@ -73,6 +80,11 @@ export interface Job {
   readonly id: string;
   readonly toolId: string;
   readonly status: JobStatus;
+  /**
+   * Tells an export that failed and was rolled back from one that a user has rolled back: both have the status
+   * `rolled_back`. `null` while the job runs.
+   */
+  readonly outcome: JobOutcome | null;
   readonly options: JobOptions;
   readonly createdAt: string;
   readonly startedAt: string | null;
