@@ -3,6 +3,7 @@ import type { Request, RequestHandler } from 'express';
 import pLimit from 'p-limit';
 import type { ProblemAnswer } from '../../../contracts/host/problem.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
+import type { ToolState } from '../../../contracts/tool-state.ts';
 import { callerOf } from '../../../registry-api/auth/principal.ts';
 import { createForwarder } from './forward.ts';
 import type { ToolProcess } from './process/tool-process.ts';
@@ -15,12 +16,6 @@ export interface ToolHostOptions extends Omit<KeeperOptions, 'limitStarts'> {
   readonly loggerFor: (toolId: string) => ToolLogger;
   /** Logs of the platform itself. */
   readonly logger: ToolLogger;
-}
-
-export interface ToolState {
-  readonly id: string;
-  /** Why the tool is not served; `null` when it is, or when no request has needed it yet. */
-  readonly problem: string | null;
 }
 
 /**
@@ -101,7 +96,11 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
 
   const states = (): ToolState[] =>
     [...keepers]
-      .map(([id, keeper]) => ({ id, problem: keeper.problem()?.message ?? null }))
+      .map(([id, keeper]): ToolState => {
+        const problem = keeper.problem();
+        const { message = null, retryAfter = null } = problem ?? {};
+        return { id, state: keeper.state(), problem: message, retryAfter };
+      })
       .sort((a, b) => (a.id < b.id ? -1 : 1));
 
   return {

@@ -24,6 +24,7 @@ import { createPlatformApp } from './platform-app.ts';
 import { registerMissing } from '../host/register-missing.ts';
 import { registryWriter, type RegistryWriter } from './registry-writer.ts';
 import { followRoutes, type RouteTable } from '../gateway/route-table.ts';
+import { createServiceStates } from '../gateway/service-states.ts';
 import type { OidcClient } from '../session/oidc.ts';
 import { createSessions } from '../session/session.ts';
 import { rotateLogs } from './rotate-logs.ts';
@@ -159,6 +160,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
           limiters: registry.limiters,
           states: () => host.states(),
           start: (id) => host.sync(id),
+          serviceStates: createServiceStates(routes),
         }),
       )
       .use(web === null ? Router() : serveWeb({ outDir, keeper: web })),

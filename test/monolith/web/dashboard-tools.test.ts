@@ -89,6 +89,39 @@ describe('the tools in the dashboard', function () {
     await fetch(`${lab.platformUrl}/api/tools/latecomer`, { method: 'DELETE' });
   });
 
+  it('shows which tools do not run and which services are down, and why', async () => {
+    const problem = 'tools/inventory-tracker/backend/index.ts:4: the warehouse does not answer';
+    const failed = { id: 'inventory-tracker', state: 'failed', problem, retryAfter: 12 };
+    const stopped = { id: 'form-builder', state: 'stopped', problem: null, retryAfter: null };
+    await page.route('**/api/registry/tool-states', (route) =>
+      route.fulfill({ json: { data: [failed, stopped] } }),
+    );
+    const down = { id: 'secret-desk', state: 'down', instances: 1, ready: 0 };
+    await page.route('**/api/registry/service-states', (route) => route.fulfill({ json: { data: [down] } }));
+    await page.route('**/api/tools?**', async (route) => {
+      const answer = await route.fetch();
+      const { data, ...rest } = (await answer.json()) as { data: { toolId: string }[] };
+      const exported = data.map((tool) => ({ ...tool, isExported: tool.toolId === 'secret-desk' }));
+      await route.fulfill({ response: answer, json: { ...rest, data: exported } });
+    });
+    const card = (id: string): Locator => page.locator(`[data-tool="${id}"]`);
+    await open('/tools');
+    await card('inventory-tracker').getByText('Does not run', { exact: true }).waitFor();
+    await card('secret-desk').getByText('Service down', { exact: true }).waitFor();
+    expect(await card('form-builder').locator('.trouble').count(), 'a stopped tool is no trouble').to.equal(
+      0,
+    );
+    expect(await problemsOfLook(page, 'tools-not-running')).to.deep.equal([]);
+    await open('/tools/inventory-tracker/about');
+    await page.getByText('Does not run', { exact: true }).waitFor();
+    await page.getByText(`${problem} It is started again in 12 s.`).waitFor();
+    expect(await problemsOfLook(page, 'about-not-running')).to.deep.equal([]);
+    await open('/tools/form-builder/about');
+    await page.getByText('Stopped', { exact: true }).waitFor();
+    await page.getByText('It starts with its next request.').waitFor();
+    expect(await problemsOfLook(page, 'about-stopped')).to.deep.equal([]);
+  });
+
   it('shows what it knows while the registry is away, and goes on when it is back', async () => {
     const gone = (): Promise<unknown> => page.route('**/api/tools?**', (route) => route.abort());
     await gone();
