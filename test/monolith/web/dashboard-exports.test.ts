@@ -211,6 +211,7 @@ describe('exports in the dashboard of a platform in production', function () {
       await endJob(db, cancelledId, { status: 'cancelled', error: reason });
       const rows = page.locator('[data-job]');
       await open('/exports?tool=form-builder');
+      await rows.nth(1).waitFor();
       expect(await rows.locator('app-job-chip').allInnerTexts()).to.deep.equal([
         'Cancelled',
         'Failed, rolled back',

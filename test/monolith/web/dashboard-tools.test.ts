@@ -212,6 +212,42 @@ describe('the tools in the dashboard', function () {
     expect(stdout).to.contain('?? tools/task-manager/manifest.json');
   });
 
+  it('keeps what a user has typed when another user has changed the row, and offers the new values', async () => {
+    const tasks = `${lab.platformUrl}/api/tools/task-manager/tasks`;
+    const { data } = (await (await fetch(tasks)).json()) as { data: { id: string; name: string }[] };
+    const id = data[0]?.id ?? '';
+    const stored = async (): Promise<string> =>
+      ((await (await fetch(`${tasks}/${id}`)).json()) as { name: string }).name;
+    const changeElsewhere = (name: string): Promise<Response> =>
+      fetch(`${tasks}/${id}`, {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ name }),
+      });
+    const refused = page
+      .getByRole('alert')
+      .filter({ hasText: /This task was changed on .*, after you opened it/ });
+    await open(`/tools/task-manager/tasks/${id}`);
+    await heading('Edit task').waitFor();
+    await field('Name').fill('Typed here');
+    expect((await changeElsewhere('Changed elsewhere')).status).to.equal(200);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await refused.waitFor();
+    expect(await field('Name').inputValue()).to.equal('Typed here');
+    expect(await stored()).to.equal('Changed elsewhere');
+    expect(await problemsOfLook(page, 'task-changed')).to.deep.equal([]);
+    await page.getByRole('button', { name: 'Load the new values' }).click();
+    expect(await field('Name').inputValue()).to.equal('Changed elsewhere');
+
+    await field('Name').fill('Typed again');
+    expect((await changeElsewhere('Changed again')).status).to.equal(200);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await refused.waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await heading('Tasks').waitFor();
+    expect(await stored(), 'saved over the new values').to.equal('Typed again');
+  });
+
   it('leaves a tool out that does not compile, and shows the compiler on its page', async () => {
     const file = 'tools/task-manager/frontend/tool.routes.ts';
     await lab.run('sh', '-c', `echo 'export const broken: number = "text";' >> ${file}`);
