@@ -43,7 +43,7 @@ export function toolRun(state: ToolState | undefined): ToolRun | null {
     case 'stopped':
       return { tone: 'calm', text: 'Stopped', detail: 'It starts with its next request.' };
     case 'failed': {
-      const next = state.retryAfter === null ? '' : ` It is started again in ${state.retryAfter} s.`;
+      const next = state.retryAfter === null ? '' : `\nIt is started again in ${state.retryAfter} s.`;
       return { tone: 'bad', text: 'Does not run', detail: `${state.problem ?? ''}${next}`.trim() };
     }
   }
