@@ -25,6 +25,8 @@ export interface Flag extends FlagSyntax {
   readonly value?: string;
   /** The values that a string may have. */
   readonly oneOf?: readonly string[];
+  /** Values that are reserved for a later version: refused by name, and never offered. */
+  readonly reserved?: readonly string[];
   /** Numbers are whole, from 1 to this. */
   readonly max?: number;
   /** May be repeated. */
@@ -119,8 +121,10 @@ function readValue(
 
 /** Why a text is no value of its type, or `null`. */
 const PROBLEMS: Record<Exclude<keyof Types, 'boolean'>, (text: string, flag: Flag) => string | null> = {
-  string: (text, { oneOf }) =>
-    oneOf === undefined || oneOf.includes(text) ? null : `must be one of ${oneOf.join(', ')}`,
+  string: (text, { oneOf, reserved = [] }) => {
+    if (oneOf === undefined || oneOf.includes(text)) return null;
+    return `${reserved.includes(text) ? 'is not supported yet; it ' : ''}must be ${anyOf(oneOf)}`;
+  },
   number: (text, { max = Number.MAX_SAFE_INTEGER }) =>
     Number.isInteger(Number(text)) && Number(text) >= 1 && Number(text) <= max
       ? null
@@ -128,6 +132,9 @@ const PROBLEMS: Record<Exclude<keyof Types, 'boolean'>, (text: string, flag: Fla
   'tool-id': toolIdProblem,
   'job-id': jobIdProblem,
 };
+
+const anyOf = (words: readonly string[]): string =>
+  words.length === 1 ? (words[0] ?? '') : `one of ${words.join(', ')}`;
 
 /** The most similar of `names`, or `null` when more than `edits` letters differ. */
 export function nearestName(name: string, names: readonly string[], edits = 3): string | null {

@@ -1,4 +1,4 @@
-import type { Finding, Plan, StepId } from './plan.ts';
+import type { Cutover, Finding, Plan, Runtime, StepId } from './plan.ts';
 
 export const JOB_STATUSES = [
   'pending',
@@ -11,6 +11,13 @@ export const JOB_STATUSES = [
   'rollback_failed',
 ] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
+
+/** How an export itself ended, whatever was rolled back since. */
+export const JOB_OUTCOMES = ['completed', 'failed', 'cancelled', 'interrupted'] as const;
+export type JobOutcome = (typeof JOB_OUTCOMES)[number];
+
+/** Message of a job that a user has cancelled. */
+export const CANCELLED_BY_REQUEST = 'Cancelled by a request through the dashboard or the API';
 
 /** Statuses in which a job has, or may have, effects to roll back. */
 export const UNDOABLE_STATUSES: readonly JobStatus[] = [
@@ -56,7 +63,7 @@ export interface JobProgress {
   readonly unit: 'rows' | 'bytes' | 'files' | 'changes';
   /** Bytes copied so far, when `unit` is not bytes. */
   readonly bytes?: number;
-  /** 0 to 100, of the whole step. */
+  /** 0 to 99, of the work that `unit` counts; a step that has ended has no progress. */
   readonly percent: number;
   /** Estimated seconds left; `null`: unknown. */
   readonly etaSeconds: number | null;
@@ -64,8 +71,8 @@ export interface JobProgress {
 
 export interface JobOptions {
   readonly dryRun: boolean;
-  readonly runtime: 'auto' | 'docker' | 'local';
-  readonly cutover: 'auto' | 'live' | 'fenced';
+  readonly runtime: 'auto' | Runtime;
+  readonly cutover: 'auto' | Cutover;
 }
 
 /** A job in the API. `logs` is sorted by `seq`. */
@@ -73,6 +80,11 @@ export interface Job {
   readonly id: string;
   readonly toolId: string;
   readonly status: JobStatus;
+  /**
+   * Tells an export that failed and was rolled back from one that a user has rolled back: both have the status
+   * `rolled_back`. `null` while the job runs.
+   */
+  readonly outcome: JobOutcome | null;
   readonly options: JobOptions;
   readonly createdAt: string;
   readonly startedAt: string | null;

@@ -54,7 +54,8 @@ export interface Finding {
 export const RUNTIMES = ['docker', 'local'] as const;
 export type Runtime = (typeof RUNTIMES)[number];
 
-export const CUTOVERS = ['live', 'fenced'] as const;
+/** Every form and help text offers these, and no other. */
+export const CUTOVERS = ['fenced'] as const;
 export type Cutover = (typeof CUTOVERS)[number];
 
 /**

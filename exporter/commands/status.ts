@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
-import type { CommandReport } from '../../contracts/job.ts';
+import type { CommandReport, JobOutcome, JobStatus } from '../../contracts/job.ts';
+import { jobWords } from '../../contracts/job-words.ts';
 import { parseSettings } from '../../contracts/settings.ts';
 import { interruptDeadJobs } from '../../registry-api/store/jobs.ts';
 import { withConnection } from '../../registry-api/store/with-connection.ts';
@@ -26,7 +27,9 @@ interface ToolStatusRow {
   readonly serviceUrl: string | null;
   readonly database: string | null;
   readonly jobId: string | null;
-  readonly jobStatus: string | null;
+  readonly jobStatus: JobStatus | null;
+  /** How the export itself ended; `null` while it runs. */
+  readonly jobOutcome: JobOutcome | null;
   readonly step: string | null;
   /** Number of changes of the last job that have not been undone. */
   readonly open: number;
@@ -42,10 +45,11 @@ interface ToolStatus extends ToolStatusRow {
 
 const TOOLS = `SELECT t.tool_id AS "toolId", t.status, t.version, t.is_exported AS exported,
     t.service_url AS "serviceUrl", t.database_name AS database, j.id AS "jobId", j.status AS "jobStatus",
+    CASE WHEN j.status NOT IN ('pending', 'in_progress') THEN j.outcome END AS "jobOutcome",
     (SELECT s.title FROM export_job_steps s WHERE s.job_id = j.id AND s.status = 'in_progress' LIMIT 1) AS step,
     (SELECT count(*)::int FROM export_journal e WHERE e.job_id = j.id AND e.state <> 'undone') AS open
   FROM tool_registry t
-  LEFT JOIN LATERAL (SELECT id, status FROM export_jobs WHERE tool_id = t.tool_id ORDER BY ordinal DESC LIMIT 1) j ON true
+  LEFT JOIN LATERAL (SELECT id, status, outcome FROM export_jobs WHERE tool_id = t.tool_id ORDER BY ordinal DESC LIMIT 1) j ON true
  WHERE $1::text IS NULL OR t.tool_id = $1 ORDER BY t.tool_id`;
 
 /** `gulp status`: prints the state of every tool, and the next command for unfinished exports. */
@@ -121,13 +125,16 @@ function print(reporter: Reporter, { platform, tools, toolId, logOf: whereLog }:
     reporter.line(`${row.toolId.padEnd(width)}  ${row.status.padEnd(10)} v${row.version}  ${place}`);
     if (row.jobId !== null)
       reporter.line(
-        `${' '.repeat(width)}  last job ${row.jobId}: ${row.jobStatus ?? ''}${row.step === null ? '' : ` (${row.step})`}`,
+        `${' '.repeat(width)}  last job ${row.jobId}: ${jobText(row)}${row.step === null ? '' : ` (${row.step})`}`,
       );
     const advice = [adviceFor(row), row.problem];
     if (row.exported && row.health !== 'ready') advice.push(whereLog(row.toolId));
     for (const line of advice) if (line !== null) reporter.line(`${' '.repeat(width)}  → ${line}`);
   }
 }
+
+const jobText = ({ jobStatus, jobOutcome }: ToolStatusRow): string =>
+  jobStatus === null ? '' : jobWords({ status: jobStatus, outcome: jobOutcome }).toLowerCase();
 
 function adviceFor(row: ToolStatusRow): string | null {
   if (row.open === 0 || row.jobId === null) return null;

@@ -1,4 +1,5 @@
 import { PlatformError, type ErrorCode } from '../../contracts/errors.ts';
+import { CANCELLED_BY_REQUEST } from '../../contracts/job.ts';
 import type { Finding } from '../../contracts/plan.ts';
 
 /** The preflight refused the export; nothing was changed. Carries every finding, including those that passed. */
@@ -13,8 +14,15 @@ export class RefusedError extends PlatformError {
 
 /** The run was cancelled: by Ctrl-C, SIGTERM, a closed terminal or the API. */
 export class CancelledError extends PlatformError {
-  constructor(by: string) {
-    super('cancelled', `Interrupted by ${by}`);
+  constructor(message: string) {
+    super('cancelled', message);
+  }
+}
+
+/** A user has cancelled the job. Such a job ends as `cancelled`; after Ctrl-C it ends as `rolled_back`. */
+export class CancelledByRequest extends CancelledError {
+  constructor() {
+    super(CANCELLED_BY_REQUEST);
   }
 }
 

@@ -36,6 +36,13 @@ export interface ContainerState {
   readonly log: string;
 }
 
+/** Whose resources: those of one tool in one compose project. */
+export interface ResourceOwner {
+  readonly toolId: string;
+  /** The project at the time of the export: the compose file may have another name since. Default: the present one. */
+  readonly project?: string;
+}
+
 /** Docker, as the export uses it: compose creates containers from the compose file, the engine reports their state. */
 export interface ContainersPort {
   /** @throws PlatformError `engine-unavailable` */
@@ -67,7 +74,7 @@ export interface ContainersPort {
   /** What carries the labels of the tool and of this compose project; nothing when the engine does not answer. */
   labelled(toolId: string): Promise<
     readonly {
-      readonly kind: 'containers' | 'volumes' | 'networks';
+      readonly kind: 'containers' | 'builds' | 'volumes' | 'networks' | 'images';
       readonly name: string;
       /** Removes it by hand. */
       readonly command: string;
@@ -79,13 +86,13 @@ export interface ContainersPort {
   /** Makes the secret readable by the user of the service's container only. */
   handOver(secretFile: string): Promise<void>;
   /** Removes these containers of the tool, and verifies their removal. */
-  remove(toolId: string, names: readonly string[]): Promise<void>;
+  remove(owner: ResourceOwner, names: readonly string[]): Promise<void>;
   /**
-   * Removes all resources of the given kinds that carry the label of the tool, and verifies their removal.
+   * Removes all resources of the given kinds that carry the labels of the owner, and verifies their removal.
    * @throws PlatformError naming the resources that remain
    */
   removeAll(
-    toolId: string,
-    kinds: readonly ('containers' | 'images' | 'volumes' | 'networks')[],
+    owner: ResourceOwner,
+    kinds: readonly ('containers' | 'builds' | 'volumes' | 'networks' | 'images')[],
   ): Promise<void>;
 }

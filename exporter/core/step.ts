@@ -5,7 +5,7 @@ import type { OrphanedResource, OrphanPorts, SettledTool } from './orphans.ts';
 import type { Ports, ReadPorts } from './ports.ts';
 
 /**
- * The phases of a rollback, in order: traffic returns to the monolith first, then what served it is removed, and the
+ * The phases of a rollback, in order: traffic and writes return to the monolith first, then what served it is removed, and the
  * registry says "not exported" only when everything else is undone. Within a phase: the journal, newest first.
  */
 export const UNDO_PHASES = ['configuration', 'service', 'database', 'folders', 'registry'] as const;
@@ -29,6 +29,12 @@ export const UNDO_TITLES: Readonly<Record<UndoPhase, string>> = {
 export interface Operation<C extends Change = Change, F extends SharedFacts = SharedFacts> {
   readonly kind: C['kind'];
   readonly undoPhase: UndoPhase;
+  /**
+   * Set where the change keeps the monolith's rows from changing. A rollback leaves it in place while rows of the
+   * service are not synced back. Once it is undone, the rows of later changes of its step are outdated, and a resumed
+   * export makes these changes again.
+   */
+  readonly protectsRows?: true;
   /** Pure: the same facts give the same changes. A dry run stops here. */
   plan(facts: F): readonly C[];
   /** Makes `change.after` true. */

@@ -28,8 +28,9 @@ export async function compensate(run: Journaled, end: JobEnd): Promise<readonly 
   protectUndo(run);
   const orphans: Orphan[] = [...(await syncBackFirst(run))];
   // Rows that cannot be synced back keep their database, and the registry does not report a clean state before it is
-  const phases = orphans.length === 0 ? UNDO_PHASES : UNDO_PHASES.filter((phase) => !KEEPING.includes(phase));
-  for (const phase of phases) orphans.push(...(await undoOnePhase(run, phase)));
+  const settled = orphans.length === 0;
+  const phases = settled ? UNDO_PHASES : UNDO_PHASES.filter((phase) => !KEEPING.includes(phase));
+  for (const phase of phases) orphans.push(...(await undoOnePhase(run, phase, { openTables: settled })));
   await closeRolledBack(run, end, orphans);
   return orphans;
 }
@@ -77,13 +78,24 @@ export function undoTitle({ plan }: Pick<Journaled, 'plan'>, phase: UndoPhase): 
   return UNDO_TITLES[phase];
 }
 
-/** One phase of a rollback, with its heading. */
-export async function undoOnePhase(run: Journaled, phase: UndoPhase): Promise<readonly Orphan[]> {
+/**
+ * One phase of a rollback, with its heading.
+ * @param openTables whether the monolith's tables take writes again: not while rows of the service are missing there
+ */
+export async function undoOnePhase(
+  run: Journaled,
+  phase: UndoPhase,
+  { openTables }: { readonly openTables: boolean } = { openTables: true },
+): Promise<readonly Orphan[]> {
   const { reporter } = run;
   protectUndo(run);
   reporter.line(`[${UNDO_PHASES.indexOf(phase) + 1}/${COUNT}] ${undoTitle(run, phase)}...`);
   return withPorts(run, new AbortController().signal, async (ports) => {
-    const orphans = await undoPhase(phase, { ...run, ports });
+    const orphans = await undoPhase(
+      phase,
+      { ...run, ports },
+      ({ protectsRows }) => protectsRows === true && !openTables,
+    );
     reporter.line();
     return orphans;
   });

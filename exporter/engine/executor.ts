@@ -2,7 +2,7 @@ import type { JournalEntry } from '../../contracts/job.ts';
 import type { Plan, StepId } from '../../contracts/plan.ts';
 import type { Journal } from '../../registry-api/store/journal.ts';
 import type { Ports } from '../core/ports.ts';
-import type { FindOperation, UndoPhase } from '../core/step.ts';
+import type { FindOperation, Operation, UndoPhase } from '../core/step.ts';
 
 /** Dependencies of executing and undoing changes. */
 export interface Execution {
@@ -48,12 +48,18 @@ export async function executeStep(step: StepId, plan: Plan, execution: Execution
 /**
  * Undoes the journal's changes of one phase, newest first. A failing undo is recorded and does not keep the others
  * from running; running it again later is safe.
+ * @param keep changes that stay in place
  */
-export async function undoPhase(phase: UndoPhase, execution: Execution): Promise<readonly Orphan[]> {
+export async function undoPhase(
+  phase: UndoPhase,
+  execution: Execution,
+  keep: (operation: Operation) => boolean = () => false,
+): Promise<readonly Orphan[]> {
   const { journal, operationOf, ports } = execution;
   const orphans: Orphan[] = [];
   for (const entry of entriesOf(phase, await journal.entries(), operationOf)) {
     const operation = operationOf(entry.change);
+    if (keep(operation)) continue;
     // A journal that cannot be written means a lost lock: that ends the rollback and is no orphan
     await journal.undoing(entry.seq);
     try {
@@ -70,6 +76,29 @@ export async function undoPhase(phase: UndoPhase, execution: Execution): Promise
     if (tick !== '') ports.report.log('success', tick);
   }
   return orphans;
+}
+
+/**
+ * Prepares the resumption of an export whose rollback has died after it had opened the monolith's tables for writes:
+ * undoes the changes that hold their earlier rows, so that they are made again.
+ * @throws the error of an undo
+ */
+export async function undoOutdatedRows({ journal, operationOf, ports }: Execution): Promise<void> {
+  const entries = await journal.entries();
+  const opened = entries.filter(
+    ({ change, state }) =>
+      operationOf(change).protectsRows === true && (state === 'undoing' || state === 'undone'),
+  );
+  const outdated = entries
+    .filter(({ seq, state, change }) =>
+      opened.some((guard) => guard.change.step === change.step && seq > guard.seq && state !== 'undone'),
+    )
+    .sort((a, b) => b.seq - a.seq);
+  for (const { seq, change } of outdated) {
+    await journal.undoing(seq);
+    await operationOf(change).undo(change, ports);
+    await journal.undone(seq);
+  }
 }
 
 /** The journal's rows that a phase still has to undo, in its order. */

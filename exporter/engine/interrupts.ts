@@ -3,7 +3,7 @@ import { CancelledError } from '../core/failures.ts';
 export interface Interrupts {
   readonly signal: AbortSignal;
   /** Also called for a cancellation through the API. */
-  cancel(by: string): void;
+  cancel(reason: CancelledError): void;
   /** Makes signals call `onAgain` instead of cancelling; it reports the changes that a forced end would leave. */
   protect(onAgain: () => void): void;
 }
@@ -18,13 +18,14 @@ export function watchInterrupts(): Interrupts {
   // The handlers stay to the end: a late signal must not replace the exit code
   for (const name of SIGNALS)
     process.on(name, () => {
-      if (onAgain === null && !controller.signal.aborted) controller.abort(new CancelledError(WORDS[name]));
+      if (onAgain === null && !controller.signal.aborted)
+        controller.abort(new CancelledError(`Interrupted by ${WORDS[name]}`));
       else onAgain?.();
     });
   return {
     signal: controller.signal,
-    cancel(by) {
-      if (!controller.signal.aborted) controller.abort(new CancelledError(by));
+    cancel(reason) {
+      if (!controller.signal.aborted) controller.abort(reason);
     },
     protect(again) {
       onAgain = again;

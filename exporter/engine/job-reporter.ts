@@ -29,6 +29,14 @@ export function createJobReporter(reporter: Reporter, gate: (verdict: GateVerdic
     // Lines are optional; the journal is not, and reports a lost connection
     if (to !== null) pending = pending.then(() => work(to)).catch(() => undefined);
   };
+  let latest: JobProgress | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  const sendLatest = (): void => {
+    timer = undefined;
+    lastProgress = performance.now();
+    const row = latest;
+    send((j) => setProgress(j.session, j.id, row));
+  };
   return {
     step: null,
     gate,
@@ -47,24 +55,40 @@ export function createJobReporter(reporter: Reporter, gate: (verdict: GateVerdic
       // Tables that are copied in parallel count together: the estimate continues from one to the next
       const kind = `${this.step ?? ''} ${unit === 'rows' ? unit : target}`;
       if (begun.kind !== kind) begun = { kind, at: now };
-      const percent = total > 0 ? Math.min(100, Math.floor((done / total) * 100)) : 0;
-      const elapsed = (now - begun.at) / 1000;
-      const etaSeconds =
-        total > 0 && done > 0 && elapsed > 0.5 ? Math.ceil((elapsed / done) * (total - done)) : null;
-      const eta = etaSeconds === null || etaSeconds < 1 ? '' : `, about ${duration(etaSeconds * 1000)} left`;
+      const left = secondsLeft({ done, total, elapsed: (now - begun.at) / 1000 });
+      const percent = percentOf(done, total);
+      const eta = left === null ? '' : `, about ${duration(left * 1000)} left`;
       reporter.progress(
         total > 0
           ? `${target}: ${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit} (${percent}%${eta})`
           : target,
       );
-      if (this.step === null || (now - lastProgress < PROGRESS_INTERVAL_MS && done < total)) return;
-      lastProgress = now;
+      if (this.step === null) return;
       const moved = bytes === undefined ? {} : { bytes };
-      const row: JobProgress = { step: this.step, target, done, total, unit, ...moved, percent, etaSeconds };
-      send((j) => setProgress(j.session, j.id, row));
+      latest = { step: this.step, target, done, total, unit, ...moved, percent, etaSeconds: left };
+      // The last progress of a burst is sent, too: it may stand for minutes
+      timer ??= setTimeout(sendLatest, Math.max(0, lastProgress + PROGRESS_INTERVAL_MS - now)).unref();
     },
     async flush() {
+      clearTimeout(timer);
+      timer = undefined;
       await pending;
     },
   };
+}
+
+/** At most 99: a step is complete when it has ended, which its status says. */
+const percentOf = (done: number, total: number): number =>
+  total > 0 ? Math.min(99, Math.floor((done / total) * 100)) : 0;
+
+/** `null` where it cannot be told, and for less than a second. */
+function secondsLeft(progress: {
+  readonly done: number;
+  readonly total: number;
+  readonly elapsed: number;
+}): number | null {
+  const { done, total, elapsed } = progress;
+  if (done <= 0 || elapsed <= 0.5) return null;
+  const seconds = Math.ceil((elapsed / done) * (total - done));
+  return seconds < 1 ? null : seconds;
 }

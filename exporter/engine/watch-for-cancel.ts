@@ -1,3 +1,4 @@
+import { CancelledByRequest } from '../core/failures.ts';
 import type { Journaled } from './states.ts';
 
 const INTERVAL_MS = 1_000;
@@ -9,17 +10,14 @@ export function watchForCancel(run: WatchedRun): void {
   const timer = setInterval(() => {
     void cancelRequested(run)
       .then((requested) => {
-        if (requested) run.interrupts.cancel('a request through the API');
+        if (requested) run.interrupts.cancel(new CancelledByRequest());
       })
       .catch(() => clearInterval(timer)); // the session's own listener has reported its loss
   }, INTERVAL_MS);
   timer.unref();
 }
 
-/**
- * Whether the API has requested that the job stop. It sends a signal as well, which may arrive first. Such a job ends
- * as `cancelled`; after Ctrl-C it ends as `rolled_back`.
- */
+/** Whether the API has requested that the job stop. It sends a signal as well, which may arrive first. */
 export async function cancelRequested({
   session,
   jobId,

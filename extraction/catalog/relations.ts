@@ -63,6 +63,14 @@ export interface Relation extends DatabaseObject {
   readonly columns: readonly Column[];
 }
 
+/**
+ * Estimated rows of a table, as the planner estimates them: the density of the last statistics times the present size,
+ * because the table may have grown since. Without statistics: rows of 100 bytes.
+ */
+const ROWS = `(CASE WHEN c.relkind NOT IN ('r', 'm') THEN 0
+    ELSE pg_relation_size(c.oid) * CASE WHEN c.reltuples > 0 AND c.relpages > 0
+      THEN c.reltuples::float8 / c.relpages / current_setting('block_size')::int ELSE 0.01 END END)::float8::text`;
+
 const RELATIONS = `
 SELECT c.oid::text, ${QUALIFIED('n.nspname', 'c.relname')} AS name, quote_ident(n.nspname) AS schema,
   quote_ident(c.relname) AS "bareName", c.relname AS "rawName", n.nspname AS "rawSchema", ${OWNER('c.relowner')} AS owner,
@@ -81,7 +89,7 @@ SELECT c.oid::text, ${QUALIFIED('n.nspname', 'c.relname')} AS name, quote_ident(
   c.relrowsecurity AS "rowSecurity", c.relforcerowsecurity AS "forceRowSecurity", c.relreplident AS "replicaIdentity",
   CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS "ofType",
   CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS definition, c.relispopulated AS populated,
-  c.reltype::text AS "typeOid", greatest(c.reltuples, 0)::float8::text AS rows,
+  c.reltype::text AS "typeOid", ${ROWS} AS rows,
   CASE WHEN c.relkind IN ('r', 'm') THEN pg_table_size(c.oid) ELSE 0 END::text AS bytes,
   CASE WHEN c.relkind IN ('r', 'm') THEN pg_relation_size(c.oid) / current_setting('block_size')::int ELSE 0 END::text AS pages
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

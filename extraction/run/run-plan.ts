@@ -110,11 +110,11 @@ async function execute(session: Session, statement: Statement, plan: ExtractionP
 
 async function copyTables(options: RunOptions): Promise<CopyResult['tables']> {
   const { plan, checkpoint, workers, signal } = options;
-  const progress = new CopyProgress(plan.tables, options.progress);
   // largest first, so that no worker ends with a large one alone
   const parts = plan.tables
     .flatMap((table) => splitTable(table, workers.length))
     .sort((a, b) => b.table.bytes - a.table.bytes);
+  const progress = new CopyProgress(parts, options.progress);
   const configuration = (plan.configuration ?? []).flatMap((table) => splitTable(table, 1));
   const isLeft = (part: Part): boolean => {
     const info = checkpoint?.done.get(part.id);
@@ -127,6 +127,7 @@ async function copyTables(options: RunOptions): Promise<CopyResult['tables']> {
     await runParallel(workers, section.filter(isLeft), async (worker, part) => {
       signal.throwIfAborted();
       const moving = (bytes: number): void => progress.moving(part, bytes);
+      moving(0);
       progress.finished(part, await copyPart(worker, part, { signal, plan, moving }));
     });
   for (const table of plan.tables)
@@ -172,6 +173,7 @@ async function runStatements(
   let done = 0;
   await runParallel(options.workers, work, async (worker, item) => {
     options.signal.throwIfAborted();
+    options.progress({ target: item.id, done, total: work.length, unit: 'changes' });
     if (options.checkpoint?.done.has(item.id) !== true)
       await transact(worker.target, item.id, item.list, options.plan);
     options.progress({ target: item.id, done: ++done, total: work.length, unit: 'changes' });

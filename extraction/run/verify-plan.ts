@@ -35,6 +35,7 @@ export async function verifyPlan(options: VerifyOptions): Promise<Readonly<Recor
   let done = 0;
   await runParallel(workers, work, async (worker, { id, group }) => {
     signal.throwIfAborted();
+    options.progress({ target: id, done, total: work.length, unit: 'changes' });
     const found = await compareGroup(worker, group);
     Object.assign(checksums, found.checksums);
     problems.push(...found.problems);

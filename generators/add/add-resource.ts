@@ -31,7 +31,9 @@ const SHARED = new Set([
   'backend/services/sql-error.ts',
   'backend/validators/parse.ts',
   'backend/validators/formats.ts',
+  'backend/validators/if-match.ts',
   'backend/types/paging.ts',
+  'backend/types/versioned.ts',
   'frontend/components/tool.css',
   'frontend/components/form-values.ts',
   'frontend/services/api-problem.ts',
@@ -57,6 +59,8 @@ function wire(draft: Draft, model: ToolModel, r: ResourceModel): void {
   });
   const needs = ['bodies', 'closedObject', 'invalid', 'isUuid', 'paging', 'parse', 'queries', 'searchText'];
   assertExports(parse, `${folder}/backend/validators/parse.ts`, needs);
+  const host = draft.ensure('tests/support/host.ts', 'tool/tests/support/host.ts.ejs', { tool: model });
+  assertExports(host, `${folder}/tests/support/host.ts`, ['CallOptions', 'openHost']);
   draft.edit('backend/index.ts', (text, file) =>
     mountRoutes(text, { file, routes: `${r.camel}Routes`, from: `./routes/${r.kebab}.routes.ts` }),
   );

@@ -12,7 +12,7 @@ import { PlatformError } from '../../contracts/errors.ts';
 function missing(file: string, anchor: string): PlatformError {
   return new PlatformError(
     'target-exists',
-    `${file}: ${anchor} was not found, so nothing was added. Restore it, or add the part by hand.`,
+    `${file}: ${anchor} was not found, so nothing was added. Restore it, update the tool with scaffold:update, or add the part by hand.`,
   );
 }
 

@@ -209,5 +209,5 @@ const RESERVED_TYPES = new Set(
    Pool Problem Promise Proxy Readonly Record Request Required Response Router Routes Set String Symbol Url Partial
    PageRequest Handler HttpProblem PoolClient ToolContext RequestHandler NewRow
    Pick Omit Queryable Validators Exclude Extract Signal Input Output Subject PageEvent ParamMap HttpClient HttpParams
-   ApiProblem ActivatedRoute RouterLink`.split(/\s+/),
+   Versioned Stored ApiProblem ActivatedRoute RouterLink`.split(/\s+/),
 );

@@ -686,7 +686,7 @@ export interface components {
              * @default auto
              * @enum {string}
              */
-            readonly cutover?: "auto" | "live" | "fenced";
+            readonly cutover?: "auto" | "fenced";
         };
         /** @description How to treat rows that the service has written since the cut-over. With neither option, a rollback that would lose rows is refused, and the log of the job says so. */
         readonly RollbackRequest: {
@@ -744,6 +744,7 @@ export interface components {
             readonly toolId: string;
             /** @enum {string} */
             readonly status: "pending" | "in_progress" | "completed" | "failed" | "rolled_back" | "cancelled" | "interrupted" | "rollback_failed";
+            readonly outcome: ("completed" | "failed" | "cancelled" | "interrupted") | null;
             readonly options: {
                 /**
                  * @description Check and plan without changing anything.
@@ -759,7 +760,7 @@ export interface components {
                  * @default auto
                  * @enum {string}
                  */
-                readonly cutover: "auto" | "live" | "fenced";
+                readonly cutover: "auto" | "fenced";
             };
             /**
              * Format: date-time
@@ -1053,6 +1054,8 @@ export interface operations {
             readonly query?: {
                 readonly toolId?: string;
                 readonly status?: "pending" | "in_progress" | "completed" | "failed" | "rolled_back" | "cancelled" | "interrupted" | "rollback_failed";
+                /** @description How the export itself ended: "failed" finds exports that were rolled back after a failure, too. */
+                readonly outcome?: "completed" | "failed" | "cancelled" | "interrupted";
                 /** @description Part of the tool’s id, the actor or the error. */
                 readonly q?: string;
                 readonly limit?: number;

@@ -1,4 +1,4 @@
-import { JOB_STATUSES } from '../../contracts/job.ts';
+import { JOB_OUTCOMES, JOB_STATUSES } from '../../contracts/job.ts';
 import { STEP_IDS } from '../../contracts/plan.ts';
 import type { Schema } from '../http/operation.ts';
 import { EXPORT_REQUEST } from '../routes/jobs/export-request.ts';
@@ -30,6 +30,11 @@ const jobProperties: Readonly<Record<string, Schema>> = {
   id: { type: 'string', format: 'uuid' },
   toolId: text,
   status: { type: 'string', enum: JOB_STATUSES },
+  outcome: nullable({
+    type: 'string',
+    enum: JOB_OUTCOMES,
+    description: 'How the export itself ended, whatever was rolled back since.',
+  }),
   options: object(EXPORT_REQUEST['properties'] as Record<string, Schema>),
   createdAt: instant,
   startedAt: nullable(instant),

@@ -1,8 +1,10 @@
 import { PlatformError } from '../../contracts/errors.ts';
+import { JOB_OUTCOMES } from '../../contracts/job.ts';
 import type {
   Job,
   JobLog,
   JobOptions,
+  JobOutcome,
   JobProgress,
   JobStatus,
   JobStep,
@@ -61,13 +63,17 @@ export async function createJob(db: Queryable, job: NewJob): Promise<string> {
 /** No start takes this long, and none is in the future. */
 const STALE_START = `created_at NOT BETWEEN now() - interval '60 seconds' AND now() + interval '60 seconds'`;
 
+/** The outcome of an export whose rollback has died is the one that it had. */
+const INTERRUPTED = `status = 'interrupted', outcome = coalesce(outcome, 'interrupted'),
+            completed_at = greatest(started_at, now())`;
+
 /**
  * Marks every job without a living owner as `interrupted`: a running job whose tool lock is free, and a pending
  * job that is older than a start takes, or newer than now because the clock was set back.
  */
 export async function interruptDeadJobs(db: Queryable): Promise<readonly string[]> {
   const { rows } = await db.query<{ id: string }>(
-    `UPDATE export_jobs j SET status = 'interrupted', completed_at = greatest(started_at, now())
+    `UPDATE export_jobs j SET ${INTERRUPTED}
       WHERE (j.status = 'in_progress' AND NOT ${lockIsHeldSql('j.tool_id')})
          OR (j.status = 'pending' AND j.${STALE_START} AND NOT ${lockIsHeldSql('j.tool_id')})
       RETURNING id`,
@@ -85,7 +91,7 @@ export async function interruptPredecessors(
   own: string | null,
 ): Promise<void> {
   await session.query(
-    `UPDATE export_jobs SET status = 'interrupted', completed_at = greatest(started_at, now())
+    `UPDATE export_jobs SET ${INTERRUPTED}
       WHERE tool_id = $1 AND id IS DISTINCT FROM $2::uuid
         AND (status = 'in_progress' OR (status = 'pending' AND ${STALE_START}))`,
     [toolId, own],
@@ -98,12 +104,12 @@ export interface JobStart {
   readonly owner: { readonly host: string; readonly pid: number; readonly user: string };
 }
 
-/** Only the holder of the tool lock may call this. */
+/** Only the holder of the tool lock may call this. Keeps the error of an export that has failed: it is rolled back. */
 export async function startJob(session: Queryable, jobId: string, start: JobStart): Promise<void> {
   await session.query(
     `UPDATE export_jobs SET status = 'in_progress', owner = $2,
             plan = coalesce($3::jsonb, plan), service_port = coalesce($4, service_port), started_at = coalesce(started_at, now()),
-            completed_at = NULL, error = NULL,
+            completed_at = NULL, error = CASE WHEN outcome IN ('failed', 'cancelled') THEN error END,
             cancel_requested_at = CASE WHEN status = 'pending' THEN cancel_requested_at END WHERE id = $1`,
     [
       jobId,
@@ -123,15 +129,25 @@ export interface JobEnd {
 export async function endJob(session: Queryable, jobId: string, end: JobEnd): Promise<void> {
   await session.query(
     `UPDATE export_jobs SET status = $2, completed_at = greatest(started_at, now()), progress = NULL,
-            error = CASE WHEN $4 THEN $3::jsonb ELSE error END, result = coalesce($5::jsonb, result) WHERE id = $1`,
+            error = CASE WHEN $4 THEN $3::jsonb ELSE error END, result = coalesce($5::jsonb, result),
+            outcome = coalesce($6, outcome) WHERE id = $1`,
     [
       jobId,
       end.status,
       JSON.stringify(end.error ?? null),
       end.error !== undefined,
       end.result === undefined ? null : JSON.stringify(end.result),
+      outcomeOf(end),
     ],
   );
+}
+
+/** `null`: the outcome is the one that the job has, because the rollback of an ended export says nothing about it. */
+function outcomeOf({ status, error }: JobEnd): JobOutcome | null {
+  const outcome = JOB_OUTCOMES.find((known) => known === status);
+  if (outcome !== undefined) return outcome;
+  if (error === undefined || error === null) return null;
+  return error.code === 'cancelled' ? 'cancelled' : 'failed';
 }
 
 /** Starts a step; restarts one that a dead export had started. */
@@ -205,7 +221,8 @@ interface JobRow extends Omit<Job, 'steps' | 'logs' | 'stepsCompleted' | 'stepsT
 const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 const iso = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', ${ISO})`;
 
-const JOB_COLUMNS = `j.id, j.tool_id AS "toolId", j.status, j.options, j.actor, j.progress, j.error,
+const JOB_COLUMNS = `j.id, j.tool_id AS "toolId", j.status,
+  CASE WHEN j.status NOT IN ('pending', 'in_progress') THEN j.outcome END AS outcome, j.options, j.actor, j.progress, j.error,
   ${iso('j.created_at')} AS "createdAt", ${iso('j.started_at')} AS "startedAt", ${iso('j.completed_at')} AS "completedAt",
   (SELECT coalesce(json_agg(json_build_object('id', s.id, 'title', s.title, 'status', s.status,
       'startedAt', ${iso('s.started_at')}, 'completedAt', ${iso('s.completed_at')},
@@ -256,6 +273,7 @@ export async function readLogs(db: Queryable, jobId: string, afterSeq: number): 
 export interface JobFilter {
   readonly toolId?: string;
   readonly status?: JobStatus;
+  readonly outcome?: JobOutcome;
   /** Part of the tool id, the actor or the error. */
   readonly q?: string;
   readonly limit: number;
@@ -269,12 +287,13 @@ export interface JobFilter {
  */
 export async function listJobs(db: Queryable, filter: JobFilter): Promise<Page<Job>> {
   const where = `($1::text IS NULL OR j.tool_id = $1) AND ($2::text IS NULL OR j.status = $2)
+    AND ($4::text IS NULL OR (j.outcome = $4 AND j.status NOT IN ('pending', 'in_progress')))
     AND ($3::text IS NULL OR strpos(lower(j.tool_id || ' ' || j.actor || ' ' || coalesce(j.error::text, '')), lower($3)) > 0)`;
-  const values = [filter.toolId ?? null, filter.status ?? null, filter.q ?? null];
+  const values = [filter.toolId ?? null, filter.status ?? null, filter.q ?? null, filter.outcome ?? null];
   const { rows } = await db.query<JobRow>(
     `SELECT ${JOB_COLUMNS} FROM export_jobs j WHERE ${where}
-        AND ($4::uuid IS NULL OR j.ordinal < (SELECT c.ordinal FROM export_jobs c WHERE c.id = $4))
-      ORDER BY j.ordinal DESC LIMIT $5`,
+        AND ($5::uuid IS NULL OR j.ordinal < (SELECT c.ordinal FROM export_jobs c WHERE c.id = $5))
+      ORDER BY j.ordinal DESC LIMIT $6`,
     [...values, filter.after ?? null, filter.limit + 1],
   );
   const total = await db.query<{ n: number }>(

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { takeFingerprint, withoutRows, type Fingerprint } from '../support/fingerprint.ts';
 import { openLab, type Lab } from '../support/lab.ts';
+import { JournalBreakpoint } from '../support/journal-breakpoint.ts';
 import { SettlementBreakpoint } from '../support/settlement-breakpoint.ts';
 
 const TOOL = '--tool-id=inventory-tracker';
@@ -170,6 +171,31 @@ describe('rows that a service has written since the switch', function () {
     await api('POST', '/items', { sku: 'HOME-4', name: 'Open again', quantity: 1, price: '1.00' });
     await breakpoint.remove();
     expect(withoutRows(await takeFingerprint(lab))).to.deep.equal(withoutRows(exported));
+  });
+
+  it('opens the monolith for writes before the service stops; a resumed export copies these writes', async () => {
+    const { rows } = await source.query<{ seq: number }>(
+      `SELECT seq FROM export_journal WHERE change ->> 'kind' = 'fence-tables' AND state <> 'undone'`,
+    );
+    const seq = rows[0]?.seq ?? 0;
+    const breakpoint = await JournalBreakpoint.install(lab);
+    await breakpoint.stopAt([{ seq, state: 'undone' }]);
+    await breakpoint.killNext(() => lab.spawnGulp('rollback', TOOL, '--bring-back', '--silent'));
+    expect((await fetch(`${lab.platformUrl}/api/tools/inventory-tracker`)).status).to.equal(200);
+    const { rows: running } = await source.query(
+      `SELECT seq FROM export_journal WHERE change ->> 'kind' = 'start-service' AND state = 'done'`,
+    );
+    expect(running, 'the service is still to be stopped').to.have.length(1);
+    await source.query(
+      `INSERT INTO inventory_items (sku, name) VALUES ('HOME-7', 'In the monolith meanwhile')`,
+    );
+    const resumed = await lab.gulp('export', TOOL, '--runtime=local', '--resume', '--silent');
+    expect(resumed.code, resumed.stdout).to.equal(0);
+    await breakpoint.remove();
+    const copied = await service.query(`SELECT name FROM inventory_items WHERE sku = 'HOME-7'`);
+    expect(copied.rows).to.deep.equal([{ name: 'In the monolith meanwhile' }]);
+    expect(await rowsIn(service)).to.equal(await rowsIn(source));
+    await api('POST', '/items', { sku: 'HOME-8', name: 'Open after it', quantity: 1, price: '1.00' });
   });
 
   it('syncs rows back with --bring-back and completes the rollback', async () => {

@@ -55,9 +55,9 @@ describe('an export that fails in', function () {
     const { data } = (await (
       await fetch(`${lab.platformUrl}/api/tools/export/jobs?toolId=inventory-tracker&limit=1`)
     ).json()) as {
-      data: { status: string; error: { step: string } }[];
+      data: { status: string; outcome: string }[];
     };
-    expect(data[0]?.status).to.equal('rolled_back');
+    expect(data[0]).to.include({ status: 'rolled_back', outcome: 'failed' });
     return gatesIn(JSON.parse(result.stdout) as Report);
   }
 

@@ -3,16 +3,10 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { CANCELLED_BY_REQUEST, type Job } from '../../contracts/job.ts';
 import { listProcesses } from '../../registry-api/processes.ts';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
 import { openLab, type Lab } from '../support/lab.ts';
-
-interface JobView {
-  readonly id: string;
-  readonly status: string;
-  readonly steps: readonly { readonly id: string; readonly status: string }[];
-  readonly logs: readonly { readonly message: string }[];
-}
 
 const EXPORT = ['export', '--runtime=local', '--tool-id=inventory-tracker', '--silent'];
 
@@ -27,9 +21,9 @@ describe('an export that is interrupted', function () {
   });
   after(() => lab.close());
 
-  const latestJob = async (): Promise<JobView | undefined> => {
+  const latestJob = async (): Promise<Job | undefined> => {
     const list = await fetch(`${lab.platformUrl}/api/tools/export/jobs?toolId=inventory-tracker&limit=1`);
-    const { data } = (await list.json()) as { data: JobView[] };
+    const { data } = (await list.json()) as { data: Job[] };
     return data[0];
   };
 
@@ -64,7 +58,7 @@ describe('an export that is interrupted', function () {
     const { code, output } = await end;
     expect(code, output).to.equal(130);
     expect(output).to.contain('Rollback completed successfully');
-    expect((await latestJob())?.status).to.equal('rolled_back');
+    expect(await latestJob()).to.deep.include({ status: 'rolled_back', outcome: 'cancelled' });
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   }
 
@@ -118,7 +112,8 @@ describe('an export that is interrupted', function () {
       await delay(100);
       job = await latestJob();
     }
-    expect(job?.status).to.equal('cancelled');
+    expect(job).to.deep.include({ status: 'cancelled', outcome: 'cancelled' });
+    expect(job?.error).to.include({ code: 'cancelled', message: CANCELLED_BY_REQUEST });
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 

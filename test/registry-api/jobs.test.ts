@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import pg from 'pg';
+import type { JobStatus } from '../../contracts/job.ts';
 import { PIPELINE } from '../../exporter/pipeline.ts';
 import { EXPORT_STEPS } from '../../registry-api/routes/jobs/export-steps.ts';
 import { tryLock } from '../../registry-api/store/export-lock.ts';
@@ -160,6 +161,42 @@ describe('export jobs over HTTP', function () {
     );
   });
 
+  it('tell exports that failed or were cancelled from exports that a user has rolled back', async () => {
+    const owner = { plan: null, servicePort: null, owner: { host: 'h', pid: 1, user: 'u' } };
+    const [failed, cancelled, returned, retried] = await Promise.all([1, 2, 3, 4].map(startedJob));
+    const end = (job: typeof failed, status: JobStatus, code?: string) =>
+      endJob(registry.pool, job?.jobId ?? '', {
+        status,
+        ...(code === undefined ? {} : { error: { code, message: `${code}!`, step: null } }),
+      });
+    await end(failed, 'rolled_back', 'step-failed');
+    await end(cancelled, 'rolled_back', 'cancelled');
+    await end(returned, 'completed');
+    await startJob(registry.pool, returned?.jobId ?? '', owner);
+    const during = await registry.call('GET', `/api/tools/export/jobs/${returned?.jobId ?? ''}`);
+    expect(during.body).to.include({ status: 'in_progress', outcome: null });
+    await end(returned, 'rolled_back');
+    // the rollback of the failing export was incomplete, and a user completes it
+    await end(retried, 'rollback_failed', 'health-failed');
+    await startJob(registry.pool, retried?.jobId ?? '', owner);
+    await end(retried, 'rolled_back');
+
+    const found = async (query: string): Promise<readonly unknown[]> =>
+      (await registry.call('GET', `/api/tools/export/jobs?${query}`)).body.data
+        .map((job: { id: string }) => job.id)
+        .filter((id: string) => [failed, cancelled, returned, retried].some((job) => job?.jobId === id))
+        .sort();
+    const ids = (...jobs: (typeof failed)[]): readonly unknown[] => jobs.map((job) => job?.jobId).sort();
+    expect(await found('status=rolled_back')).to.deep.equal(ids(failed, cancelled, returned, retried));
+    expect(await found('outcome=failed')).to.deep.equal(ids(failed, retried));
+    expect(await found('outcome=cancelled')).to.deep.equal(ids(cancelled));
+    expect(await found('outcome=completed&status=rolled_back')).to.deep.equal(ids(returned));
+    const last = (await registry.call('GET', `/api/tools/export/jobs/${retried?.jobId ?? ''}`)).body;
+    expect(last).to.deep.include({ status: 'rolled_back', outcome: 'failed' });
+    expect(last.error, 'the failure is kept').to.include({ code: 'health-failed' });
+    expect((await registry.call('GET', '/api/tools/export/jobs?outcome=rolled_back')).status).to.equal(400);
+  });
+
   it('become "interrupted" within 10 s when their owner dies, and not before', async () => {
     const [live, abandoned] = [await startedJob(), await startedJob()];
     const owner = new pg.Client({ connectionString: registry.databaseUrl });
@@ -179,6 +216,8 @@ describe('export jobs over HTTP', function () {
     // one.
     await eventually(() => interrupted(abandoned), 10_000);
     expect(await statusOf(live), 'while the owner lives').to.equal('in_progress');
+    const { body } = await registry.call('GET', `/api/tools/export/jobs/${abandoned.jobId}`);
+    expect(body.outcome).to.equal('interrupted');
     const { rows } = await owner.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     await registry.pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
     await eventually(() => interrupted(live), 10_000);

@@ -147,6 +147,31 @@ describe('migrations', function () {
       expect(await query(url, `SELECT to_regclass('notes') AS notes`)).to.deep.equal([{ notes: null }]);
     });
 
+    it('tell from the errors of earlier jobs how their exports ended', async () => {
+      const url = await createDatabase();
+      await cp(MIGRATIONS, folder, { recursive: true, filter: (file) => !/0014_/.test(file) });
+      await migrate(url, folder);
+      await query(
+        url,
+        `INSERT INTO export_jobs (tool_id, status, error) VALUES
+           ('completed', 'completed', NULL), ('waiting', 'pending', NULL), ('returned', 'rolled_back', NULL),
+           ('failed', 'rolled_back', '{"code": "step-failed"}'), ('stopped', 'rolled_back', '{"code": "cancelled"}'),
+           ('incomplete', 'rollback_failed', '{"code": "step-failed"}'), ('died', 'rolled_back', NULL);
+         INSERT INTO export_job_steps (job_id, id, ordinal, title, status)
+         SELECT id, 'health', 6, 'Health', CASE tool_id WHEN 'died' THEN 'pending' ELSE 'completed' END
+           FROM export_jobs WHERE tool_id IN ('died', 'returned')`,
+      );
+      await migrate(url, MIGRATIONS);
+      const rows = await query<{ tool_id: string; outcome: string | null }>(
+        url,
+        'SELECT tool_id, outcome FROM export_jobs',
+      );
+      expect(Object.fromEntries(rows.map((row) => [row.tool_id, row.outcome]))).to.deep.equal({
+        ...{ completed: 'completed', waiting: null, returned: 'completed', failed: 'failed' },
+        ...{ stopped: 'cancelled', incomplete: 'failed', died: 'interrupted' },
+      });
+    });
+
     it('refuse a file that was edited after it was applied', async () => {
       const url = await createDatabase();
       await cp(MIGRATIONS, folder, { recursive: true });

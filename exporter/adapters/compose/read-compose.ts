@@ -20,6 +20,8 @@ export interface ComposeService {
 export type Named = Readonly<Record<string, unknown>>;
 
 export interface ComposeFile {
+  /** Name of the project. */
+  readonly name?: unknown;
   readonly services?: Readonly<Record<string, ComposeService | null>>;
   readonly volumes?: Named;
   readonly networks?: Named;

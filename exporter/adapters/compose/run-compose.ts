@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
+import { parseDocument } from 'yaml';
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { Settings } from '../../../contracts/settings.ts';
 import { projectNameOf } from '../docker/project.ts';
@@ -40,7 +41,7 @@ export async function runCompose({
   const folder = await mkdtemp(`${base}/`);
   try {
     const file = path.join(folder, 'docker-compose.yml');
-    await writeFile(file, text);
+    await writeFile(file, compose.version.startsWith('1.') ? withoutName(text) : text);
     const result = await execa(
       compose.command,
       [
@@ -71,6 +72,12 @@ export async function runCompose({
     // Not the parent folder: exports of other tools keep files there
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** Compose 1 does not know `name`; the project is named on the command line. */
+function withoutName(text: string): string {
+  const document = parseDocument(text);
+  return document.delete('name') ? document.toString() : text;
 }
 
 /** Variables of the compose file that come from the settings. */

@@ -1,3 +1,4 @@
+import { Agent } from 'node:http';
 import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
@@ -16,7 +17,11 @@ const require = createRequire(import.meta.url);
 export function createEngine(): Docker {
   // Loaded at first use: it brings gRPC and SSH, which would double the start-up time of commands without an engine
   const Engine = require('dockerode') as typeof Docker;
-  return new Engine();
+  const engine = new Engine();
+  const modem = engine.modem as unknown as { protocol: string; agent?: unknown };
+  // An engine that is stopping still answers on connections that it has, but accepts none
+  if (modem.protocol === 'http') modem.agent = new Agent({ keepAlive: false });
+  return engine;
 }
 
 /** @throws PlatformError `engine-unavailable` */
@@ -31,6 +36,19 @@ export async function pingEngine(engine: Docker): Promise<void> {
       `Docker is not running: ${error instanceof Error ? error.message : String(error)}. Start it, or use --runtime=local.`,
       { cause: error },
     );
+  }
+}
+
+/**
+ * Runs work on the engine. An engine that stops meanwhile breaks its connections, with errors such as 'aborted'.
+ * @throws PlatformError `engine-unavailable` when the engine has stopped, else the error of the work
+ */
+export async function whileEngineRuns<T>(engine: Docker, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof PlatformError && error.code === 'engine-unavailable')) await pingEngine(engine);
+    throw error;
   }
 }
 

@@ -7,10 +7,10 @@ import { onlyServices } from '../compose/only-services.ts';
 import { runCompose } from '../compose/run-compose.ts';
 import { buildImage } from './build-image.ts';
 import { readContainerState, waitUntilHealthy } from './container-state.ts';
-import { createEngine, engineVersion, pingEngine } from './engine.ts';
+import { createEngine, engineVersion, pingEngine, whileEngineRuns } from './engine.ts';
 import { occupiedNames } from './occupied-names.ts';
 import { projectNameOf, removeIdleNetworks } from './project.ts';
-import { listLabelled, removeLabelled } from './remove-all.ts';
+import { listLabelled, removeLabelled, removeUnnamedImages } from './remove-all.ts';
 
 export interface ContainersPlace {
   /** Absolute path of the repository. */
@@ -28,22 +28,31 @@ export function createContainersPort(place: ContainersPlace): ContainersPort {
   const signal = place.signal ?? new AbortController().signal;
   const engine = createEngine();
   const project = projectNameOf(root);
+  const onEngine = <T>(work: () => Promise<T>): Promise<T> => whileEngineRuns(engine, work);
   return {
     ping: () => pingEngine(engine),
     build: ({ tag, folder, toolId, args }) =>
-      buildImage(engine, {
-        tag,
-        folder: path.resolve(root, folder),
-        toolId,
-        project,
-        args,
-        scratch: path.resolve(root, settings.stateDir, 'tmp'),
-        signal,
-        onLine(line) {
-          const step = /^Step (\d+)\/(\d+)/.exec(line);
-          if (step !== null)
-            report?.progress({ target: tag, done: Number(step[1]), total: Number(step[2]), unit: 'changes' });
-        },
+      onEngine(async () => {
+        await buildImage(engine, {
+          tag,
+          folder: path.resolve(root, folder),
+          toolId,
+          project,
+          args,
+          scratch: path.resolve(root, settings.stateDir, 'tmp'),
+          signal,
+          onLine(line) {
+            const step = /^Step (\d+)\/(\d+)/.exec(line);
+            if (step !== null)
+              report?.progress({
+                target: tag,
+                done: Number(step[1]),
+                total: Number(step[2]),
+                unit: 'changes',
+              });
+          },
+        });
+        await removeUnnamedImages(engine, { toolId, project });
       }),
     async check(text) {
       await runCompose({ root, settings, text, args: ['config', '--quiet'], signal });
@@ -51,26 +60,30 @@ export function createContainersPort(place: ContainersPlace): ContainersPort {
     async up(text, services, variables) {
       await pingEngine(engine);
       const args = ['up', '--detach', '--no-deps', '--no-build', ...services];
-      await runCompose({ root, settings, text: onlyServices(text, services), args, variables, signal });
+      const run = { root, settings, text: onlyServices(text, services), args, variables, signal };
+      await onEngine(() => runCompose(run));
     },
     occupied: (wanted) => occupiedNames(engine, wanted),
     labelled: async (toolId) =>
       (await engineVersion(engine)) === null ? [] : listLabelled(engine, { toolId, project }),
-    state: (name) => readContainerState(engine, name),
-    waitHealthy: (name, timeoutMs) => waitUntilHealthy(engine, { name, timeoutMs, signal }),
+    state: (name) => onEngine(() => readContainerState(engine, name)),
+    waitHealthy: (name, timeoutMs) => onEngine(() => waitUntilHealthy(engine, { name, timeoutMs, signal })),
     async handOver(file) {
       // A secret is bind-mounted with its owner and mode
       if (process.getuid?.() === 0) await chown(file, SERVICE_USER, SERVICE_USER);
       await chmod(file, 0o600);
     },
-    async remove(toolId, names) {
+    async remove(owner, names) {
       await pingEngine(engine);
-      await removeLabelled(engine, { toolId, project, kinds: ['containers'], names });
+      await onEngine(() => removeLabelled(engine, { project, ...owner, kinds: ['containers'], names }));
     },
-    async removeAll(toolId, kinds) {
+    async removeAll(owner, kinds) {
       await pingEngine(engine);
-      await removeLabelled(engine, { toolId, project, kinds });
-      if (kinds.includes('networks')) await removeIdleNetworks(engine, project);
+      const whose = { project, ...owner };
+      await onEngine(async () => {
+        await removeLabelled(engine, { ...whose, kinds });
+        if (kinds.includes('networks')) await removeIdleNetworks(engine, whose.project);
+      });
     },
   };
 }

@@ -1,12 +1,13 @@
 import type Docker from 'dockerode';
 import { PlatformError } from '../../../contracts/errors.ts';
 import { PROJECT_LABEL, statusOf, TOOL_LABEL } from './engine.ts';
-import { projectLabel } from './project.ts';
+import { projectIn, projectLabel } from './project.ts';
 
-export type Kind = 'containers' | 'images' | 'volumes' | 'networks';
+/** `builds`: containers in which the engine was building an image when it stopped; it removes the others itself. */
+export type Kind = 'containers' | 'builds' | 'images' | 'volumes' | 'networks';
 
 /** Containers use volumes, networks and images, so they are removed first. */
-const ORDER: readonly Kind[] = ['containers', 'volumes', 'networks', 'images'];
+const ORDER: readonly Kind[] = ['containers', 'builds', 'volumes', 'networks', 'images'];
 
 const STOP_GRACE_SECONDS = 10;
 
@@ -39,12 +40,25 @@ export async function removeLabelled(engine: Docker, options: Removal): Promise<
   }
 }
 
+/**
+ * Removes the images without a name that builds have left: the stages of a Dockerfile before its last one, and images
+ * whose name a new build has taken. Images in use stay.
+ */
+export async function removeUnnamedImages(
+  engine: Docker,
+  { toolId, project }: Pick<Removal, 'toolId' | 'project'>,
+): Promise<void> {
+  const label = [`${TOOL_LABEL}=${toolId}`, `${PROJECT_LABEL}=${project}`];
+  const unnamed = await engine.listImages({ filters: { dangling: ['true'], label } });
+  for (const { Id } of unnamed) await tolerant(engine.getImage(Id).remove());
+}
+
 /** What carries the labels of the tool and of the compose project, in the order in which it can be removed. */
 export async function listLabelled(
   engine: Docker,
   whose: Pick<Removal, 'toolId' | 'project'>,
-): Promise<readonly (Omit<Item, 'remove'> & { readonly kind: 'containers' | 'volumes' | 'networks' })[]> {
-  const kinds = ['containers', 'volumes', 'networks'] as const;
+): Promise<readonly (Omit<Item, 'remove'> & { readonly kind: Kind })[]> {
+  const kinds = ORDER;
   const found = await Promise.all(
     kinds.map(async (kind) =>
       (await list(engine, kind, { ...whose, kinds })).map((item) => ({ ...item, kind })),
@@ -65,7 +79,8 @@ async function list(
   { toolId, project, names }: Removal,
 ): Promise<readonly Item[]> {
   // The engine builds images without compose's labels
-  const whose = kind === 'images' ? `${PROJECT_LABEL}=${project}` : projectLabel(project);
+  const built = kind === 'images' || kind === 'builds';
+  const whose = built ? `${PROJECT_LABEL}=${project}` : projectLabel(project);
   const filters = { label: [`${TOOL_LABEL}=${toolId}`, whose] };
   switch (kind) {
     case 'containers':
@@ -76,6 +91,14 @@ async function list(
           name,
           command: `docker rm --force --volumes ${name}`,
           remove: () => removeContainer(engine.getContainer(id)),
+        }));
+    case 'builds':
+      return (await engine.listContainers({ all: true, filters }))
+        .filter(({ Labels }) => projectIn(Labels) === undefined)
+        .map(({ Id }) => ({
+          name: Id.slice(0, 12),
+          command: `docker rm --force --volumes ${Id.slice(0, 12)}`,
+          remove: () => removeContainer(engine.getContainer(Id)),
         }));
     case 'volumes':
       return (await engine.listVolumes({ filters })).Volumes.map(({ Name }) => ({
@@ -90,11 +113,11 @@ async function list(
         remove: () => tolerant(engine.getNetwork(Id).remove()),
       }));
     case 'images':
-      return (await engine.listImages({ all: true, filters })).map(({ Id, RepoTags }) => ({
-        name: RepoTags?.[0] ?? Id,
-        command: `docker rmi --force ${RepoTags?.[0] ?? Id}`,
-        remove: () => tolerant(engine.getImage(Id).remove({ force: true })),
-      }));
+      return (await engine.listImages({ all: true, filters })).map(({ Id, RepoTags }) => {
+        const name = RepoTags?.find((tag) => tag !== '<none>:<none>') ?? Id;
+        const remove = (): Promise<void> => tolerant(engine.getImage(Id).remove({ force: true }));
+        return { name, command: `docker rmi --force ${name}`, remove };
+      });
   }
 }
 

@@ -13,13 +13,15 @@ export const EXPORT_FLAGS = {
   },
   target: {
     type: 'string',
-    oneOf: ['compose', 'kubernetes', 'swarm'],
-    text: 'compose (default); kubernetes and swarm are not supported yet',
+    oneOf: ['compose'],
+    reserved: ['kubernetes', 'swarm', 'external'],
+    text: 'compose (default)',
   },
   cutover: {
     type: 'string',
     oneOf: ['auto', ...CUTOVERS],
-    text: 'auto (default) or fenced; live is not supported yet',
+    reserved: ['live'],
+    text: 'auto (default) or fenced',
   },
   port: {
     type: 'number',
@@ -46,11 +48,15 @@ export interface ExportCommand {
   readonly jobId: string | null;
 }
 
-/** @throws PlatformError `usage` with every problem, or `not-supported` for a reserved value. */
+/** @throws PlatformError `usage` with every problem, or `not-supported` for flags that exclude each other. */
 export function parseExportCommand(argv: readonly string[]): ExportCommand {
   const flags = parseFlags('export', argv, EXPORT_FLAGS);
   const { cutover = 'auto', runtime = 'auto', replicas = 1 } = flags;
-  refuseUnsupported({ target: flags.target ?? 'compose', cutover, runtime, replicas });
+  if (runtime === 'local' && replicas > 1)
+    throw new PlatformError(
+      'not-supported',
+      `--replicas=${replicas} with --runtime=local is not supported. Use --runtime=docker, or leave --replicas out.`,
+    );
   const request: ExportRequest = {
     toolId: flags['tool-id'],
     dryRun: flags['dry-run'] ?? false,
@@ -68,24 +74,4 @@ export function parseExportCommand(argv: readonly string[]): ExportCommand {
     json: flags.json ?? false,
     jobId: flags['job-id'] ?? null,
   };
-}
-
-function refuseUnsupported(flags: {
-  readonly target: string;
-  readonly cutover: string;
-  readonly runtime: string;
-  readonly replicas: number;
-}): void {
-  const { target, cutover, runtime, replicas } = flags;
-  if (target !== 'compose') throw notYet(`--target=${target}`, '--target=compose');
-  if (cutover === 'live') throw notYet('--cutover=live', '--cutover=fenced');
-  if (runtime === 'local' && replicas > 1)
-    throw notYet(`--replicas=${replicas} with --runtime=local`, '--runtime=docker');
-}
-
-function notYet(flag: string, instead: string): PlatformError {
-  return new PlatformError(
-    'not-supported',
-    `${flag} is not supported yet. Use ${instead}, or leave the flag out.`,
-  );
 }

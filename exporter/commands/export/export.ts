@@ -4,6 +4,7 @@ import { parseSettings } from '../../../contracts/settings.ts';
 import { beginStep, endStep, interruptPredecessors } from '../../../registry-api/store/jobs.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 import { TaskFailed } from '../../cli/task.ts';
+import { CancelledError } from '../../core/failures.ts';
 import type { Step } from '../../core/step.ts';
 import { protectUndo } from '../../engine/compensate.ts';
 import { executeStep } from '../../engine/executor.ts';
@@ -104,7 +105,9 @@ async function connect(
   reporter.line(`Starting export of '${await toolName(run.root, toolId)}'${mode}`);
   const databaseUrl = await openDatabase(run, { migrate: !dryRun });
   const session = await openSession(databaseUrl, `export ${toolId}`);
-  session.lost.addEventListener('abort', () => interrupts.cancel('the loss of the lock'));
+  session.lost.addEventListener('abort', () =>
+    interrupts.cancel(new CancelledError('Interrupted by the loss of the lock')),
+  );
   advance({ phase: 'connected', run: { ...run, databaseUrl, session } });
   // A dry run that the API has started is a job: it takes the lock, which shows others when it dies
   if (!dryRun || command.jobId !== null) {

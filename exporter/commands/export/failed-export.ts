@@ -1,12 +1,12 @@
 import { EXIT, type PlatformError } from '../../../contracts/errors.ts';
 import { STEP_IDS } from '../../../contracts/plan.ts';
 import { endJob, endStep } from '../../../registry-api/store/jobs.ts';
-import { CancelledError, RefusedError, toPlatformError } from '../../core/failures.ts';
+import { CancelledByRequest, CancelledError, RefusedError, toPlatformError } from '../../core/failures.ts';
 import type { Step } from '../../core/step.ts';
 import { compensate, exitAfterRollback } from '../../engine/compensate.ts';
 import { gatesOf, printGates } from '../../engine/gates.ts';
 import { connectionLost, reconnect, stillConnected } from '../../engine/reconnect.ts';
-import { endRun, type AnyState, type Running } from '../../engine/states.ts';
+import { endRun, type Running } from '../../engine/states.ts';
 import { cancelRequested } from '../../engine/watch-for-cancel.ts';
 import { rollbackCommand } from '../../engine/writes-report.ts';
 import type { ExportCommand } from './export-flags.ts';
@@ -21,7 +21,7 @@ export async function endFailedExport(
 ): Promise<void> {
   const session = state.phase === 'opened' ? null : state.run.session;
   const lost = session !== null && !(await stillConnected(session));
-  const error = lost ? connectionLost(session) : reasonOf(state.run, thrown);
+  const error = lost ? connectionLost(session) : await reasonOf(state, thrown);
   if (error instanceof RefusedError || state.phase !== 'running') {
     await refuse(state, command, error);
     return;
@@ -76,15 +76,19 @@ async function rollBack(run: Running, step: Step, error: PlatformError, result: 
   reporter.line();
   const cancelled = error instanceof CancelledError;
   const orphans = await compensate(run, {
-    status: cancelled && (await cancelRequested(run)) ? 'cancelled' : 'rolled_back',
+    status: error instanceof CancelledByRequest ? 'cancelled' : 'rolled_back',
     error: { code: error.code, message: error.message, step: step.id },
   });
   await endRun(run, exitAfterRollback(orphans, cancelled ? EXIT.interrupted : EXIT.rolledBack), result);
 }
 
-/** The cause: a cancellation, rather than the failure that it led to. */
-function reasonOf({ interrupts: { signal } }: AnyState, thrown: unknown): PlatformError {
-  return toPlatformError(signal.aborted ? signal.reason : thrown);
+/** The cause: a cancellation, rather than the failure or the signal that it led to. */
+async function reasonOf(state: ExportState, thrown: unknown): Promise<PlatformError> {
+  const { signal } = state.run.interrupts;
+  const error = toPlatformError(signal.aborted ? signal.reason : thrown);
+  if (!(error instanceof CancelledError) || state.phase === 'opened') return error;
+  const { session, jobId } = state.run;
+  return jobId !== null && (await cancelRequested({ session, jobId })) ? new CancelledByRequest() : error;
 }
 
 /** Ends a run whose rollback is not possible now. A later rollback finds all changes in the journal. */
@@ -129,9 +133,8 @@ async function refuse(state: ExportState, command: ExportCommand, error: Platfor
   );
   printGates(reporter, gates);
   if (command.jobId !== null && state.phase !== 'opened') {
-    const job = { session: state.run.session, jobId: command.jobId };
-    await endJob(job.session.client, job.jobId, {
-      status: interrupted && (await cancelRequested(job)) ? 'cancelled' : 'failed',
+    await endJob(state.run.session.client, command.jobId, {
+      status: error instanceof CancelledByRequest ? 'cancelled' : 'failed',
       error: { code: error.code, message: error.message, step: STEP_IDS[0] },
     });
   }

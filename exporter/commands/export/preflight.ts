@@ -9,12 +9,20 @@ import { readGitState } from '../../adapters/git/git.ts';
 import { createGatewayPort } from '../../adapters/nginx/gateway.ts';
 import { endOrphans } from '../../adapters/processes/orphans.ts';
 import { RefusedError } from '../../core/failures.ts';
+import { undoOutdatedRows } from '../../engine/executor.ts';
 import { checkSteps, makePlan, readSteps } from '../../engine/plan.ts';
 import { findInterrupted, refuseUnfinishedJob } from '../../engine/resume.ts';
 import { reopenService } from '../../engine/service-writes.ts';
 import { describeOwner } from '../../engine/session.ts';
 import { refuseStaleResumption } from '../../engine/stale.ts';
-import type { Connected, Opened, Planned, Running, Stopwatch } from '../../engine/states.ts';
+import {
+  withPorts,
+  type Connected,
+  type Opened,
+  type Planned,
+  type Running,
+  type Stopwatch,
+} from '../../engine/states.ts';
 import { watchForCancel } from '../../engine/watch-for-cancel.ts';
 import { PIPELINE } from '../../pipeline.ts';
 import { actor } from '../open-run.ts';
@@ -103,6 +111,7 @@ async function resume(
   await startJob(session.client, jobId, { owner: describeOwner(), plan: null, servicePort: null });
   advance({ phase: 'running', run: running });
   await endPreflight(running, elapsed);
+  await withPorts(running, running.interrupts.signal, (ports) => undoOutdatedRows({ ...running, ports }));
   await reopenService(running);
 }
 

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { Router, json, type RequestHandler } from 'express';
 import { execa } from 'execa';
 import { PlatformError } from '../../../contracts/errors.ts';
-import { parseJobId, toolIdProblem } from '../../../contracts/ids.ts';
-import type { CommandReport } from '../../../contracts/job.ts';
-import { CUTOVERS, RUNTIMES } from '../../../contracts/plan.ts';
+import { jobIdProblem, toolIdProblem } from '../../../contracts/ids.ts';
+import type { CommandReport, JobOptions } from '../../../contracts/job.ts';
 import { withoutPaths } from '../../../contracts/host/without-paths.ts';
 import { requireScope } from '../../../registry-api/auth/authenticate.ts';
 import type { Limiters } from '../../../registry-api/http/limits.ts';
+import { bodyParser } from '../../../registry-api/http/validate.ts';
+import { EXPORT_OPTIONS } from '../../../registry-api/routes/jobs/export-request.ts';
 import { createSlots } from './slots.ts';
 import { whileConnected } from './while-connected.ts';
 
@@ -32,11 +33,9 @@ export function previewRoutes({ root, limiters }: PreviewOptions): Router {
   const router = Router();
   const body = json({ limit: '16kb' });
   const mayRun = [requireScope('exports:run'), limiters.plans];
-  const dryRun = (
-    argumentsOf: (body: Readonly<Record<string, unknown>>) => readonly string[],
-  ): RequestHandler =>
+  const dryRun = (argumentsOf: (body: unknown) => readonly string[]): RequestHandler =>
     whileConnected(async (request, response, signal) => {
-      const args = argumentsOf(recordOf(request.body));
+      const args = argumentsOf(request.body);
       response.json(await slots(() => gulp(root, args, signal), signal));
     });
 
@@ -45,31 +44,46 @@ export function previewRoutes({ root, limiters }: PreviewOptions): Router {
   return router;
 }
 
-function exportArguments({ toolId, runtime, cutover }: Readonly<Record<string, unknown>>): readonly string[] {
-  if (typeof toolId !== 'string' || toolIdProblem(toolId) !== null) throw bad('/toolId', 'must be a tool id');
-  return [
-    'export',
-    `--tool-id=${toolId}`,
-    `--runtime=${oneOf(['auto', ...RUNTIMES], runtime, '/runtime')}`,
-    `--cutover=${oneOf(['auto', ...CUTOVERS], cutover, '/cutover')}`,
-  ];
+const parseExport = bodyParser({
+  type: 'object',
+  additionalProperties: false,
+  required: ['toolId'],
+  properties: {
+    toolId: { type: 'string' },
+    runtime: EXPORT_OPTIONS.runtime,
+    cutover: EXPORT_OPTIONS.cutover,
+  },
+});
+
+const parseRollback = bodyParser({
+  type: 'object',
+  additionalProperties: false,
+  required: ['jobId'],
+  properties: { jobId: { type: 'string' } },
+});
+
+/** @throws PlatformError `body-invalid`, so that only known words of the request reach the command line. */
+function exportArguments(body: unknown): readonly string[] {
+  const { toolId, runtime = 'auto', cutover = 'auto' } = parseExport(body) as ExportPreview;
+  const problem = toolIdProblem(toolId);
+  if (problem !== null) throw bad('/toolId', problem);
+  return ['export', `--tool-id=${toolId}`, `--runtime=${runtime}`, `--cutover=${cutover}`];
 }
 
-function rollbackArguments({ jobId }: Readonly<Record<string, unknown>>): readonly string[] {
-  try {
-    return ['rollback', `--job-id=${parseJobId(String(jobId))}`];
-  } catch {
-    throw bad('/jobId', 'must be a job id');
-  }
+type ExportPreview = { readonly toolId: string } & Partial<JobOptions>;
+
+/** @throws PlatformError `body-invalid` */
+function rollbackArguments(body: unknown): readonly string[] {
+  const { jobId } = parseRollback(body) as { readonly jobId: string };
+  const problem = jobIdProblem(jobId);
+  if (problem !== null) throw bad('/jobId', problem);
+  return ['rollback', `--job-id=${jobId}`];
 }
 
-/** Passes only known words to the command line, never text from the request. */
-function oneOf(words: readonly string[], value: unknown, pointer: string): string {
-  if (value === undefined) return 'auto';
-  const word = words.find((known) => known === value);
-  if (word === undefined) throw bad(pointer, `must be one of ${words.join(', ')}`);
-  return word;
-}
+const bad = (pointer: string, message: string): PlatformError =>
+  new PlatformError('body-invalid', `The body is not valid. ${pointer}: ${message}`, {
+    errors: [{ pointer, message }],
+  });
 
 async function gulp(root: string, args: readonly string[], signal: AbortSignal): Promise<CommandReport> {
   const script = join(root, 'node_modules', 'gulp', 'bin', 'gulp.js');
@@ -88,10 +102,3 @@ async function gulp(root: string, args: readonly string[], signal: AbortSignal):
     );
   }
 }
-
-function recordOf(body: unknown): Readonly<Record<string, unknown>> {
-  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
-}
-
-const bad = (pointer: string, message: string): PlatformError =>
-  new PlatformError('bad-request', `${pointer.slice(1)} ${message}.`, { errors: [{ pointer, message }] });

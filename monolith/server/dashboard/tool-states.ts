@@ -1,24 +1,20 @@
 import { Router } from 'express';
+import type { ServiceState, ToolState } from '../../../contracts/tool-state.ts';
 import { requireReadAccess } from '../../../registry-api/auth/authenticate.ts';
 
-/** Whether a tool runs in the monolith. */
-export interface ToolStateRow {
-  readonly id: string;
-  /** Why the tool is not served; `null` when it is, or when no request has needed it yet. */
-  readonly problem: string | null;
-}
-
 export interface ToolStates {
-  readonly states: () => readonly ToolStateRow[];
+  readonly states: () => readonly ToolState[];
   /** Starts one tool if it does not run. */
-  readonly start: (toolId: string) => Promise<readonly ToolStateRow[]>;
+  readonly start: (toolId: string) => Promise<readonly ToolState[]>;
+  readonly serviceStates: () => Promise<readonly ServiceState[]>;
 }
 
 /**
  * `GET /api/registry/tool-states`: the tools in the monolith, and why those that do not run do not.
  * `GET /api/registry/tool-states/:toolId`: the same of one tool, which is started for it.
+ * `GET /api/registry/service-states`: the services of the exported tools.
  */
-export function toolStateRoutes({ states, start }: ToolStates): Router {
+export function toolStateRoutes({ states, start, serviceStates }: ToolStates): Router {
   const router = Router();
   router.get('/api/registry/tool-states', requireReadAccess(), (_request, response) => {
     response.set('Cache-Control', 'no-cache').json({ data: states() });
@@ -26,7 +22,12 @@ export function toolStateRoutes({ states, start }: ToolStates): Router {
   router.get('/api/registry/tool-states/:toolId', requireReadAccess(), async (request, response) => {
     const id = String(request.params['toolId']);
     const found = (await start(id)).find((state) => state.id === id);
-    response.set('Cache-Control', 'no-cache').json(found ?? { id, problem: null });
+    response
+      .set('Cache-Control', 'no-cache')
+      .json(found ?? ({ id, state: 'stopped', problem: null, retryAfter: null } satisfies ToolState));
+  });
+  router.get('/api/registry/service-states', requireReadAccess(), async (_request, response) => {
+    response.set('Cache-Control', 'no-cache').json({ data: await serviceStates() });
   });
   return router;
 }

@@ -8,7 +8,7 @@ import { createRotation } from './instances.ts';
 const SERVICE_TIMEOUT_MS = 60_000;
 
 export interface FacadeOptions {
-  readonly routes: RouteTable;
+  readonly routes: Pick<RouteTable, 'get'>;
   readonly logger: ToolLogger;
   readonly authorizationFor: AuthorizationFor;
   readonly timeoutMs?: number;

@@ -17,6 +17,8 @@ export interface ToolRoute {
 
 export interface RouteTable {
   get(toolId: string): ToolRoute | undefined;
+  /** By id. */
+  all(): readonly ToolRoute[];
   close(): void;
 }
 
@@ -63,6 +65,7 @@ export async function followRoutes(options: RouteTableOptions): Promise<RouteTab
   timer.unref();
   return {
     get: (toolId) => routes.get(toolId),
+    all: () => [...routes.values()],
     close() {
       clearInterval(timer);
       for (const stop of off) stop();

@@ -3,6 +3,7 @@ import type { Request, RequestHandler } from 'express';
 import pLimit from 'p-limit';
 import type { ProblemAnswer } from '../../../contracts/host/problem.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
+import type { ToolState } from '../../../contracts/tool-state.ts';
 import { callerOf } from '../../../registry-api/auth/principal.ts';
 import { createForwarder, type AuthorizationFor } from './forward.ts';
 import type { ToolProcess } from './process/tool-process.ts';
@@ -16,12 +17,6 @@ export interface ToolHostOptions extends Omit<KeeperOptions, 'limitStarts'> {
   /** Logs of the platform itself. */
   readonly logger: ToolLogger;
   readonly authorizationFor: AuthorizationFor;
-}
-
-export interface ToolState {
-  readonly id: string;
-  /** Why the tool is not served; `null` when it is, or when no request has needed it yet. */
-  readonly problem: string | null;
 }
 
 /**
@@ -103,7 +98,11 @@ export function createToolHost(options: ToolHostOptions): ToolHost {
 
   const states = (): ToolState[] =>
     [...keepers]
-      .map(([id, keeper]) => ({ id, problem: keeper.problem()?.message ?? null }))
+      .map(([id, keeper]): ToolState => {
+        const problem = keeper.problem();
+        const { message = null, retryAfter = null } = problem ?? {};
+        return { id, state: keeper.state(), problem: message, retryAfter };
+      })
       .sort((a, b) => (a.id < b.id ? -1 : 1));
 
   return {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
+import type { ToolState } from '../../../contracts/tool-state.ts';
 import { createBackOff } from './back-off.ts';
 import { describeLoadError } from './load-backend.ts';
 import { asUser } from './database/database-address.ts';
@@ -46,6 +47,7 @@ export interface ToolKeeper {
   /** The process for a request, started if necessary, or the problem. Call `done` when the request has ended. */
   use(): Promise<{ readonly process: ToolProcess; readonly done: () => void } | ToolProblem>;
   problem(): ToolProblem | null;
+  state(): ToolState['state'];
   close(): Promise<void>;
 }
 
@@ -70,6 +72,8 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
   let seen: string | null = null;
   let current: ToolProcess | null = null;
   let starting: Promise<void> | null = null;
+  /** Whether a process is being started. */
+  let launching = false;
   let failure: string | null = null;
   const backOff = createBackOff();
   let retry: NodeJS.Timeout | undefined;
@@ -148,10 +152,16 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
     fail(`It failed: ${reason}`, ms);
   };
 
-  const startAndReport = (from: Prepared): Promise<void> =>
-    start(from).catch(async (error: unknown) => {
+  const startAndReport = async (from: Prepared): Promise<void> => {
+    launching = true;
+    try {
+      await start(from);
+    } catch (error) {
       await report(error);
-    });
+    } finally {
+      launching = false;
+    }
+  };
 
   const report = async (error: unknown): Promise<void> => {
     const message = describeLoadError(root, error);
@@ -228,6 +238,11 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
   return {
     sync,
     problem,
+    state() {
+      if (current !== null) return 'running';
+      if (failure !== null) return 'failed';
+      return launching || starting !== null ? 'starting' : 'stopped';
+    },
     async use() {
       if (current === null && failure === null) await ensureStarted();
       const process = current;

@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type pg from 'pg';
-import type { Job } from '../../../contracts/job.ts';
+import { CANCELLED_BY_REQUEST, type Job } from '../../../contracts/job.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import type { JobRunner } from '../../../registry-api/job-runner.ts';
 import { appendLog, requestCancel } from '../../../registry-api/store/jobs.ts';
@@ -93,10 +93,16 @@ async function tellEnd(
   const words = log.trim().split('\n').slice(-20).join('\n').replaceAll(`${root}${path.sep}`, '');
   const message = words === '' ? `gulp ${task} did not start. See ${path.relative(root, logFile)}.` : words;
   const { rowCount } = await db.query(
-    `UPDATE export_jobs SET completed_at = now(), error = $2,
-            status = CASE WHEN cancel_requested_at IS NULL THEN 'failed' ELSE 'cancelled' END
+    `UPDATE export_jobs SET completed_at = now(), status = ended.how, outcome = ended.how, error = ended.why
+       FROM (SELECT CASE WHEN cancel_requested_at IS NULL THEN 'failed' ELSE 'cancelled' END AS how,
+                    CASE WHEN cancel_requested_at IS NULL THEN $2::jsonb ELSE $3::jsonb END AS why
+               FROM export_jobs WHERE id = $1) AS ended
       WHERE id = $1 AND status = 'pending'`,
-    [jobId, JSON.stringify({ code: 'step-failed', message, step: null })],
+    [
+      jobId,
+      JSON.stringify({ code: 'step-failed', message, step: null }),
+      JSON.stringify({ code: 'cancelled', message: CANCELLED_BY_REQUEST, step: null }),
+    ],
   );
   // A refused rollback leaves the job unchanged, so the log gets the reason.
   if (rowCount === 0 && task === 'rollback')

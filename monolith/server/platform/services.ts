@@ -26,6 +26,7 @@ import { createPlatformApp } from './platform-app.ts';
 import { registerMissing } from '../host/register-missing.ts';
 import { registryWriter, type RegistryWriter } from './registry-writer.ts';
 import { followRoutes, type RouteTable } from '../gateway/route-table.ts';
+import { createServiceStates } from '../gateway/service-states.ts';
 import type { OidcClient } from '../session/oidc.ts';
 import { authorizationOf, createCredentials } from '../session/credentials.ts';
 import { createSessions } from '../session/session.ts';
@@ -174,6 +175,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
           limiters: registry.limiters,
           states: () => host.states(),
           start: (id) => host.sync(id),
+          serviceStates: createServiceStates(routes),
         }),
       )
       .use(web === null ? Router() : serveWeb({ outDir, keeper: web })),

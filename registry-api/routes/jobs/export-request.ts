@@ -3,15 +3,18 @@ import { CUTOVERS, RUNTIMES } from '../../../contracts/plan.ts';
 import type { Schema } from '../../http/operation.ts';
 import { bodyParser } from '../../http/validate.ts';
 
+/** Options of an export. */
+export const EXPORT_OPTIONS = {
+  dryRun: { type: 'boolean', default: false, description: 'Check and plan without changing anything.' },
+  runtime: { type: 'string', enum: ['auto', ...RUNTIMES], default: 'auto' },
+  cutover: { type: 'string', enum: ['auto', ...CUTOVERS], default: 'auto' },
+} as const satisfies Readonly<Record<string, Schema>>;
+
 /** Body of `POST /api/tools/{toolId}/export`. */
 export const EXPORT_REQUEST: Schema = {
   type: 'object',
   additionalProperties: false,
-  properties: {
-    dryRun: { type: 'boolean', default: false, description: 'Check and plan without changing anything.' },
-    runtime: { type: 'string', enum: ['auto', ...RUNTIMES], default: 'auto' },
-    cutover: { type: 'string', enum: ['auto', ...CUTOVERS], default: 'auto' },
-  },
+  properties: EXPORT_OPTIONS,
 };
 
 const DEFAULTS: JobOptions = { dryRun: false, runtime: 'auto', cutover: 'auto' };

@@ -1,5 +1,5 @@
 import { parseJobId } from '../../../contracts/ids.ts';
-import { JOB_STATUSES } from '../../../contracts/job.ts';
+import { JOB_OUTCOMES, JOB_STATUSES } from '../../../contracts/job.ts';
 import type { Operation } from '../../http/operation.ts';
 import type { RegistryServices } from '../../services.ts';
 import { badCursor } from '../../store/cursor.ts';
@@ -17,6 +17,12 @@ export const listJobsOperation = ({ pool }: RegistryServices): Operation => ({
   query: {
     toolId: { type: 'string', maxLength: 50 },
     status: { type: 'string', enum: JOB_STATUSES },
+    outcome: {
+      type: 'string',
+      enum: JOB_OUTCOMES,
+      description:
+        'How the export itself ended: "failed" finds exports that were rolled back after a failure, too.',
+    },
     q: { type: 'string', maxLength: 200, description: 'Part of the tool’s id, the actor or the error.' },
     ...PAGE,
   },

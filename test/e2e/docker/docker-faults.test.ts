@@ -6,6 +6,7 @@ import type Docker from 'dockerode';
 import { COMPOSE_FILE } from '../../../contracts/naming.ts';
 import { parseSettings, type Settings } from '../../../contracts/settings.ts';
 import { createContainersPort } from '../../../exporter/adapters/docker/index.ts';
+import { projectNameOf } from '../../../exporter/adapters/docker/project.ts';
 import { occupiedNames } from '../../../exporter/adapters/docker/occupied-names.ts';
 import { createFilesPort } from '../../../exporter/adapters/files/files.ts';
 import { createHttpPort } from '../../../exporter/adapters/http/http.ts';
@@ -14,7 +15,10 @@ import type { SharedFacts } from '../../../exporter/core/facts.ts';
 import type { Ports } from '../../../exporter/core/ports.ts';
 import type { Operation } from '../../../exporter/core/step.ts';
 import { checkHealth, type CheckHealth } from '../../../exporter/steps/health/operations/check-health.ts';
-import { buildImages } from '../../../exporter/steps/infrastructure/operations/build-images.ts';
+import {
+  buildImages,
+  type BuildImages,
+} from '../../../exporter/steps/infrastructure/operations/build-images.ts';
 import { composeEntryOf } from '../../../exporter/generate/infrastructure/compose-entry.ts';
 import {
   addComposeEntry,
@@ -112,7 +116,11 @@ describe('faults of the docker runtime', function () {
     await writeApps(fault);
     const input = infrastructureInput(
       { id: 'mini' },
-      { databasePort: fault.databasePort ?? (await freePort()), composeText: untouched.compose },
+      {
+        databasePort: fault.databasePort ?? (await freePort()),
+        composeText: untouched.compose,
+        composeProject: projectNameOf(root),
+      },
     );
     const facts = {
       ...input,
@@ -251,6 +259,23 @@ describe('faults of the docker runtime', function () {
     expect(message)
       .to.match(/^Image mini-web:1\.0\.0 was not built: .*\b7\b/)
       .and.contain('the compiler complains');
+  });
+
+  it('removes the container in which a build was interrupted, and leaves no image without a name', async () => {
+    const stage = 'ARG NODE_IMAGE\nFROM ${NODE_IMAGE} AS first\nRUN echo 1 > /one\n';
+    const { work, ports } = await attempt({
+      webDockerfile: `${stage}FROM \${NODE_IMAGE}\nCOPY --from=first /one /two\nCMD ["node"]\n`,
+    });
+    const change = work.find(([operation]) => operation === buildImages)?.[1] as BuildImages;
+    await buildImages.run(change, ports);
+    const unnamed = await engine.listImages({ filters: { dangling: ['true'] } });
+    expect(unnamed.filter(({ Labels }) => Labels['generator-platform.tool'] === 'mini')).to.deep.equal([]);
+    // An engine that is stopped keeps the container of the instruction that it was running
+    await engine.createContainer({ Image: 'mini-web:1.0.0', Cmd: ['sleep', '60'] });
+    await buildImages.undo(change, ports);
+    await rm(path.join(root, 'apps'), { recursive: true });
+    await ports.secrets.remove('mini_app');
+    expect(await picture()).to.deep.equal(untouched);
   });
 
   it('undoes every operation when the service exits at once', async () => {

@@ -10,7 +10,7 @@ import { readCompose } from '../../../exporter/adapters/compose/read-compose.ts'
 import { onlyServices } from '../../../exporter/adapters/compose/only-services.ts';
 import { adaptDockerfile } from '../../../exporter/adapters/docker/build-image.ts';
 import { readLog } from '../../../exporter/adapters/docker/container-state.ts';
-import { createEngine } from '../../../exporter/adapters/docker/engine.ts';
+import { createEngine, whileEngineRuns } from '../../../exporter/adapters/docker/engine.ts';
 import { projectNameOf } from '../../../exporter/adapters/docker/project.ts';
 
 describe('containers', () => {
@@ -99,6 +99,17 @@ describe('containers', () => {
     expect(() => readCompose('services: {a: 1, a: 2}')).to.throw('duplicated mapping key');
   });
 
+  it('names an engine that has stopped, instead of the connection that it has broken', async () => {
+    const failure = async (ping: () => Promise<string>): Promise<unknown> =>
+      whileEngineRuns({ ping } as unknown as Docker, () => Promise.reject(new Error('aborted'))).catch(
+        (error: unknown) => error,
+      );
+    const stopped = await failure(() => Promise.reject(new Error('connect ENOENT docker.sock')));
+    expect(stopped).to.have.property('code', 'engine-unavailable');
+    expect((stopped as Error).message).to.match(/^Docker is not running: connect ENOENT/);
+    expect(await failure(() => Promise.resolve('OK'))).to.have.property('message', 'aborted');
+  });
+
   it('names the project as compose does', async () => {
     expect(projectNameOf('/home/x/My Repo.2')).to.equal('myrepo2');
     expect(projectNameOf('/tmp/_-lab-AbC')).to.equal('lab-abc');
@@ -108,6 +119,33 @@ describe('containers', () => {
     process.env['COMPOSE_PROJECT_NAME'] = 'requested';
     expect(projectNameOf(root)).to.equal('requested');
     delete process.env['COMPOSE_PROJECT_NAME'];
+    await rm(root, { recursive: true });
+  });
+
+  it('takes the name of the project from the compose file, with its variables', async () => {
+    const root = await mkdtemp(path.join(tmpdir(), 'project-'));
+    const projectOf = async (name: string): Promise<string> => {
+      await writeFile(
+        path.join(root, 'docker-compose.poc.yml'),
+        `name: ${name}\nservices: {a: {image: x}}\n`,
+      );
+      return projectNameOf(root);
+    };
+    const folder = path.basename(root).toLowerCase();
+    await writeFile(path.join(root, '.env'), 'STAGE=test\nEMPTY=\n');
+    for (const [name, project] of [
+      ['shop', 'shop'],
+      ['"shop-$STAGE"', 'shop-test'],
+      ['shop-${STAGE}', 'shop-test'],
+      ['${MISSING:-${STAGE}}-${EMPTY:-x}', 'test-x'],
+      ['shop${EMPTY-x}${STAGE:+-staged}', 'shop-staged'],
+      ['${EMPTY}', folder],
+      ['[1, 2]', folder],
+      ['{', folder],
+    ] as const)
+      expect(await projectOf(name), name).to.equal(project);
+    await writeFile(path.join(root, '.env'), 'COMPOSE_PROJECT_NAME=from-env\n');
+    expect(await projectOf('shop'), 'the environment wins').to.equal('from-env');
     await rm(root, { recursive: true });
   });
 });

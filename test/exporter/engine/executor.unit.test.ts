@@ -2,8 +2,21 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import type { Change, Plan } from '../../../contracts/plan.ts';
 import type { Ports } from '../../../exporter/core/ports.ts';
-import { operationsOf, type Operation, type Step, type UndoPhase } from '../../../exporter/core/step.ts';
-import { executeStep, undoPhase, type Execution } from '../../../exporter/engine/executor.ts';
+import {
+  operationsOf,
+  UNDO_PHASES,
+  type Operation,
+  type Step,
+  type UndoPhase,
+} from '../../../exporter/core/step.ts';
+import {
+  entriesOf,
+  executeStep,
+  undoOutdatedRows,
+  undoPhase,
+  type Execution,
+} from '../../../exporter/engine/executor.ts';
+import { PIPELINE } from '../../../exporter/pipeline.ts';
 import { MemoryJournal } from '../support/memory-journal.ts';
 
 const change = (target: string, kind = 'make', step: Change['step'] = 'backend'): Change => ({
@@ -124,5 +137,62 @@ describe('the executor', () => {
     expect(() => execution().operationOf(change('x', 'teleport'))).to.throw(
       'This version has no operation "teleport" (x)',
     );
+  });
+
+  describe('with a change that protects rows', () => {
+    const guard: Operation = { ...operation('guard', 'configuration'), protectsRows: true };
+    const guarded = { operations: [guard, operation('copy', 'database'), ...step.operations] };
+    const withGuard = (): Execution => ({
+      ...execution(),
+      operationOf: operationsOf([guarded as unknown as Step]),
+    });
+    const plan = planOf(
+      change('roles', 'copy', 'database'),
+      change('fence', 'guard', 'database'),
+      change('rows', 'copy', 'database'),
+      change('files', 'make'),
+    );
+    beforeEach(async () => {
+      for (const id of ['database', 'backend'] as const) await executeStep(id, plan, withGuard());
+    });
+
+    it('leaves it in place while rows of the service are missing in the monolith', async () => {
+      await undoPhase('configuration', withGuard(), ({ protectsRows }) => protectsRows === true);
+      expect(journal.rows.find((row) => row.change.target === 'fence')?.state).to.equal('done');
+      await undoPhase('configuration', withGuard());
+      expect(journal.rows.find((row) => row.change.target === 'fence')?.state).to.equal('undone');
+    });
+
+    it('copies again when an export is resumed whose rollback has opened the tables', async () => {
+      await undoPhase('configuration', withGuard());
+      log.length = 0;
+      await undoOutdatedRows(withGuard());
+      await executeStep('database', plan, withGuard());
+      expect(log.filter((line) => /^(run|undo) /.test(line))).to.deep.equal([
+        'undo rows',
+        'run fence',
+        'run rows',
+      ]);
+    });
+
+    it('copies nothing again when the tables have stayed closed', async () => {
+      log.length = 0;
+      await undoOutdatedRows(withGuard());
+      expect(log).to.deep.equal([]);
+    });
+  });
+
+  it('opens the tables of the monolith after the route and before the service is stopped', () => {
+    const operationOf = operationsOf(PIPELINE);
+    const entries = PIPELINE.flatMap(({ operations }) => operations).map(({ kind }, index) => ({
+      ...{ seq: index + 1, state: 'done' as const },
+      change: change(kind, kind),
+    }));
+    const order = UNDO_PHASES.flatMap((phase) => entriesOf(phase, entries, operationOf)).map(
+      (entry) => entry.change.kind,
+    );
+    expect(order.indexOf('fence-tables')).to.be.greaterThan(order.indexOf('switch-route'));
+    for (const kind of ['start-containers', 'start-service', 'copy-tables', 'start-database-container'])
+      expect(order.indexOf('fence-tables'), kind).to.be.lessThan(order.indexOf(kind));
   });
 });

@@ -3,6 +3,7 @@ import { decodeJwt } from 'jose';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
+import { CANCELLED_BY_REQUEST } from '../../../contracts/job.ts';
 import { STEP_IDS } from '../../../contracts/plan.ts';
 import {
   appendLog,
@@ -198,6 +199,33 @@ describe('exports in the dashboard of a platform in production', function () {
       await page.locator('dl', { hasText: 'Took' }).getByText('14 s', { exact: true }).waitFor();
       await page.getByRole('button', { name: 'Roll back' }).waitFor();
       expect(await problemsOfLook(page, 'job-failed')).to.deep.equal([]);
+
+      const error = {
+        code: 'step-failed',
+        message: 'tsc: src/app.ts(3,1): error TS1005',
+        step: 'backend',
+      } as const;
+      await endJob(db, jobId, { status: 'rolled_back', error });
+      const cancelled = { toolId: 'form-builder', options: OPTIONS, actor: 'test', steps: STEPS };
+      const cancelledId = await createJob(db, cancelled);
+      const reason = { code: 'cancelled', message: CANCELLED_BY_REQUEST, step: null };
+      await endJob(db, cancelledId, { status: 'cancelled', error: reason });
+      const rows = page.locator('[data-job]');
+      await open('/exports?tool=form-builder');
+      await rows.nth(1).waitFor();
+      expect(await rows.locator('app-job-chip').allInnerTexts()).to.deep.equal([
+        'Cancelled',
+        'Failed, rolled back',
+      ]);
+      expect(await problemsOfLook(page, 'exports-outcomes')).to.deep.equal([]);
+      await page.getByLabel('Result').selectOption('Failed');
+      await page.locator(`[data-job="${cancelledId}"]`).waitFor({ state: 'detached' });
+      expect(await rows.count()).to.equal(1);
+      await page.locator(`[data-job="${jobId}"]`).waitFor();
+      await open(`/exports/${cancelledId}`);
+      await page.getByText(`${CANCELLED_BY_REQUEST}. No change of the export remains.`).waitFor();
+      expect(await page.getByText('What went wrong').count()).to.equal(0);
+      expect(await problemsOfLook(page, 'job-cancelled')).to.deep.equal([]);
     } finally {
       await db.end();
     }
@@ -207,6 +235,8 @@ describe('exports in the dashboard of a platform in production', function () {
     await open('/tools/inventory-tracker/about');
     await page.getByRole('link', { name: 'Export', exact: true }).click();
     await heading('Export inventory-tracker').waitFor();
+    expect(await page.locator('main select').count(), 'choices that exist').to.equal(1);
+    expect(await problemsOfLook(page, 'start-export')).to.deep.equal([]);
     await chooseLocal();
     await page.getByRole('button', { name: 'Dry run' }).click();
     await page.getByText('All checks passed (dry-run)').waitFor({ timeout: 120_000 });

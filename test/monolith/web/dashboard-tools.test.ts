@@ -89,6 +89,39 @@ describe('the tools in the dashboard', function () {
     await fetch(`${lab.platformUrl}/api/tools/latecomer`, { method: 'DELETE' });
   });
 
+  it('shows which tools do not run and which services are down, and why', async () => {
+    const problem = 'tools/inventory-tracker/backend/index.ts:4: the warehouse does not answer';
+    const failed = { id: 'inventory-tracker', state: 'failed', problem, retryAfter: 12 };
+    const stopped = { id: 'form-builder', state: 'stopped', problem: null, retryAfter: null };
+    await page.route('**/api/registry/tool-states', (route) =>
+      route.fulfill({ json: { data: [failed, stopped] } }),
+    );
+    const down = { id: 'secret-desk', state: 'down', instances: 1, ready: 0 };
+    await page.route('**/api/registry/service-states', (route) => route.fulfill({ json: { data: [down] } }));
+    await page.route('**/api/tools?**', async (route) => {
+      const answer = await route.fetch();
+      const { data, ...rest } = (await answer.json()) as { data: { toolId: string }[] };
+      const exported = data.map((tool) => ({ ...tool, isExported: tool.toolId === 'secret-desk' }));
+      await route.fulfill({ response: answer, json: { ...rest, data: exported } });
+    });
+    const card = (id: string): Locator => page.locator(`[data-tool="${id}"]`);
+    await open('/tools');
+    await card('inventory-tracker').getByText('Does not run', { exact: true }).waitFor();
+    await card('secret-desk').getByText('Service down', { exact: true }).waitFor();
+    expect(await card('form-builder').locator('.trouble').count(), 'a stopped tool is no trouble').to.equal(
+      0,
+    );
+    expect(await problemsOfLook(page, 'tools-not-running')).to.deep.equal([]);
+    await open('/tools/inventory-tracker/about');
+    await page.getByText('Does not run', { exact: true }).waitFor();
+    await page.getByText(`${problem} It is started again in 12 s.`).waitFor();
+    expect(await problemsOfLook(page, 'about-not-running')).to.deep.equal([]);
+    await open('/tools/form-builder/about');
+    await page.getByText('Stopped', { exact: true }).waitFor();
+    await page.getByText('It starts with its next request.').waitFor();
+    expect(await problemsOfLook(page, 'about-stopped')).to.deep.equal([]);
+  });
+
   it('shows what it knows while the registry is away, and goes on when it is back', async () => {
     const gone = (): Promise<unknown> => page.route('**/api/tools?**', (route) => route.abort());
     await gone();
@@ -177,6 +210,42 @@ describe('the tools in the dashboard', function () {
     expect(await problemsOfLook(page, 'task-manager')).to.deep.equal([]);
     const { stdout } = await lab.run('git', 'status', '--short', '--untracked-files=all', 'tools');
     expect(stdout).to.contain('?? tools/task-manager/manifest.json');
+  });
+
+  it('keeps what a user has typed when another user has changed the row, and offers the new values', async () => {
+    const tasks = `${lab.platformUrl}/api/tools/task-manager/tasks`;
+    const { data } = (await (await fetch(tasks)).json()) as { data: { id: string; name: string }[] };
+    const id = data[0]?.id ?? '';
+    const stored = async (): Promise<string> =>
+      ((await (await fetch(`${tasks}/${id}`)).json()) as { name: string }).name;
+    const changeElsewhere = (name: string): Promise<Response> =>
+      fetch(`${tasks}/${id}`, {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ name }),
+      });
+    const refused = page
+      .getByRole('alert')
+      .filter({ hasText: /This task was changed on .*, after you opened it/ });
+    await open(`/tools/task-manager/tasks/${id}`);
+    await heading('Edit task').waitFor();
+    await field('Name').fill('Typed here');
+    expect((await changeElsewhere('Changed elsewhere')).status).to.equal(200);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await refused.waitFor();
+    expect(await field('Name').inputValue()).to.equal('Typed here');
+    expect(await stored()).to.equal('Changed elsewhere');
+    expect(await problemsOfLook(page, 'task-changed')).to.deep.equal([]);
+    await page.getByRole('button', { name: 'Load the new values' }).click();
+    expect(await field('Name').inputValue()).to.equal('Changed elsewhere');
+
+    await field('Name').fill('Typed again');
+    expect((await changeElsewhere('Changed again')).status).to.equal(200);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await refused.waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await heading('Tasks').waitFor();
+    expect(await stored(), 'saved over the new values').to.equal('Typed again');
   });
 
   it('leaves a tool out that does not compile, and shows the compiler on its page', async () => {

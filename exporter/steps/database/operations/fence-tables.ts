@@ -11,8 +11,9 @@ export type FenceTables = Change<'fence-tables', FenceSpec>;
 /** Blocks writes to the tool's tables in the source; reads go on. The fence stays after the export. */
 export const fenceTables: Operation<FenceTables, DatabaseFacts> = {
   kind: 'fence-tables',
-  // Writers return to the source only after traffic has
-  undoPhase: 'database',
+  // Writers return to the source right after traffic: stopping the service and its containers takes seconds
+  undoPhase: 'configuration',
+  protectsRows: true,
   plan({ manifest, names, database }) {
     if (database.extraction === null) return [];
     return [

@@ -24,6 +24,14 @@ export type StartDatabaseContainer = Change<
   }
 >;
 
+const KIND_NAMES = {
+  containers: 'container',
+  builds: 'build container',
+  volumes: 'volume',
+  networks: 'network',
+  images: 'image',
+} as const;
+
 const HEALTHY_TIMEOUT_MS = 120_000;
 
 /**
@@ -64,10 +72,12 @@ export const startDatabaseContainer: Operation<StartDatabaseContainer, DatabaseF
     await ports.containers.waitHealthy(container, HEALTHY_TIMEOUT_MS);
   },
   async undo({ after }, ports) {
-    const { toolId, secret, markFile } = after;
+    const { toolId, project, secret, markFile } = after;
     // Without the mark nothing was created, and an unreachable engine need not prove it
     if (await ports.files.exists(markFile)) {
-      await ports.containers.removeAll(toolId, ['containers', 'volumes', 'networks', 'images']);
+      await ports.containers.removeAll({ toolId, project }, [
+        ...(['containers', 'builds', 'volumes', 'networks', 'images'] as const),
+      ]);
       await ports.files.remove(markFile);
     }
     await ports.secrets.remove(secret);
@@ -83,9 +93,9 @@ export const startDatabaseContainer: Operation<StartDatabaseContainer, DatabaseF
     const mark = await orphanedFile('run file', engineMark(ports.settings, toolId, 'database'), ports);
     return [
       ...labelled.map(({ kind, name, command }) => ({
-        name: `${kind.slice(0, -1)} ${name}`,
+        name: `${KIND_NAMES[kind]} ${name}`,
         command,
-        remove: () => ports.containers.removeAll(toolId, [kind]),
+        remove: () => ports.containers.removeAll({ toolId }, [kind]),
       })),
       ...mark,
     ];

@@ -65,9 +65,9 @@ export const buildImages: Operation<BuildImages> = {
     });
   },
   async undo(change, ports) {
-    const { toolId, markFile } = change.after;
+    const { toolId, project, markFile } = change.after;
     if (!(await ports.files.exists(markFile))) return;
-    await ports.containers.removeAll(toolId, ['images']);
+    await ports.containers.removeAll({ toolId, project }, ['builds', 'images']);
     await ports.files.remove(markFile);
   },
   done: (change) => `Images built: ${tagsOf(change)}`,

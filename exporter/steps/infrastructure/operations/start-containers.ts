@@ -9,6 +9,8 @@ export type StartContainers = Change<
   'start-containers',
   {
     readonly toolId: string;
+    /** The compose project; missing in journals of older versions. */
+    readonly project?: string;
     readonly containers: readonly string[];
     /** Names of the secrets that the service reads. */
     readonly secrets: readonly string[];
@@ -37,6 +39,7 @@ export const startContainers: Operation<StartContainers> = {
         before: null,
         after: {
           toolId: manifest.id,
+          project: infrastructure.composeProject,
           containers,
           secrets: [names.secrets.runtime],
           variables: infrastructure.platformKeys,
@@ -54,9 +57,9 @@ export const startContainers: Operation<StartContainers> = {
     for (const name of containers) await ports.containers.waitHealthy(name, HEALTHY_TIMEOUT_MS);
   },
   async undo(change, ports) {
-    const { toolId, containers, markFile } = change.after;
+    const { toolId, project, containers, markFile } = change.after;
     if (!(await ports.files.exists(markFile))) return;
-    await ports.containers.remove(toolId, containers);
+    await ports.containers.remove(project === undefined ? { toolId } : { toolId, project }, containers);
     await ports.files.remove(markFile);
   },
   done: () => 'Service started',

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { PlatformError } from '../../../../contracts/errors.ts';
-import { parseExportCommand } from '../../../../exporter/commands/export/export-flags.ts';
+import { EXPORT_FLAGS, parseExportCommand } from '../../../../exporter/commands/export/export-flags.ts';
 
 function refusal(work: () => unknown): PlatformError {
   try {
@@ -49,13 +49,23 @@ describe('the command line of an export', () => {
     for (const part of ['--tool-id', '--port=0', '--runtime=vm', '--nope']) expect(message).to.contain(part);
   });
 
-  it('refuses unsupported targets, cut-overs and replicas by name', () => {
-    const later = ['--target=kubernetes', '--target=swarm', '--cutover=live', '--replicas=2 --runtime=local'];
-    for (const flags of later) {
+  it('refuses reserved targets, cut-overs and replicas by name, with exit code 2', () => {
+    const reserved = [
+      ...['--target=kubernetes', '--target=swarm', '--target=external'],
+      ...['--cutover=live', '--replicas=2 --runtime=local'],
+    ];
+    for (const flags of reserved) {
       const error = refusal(() => parseExportCommand(['export', '--tool-id=crm', ...flags.split(' ')]));
-      expect(error.code, flags).to.equal('not-supported');
-      expect(error.exitCode).to.equal(2);
-      expect(error.message).to.contain(flags.split(' ')[0]);
+      expect(error.exitCode, flags).to.equal(2);
+      expect(error.message).to.contain('is not supported');
+      for (const flag of flags.split(' ')) expect(error.message).to.contain(flag);
     }
+  });
+
+  it('offers no reserved value, neither in help texts nor in refusals', () => {
+    const help = Object.values(EXPORT_FLAGS).map(({ text }) => text);
+    const { message } = refusal(() => parseExportCommand(['export', '--tool-id=x', '--target=nomad']));
+    expect(message).to.contain('--target=nomad must be compose');
+    expect([...help, message].join(' ')).not.to.match(/kubernetes|swarm|external|live/);
   });
 });

@@ -134,6 +134,25 @@ describe('dry runs of the dashboard', function () {
     }
   };
 
+  it('are refused with 422 for options that do not exist, by name', async () => {
+    const refused = async (what: string, body: unknown): Promise<string> => {
+      const answer = await fetch(`http://127.0.0.1:${platform.port}/api/preview/${what}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      expect(answer.status, JSON.stringify(body)).to.equal(422);
+      return ((await answer.json()) as { detail: string }).detail;
+    };
+    const toolId = 'notes';
+    expect(await refused('export', { toolId, cutover: 'live' })).to.contain('/cutover: must be one of auto');
+    expect(await refused('export', { toolId, target: 'swarm' })).to.contain('/target: is not a known field');
+    expect(await refused('export', { toolId: '../x' })).to.contain('/toolId');
+    expect(await refused('export', [])).to.contain('must be object');
+    expect(await refused('rollback', { jobId: 'x; ls' })).to.contain('/jobId');
+    expect(await refused('rollback', { jobId: 7 })).to.contain('/jobId: must be string');
+  });
+
   it('end when their caller disconnects', async () => {
     const caller = new AbortController();
     const answer = fetch(`http://127.0.0.1:${platform.port}/api/preview/export`, {

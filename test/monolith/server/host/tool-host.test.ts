@@ -1,8 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import pg from 'pg';
 import pino from 'pino';
+import type { ToolState } from '../../../../contracts/tool-state.ts';
 import type { Platform } from '../../../../monolith/server/platform/platform.ts';
 import { revertNewest } from '../../../../monolith/server/host/database/migrations.ts';
 import { asUser } from '../../../../monolith/server/host/database/database-address.ts';
@@ -122,6 +124,36 @@ describe('tool host', () => {
       expect(answer.body.detail).to.match(reason);
       expect((await call(api('notes/rows'))).status).to.equal(200);
     });
+
+  it('lists which tools run, and why and until when the others do not', async () => {
+    await call(api('notes/rows'));
+    await call(api('thrower/rows'));
+    const { body } = await call(`http://127.0.0.1:${platform.port}/api/registry/tool-states`);
+    const states = new Map((body.data as ToolState[]).map((state) => [state.id, state]));
+    expect(states.get('notes')).to.deep.equal({
+      ...{ id: 'notes', state: 'running', problem: null, retryAfter: null },
+    });
+    const failed = states.get('thrower');
+    expect(failed?.state).to.equal('failed');
+    expect(failed?.problem).to.contain('not today');
+    expect(failed?.retryAfter).to.be.at.least(1);
+    const services = await call(`http://127.0.0.1:${platform.port}/api/registry/service-states`);
+    expect(services.body).to.deep.equal({ data: [] });
+  });
+
+  it('stops a tool that no request needs, lists it as stopped, and starts it with the next request', async function () {
+    this.timeout(60_000);
+    const stateOf = async (): Promise<string | undefined> =>
+      (
+        (await call(`http://127.0.0.1:${platform.port}/api/registry/tool-states`)).body.data as ToolState[]
+      ).find(({ id }) => id === 'spy')?.state;
+    await repository.write('tools/spy/backend/touch.ts', 'export {};');
+    await platform.host.sync('spy'); // a process that has served no request
+    expect(await stateOf()).to.equal('running');
+    while ((await stateOf()) !== 'stopped') await delay(500);
+    await call(api('spy/rows'));
+    expect(await stateOf()).to.equal('running');
+  });
 
   it('rolls back a migration that fails half way', async () => {
     const { rows } = await admin.query(`SELECT to_regclass('half') AS half`);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import pg from 'pg';
 import pino from 'pino';
-import type { Job } from '../../../../contracts/job.ts';
+import { CANCELLED_BY_REQUEST, type Job } from '../../../../contracts/job.ts';
 import { createJobRunner } from '../../../../monolith/server/platform/job-runner.ts';
 import { migrate } from '../../../../registry-api/store/migrate.ts';
 import { createDatabase } from '../../../support/postgres.ts';
@@ -79,13 +79,15 @@ describe('job runner', () => {
       job.id,
     ]);
     expect(asked[0].cancel_requested_at).to.be.instanceOf(Date);
-    const status = await until(async () => {
-      const { rows } = await db.query<{ status: string }>('SELECT status FROM export_jobs WHERE id = $1', [
-        job.id,
-      ]);
-      return rows[0]?.status === 'pending' ? null : rows[0]?.status;
+    const ended = await until(async () => {
+      const { rows } = await db.query<Pick<Job, 'status' | 'outcome' | 'error'>>(
+        'SELECT status, outcome, error FROM export_jobs WHERE id = $1',
+        [job.id],
+      );
+      return rows[0]?.status === 'pending' ? null : rows[0];
     });
-    expect(status, 'cancelled before it began').to.equal('cancelled');
+    expect(ended, 'cancelled before it began').to.include({ status: 'cancelled', outcome: 'cancelled' });
+    expect(ended.error).to.include({ code: 'cancelled', message: CANCELLED_BY_REQUEST });
   });
 
   it('starts the rollback of a job with the options for the writes of its service', async () => {

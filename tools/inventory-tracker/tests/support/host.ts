@@ -12,13 +12,15 @@ export interface Answer<T = unknown> {
   readonly body: T;
 }
 
+export interface CallOptions {
+  readonly body?: unknown;
+  /** Of the caller; a caller without any is anonymous. */
+  readonly permissions?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 export interface Host {
-  /** `permissions` of the caller; a caller without any is anonymous. */
-  call<T>(
-    method: string,
-    path: string,
-    options?: { body?: unknown; permissions?: readonly string[] },
-  ): Promise<Answer<T>>;
+  call<T>(method: string, path: string, options?: CallOptions): Promise<Answer<T>>;
   close(): Promise<void>;
 }
 
@@ -30,14 +32,10 @@ export async function openHost(db: Pool): Promise<Host> {
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- names the type of the response
-    async call<T>(
-      method: string,
-      path: string,
-      { body, permissions = [] }: { body?: unknown; permissions?: readonly string[] } = {},
-    ) {
+    async call<T>(method: string, path: string, { body, permissions = [], headers = {} }: CallOptions = {}) {
       const response = await fetch(base + path, {
         method,
-        headers: { 'content-type': 'application/json', 'x-permissions': permissions.join(' ') },
+        headers: { 'content-type': 'application/json', 'x-permissions': permissions.join(' '), ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();

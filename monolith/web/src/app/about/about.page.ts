@@ -11,6 +11,7 @@ import { PageTitle } from '../core/page-title';
 import { whileVisible } from '../core/poll';
 import { problemOf } from '../core/problem';
 import { Session } from '../core/session';
+import { toolRuns } from '../core/tool-runs';
 import { StatusChipComponent } from '../ui/status-chip.component';
 import { ToolIconComponent } from '../ui/tool-icon.component';
 import { ExportDetailsComponent } from './export-details.component';
@@ -44,6 +45,11 @@ export class AboutPage {
     () => `/api/tools/${encodeURIComponent(this.toolId())}`,
   );
   protected readonly tool = lastValue(this.answer);
+  private readonly runOf = toolRuns(REFRESH_MS);
+  protected readonly run = computed(() => {
+    const tool = this.tool();
+    return tool === undefined ? null : this.runOf(tool);
+  });
   protected readonly tables = computed(() =>
     (this.tool()?.databaseSchema.tables ?? []).map((table) => ({
       name: tableName(table),

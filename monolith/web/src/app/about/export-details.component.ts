@@ -7,6 +7,7 @@ import { RouterLink } from '@angular/router';
 import type { Job } from '#contracts/job';
 import type { Page, RegistryTool, ToolDeployment } from '#contracts/tool';
 import { whileVisible } from '../core/poll';
+import type { ToolRun } from '../core/tool-runs';
 import { openAddress } from '../tools/open-address';
 import { serviceHealth } from '../tools/service-health';
 
@@ -124,11 +125,15 @@ const ASK_MS = 10_000;
 })
 export class ExportDetailsComponent {
   readonly tool = input.required<RegistryTool>();
+  /** How all instances of the service run; `null` where it is not known. */
+  readonly run = input<ToolRun | null>(null);
 
   private readonly location = inject(DOCUMENT).location;
   protected readonly health = serviceHealth(() => this.tool());
   protected readonly text = computed(() => {
     const { kind, text, version } = this.health.state();
+    const run = this.run();
+    if (kind === 'healthy' && run?.tone === 'warn') return run.text;
     if (kind === 'healthy') return version === null ? 'Healthy' : `Healthy, v${version}`;
     return kind === 'asking' ? 'Checking…' : `Down: ${text}`;
   });

@@ -3,12 +3,12 @@ import { httpResource } from '@angular/common/http';
 import { Component, computed } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
-import { JOB_STATUSES, type Job } from '#contracts/job';
+import type { Job, JobOutcome, JobStatus } from '#contracts/job';
 import type { Page } from '#contracts/tool';
 import { cursorPages } from '../core/cursor-pages';
 import { listed } from '../core/listed';
 import { urlState } from '../core/url-state';
-import { ChoiceComponent, optionOf, type Option } from '../ui/choice.component';
+import { ChoiceComponent, type Option } from '../ui/choice.component';
 import { JobChipComponent } from '../ui/job-chip.component';
 import { PagerComponent } from '../ui/pager.component';
 import { SearchFieldComponent } from '../ui/search-field.component';
@@ -18,7 +18,23 @@ import { workedMs } from './worked';
 const PAGE_SIZE = 25;
 const REFRESH_MS = 4000;
 
-/** Every export that was ever started, newest first, with search and a filter by status. */
+interface Result extends Option {
+  readonly query: { readonly status?: JobStatus; readonly outcome?: JobOutcome };
+}
+
+/** Exports by how they ended: one that failed is found as failed, although it was rolled back. */
+const RESULTS: readonly Result[] = [
+  { value: 'pending', title: 'Waiting', query: { status: 'pending' } },
+  { value: 'in_progress', title: 'In progress', query: { status: 'in_progress' } },
+  { value: 'completed', title: 'Completed', query: { status: 'completed' } },
+  { value: 'failed', title: 'Failed', query: { outcome: 'failed' } },
+  { value: 'cancelled', title: 'Cancelled', query: { outcome: 'cancelled' } },
+  { value: 'interrupted', title: 'Interrupted', query: { outcome: 'interrupted' } },
+  { value: 'rolled_back', title: 'Rolled back', query: { status: 'rolled_back', outcome: 'completed' } },
+  { value: 'rollback_failed', title: 'Rollback incomplete', query: { status: 'rollback_failed' } },
+];
+
+/** Every export that was ever started, newest first, with search and a filter by result. */
 @Component({
   selector: 'app-exports-page',
   imports: [
@@ -39,19 +55,16 @@ const REFRESH_MS = 4000;
 export class ExportsPage {
   protected readonly url = urlState();
   protected readonly pages = cursorPages(this.url);
-  protected readonly statuses: readonly Option[] = [
-    { value: '', title: 'All' },
-    ...JOB_STATUSES.map(optionOf),
-  ];
+  protected readonly results: readonly Option[] = [{ value: '', title: 'All' }, ...RESULTS];
   protected readonly skeletons = [1, 2, 3, 4, 5, 6];
 
   protected readonly q = computed(() => (this.url.params().get('q') ?? '').slice(0, 200));
-  protected readonly status = computed(
-    () => JOB_STATUSES.find((status) => status === this.url.params().get('status')) ?? '',
+  protected readonly result = computed(
+    () => RESULTS.find(({ value }) => value === this.url.params().get('status')) ?? null,
   );
   protected readonly toolId = computed(() => this.url.params().get('tool') ?? '');
   protected readonly filtered = computed(
-    () => this.q() !== '' || this.status() !== '' || this.toolId() !== '',
+    () => this.q() !== '' || this.result() !== null || this.toolId() !== '',
   );
 
   protected readonly jobs = httpResource<Page<Job>>(() => {
@@ -61,7 +74,7 @@ export class ExportsPage {
       params: {
         limit: PAGE_SIZE,
         ...(this.q() === '' ? {} : { q: this.q() }),
-        ...(this.status() === '' ? {} : { status: this.status() }),
+        ...this.result()?.query,
         ...(this.toolId() === '' ? {} : { toolId: this.toolId() }),
         ...(cursor === undefined ? {} : { cursor }),
       },

@@ -10,7 +10,6 @@ import { ExportsApi } from './exports-api';
 import { PlanComponent } from './plan.component';
 
 type Runtime = JobOptions['runtime'];
-type Cutover = JobOptions['cutover'];
 
 /** Starts an export, after a look at what it would do. */
 @Component({
@@ -45,7 +44,6 @@ export class StartExportPage {
   private readonly api = inject(ExportsApi);
   private readonly router = inject(Router);
   protected readonly runtime = signal<Runtime>('auto');
-  protected readonly cutover = signal<Cutover>('auto');
   protected readonly busy = signal<'planning' | 'starting' | null>(null);
   protected readonly refusal = signal<string | null>(null);
   protected readonly report = signal<CommandReport | null>(null);
@@ -56,14 +54,9 @@ export class StartExportPage {
     this.report.set(null);
   }
 
-  protected chooseCutover(value: string): void {
-    this.cutover.set(value as Cutover);
-    this.report.set(null);
-  }
-
   protected plan(): void {
     this.begin('planning');
-    this.api.planExport(this.toolId(), { runtime: this.runtime(), cutover: this.cutover() }).subscribe({
+    this.api.planExport(this.toolId(), { runtime: this.runtime(), cutover: 'auto' }).subscribe({
       next: (report) => {
         this.report.set(report);
         this.busy.set(null);
@@ -74,7 +67,7 @@ export class StartExportPage {
 
   protected start(): void {
     this.begin('starting');
-    const options: JobOptions = { dryRun: false, runtime: this.runtime(), cutover: this.cutover() };
+    const options: JobOptions = { dryRun: false, runtime: this.runtime(), cutover: 'auto' };
     this.api.start(this.toolId(), options).subscribe({
       next: (job) => void this.router.navigate(['/exports', job.id]),
       error: (error: unknown) => this.refuse(error),

@@ -1,8 +1,9 @@
-import { Component, inject, input } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
 import { MatIcon } from '@angular/material/icon';
 import { RouterLink } from '@angular/router';
 import type { RegistryTool } from '#contracts/tool';
 import { Session } from '../core/session';
+import type { ToolRun } from '../core/tool-runs';
 import { StatusChipComponent } from '../ui/status-chip.component';
 import { ToolIconComponent } from '../ui/tool-icon.component';
 
@@ -16,4 +17,11 @@ import { ToolIconComponent } from '../ui/tool-icon.component';
 export class ToolCardComponent {
   protected readonly session = inject(Session);
   readonly tool = input.required<RegistryTool>();
+  /** How the tool runs; `null` where it is not known. */
+  readonly run = input<ToolRun | null>(null);
+  /** Said on the card only where someone should act. */
+  protected readonly trouble = computed(() => {
+    const run = this.run();
+    return run !== null && (run.tone === 'bad' || run.tone === 'warn') ? run : null;
+  });
 }

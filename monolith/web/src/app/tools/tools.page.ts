@@ -8,6 +8,7 @@ import type { Page, RegistryTool } from '#contracts/tool';
 import { cursorPages } from '../core/cursor-pages';
 import { listed } from '../core/listed';
 import { Session } from '../core/session';
+import { toolRuns } from '../core/tool-runs';
 import { urlState } from '../core/url-state';
 import { ChoiceComponent, optionOf, type Option } from '../ui/choice.component';
 import { PagerComponent } from '../ui/pager.component';
@@ -74,6 +75,7 @@ export class ToolsPage {
       },
     };
   });
+  protected readonly runOf = toolRuns(REFRESH_MS);
   protected readonly list = listed(this.tools, { pageSize: PAGE_SIZE, refreshMs: REFRESH_MS });
   protected readonly filtered = computed(() => {
     const { q, status, place } = this.filter();

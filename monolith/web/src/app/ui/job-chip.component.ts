@@ -1,24 +1,37 @@
 import { Component, computed, input } from '@angular/core';
 import { MatIcon } from '@angular/material/icon';
-import type { JobStatus } from '#contracts/job';
+import type { Job, JobOutcome, JobStatus } from '#contracts/job';
+import { jobWords } from '#contracts/job-words';
 import type { IconName } from './icons';
 
-const LOOK: Readonly<Record<JobStatus, { text: string; icon: IconName; tone: string }>> = {
-  pending: { text: 'Waiting', icon: 'hourglass_empty', tone: 'calm' },
-  in_progress: { text: 'In progress', icon: 'timer', tone: 'hint' },
-  completed: { text: 'Completed', icon: 'check_circle', tone: 'good' },
-  failed: { text: 'Failed', icon: 'error', tone: 'bad' },
-  rolled_back: { text: 'Rolled back', icon: 'undo', tone: 'warn' },
-  cancelled: { text: 'Cancelled', icon: 'cancel', tone: 'calm' },
-  interrupted: { text: 'Interrupted', icon: 'bolt', tone: 'bad' },
-  rollback_failed: { text: 'Rollback failed', icon: 'error', tone: 'bad' },
+interface Look {
+  readonly icon: IconName;
+  readonly tone: 'calm' | 'hint' | 'good' | 'warn' | 'bad';
+}
+
+const LOOK: Readonly<Record<JobStatus, Look>> = {
+  pending: { icon: 'hourglass_empty', tone: 'calm' },
+  in_progress: { icon: 'timer', tone: 'hint' },
+  completed: { icon: 'check_circle', tone: 'good' },
+  failed: { icon: 'error', tone: 'bad' },
+  rolled_back: { icon: 'undo', tone: 'warn' },
+  cancelled: { icon: 'cancel', tone: 'calm' },
+  interrupted: { icon: 'bolt', tone: 'bad' },
+  rollback_failed: { icon: 'error', tone: 'bad' },
+};
+
+/** A job that was rolled back looks like its export has ended. */
+const LOOK_WHEN_ROLLED_BACK: Partial<Record<JobOutcome, Look>> = {
+  failed: LOOK.failed,
+  cancelled: LOOK.cancelled,
+  interrupted: LOOK.interrupted,
 };
 
 /** How a job stands, in a word, a sign and a colour. */
 @Component({
   selector: 'app-job-chip',
   imports: [MatIcon],
-  template: `<mat-icon [svgIcon]="look().icon" />{{ look().text }}`,
+  template: `<mat-icon [svgIcon]="look().icon" />{{ text() }}`,
   styles: `
     :host {
       display: inline-flex;
@@ -34,12 +47,18 @@ const LOOK: Readonly<Record<JobStatus, { text: string; icon: IconName; tone: str
   host: {
     '[style.background]': 'surface()',
     '[style.color]': 'colour()',
-    '[attr.data-status]': 'status()',
+    '[attr.data-status]': 'job().status',
+    '[attr.data-outcome]': 'job().outcome',
   },
 })
 export class JobChipComponent {
-  readonly status = input.required<JobStatus>();
-  protected readonly look = computed(() => LOOK[this.status()]);
+  readonly job = input.required<Pick<Job, 'status' | 'outcome'>>();
+  protected readonly text = computed(() => jobWords(this.job()));
+  protected readonly look = computed(() => {
+    const { status, outcome } = this.job();
+    const ended = status === 'rolled_back' && outcome !== null ? LOOK_WHEN_ROLLED_BACK[outcome] : undefined;
+    return ended ?? LOOK[status];
+  });
   protected readonly surface = computed(() => `var(--${this.look().tone}-surface)`);
   protected readonly colour = computed(() => `var(--${this.look().tone})`);
 }
