@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { PlatformError } from '../../../contracts/errors.ts';
+import { STOP_SECONDS } from '../../core/stop-seconds.ts';
 import { PROJECT_LABEL, statusOf, TOOL_LABEL } from './engine.ts';
 import { projectLabel } from './project.ts';
 
@@ -7,8 +8,6 @@ export type Kind = 'containers' | 'images' | 'volumes' | 'networks';
 
 /** Containers use volumes, networks and images, so they are removed first. */
 const ORDER: readonly Kind[] = ['containers', 'volumes', 'networks', 'images'];
-
-const STOP_GRACE_SECONDS = 10;
 
 interface Removal {
   readonly toolId: string;
@@ -99,7 +98,7 @@ async function list(
 }
 
 async function removeContainer(container: Docker.Container): Promise<void> {
-  await tolerant(container.stop({ t: STOP_GRACE_SECONDS }));
+  await tolerant(container.stop({ t: STOP_SECONDS }));
   await tolerant(container.remove({ force: true, v: true }));
 }
 

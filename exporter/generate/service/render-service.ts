@@ -64,6 +64,7 @@ const ASSET_FILES = { 'copy-assets.js': 'copy-assets.js' };
 export const HOST_CONTRACTS = [
   'contracts/fence.ts',
   'contracts/host/database-pool.ts',
+  'contracts/host/drain.ts',
   'contracts/host/guard-requests.ts',
   'contracts/host/local-caller.ts',
   'contracts/host/permissions.ts',

@@ -7,6 +7,7 @@ import { orphanedFile } from '../../../core/orphans.ts';
 import type { Ports } from '../../../core/ports.ts';
 import { shellQuote } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
+import { STOP_SECONDS } from '../../../core/stop-seconds.ts';
 
 export type StartService = Change<
   'start-service',
@@ -26,7 +27,7 @@ export type StartService = Change<
 >;
 
 const START_TIMEOUT_MS = 20_000;
-const STOP_GRACE_MS = 10_000;
+const STOP_GRACE_MS = STOP_SECONDS * 1_000;
 const LOG_LINES = 15;
 
 /** @throws PlatformError `port-taken` when another program answers on the port that the preflight found free. */
