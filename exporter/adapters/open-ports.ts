@@ -38,7 +38,7 @@ const WRITES = {
   files: ['copy', 'writeText', 'remove', 'writeTree', 'removeTree'],
   processes: ['run', 'startDetached', 'endMatching'],
   secrets: ['ensure', 'remove'],
-  containers: ['build', 'up', 'handOver', 'remove', 'removeAll'],
+  containers: ['build', 'up', 'handOver', 'handOverVariables', 'remove', 'removeAll'],
   database: [
     'createRoles',
     'dropRoles',

@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import { PlatformError } from '../../../contracts/errors.ts';
 import { STOP_SECONDS } from '../../core/stop-seconds.ts';
 import { PROJECT_LABEL, statusOf, TOOL_LABEL } from './engine.ts';
-import { projectLabel } from './project.ts';
+import { projectIn, projectLabel } from './project.ts';
 
 export type Kind = 'containers' | 'images' | 'volumes' | 'networks';
 
@@ -63,9 +63,8 @@ async function list(
   kind: Kind,
   { toolId, project, names }: Removal,
 ): Promise<readonly Item[]> {
-  // The engine builds images without compose's labels
-  const whose = kind === 'images' ? `${PROJECT_LABEL}=${project}` : projectLabel(project);
-  const filters = { label: [`${TOOL_LABEL}=${toolId}`, whose] };
+  const ofTool = `${TOOL_LABEL}=${toolId}`;
+  const filters = { label: [ofTool, projectLabel(project)] };
   switch (kind) {
     case 'containers':
       return (await engine.listContainers({ all: true, filters }))
@@ -89,12 +88,22 @@ async function list(
         remove: () => tolerant(engine.getNetwork(Id).remove()),
       }));
     case 'images':
-      return (await engine.listImages({ all: true, filters })).map(({ Id, RepoTags }) => ({
-        name: RepoTags?.[0] ?? Id,
-        command: `docker rmi --force ${RepoTags?.[0] ?? Id}`,
-        remove: () => tolerant(engine.getImage(Id).remove({ force: true })),
-      }));
+      return (await engine.listImages({ all: true, filters: { label: [ofTool] } }))
+        .filter(({ Labels }) => isOf(project, Labels))
+        .map(({ Id, RepoTags }) => ({
+          name: RepoTags?.[0] ?? Id,
+          command: `docker rmi --force ${RepoTags?.[0] ?? Id}`,
+          remove: () => tolerant(engine.getImage(Id).remove({ force: true })),
+        }));
   }
+}
+
+/**
+ * Whether an image of the tool is this project's. An export labels it so; compose labels what it builds itself, or nothing before
+ * version 2. Without a label it is this project's, because names of containers keep a second project from exporting the tool.
+ */
+function isOf(project: string, labels: Readonly<Record<string, string>> | null): boolean {
+  return (labels?.[PROJECT_LABEL] ?? projectIn(labels ?? undefined) ?? project) === project;
 }
 
 async function removeContainer(container: Docker.Container): Promise<void> {

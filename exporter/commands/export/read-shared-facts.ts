@@ -47,7 +47,11 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
   const toolFiles = await createFilesPort(root, path.resolve(root, settings.stateDir)).list(names.toolFolder);
   const links = await linkFindings(root, names, toolFiles);
   if (links.some(({ severity }) => severity === 'error')) throw new RefusedError('code-link', links);
-  const { runtime, findings: runtimeFindings } = await chooseRuntime({
+  const {
+    runtime,
+    digests,
+    findings: runtimeFindings,
+  } = await chooseRuntime({
     requested: request.runtime,
     images: settings.images,
   });
@@ -65,6 +69,7 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
     servicePort: port.port,
     replicas: request.replicas,
     runtime,
+    digests,
     platformUrl,
     gatewayPort: platform?.gatewayPort ?? settings.gatewayPort,
     reservePort: (wanted) => reservePort(session, wanted, { lookOnly: request.dryRun }),

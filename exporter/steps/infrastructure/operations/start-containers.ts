@@ -12,6 +12,8 @@ export type StartContainers = Change<
     readonly containers: readonly string[];
     /** Names of the secrets that the service reads. */
     readonly secrets: readonly string[];
+    /** File of the variables that the tool declares, whose values no plan holds; none without variables. */
+    readonly declared?: { readonly secret: string; readonly names: readonly string[] };
     /** Variables that the compose file reads, besides the settings of this machine. */
     readonly variables?: Readonly<Record<string, string>>;
     /** Exists from the moment the engine is called. */
@@ -39,6 +41,11 @@ export const startContainers: Operation<StartContainers> = {
           toolId: manifest.id,
           containers,
           secrets: [names.secrets.runtime],
+          ...(manifest.env.length === 0
+            ? {}
+            : {
+                declared: { secret: names.secrets.environment, names: manifest.env.map(({ name }) => name) },
+              }),
           variables: infrastructure.platformKeys,
           markFile: engineMark(facts.settings, manifest.id, 'containers'),
         },
@@ -46,23 +53,31 @@ export const startContainers: Operation<StartContainers> = {
     ];
   },
   async run(change, ports) {
-    const { toolId, containers, secrets, variables, markFile } = change.after;
+    const { toolId, containers, secrets, declared, variables, markFile } = change.after;
     await ports.containers.ping();
     await ports.files.writeText(markFile, `${toolId}\n`);
     for (const secret of secrets) await ports.containers.handOver(ports.secrets.pathOf(secret));
+    if (declared !== undefined)
+      await ports.containers.handOverVariables(ports.secrets.pathOf(declared.secret), declared.names);
     await ports.containers.up((await ports.files.readText(COMPOSE_FILE)) ?? '', containers, variables);
     for (const name of containers) await ports.containers.waitHealthy(name, HEALTHY_TIMEOUT_MS);
   },
   async undo(change, ports) {
-    const { toolId, containers, markFile } = change.after;
+    const { toolId, containers, declared, markFile } = change.after;
     if (!(await ports.files.exists(markFile))) return;
     await ports.containers.remove(toolId, containers);
+    if (declared !== undefined) await ports.secrets.remove(declared.secret);
     await ports.files.remove(markFile);
   },
   done: () => 'Service started',
   undone: () => 'Containers removed',
   would: (change) => `Would start ${change.after.containers.join(', ')}`,
   removeByHand: (change) => `docker rm --force --volumes ${change.after.containers.join(' ')}`,
-  findOrphans: ({ toolId }, ports) =>
-    orphanedFile('run file', engineMark(ports.settings, toolId, 'containers'), ports),
+  async findOrphans({ toolId, names }, ports) {
+    const { settings } = ports;
+    return [
+      ...(await orphanedFile('run file', engineMark(settings, toolId, 'containers'), ports)),
+      ...(await orphanedFile('secret', `${settings.stateDir}/secrets/${names.secrets.environment}`, ports)),
+    ];
+  },
 };

@@ -31,8 +31,16 @@ function engineWith(options: {
     ping: () => (away ? Promise.reject(new Error('ENOENT')) : Promise.resolve('OK')),
     getImage: (name: string) => ({
       inspect: () =>
-        here.includes(name) ? Promise.resolve({}) : Promise.reject(new EngineError(404, 'No such image')),
-      distribution: () => (registry === 'has it' ? Promise.resolve({}) : Promise.reject(registry)),
+        here.includes(name)
+          ? Promise.resolve({
+              Id: `sha256:id-${name}`,
+              RepoDigests: name.startsWith('node') ? [`${name}@sha256:of-registry`] : [],
+            })
+          : Promise.reject(new EngineError(404, 'No such image')),
+      distribution: () =>
+        registry === 'has it'
+          ? Promise.resolve({ Descriptor: { digest: `sha256:${name}` } })
+          : Promise.reject(registry),
     }),
   } as unknown as Docker;
 }
@@ -55,8 +63,17 @@ describe('choice of the runtime', () => {
 
   it('chooses Docker when engine, compose and base images are available', async () => {
     const there = engineWith({ here: Object.values(IMAGES), registry: offline });
-    expect(await choose('auto', there)).to.deep.equal({ runtime: 'docker', findings: [] });
+    expect(await choose('auto', there)).to.deep.include({ runtime: 'docker', findings: [] });
     expect(await choose('auto', engineWith({ here: ['node:x'] }))).to.include({ runtime: 'docker' });
+  });
+
+  it('reads the digest of each base image: of its registry, or its id where no registry has it', async () => {
+    const { digests } = await choose('auto', engineWith({ here: ['node:x', 'postgres:x'] }));
+    expect(digests).to.deep.equal({
+      'node:x': 'sha256:of-registry',
+      'postgres:x': 'sha256:id-postgres:x',
+      'nginx:x': 'sha256:nginx:x',
+    });
   });
 
   it('chooses the local runtime when a requirement of Docker is missing, and names it', async () => {
@@ -103,6 +120,7 @@ describe('choice of the runtime', () => {
     expect(await chooseRuntime({ requested: 'local', images: IMAGES, engine, hasCompose })).to.deep.equal({
       runtime: 'local',
       findings: [],
+      digests: {},
     });
   });
 });

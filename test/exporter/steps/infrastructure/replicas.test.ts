@@ -19,6 +19,7 @@ describe('instances of a service', () => {
       servicePort: 21_004,
       replicas,
       runtime: 'local',
+      digests: {},
       platformUrl: null,
       gatewayPort: 8080,
       reservePort: reserve,
