@@ -48,6 +48,7 @@ const WRITES = {
     'unfenceTables',
     'fenceService',
     'unfenceService',
+    'announceSwitch',
     'copyTables',
     'removeCopies',
     'syncBack',

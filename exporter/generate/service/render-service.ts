@@ -63,6 +63,7 @@ const ASSET_FILES = { 'copy-assets.js': 'copy-assets.js' };
 /** Repository code that the host code imports. Always carried over. */
 export const HOST_CONTRACTS = [
   'contracts/fence.ts',
+  'contracts/host/after-switch.ts',
   'contracts/host/database-pool.ts',
   'contracts/host/drain.ts',
   'contracts/host/guard-requests.ts',

@@ -63,10 +63,10 @@ describe('draining a server', () => {
 
   it('ends at its limit even if requests keep arriving', async () => {
     const drain = await listen((_request, response) => response.end('ok'), { ...TIMES, limit: 150 });
-    let drained = false;
-    const ending = drain().then(() => (drained = true));
+    const progress = { drained: false };
+    const ending = drain().then(() => (progress.drained = true));
     const { port } = server.address() as AddressInfo;
-    while (!drained) {
+    while (!progress.drained) {
       const sent = request({ port, host: '127.0.0.1' }, (answer) => answer.resume());
       sent.on('error', () => undefined).end();
       await delay(10);
@@ -76,40 +76,40 @@ describe('draining a server', () => {
   });
 
   it('finishes a request in progress, and closes the connection with its answer', async () => {
-    const arrived = Promise.withResolvers<void>();
-    const go = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<null>();
+    const go = Promise.withResolvers<null>();
     const drain = await listen((_request, response) => {
-      arrived.resolve();
+      arrived.resolve(null);
       void go.promise.then(() => response.end('slow'));
     });
     const answer = ask();
     await arrived.promise;
     const drained = drain();
     await delay(TIMES.quiet * 2);
-    go.resolve();
+    go.resolve(null);
     expect(await answer).to.equal('200 close');
     await drained;
   });
 
   it('closes the connection of an answer that had begun before the drain', async () => {
-    const begun = Promise.withResolvers<void>();
-    const go = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<null>();
+    const go = Promise.withResolvers<null>();
     const drain = await listen((_request, response) => {
       response.write('half');
-      begun.resolve();
+      begun.resolve(null);
       void go.promise.then(() => response.end(' and half'));
     });
     const answer = ask();
     await begun.promise;
     const drained = drain();
-    go.resolve();
+    go.resolve(null);
     expect(await answer).to.equal('200 keep-alive');
     await drained;
   });
 
   it('cuts a request that outlasts the grace', async () => {
-    const arrived = Promise.withResolvers<void>();
-    const drain = await listen(() => arrived.resolve(), { ...TIMES, quiet: 0, grace: 50 });
+    const arrived = Promise.withResolvers<null>();
+    const drain = await listen(() => arrived.resolve(null), { ...TIMES, quiet: 0, grace: 50 });
     const answer = ask();
     await arrived.promise;
     await drain();

@@ -74,8 +74,8 @@ describe('containers', () => {
       ['by another export', { [tool]: 'crm', [project]: 'other' }],
       ['by compose 2 elsewhere', { [tool]: 'crm', [compose]: 'other' }],
     ]);
-    const listImages = sinon.fake((_options: object) =>
-      Promise.resolve([...images].map(([Id, Labels]) => ({ Id, Labels, RepoTags: null }))),
+    const listImages = sinon.fake(({ filters }: { readonly filters: object }) =>
+      Promise.resolve([...images].map(([Id, Labels]) => ({ Id, Labels, RepoTags: null, filters }))),
     );
     const getImage = (id: string) => ({ remove: () => Promise.resolve(images.delete(id)) });
     const engine = { listImages, getImage } as unknown as Docker;

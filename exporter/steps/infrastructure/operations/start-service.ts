@@ -139,6 +139,7 @@ function environmentOf({
     HOST: settings.host,
     PORT: String(servicePort),
     AUTH_MODE: authModeOf(settings.mode),
+    WAIT_FOR_SWITCH: 'true',
     LOG_LEVEL: settings.logLevel === 'silent' ? 'warn' : settings.logLevel,
     DATABASE_URL: serviceDatabase.url,
     DATABASE_PASSWORD_FILE: serviceDatabase.passwordFile,

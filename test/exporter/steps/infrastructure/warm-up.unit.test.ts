@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import type { PlatformError } from '../../../../contracts/errors.ts';
+import type { Ports } from '../../../../exporter/core/ports.ts';
+import { warmUp, type WarmUp } from '../../../../exporter/steps/infrastructure/operations/warm-up.ts';
+import { fixtureFacts } from '../../support/fixture-facts.ts';
+
+describe('warming up a service', () => {
+  const facts = fixtureFacts();
+  const [change] = warmUp.plan({
+    ...facts,
+    settings: { ...facts.settings, healthTimeout: 1 },
+    infrastructure: { ...facts.infrastructure, replicaPorts: [3005] },
+  }) as [WarmUp];
+
+  /** Ports whose instances answer by `statusOf`, given the port and the number of earlier requests to it. */
+  function portsWith(statusOf: (port: string, earlier: number) => number) {
+    const asked: Record<string, number> = {};
+    const ports = {
+      http: {
+        get(url: string) {
+          const { port } = new URL(url);
+          const earlier = asked[port] ?? 0;
+          asked[port] = earlier + 1;
+          return Promise.resolve({ status: statusOf(port, earlier), body: '{"status": "healthy"}' });
+        },
+      },
+      files: { readText: () => Promise.resolve('the last line of its log') },
+      report: { progress: () => undefined },
+      signal: new AbortController().signal,
+    };
+    return { asked, ports: ports as unknown as Ports };
+  }
+
+  it('sends each instance more requests at once than it has connections to its database', async () => {
+    const { asked, ports } = portsWith(() => 200);
+    await warmUp.run(change, ports);
+    expect(Object.keys(asked)).to.deep.equal(['3004', '3005']);
+    for (const [port, requests] of Object.entries(asked)) expect(requests, port).to.be.greaterThan(10);
+  });
+
+  it('bears that the first requests fail', async () => {
+    const { ports } = portsWith((_port, earlier) => (earlier < 2 ? 503 : 200));
+    await warmUp.run({ ...change, after: { ...change.after, timeoutMs: 10_000 } }, ports);
+  });
+
+  it('fails when an instance stops answering under its first load, with the last lines of its log', async () => {
+    const { ports } = portsWith((port, earlier) => (port === '3005' && earlier > 5 ? 500 : 200));
+    const error = await warmUp.run(change, ports).catch((thrown: unknown) => thrown);
+    expect(error).to.include({ code: 'health-failed' });
+    expect((error as PlatformError).message).to.match(
+      /^crm-api-2: GET http:\/\/127\.0\.0\.1:3005\/api\/crm\/health answered 500 .*the last line of its log$/s,
+    );
+  });
+});
