@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import { tokenEnvironment } from '../../../contracts/tokens.ts';
 import type { Finding } from '../../../contracts/plan.ts';
 import type { Settings } from '../../../contracts/settings.ts';
-import { projectLabel, projectNameOf } from './project.ts';
+import { findPlatformContainer } from './platform-container.ts';
 
 export interface PlatformQuestion {
   /** Absolute path of the repository. */
@@ -34,7 +34,7 @@ const PROBES = 3;
  */
 export async function platformForContainers(question: PlatformQuestion): Promise<PlatformForContainers> {
   const { platformUrl, engine, root, mode } = question;
-  if (await runsAsContainer(engine, root))
+  if ((await findPlatformContainer(root, engine)) !== null)
     return { variables: tokenEnvironment('http://platform:3000'), findings: [], inContainer: true };
   if (platformUrl === null) return { variables: {}, findings: [], inContainer: false }; // reported by a finding of its own
   const port = new URL(platformUrl).port || '80';
@@ -61,11 +61,6 @@ export async function platformForContainers(question: PlatformQuestion): Promise
       },
     ],
   };
-}
-
-async function runsAsContainer(engine: Docker, root: string): Promise<boolean> {
-  const label = [projectLabel(projectNameOf(root)), 'com.docker.compose.service=platform'];
-  return (await engine.listContainers({ filters: { label, status: ['running'] } })).length > 0;
 }
 
 /** Whether the platform answers at the address that `host-gateway` stands for inside containers. */

@@ -7,7 +7,6 @@ import { TaskFailed } from '../../cli/task.ts';
 import type { Step } from '../../core/step.ts';
 import { protectUndo } from '../../engine/compensate.ts';
 import { executeStep } from '../../engine/executor.ts';
-import { openDatabase } from '../../engine/open-database.ts';
 import { openSession } from '../../engine/session.ts';
 import { refuseLostPlatform, refuseStalePlan } from '../../engine/stale.ts';
 import {
@@ -28,6 +27,7 @@ import type { ExportState, JobOfRun } from './export-state.ts';
 import { endFailedExport } from './failed-export.ts';
 import { preflight } from './preflight.ts';
 import { adoptToolEnvironment } from './tool-environment.ts';
+import { openPlatformDatabase } from '../open-platform-database.ts';
 
 /** The tasks of one `gulp export`. They run in order, and share the state of the export and nothing else. */
 export interface ExportTasks {
@@ -102,7 +102,7 @@ async function connect(
   const { reporter, interrupts, memory } = run;
   const mode = dryRun ? ' (DRY-RUN MODE)' : '';
   reporter.line(`Starting export of '${await toolName(run.root, toolId)}'${mode}`);
-  const databaseUrl = await openDatabase(run, { migrate: !dryRun });
+  const databaseUrl = await openPlatformDatabase(run, { migrate: !dryRun });
   const session = await openSession(databaseUrl, `export ${toolId}`);
   session.lost.addEventListener('abort', () => interrupts.cancel('the loss of the lock'));
   advance({ phase: 'connected', run: { ...run, databaseUrl, session } });

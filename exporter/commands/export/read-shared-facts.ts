@@ -8,11 +8,17 @@ import { tokenEnvironment } from '../../../contracts/tokens.ts';
 import { getTool } from '../../../registry-api/store/tools.ts';
 import { createFilesPort } from '../../adapters/files/files.ts';
 import { readGitState } from '../../adapters/git/git.ts';
+import {
+  findPlatformContainer,
+  mayHaveEngine,
+  type PlatformContainer,
+} from '../../adapters/docker/platform-container.ts';
 import { findPlatform } from '../../adapters/platform/find-platform.ts';
 import { startTool, type ToolState } from '../../adapters/platform/tool-states.ts';
 import { withoutExportsAtWork } from '../../adapters/registry/exports-at-work.ts';
 import { findServicePort, reservePort } from '../../adapters/registry/service-port.ts';
 import type { ExportRequest, SharedFacts } from '../../core/facts.ts';
+import type { RunningPlatform } from '../../core/ports.ts';
 import { RefusedError } from '../../core/failures.ts';
 import type { Connected } from '../../engine/states.ts';
 import { chooseRuntime } from './choose-runtime.ts';
@@ -27,8 +33,9 @@ import { readManifest } from './read-manifest.ts';
 export async function readSharedFacts(run: Connected, request: ExportRequest): Promise<SharedFacts> {
   const { root, databaseUrl } = run;
   const platform = await findPlatform(root, run.settings);
+  const container = await containerOf(run, platform);
   // The service checks tokens as the platform does, whatever the shell of the export says
-  const settings = { ...run.settings, mode: platform?.mode ?? run.settings.mode };
+  const settings = { ...run.settings, mode: platform?.mode ?? container?.mode ?? run.settings.mode };
   const session = run.session.client;
   const [{ manifest, findings }, git] = await Promise.all([
     readManifest(root, request.toolId),
@@ -55,6 +62,8 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
     requested: request.runtime,
     images: settings.images,
   });
+  if (container !== null && runtime === 'local')
+    throw new RefusedError('platform-in-container', [...runtimeFindings, UNREACHABLE_PROCESS]);
   const port = await findServicePort({
     session,
     requested: request.port,
@@ -105,6 +114,25 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
     },
   };
 }
+
+/** The platform as a container; `null` when it is a process, or no engine answers. */
+async function containerOf(
+  { root, settings }: Connected,
+  platform: RunningPlatform | null,
+): Promise<PlatformContainer | null> {
+  const recordsItself = platform !== null && platform.mode !== null; // as processes of this machine do
+  if (recordsItself || settings.databaseUrl === null || !mayHaveEngine(process.env)) return null;
+  return findPlatformContainer(root);
+}
+
+const UNREACHABLE_PROCESS: Finding = {
+  code: 'platform-in-container',
+  severity: 'error',
+  step: 'preflight',
+  message:
+    'The platform runs in containers, from which it cannot reach a service that is a process on this machine',
+  remedy: 'Export into containers: --runtime=docker',
+};
 
 function serviceDatabase(
   { root, settings }: Connected,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -125,6 +126,52 @@ describe('the whole system in containers', function () {
           );
           const answer = await post({ Authorization: `Bearer ${String(printed.stdout).trim()}` });
           expect(answer.status, await answer.text()).to.equal(201);
+        });
+
+        it('refuses exports by name: of its own, of a shell without its database, and of processes it cannot reach', async () => {
+          const printed = await compose(
+            'exec',
+            '-T',
+            'platform',
+            'node',
+            'monolith/server/bin/token.ts',
+            '--scope=exports:run,tools:write',
+          );
+          const headers = {
+            Authorization: `Bearer ${String(printed.stdout).trim()}`,
+            'Content-Type': 'application/json',
+          };
+          const answer = await fetch(`${url}/api/tools/${TOOL}/export`, {
+            method: 'POST',
+            headers,
+            body: '{}',
+          });
+          expect([answer.status, ((await answer.json()) as { code: string }).code]).to.deep.equal([
+            409,
+            'platform-in-container',
+          ]);
+          const jobs = (await (await fetch(`${url}/api/tools/export/jobs`, { headers })).json()) as {
+            data: unknown[];
+          };
+          expect(jobs.data).to.deep.equal([]);
+
+          const refused = await run('npx', 'gulp', 'export', `--tool-id=${TOOL}`);
+          expect(refused.exitCode, String(refused.all)).to.equal(3);
+          expect(existsSync(path.join(root, '.platform/postgres')), 'a second database').to.equal(false);
+          const [, database = ''] = /export DATABASE_URL="(.+)"/.exec(String(refused.all)) ?? [];
+          const local = await run(
+            'sh',
+            '-c',
+            `DATABASE_URL="${database}" npx gulp export --tool-id=${TOOL} --runtime=local`,
+          );
+          expect(local.exitCode, String(local.all)).to.equal(3);
+          expect(String(local.all)).to.contain('--runtime=docker');
+          const dry = await run(
+            'sh',
+            '-c',
+            `DATABASE_URL="${database}" npx gulp export --tool-id=${TOOL} --runtime=docker --dry-run`,
+          );
+          expect(dry.exitCode, String(dry.all)).to.equal(0);
         });
 
         if (full)

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type Docker from 'dockerode';
 import { namesOf } from '../../../../contracts/naming.ts';
 import type { ToolId } from '../../../../contracts/ids.ts';
+import { findPlatformContainer } from '../../../../exporter/adapters/docker/platform-container.ts';
 import { platformForContainers } from '../../../../exporter/adapters/docker/platform-for-containers.ts';
 import { dirtyFiles } from '../../../../exporter/steps/preflight/dirty-files.ts';
 import type { SharedFacts } from '../../../../exporter/core/facts.ts';
@@ -126,11 +127,22 @@ describe('choice of the runtime', () => {
 });
 
 describe('the address of the platform for containers', () => {
-  const engineOf = (options: { desktop?: boolean; platformRuns?: boolean; config?: object } = {}): Docker =>
+  const engineOf = (
+    options: { desktop?: boolean; platformRuns?: boolean; config?: object; env?: readonly string[] } = {},
+  ): Docker =>
     ({
       info: () =>
         Promise.resolve({ OperatingSystem: options.desktop === true ? 'Docker Desktop' : 'Debian' }),
-      listContainers: () => Promise.resolve(options.platformRuns === true ? [{}] : []),
+      ping: () => Promise.resolve('OK'),
+      listContainers: () =>
+        Promise.resolve(
+          options.platformRuns === true
+            ? [{ Id: 'c1', Ports: [{ PrivatePort: 5432, PublicPort: 5439, Type: 'tcp' }] }]
+            : [],
+        ),
+      getContainer: () => ({
+        inspect: () => Promise.resolve({ Config: { Env: options.env ?? ['PLATFORM_MODE=development'] } }),
+      }),
       getNetwork: () => ({
         inspect: () =>
           Promise.resolve({
@@ -151,6 +163,20 @@ describe('the address of the platform for containers', () => {
     PLATFORM_JWKS_URL: `${serviceUrl}/.well-known/jwks.json`,
     PLATFORM_ISSUER: 'generator-platform',
     PLATFORM_AUDIENCE: 'generator-platform',
+  });
+
+  it('reads the mode of a platform in a container from that container, and the port of its database', async () => {
+    const production = engineOf({ platformRuns: true, env: ['NODE_ENV=x', 'PLATFORM_MODE=production'] });
+    expect(await findPlatformContainer('/x/repo', production)).to.deep.equal({
+      mode: 'production',
+      databasePort: 5439,
+    });
+    expect(await findPlatformContainer('/x/repo', engineOf({ platformRuns: true }))).to.include({
+      mode: 'development',
+    });
+    expect(await findPlatformContainer('/x/repo', engineOf())).to.equal(null);
+    const away = Object.assign(engineOf(), { ping: () => Promise.reject(new Error('ENOENT')) });
+    expect(await findPlatformContainer('/x/repo', away)).to.equal(null);
   });
 
   it('is the container name when the platform runs in a container', async () => {
