@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { Runtime } from '../../../contracts/plan.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import type { Notifications } from '../../../registry-api/notifications.ts';
 
@@ -11,10 +12,13 @@ export interface ToolRoute {
   readonly instances: readonly string[];
   /** Folder of the built web app: absolute or relative to the repository. */
   readonly webRoot: string;
+  /** Missing where an earlier version has exported the tool. */
+  readonly runtime?: Runtime | null;
 }
 
 export interface RouteTable {
   get(toolId: string): ToolRoute | undefined;
+  all(): readonly ToolRoute[];
   close(): void;
 }
 
@@ -61,6 +65,7 @@ export async function followRoutes(options: RouteTableOptions): Promise<RouteTab
   timer.unref();
   return {
     get: (toolId) => routes.get(toolId),
+    all: () => [...routes.values()],
     close() {
       clearInterval(timer);
       for (const stop of off) stop();
@@ -70,7 +75,7 @@ export async function followRoutes(options: RouteTableOptions): Promise<RouteTab
 
 async function readRoutes(pool: Pool): Promise<ReadonlyMap<string, ToolRoute>> {
   const { rows } = await pool.query<ToolRoute>(
-    `SELECT tool_id AS "toolId", service_url AS "serviceUrl", web_root AS "webRoot",
+    `SELECT tool_id AS "toolId", service_url AS "serviceUrl", web_root AS "webRoot", deployment ->> 'runtime' AS runtime,
             coalesce(deployment -> 'instances', jsonb_build_array(service_url)) AS instances
        FROM tool_routes ORDER BY tool_id`,
   );

@@ -86,7 +86,7 @@ describe('the whole system in containers', function () {
         }
 
         it('starts PostgreSQL, the platform and the gateway with one command, all healthy', async () => {
-          const up = await compose('up', '--detach');
+          const up = await compose('up', '--detach', '--build'); // an image of an earlier run has its source
           expect(up.exitCode, String(up.all)).to.equal(0);
           const deadline = Date.now() + START_TIMEOUT_MS;
           let status = 0;
