@@ -6,8 +6,8 @@ import type { Ports } from './ports.ts';
 /** What a healthy service answers. */
 export const HEALTHY = '"status":"healthy"';
 
-/** An address, and the answer that it must give. No interface: a change holds it as JSON. */
-export type Expected = {
+/** An address, and the answer that it must give. */
+export interface Expected {
   /** Names the request in messages. */
   readonly name: string;
   readonly url: string;
@@ -16,13 +16,14 @@ export type Expected = {
   readonly contains: string;
   /** Container whose last lines explain a failure (docker runtime). */
   readonly container: string;
-};
+}
 
-export interface Wait extends Expected {
+/** The same with the time for it, and where to read why it failed. JSON, as a change holds it. */
+export type Wait = Readonly<Expected> & {
   readonly timeoutMs: number;
   readonly logFile: string;
   readonly runtime: Runtime;
-}
+};
 
 const INTERVAL_MS = 250;
 const LOG_LINES = 15;

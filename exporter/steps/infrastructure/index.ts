@@ -3,14 +3,12 @@ import type { Step } from '../../core/step.ts';
 import { checkInfrastructure } from './check.ts';
 import type { InfrastructureStepFacts } from './facts.ts';
 import { nginxGateOf } from './nginx-gate.ts';
-import { announceSwitch } from './operations/announce-switch.ts';
 import { buildImages } from './operations/build-images.ts';
 import { recordExport } from './operations/record-export.ts';
 import { startContainers } from './operations/start-containers.ts';
 import { startService } from './operations/start-service.ts';
 import { switchRoute } from './operations/switch-route.ts';
 import { updateCompose } from './operations/update-compose.ts';
-import { warmUp } from './operations/warm-up.ts';
 import { writeGatewayConf } from './operations/write-gateway-conf.ts';
 import { readInfrastructureStep } from './read.ts';
 
@@ -27,10 +25,8 @@ export const infrastructureStep: Step<InfrastructureStepFacts> = {
     buildImages,
     startContainers,
     startService,
-    warmUp,
     writeGatewayConf,
     switchRoute,
-    announceSwitch,
     recordExport,
   ],
 };

@@ -43,6 +43,8 @@ describe('the whole system in containers', function () {
         let gateway: string;
         let before_: EnginePicture;
         let command: readonly string[];
+        /** Value of DATABASE_URL for a shell, as the refusal of a command prints it. */
+        let databaseInShell: string;
 
         const run = (file: string, ...args: string[]): Promise<Result> =>
           execa(file, args, { cwd: root, env, reject: false, all: true });
@@ -158,28 +160,20 @@ describe('the whole system in containers', function () {
           const refused = await run('npx', 'gulp', 'export', `--tool-id=${TOOL}`);
           expect(refused.exitCode, String(refused.all)).to.equal(3);
           expect(existsSync(path.join(root, '.platform/postgres')), 'a second database').to.equal(false);
-          const [, database = ''] = /export DATABASE_URL="(.+)"/.exec(String(refused.all)) ?? [];
+          [, databaseInShell = ''] = /export DATABASE_URL="(.+)"/.exec(String(refused.all)) ?? [];
           const local = await run(
             'sh',
             '-c',
-            `DATABASE_URL="${database}" npx gulp export --tool-id=${TOOL} --runtime=local`,
+            `DATABASE_URL="${databaseInShell}" npx gulp export --tool-id=${TOOL} --runtime=local`,
           );
           expect(local.exitCode, String(local.all)).to.equal(3);
           expect(String(local.all)).to.contain('--runtime=docker');
-          const dry = await run(
-            'sh',
-            '-c',
-            `DATABASE_URL="${database}" npx gulp export --tool-id=${TOOL} --runtime=docker --dry-run`,
-          );
-          expect(dry.exitCode, String(dry.all)).to.equal(0);
         });
 
         if (full)
           it('runs an export that reaches the platform by its container name, and rolls it back', async () => {
-            const pgpass = await compose('exec', '-T', 'platform', 'cat', '/run/platform/pgpass');
-            const password = String(pgpass.stdout).trim().split(':').at(-1) ?? '';
-            env['DATABASE_URL'] =
-              `postgresql://platform:${password}@127.0.0.1:${env['PLATFORM_DB_PORT'] ?? ''}/platform`;
+            const { stdout } = await run('sh', '-c', `printf %s "${databaseInShell}"`);
+            env['DATABASE_URL'] = String(stdout);
             const running = await enginePicture(engine);
             const exported = await run('npx', 'gulp', 'export', `--tool-id=${TOOL}`, '--runtime=docker');
             expect(exported.exitCode, String(exported.all)).to.equal(0);

@@ -34,10 +34,8 @@ const TABLES = [
   'database: verify crm_db',
 ];
 const ROUTE = [
-  'infrastructure: warm-up crm-api',
   'infrastructure: write-gateway-conf gateway/conf.d/crm.conf',
   'infrastructure: switch-route crm',
-  'infrastructure: announce-switch crm-api',
   'infrastructure: record-export crm',
 ];
 const HEALTH = [
@@ -49,7 +47,7 @@ const HEALTH = [
 ];
 
 describe('the plan', () => {
-  it('of a local export starts a process and warms it up before it switches the route', () => {
+  it('of a local export starts a process before it switches the route', () => {
     expect(summaries('local')).to.deep.equal([
       ...SERVICE_AND_WEB_APP,
       ...TABLES,

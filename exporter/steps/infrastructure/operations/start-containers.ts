@@ -3,7 +3,10 @@ import type { Change } from '../../../../contracts/plan.ts';
 import { engineMark } from '../../../core/engine-mark.ts';
 import { orphanedFile } from '../../../core/orphans.ts';
 import type { Operation } from '../../../core/step.ts';
+import type { Wait } from '../../../core/wait-for-answer.ts';
+import { warmUp } from '../../../core/warm-up.ts';
 import { instancesOf } from '../../../generate/infrastructure/compose-entry.ts';
+import { warmUpRequests } from '../../../generate/infrastructure/warm-up-requests.ts';
 
 export type StartContainers = Change<
   'start-containers',
@@ -16,6 +19,8 @@ export type StartContainers = Change<
     readonly declared?: { readonly secret: string; readonly names: readonly string[] };
     /** Variables that the compose file reads, besides the settings of this machine. */
     readonly variables?: Readonly<Record<string, string>>;
+    /** Sent to each instance before it gets the route; missing in plans of earlier versions. */
+    readonly warmUp?: readonly Wait[];
     /** Exists from the moment the engine is called. */
     readonly markFile: string;
   }
@@ -47,6 +52,7 @@ export const startContainers: Operation<StartContainers> = {
                 declared: { secret: names.secrets.environment, names: manifest.env.map(({ name }) => name) },
               }),
           variables: infrastructure.platformKeys,
+          warmUp: warmUpRequests(facts),
           markFile: engineMark(facts.settings, manifest.id, 'containers'),
         },
       },
@@ -61,6 +67,7 @@ export const startContainers: Operation<StartContainers> = {
       await ports.containers.handOverVariables(ports.secrets.pathOf(declared.secret), declared.names);
     await ports.containers.up((await ports.files.readText(COMPOSE_FILE)) ?? '', containers, variables);
     for (const name of containers) await ports.containers.waitHealthy(name, HEALTHY_TIMEOUT_MS);
+    await warmUp(change.after.warmUp ?? [], ports);
   },
   async undo(change, ports) {
     const { toolId, containers, declared, markFile } = change.after;

@@ -8,6 +8,9 @@ import type { Ports } from '../../../core/ports.ts';
 import { shellQuote } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
 import { STOP_SECONDS } from '../../../core/stop-seconds.ts';
+import type { Wait } from '../../../core/wait-for-answer.ts';
+import { warmUp } from '../../../core/warm-up.ts';
+import { warmUpRequests } from '../../../generate/infrastructure/warm-up-requests.ts';
 
 export type StartService = Change<
   'start-service',
@@ -20,6 +23,8 @@ export type StartService = Change<
     /** Variables that the tool declares: read from the environment when it starts, so that no plan holds them. */
     readonly passEnv: readonly string[];
     readonly readyUrl: string;
+    /** Sent to the service before it gets the route; missing in plans of earlier versions. */
+    readonly warmUp?: readonly Wait[];
     readonly logFile: string;
     /** Read by the platform's supervisor to start the service again after a reboot. */
     readonly runFile: string;
@@ -62,6 +67,7 @@ export const startService: Operation<StartService> = {
           env: environmentOf(facts),
           passEnv: manifest.env.map((variable) => variable.name),
           readyUrl: `http://${settings.host}:${servicePort}/readyz`,
+          warmUp: warmUpRequests(facts).slice(0, 1), // further instances are containers
           logFile: `${settings.stateDir}/logs/${names.api}.log`,
           runFile: `${settings.stateDir}/run/${names.api}.json`,
         },
@@ -85,7 +91,10 @@ export const startService: Operation<StartService> = {
       answer = await ports.http.get(readyUrl, { timeoutMs: 1_000 });
       // The process must be alive, too: another program may have taken the port since the preflight
       if (!(await ports.processes.findMatching(marker)).includes(pid)) break;
-      if (answer.status === 200) return;
+      if (answer.status === 200) {
+        await warmUp(change.after.warmUp ?? [], ports);
+        return;
+      }
       await delay(100, undefined, { signal: ports.signal });
     }
     const log =

@@ -1,6 +1,8 @@
 import type { Change, Json } from '../../../../contracts/plan.ts';
+import type { DatabaseRef } from '../../../../extraction/api.ts';
 import type { ToolDeployment } from '../../../../contracts/tool.ts';
 import { orphansInDatabase } from '../../../core/orphans.ts';
+import { databaseOf } from '../../../core/service-database.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
 import { imagesOf, instancesOf } from '../../../generate/infrastructure/compose-entry.ts';
@@ -12,9 +14,15 @@ export interface Route {
   readonly deployment?: ToolDeployment;
 }
 
-export type SwitchRoute = Change<'switch-route', Route & Readonly<Record<string, Json>>>;
+export type SwitchRoute = Change<
+  'switch-route',
+  Route & { readonly database?: DatabaseRef } & Readonly<Record<string, Json>>
+>;
 
-/** Routes the tool's traffic from the platform's facade to the service: the old address keeps working. */
+/**
+ * Routes the tool's traffic from the platform's facade to the service: the old address keeps working. Then tells the service, which
+ * starts the tool: timers of the monolith's copy end, and those of the service's begin.
+ */
 export const switchRoute: Operation<SwitchRoute> = {
   kind: 'switch-route',
   undoPhase: 'configuration',
@@ -41,12 +49,16 @@ export const switchRoute: Operation<SwitchRoute> = {
             instances: urls,
             commit: preflight.commit,
           },
+          database: databaseOf(facts),
         },
       },
     ];
   },
   async run(change, ports) {
-    await ports.registry.setRoute(change.target, change.after);
+    const { database, ...route } = change.after;
+    await ports.registry.setRoute(change.target, route);
+    // Recorded in the service's database, so that a restart starts the tool at once; it goes with that database
+    if (database !== undefined) await ports.database.announceSwitch(database);
   },
   async undo(change, ports) {
     await ports.registry.setRoute(change.target, change.before);
