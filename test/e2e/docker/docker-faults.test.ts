@@ -107,6 +107,7 @@ describe('faults of the docker runtime', function () {
       http: createHttpPort(new AbortController().signal),
       secrets,
       containers: createContainersPort({ root, settings }),
+      remember: () => undefined,
     } as Ports;
     await secrets.ensure('mini_app');
     await writeApps(fault);
