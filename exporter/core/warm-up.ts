@@ -1,3 +1,4 @@
+import { asGate } from './as-gate.ts';
 import type { Ports } from './ports.ts';
 import { answers, waitForAnswer, type Wait } from './wait-for-answer.ts';
 
@@ -11,12 +12,15 @@ const ROUNDS = 3;
  * @throws PlatformError `health-failed` when an instance does not answer in time, or no longer answers under this load
  */
 export async function warmUp(instances: readonly Wait[], ports: Ports): Promise<void> {
-  await Promise.all(
-    instances.map(async (instance) => {
-      await waitForAnswer(instance, ports);
-      for (let round = 0; round < ROUNDS; round += 1)
-        await Promise.all(Array.from({ length: AT_ONCE }, () => answers(instance, ports)));
-      await waitForAnswer(instance, ports);
-    }),
-  );
+  if (instances.length === 0) return; // a plan of an earlier version
+  await asGate('service-health', ports, async () => {
+    await Promise.all(instances.map((instance) => warmUpOne(instance, ports)));
+  });
+}
+
+async function warmUpOne(instance: Wait, ports: Ports): Promise<void> {
+  await waitForAnswer(instance, ports);
+  for (let round = 0; round < ROUNDS; round += 1)
+    await Promise.all(Array.from({ length: AT_ONCE }, () => answers(instance, ports)));
+  await waitForAnswer(instance, ports);
 }

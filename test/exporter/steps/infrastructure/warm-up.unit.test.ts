@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { GateVerdict } from '../../../../contracts/gates.ts';
 import type { PlatformError } from '../../../../contracts/errors.ts';
 import type { Ports } from '../../../../exporter/core/ports.ts';
 import { warmUp } from '../../../../exporter/core/warm-up.ts';
@@ -18,6 +19,7 @@ describe('warming up a service', () => {
   /** Ports whose instances answer by `statusOf`, given the port and the number of earlier requests to it. */
   function portsWith(statusOf: (port: string, earlier: number) => number) {
     const asked: Record<string, number> = {};
+    const gates: string[] = [];
     const ports = {
       http: {
         get(url: string) {
@@ -28,10 +30,13 @@ describe('warming up a service', () => {
         },
       },
       files: { readText: () => Promise.resolve('the last line of its log') },
-      report: { progress: () => undefined },
+      report: {
+        progress: () => undefined,
+        gate: ({ gate, outcome }: GateVerdict) => void gates.push(`${gate}: ${outcome}`),
+      },
       signal: new AbortController().signal,
     };
-    return { asked, ports: ports as unknown as Ports };
+    return { asked, gates, ports: ports as unknown as Ports };
   }
 
   it('sends each instance more requests at once than it has connections to its database', async () => {
@@ -50,9 +55,10 @@ describe('warming up a service', () => {
   });
 
   it('fails when an instance stops answering under its first load, with the last lines of its log', async () => {
-    const { ports } = portsWith((port, earlier) => (port === '3005' && earlier > 5 ? 500 : 200));
+    const { gates, ports } = portsWith((port, earlier) => (port === '3005' && earlier > 5 ? 500 : 200));
     const error = await warmUp(instances, ports).catch((thrown: unknown) => thrown);
     expect(error).to.include({ code: 'health-failed' });
+    expect(gates).to.deep.equal(['service-health: failed']);
     expect((error as PlatformError).message).to.match(
       /^crm-api-2: GET http:\/\/127\.0\.0\.1:3005\/api\/crm\/health answered 500 .*the last line of its log$/s,
     );
