@@ -60,6 +60,7 @@ export const ERRORS = {
   'git-dirty': { message: 'The git tree has uncommitted changes.', exit: 3, http: 409 },
   'git-missing': { message: 'There is no git repository with a commit.', exit: 3, http: 409 },
   'tool-broken': { message: 'The tool does not run in the monolith.', exit: 3, http: 503 },
+  'platform-in-container': { message: 'The platform runs in containers.', exit: 3, http: 409 },
   'mode-mismatch': { message: 'The platform runs in another mode.', exit: 3, http: 409 },
   'port-taken': { message: 'The port is already in use.', exit: 3, http: 409 },
   'engine-unavailable': { message: 'The Docker engine does not answer.', exit: 3, http: 409 },

@@ -47,6 +47,8 @@ export interface ToolNames {
     readonly admin: string;
     readonly migrator: string;
     readonly runtime: string;
+    /** Values of the variables that the tool declares, as JSON (docker runtime). */
+    readonly environment: string;
   };
 }
 
@@ -70,7 +72,12 @@ export function namesOf(toolId: ToolId): ToolNames {
     webFolder: `apps/${toolId}-web`,
     gatewayFile: `gateway/conf.d/${toolId}.conf`,
     upstreamFile: `gateway/upstreams.d/${toolId}.conf`,
-    secrets: { admin: `${sql}_admin`, migrator: `${sql}_migrator`, runtime: `${sql}_app` },
+    secrets: {
+      admin: `${sql}_admin`,
+      migrator: `${sql}_migrator`,
+      runtime: `${sql}_app`,
+      environment: `${sql}_environment`,
+    },
   };
 }
 

@@ -49,6 +49,12 @@ export interface Settings {
   readonly logLevel: 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 }
 
+/** Base images of every container, unless a setting names others. */
+export const DEFAULT_IMAGES = {
+  node: 'node:24-bookworm-slim',
+  postgres: 'postgres:18',
+  nginx: 'nginx:1.28',
+} as const;
 export const DEFAULT_TOOL_MEMORY_MB = 512;
 export const DEFAULT_TOOL_IDLE_SECONDS = 300;
 export interface GatewayTls {
@@ -140,9 +146,9 @@ export function parseSettings(env: Env): Settings {
     gatewayTls: gatewayTls(env, port('GATEWAY_TLS_PORT', 8443), problems),
     webhookNetworks: networks('PLATFORM_WEBHOOK_NETWORKS', env, problems),
     images: {
-      node: env['PLATFORM_NODE_IMAGE'] ?? 'node:24-bookworm-slim',
-      postgres: env['PLATFORM_POSTGRES_IMAGE'] ?? 'postgres:18',
-      nginx: env['PLATFORM_NGINX_IMAGE'] ?? 'nginx:1.28',
+      node: env['PLATFORM_NODE_IMAGE'] ?? DEFAULT_IMAGES.node,
+      postgres: env['PLATFORM_POSTGRES_IMAGE'] ?? DEFAULT_IMAGES.postgres,
+      nginx: env['PLATFORM_NGINX_IMAGE'] ?? DEFAULT_IMAGES.nginx,
     },
     oidcIssuer: env['OIDC_ISSUER'] ?? null,
     oidcClient: {

@@ -131,6 +131,8 @@ export interface DatabasePort {
   /** The same for the service's database, so that a rollback reads it while it does not change. */
   fenceService(fence: FenceSpec, at: DatabaseRef, options: WorkOptions): Promise<void>;
   unfenceService(fence: FenceSpec, at: DatabaseRef): Promise<void>;
+  /** Records in the service's database that the service has taken over from the monolith. Safe to call twice. */
+  announceSwitch(at: DatabaseRef): Promise<void>;
   /** Rows that the service has and the source lacks. Changes nothing. */
   readServiceWrites(spec: SyncBackSpec, options: WorkOptions): Promise<ServiceWrites>;
   /**

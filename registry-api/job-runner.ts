@@ -6,6 +6,8 @@ import type { Job } from '../contracts/job.ts';
  * job by its id. Calls return once the process is started; the outcome is read from the job.
  */
 export interface JobRunner {
+  /** @throws PlatformError when no exporter can run here. Called before a job is accepted. */
+  ensureAvailable(toolId: string): Promise<void>;
   /** Starts the export of a `pending` job. */
   start(job: Job): Promise<void>;
   /** Signals the process of a running job to stop; the process rolls back. */
@@ -27,16 +29,17 @@ export interface RollbackOptions {
 
 /** For a registry without a platform: refuses every job. */
 export const noJobRunner: JobRunner = {
-  start: refuse,
-  cancel: refuse,
-  rollback: refuse,
+  ensureAvailable: refuse,
+  start: ({ toolId }) => refuse(toolId),
+  cancel: ({ toolId }) => refuse(toolId),
+  rollback: ({ toolId }) => refuse(toolId),
 };
 
-function refuse(job: Job): Promise<void> {
+function refuse(toolId: string): Promise<void> {
   return Promise.reject(
     new PlatformError(
       'not-supported',
-      `This registry runs without an exporter. Run the export in the repository: npx gulp export --tool-id=${job.toolId}`,
+      `This registry runs without an exporter. Run the export in the repository: npx gulp export --tool-id=${toolId}`,
     ),
   );
 }

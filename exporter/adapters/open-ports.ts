@@ -39,7 +39,7 @@ const WRITES = {
   files: ['copy', 'writeText', 'remove', 'writeTree', 'removeTree'],
   processes: ['run', 'startDetached', 'endMatching'],
   secrets: ['ensure', 'remove'],
-  containers: ['build', 'up', 'handOver', 'remove', 'removeAll'],
+  containers: ['build', 'up', 'handOver', 'handOverVariables', 'remove', 'removeAll'],
   database: [
     'createRoles',
     'dropRoles',
@@ -49,6 +49,7 @@ const WRITES = {
     'unfenceTables',
     'fenceService',
     'unfenceService',
+    'announceSwitch',
     'copyTables',
     'removeCopies',
     'syncBack',

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { COMPOSE_FILE, namesOf } from '../../contracts/naming.ts';
 import { parseToolId } from '../../contracts/ids.ts';
 import type { Settings } from '../../contracts/settings.ts';
-import { TOKEN_AUDIENCE } from '../../contracts/tokens.ts';
+import { authModeOf, TOKEN_AUDIENCE } from '../../contracts/tokens.ts';
 import type { Queryable } from '../../registry-api/store/jobs.ts';
 
 export type Health = 'ready' | 'not ready' | 'no answer';
@@ -20,13 +20,49 @@ export async function askHealth(url: string): Promise<Health> {
 /** Asks the service of an exported tool. */
 export const askService = (serviceUrl: string): Promise<Health> => askHealth(`${serviceUrl}/readyz`);
 
+interface ExportedService {
+  readonly toolId: string;
+  readonly serviceUrl: string;
+}
+
+async function exportedServices(client: Queryable): Promise<readonly ExportedService[]> {
+  const { rows } = await client.query<ExportedService>(
+    'SELECT tool_id AS "toolId", service_url AS "serviceUrl" FROM tool_registry WHERE is_exported ORDER BY tool_id',
+  );
+  return rows;
+}
+
+/** The services of exported tools that check tokens in another mode than the platform, which may have changed its own. */
+export async function servicesInAnotherMode(
+  client: Queryable,
+  mode: Settings['mode'],
+): Promise<readonly (ExportedService & { readonly authMode: string })[]> {
+  const asked = await Promise.all(
+    (await exportedServices(client)).map(async (row) => ({
+      ...row,
+      authMode: await authModeAt(row.serviceUrl),
+    })),
+  );
+  return asked.flatMap(({ authMode, ...row }) =>
+    authMode === null || authMode === authModeOf(mode) ? [] : [{ ...row, authMode }],
+  );
+}
+
+/** `null`: no answer, or a service of an earlier version. */
+async function authModeAt(serviceUrl: string): Promise<string | null> {
+  try {
+    const answer = await fetch(`${serviceUrl}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    return ((await answer.json()) as { readonly authMode?: string }).authMode ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** The services of all exported tools that are not ready. */
 export async function unreadyServices(
   client: Queryable,
-): Promise<readonly { readonly toolId: string; readonly serviceUrl: string; readonly health: Health }[]> {
-  const { rows } = await client.query<{ toolId: string; serviceUrl: string }>(
-    'SELECT tool_id AS "toolId", service_url AS "serviceUrl" FROM tool_registry WHERE is_exported ORDER BY tool_id',
-  );
+): Promise<readonly (ExportedService & { readonly health: Health })[]> {
+  const rows = await exportedServices(client);
   const asked = await Promise.all(
     rows.map(async (row) => ({ ...row, health: await askService(row.serviceUrl) })),
   );

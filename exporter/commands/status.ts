@@ -8,11 +8,11 @@ import { findRepositoryRoot } from '../../templating/repository-root.ts';
 import { findPlatform } from '../adapters/platform/find-platform.ts';
 import { readToolStates, type ToolState } from '../adapters/platform/tool-states.ts';
 import { parseFlags } from '../../contracts/command-line.ts';
-import { openDatabase } from '../engine/open-database.ts';
 import { createReporter } from '../cli/reporter.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { exitWith } from '../cli/task.ts';
 import { askService, logOf, type Health } from './service-health.ts';
+import { openPlatformDatabase } from './open-platform-database.ts';
 
 export const STATUS_FLAGS = {
   'tool-id': { type: 'tool-id', value: 'ID', text: 'one tool only' },
@@ -59,7 +59,7 @@ export async function showStatus(argv: readonly string[]): Promise<CommandReport
   const reporter = createReporter({ json: flags.json ?? false });
   const settings = parseSettings(process.env);
   const root = findRepositoryRoot(process.cwd());
-  const url = await openDatabase({ root, settings }, { migrate: true });
+  const url = await openPlatformDatabase({ root, settings }, { migrate: true });
   const rows = await withConnection({ connectionString: url, application_name: 'status' }, (client) =>
     readStatus(client, toolId),
   );

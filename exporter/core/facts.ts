@@ -71,4 +71,16 @@ export interface InfrastructureFacts {
   readonly composeProject: string;
   /** Whether the running platform is a container of the same compose project (docker runtime). */
   readonly platformInContainer?: boolean;
+  /** This machine's containers (docker runtime). */
+  readonly containers?: ContainerFacts;
+}
+
+/** What the containers of this machine are made of, and what its engine can do. */
+export interface ContainerFacts {
+  /** User of the service, who owns its files of secrets. */
+  readonly user: { readonly uid: number; readonly gid: number };
+  /** Digest of each base image, by its name; none for an image whose registry refuses the question. */
+  readonly digests: Readonly<Record<string, string>>;
+  /** Whether engine and compose know `start_interval` of a health check. */
+  readonly startInterval: boolean;
 }

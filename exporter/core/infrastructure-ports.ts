@@ -53,6 +53,8 @@ export interface ContainersPort {
     readonly folder: string;
     readonly toolId: string;
     readonly args: Readonly<Record<string, string>>;
+    /** The image that the last stage is made from, for the labels of OCI; `digest` is `''` when it is not known. */
+    readonly base: { readonly name: string; readonly digest: string };
   }): Promise<void>;
   /** Validates a compose file with compose. @throws PlatformError with the error that compose reports */
   check(composeText: string): Promise<void>;
@@ -85,6 +87,8 @@ export interface ContainersPort {
   waitHealthy(name: string, timeoutMs: number): Promise<void>;
   /** Makes the secret readable by the user of the service's container only. */
   handOver(secretFile: string): Promise<void>;
+  /** Writes the values of these variables to a file, as JSON, and hands it over. Those that are not set are left out. */
+  handOverVariables(file: string, names: readonly string[]): Promise<void>;
   /** Removes these containers of the tool, and verifies their removal. */
   remove(owner: ResourceOwner, names: readonly string[]): Promise<void>;
   /**

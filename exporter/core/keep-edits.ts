@@ -49,6 +49,18 @@ export async function keepEdited(
   await keep(file, 'was edited by hand', (copy) => ports.files.writeText(copy, text), ports);
 }
 
+/** Copies a part of a file that was edited by hand. */
+export async function keepEditedPart(
+  { file, part, text }: { readonly file: string; readonly part: string; readonly text: string },
+  ports: Ports,
+): Promise<void> {
+  const extension = path.extname(file);
+  const copy = copyOf(`${file.slice(0, -extension.length)}.${part}${extension}`, ports);
+  if ((await ports.files.readText(copy)) === text) return; // an earlier undo has copied it
+  await ports.files.writeText(copy, text);
+  ports.report.log('warning', `The entry of ${part} in ${file} was edited by hand; a copy is at ${copy}`);
+}
+
 /** Below the state folder, or below `.platform` when the state folder is outside the repository. */
 function copyOf(file: string, { settings: { stateDir } }: Ports): string {
   const outside = path.isAbsolute(stateDir) || path.normalize(stateDir).startsWith('..');

@@ -9,6 +9,7 @@ import type {
   WorkOptions,
 } from '../api.ts';
 import { readServiceWrites, syncBack, type SyncBackWork } from '../reverse/sync-back.ts';
+import { announceSwitch } from './announce-switch.ts';
 import { dropDatabaseNamed, ensureDatabase } from './create-database.ts';
 import { dropFence, raiseFence } from './fence.ts';
 import { digestOf } from './digest.ts';
@@ -88,6 +89,7 @@ export function createDatabasePort(options: DatabasePortOptions): DatabasePort &
     fenceTables: (fence, work) => raiseFence(sourceUrl, fence, work),
     unfenceTables: (fence) => dropFence(sourceUrl, fence),
     fenceService: async (fence, at, work) => raiseFence(await urlOf(at), fence, work).catch(ignoreMissing),
+    announceSwitch: (at) => onServer(at.server, (session) => announceSwitch(session, at.database)),
     unfenceService: async (fence, at) => dropFence(await urlOf(at), fence).catch(ignoreMissing),
     readServiceWrites: async (spec, work) => readServiceWrites(await syncBackOf(spec, work)),
     syncBack: async (spec, work) => syncBack({ ...(await syncBackOf(spec, work)), confirm: work.confirm }),

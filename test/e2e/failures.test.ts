@@ -5,9 +5,9 @@ import pg from 'pg';
 import { takeFingerprint } from '../support/fingerprint.ts';
 import { gatesIn, openLab, type Lab, type Report } from '../support/lab.ts';
 
-/** Answers every health check before the service does. */
+/** Answers health checks through the gateway before the service does; over its own port, the service is healthy. */
 const POORLY = `server.prependListener('request', (request, response) => {
-  if (request.url?.endsWith('/health')) response.writeHead(503).end('poorly');
+  if ('x-forwarded-host' in request.headers && request.url?.endsWith('/health')) response.writeHead(503).end('poorly');
 });
 `;
 
@@ -112,7 +112,7 @@ describe('an export that fails in', function () {
       },
     ));
 
-  it('rolls back completely when the service reports itself unhealthy in step 6', () =>
+  it('rolls back completely when the service is unhealthy through the gateway in step 6', () =>
     withTemplate(
       'service/src/server.ts.ejs',
       (text) => text.replace('for (const signal of', `${POORLY}for (const signal of`),
@@ -120,8 +120,9 @@ describe('an export that fails in', function () {
         const { outcomes } = await failsIn('Run Health Checks');
         expect(outcomes).to.include({
           'service-ready': 'passed',
-          'service-health': 'failed',
-          'gateway-route': 'not-run',
+          'service-health': 'passed',
+          'gateway-route': 'failed',
+          'web-app-served': 'not-run',
         });
       },
     ));

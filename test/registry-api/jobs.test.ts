@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import type { JobStatus } from '../../contracts/job.ts';
 import { PIPELINE } from '../../exporter/pipeline.ts';
+import { noJobRunner } from '../../registry-api/job-runner.ts';
 import { EXPORT_STEPS } from '../../registry-api/routes/jobs/export-steps.ts';
 import { tryLock } from '../../registry-api/store/export-lock.ts';
 import { endJob, startJob } from '../../registry-api/store/jobs.ts';
@@ -75,11 +76,25 @@ describe('export jobs over HTTP', function () {
     expect([answer.status, answer.body.code]).to.deep.equal([409, 'already-exported']);
   });
 
+  it('are refused where no exporter can run, before there is a job', async () => {
+    const elsewhere = await startTestRegistry({ databaseUrl: registry.databaseUrl, jobRunner: noJobRunner });
+    try {
+      const toolId = await tool();
+      const answer = await elsewhere.call('POST', `/api/tools/${toolId}/export`);
+      expect([answer.status, answer.body.code]).to.deep.equal([400, 'not-supported']);
+      const jobs = await elsewhere.call('GET', `/api/tools/export/jobs?toolId=${toolId}`);
+      expect(jobs.body.data).to.deep.equal([]);
+    } finally {
+      await elsewhere.close();
+    }
+  });
+
   it('fail when the exporter does not start, and start on a retry with the same Idempotency-Key', async () => {
     let starts = 0;
     const broken = await startTestRegistry({
       databaseUrl: registry.databaseUrl,
       jobRunner: {
+        ensureAvailable: () => Promise.resolve(),
         start: () => ((starts += 1) === 1 ? Promise.reject(new Error('no fork')) : Promise.resolve()),
         cancel: () => Promise.resolve(),
         rollback: () => Promise.resolve(),

@@ -5,6 +5,7 @@ import { parseDocument } from 'yaml';
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { Settings } from '../../../contracts/settings.ts';
 import { projectNameOf } from '../docker/project.ts';
+import { serviceUser } from '../docker/service-user.ts';
 import { findCompose } from './compose-command.ts';
 
 export interface ComposeRun {
@@ -82,11 +83,10 @@ function withoutName(text: string): string {
 
 /** Variables of the compose file that come from the settings. */
 export function composeVariables(settings: Settings): Readonly<Record<string, string>> {
-  const uid = process.getuid?.() ?? 0;
-  const owner: Record<string, string> =
-    uid === 0 ? {} : { PLATFORM_UID: String(uid), PLATFORM_GID: String(process.getgid?.() ?? uid) };
+  const { uid, gid } = serviceUser();
   return {
-    ...owner,
+    PLATFORM_UID: String(uid),
+    PLATFORM_GID: String(gid),
     PLATFORM_NODE_IMAGE: settings.images.node,
     PLATFORM_POSTGRES_IMAGE: settings.images.postgres,
     PLATFORM_NGINX_IMAGE: settings.images.nginx,

@@ -14,14 +14,15 @@ export interface BuildRequest {
   /** Name of the compose project. */
   readonly project: string;
   readonly args: Readonly<Record<string, string>>;
+  readonly base: { readonly name: string; readonly digest: string };
   /** Absolute folder for the copy that is sent to the engine. */
   readonly scratch: string;
   readonly signal: AbortSignal;
   onLine(line: string): void;
 }
 
-/** Tool and project that an image belongs to. */
-export type ImageOwner = Pick<BuildRequest, 'toolId' | 'project'>;
+/** Tool and project that an image belongs to, and the image that it is made from. */
+export type ImageOwner = Pick<BuildRequest, 'toolId' | 'project' | 'base'>;
 
 // Its types describe a default export, which its CommonJS module does not have
 const dockerIgnore = createRequire(import.meta.url)('@balena/dockerignore') as (options: {
@@ -83,12 +84,13 @@ async function adapt(file: string, owner: ImageOwner): Promise<void> {
 }
 
 /**
- * Two changes for this one build. Every stage gets the labels of tool and project: the engine keeps the images of
+ * Three changes for this one build. Every stage gets the labels of tool and project: the engine keeps the images of
  * earlier stages without a name, and a rollback in another process finds them by their labels only. The stage `build`
  * copies the `dist/` that the export has just built and checked, instead of installing a compiler to repeat the build.
+ * The last stage records its base image, whose name alone does not identify it (labels of the OCI image specification).
  */
-export function adaptDockerfile(text: string, { toolId, project }: ImageOwner): string {
-  return text
+export function adaptDockerfile(text: string, { toolId, project, base }: ImageOwner): string {
+  const adapted = text
     .split(/^(?=FROM\s)/im)
     .map((stage) => {
       const [from = '', ...body] = stage.split('\n');
@@ -99,6 +101,8 @@ export function adaptDockerfile(text: string, { toolId, project }: ImageOwner): 
       return `${from}\n${label}\n${folder}\nCOPY dist ./dist\n\n`;
     })
     .join('');
+  const digest = base.digest === '' ? '' : ` org.opencontainers.image.base.digest="${base.digest}"`;
+  return `${adapted.trimEnd()}\nLABEL org.opencontainers.image.base.name="${base.name}"${digest}\n`;
 }
 
 async function follow(engine: Docker, stream: NodeJS.ReadableStream, request: BuildRequest): Promise<void> {

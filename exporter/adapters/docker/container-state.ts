@@ -1,4 +1,5 @@
 import { PassThrough, Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
@@ -8,6 +9,9 @@ import { isMissing } from './engine.ts';
 
 const LOG_LINES = 15;
 const POLL_MS = 200;
+const CHECK_MS = 5_000;
+/** Polls between two runs of a container's health check. */
+const POLLS_PER_CHECK = 3;
 
 /** The container as it is now, with its last lines. */
 export async function readContainerState(engine: Docker, name: string): Promise<ContainerState> {
@@ -26,7 +30,11 @@ export async function readContainerState(engine: Docker, name: string): Promise<
   }
 }
 
-/** @throws PlatformError `health-failed` when it exits, or is not healthy in time; with its last lines. */
+/**
+ * Resolves when the container is healthy. Runs its health check itself: the engine runs the check so rarely that an idle container
+ * costs nothing, and the first time only after a whole interval.
+ * @throws PlatformError `health-failed` when it exits, or is not healthy in time; with its last lines.
+ */
 export async function waitUntilHealthy(
   engine: Docker,
   options: { readonly name: string; readonly timeoutMs: number; readonly signal: AbortSignal },
@@ -36,12 +44,20 @@ export async function waitUntilHealthy(
   const deadline = performance.now() + timeoutMs;
   // The code of the latest exit: a container that is being restarted runs for a moment, with code 0
   let exitCode: number | null = null;
-  for (;;) {
+  for (let poll = 1; ; poll++) {
     const inspection = await container.inspect();
     const { State } = inspection;
     if (['restarting', 'exited', 'dead'].includes(State.Status)) exitCode = State.ExitCode;
     const health = healthOf(inspection);
-    if (State.Running && !State.Restarting && (health === 'healthy' || health === 'none')) return;
+    const runs = State.Running && !State.Restarting;
+    if (runs && (health === 'healthy' || health === 'none')) return;
+    if (
+      runs &&
+      health === 'starting' &&
+      poll % POLLS_PER_CHECK === 0 &&
+      (await passes(inspection, container, signal))
+    )
+      return;
     const problem =
       failureOf(inspection, exitCode) ??
       (performance.now() > deadline
@@ -55,6 +71,26 @@ export async function waitUntilHealthy(
       );
     }
     await delay(POLL_MS, undefined, { signal });
+  }
+}
+
+/** Whether the container's own health check passes now. */
+async function passes(
+  { Config }: Docker.ContainerInspectInfo,
+  container: Docker.Container,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const [kind, ...words] = Config.Healthcheck?.Test ?? [];
+  if (kind !== 'CMD' && kind !== 'CMD-SHELL') return false;
+  const command = kind === 'CMD' ? words : ['/bin/sh', '-c', ...words];
+  try {
+    const check = await container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true });
+    const output = await check.start({});
+    output.resume();
+    await finished(output, { signal: AbortSignal.any([signal, AbortSignal.timeout(CHECK_MS)]) });
+    return (await check.inspect()).ExitCode === 0;
+  } catch {
+    return false; // it has ended meanwhile, which the next inspection shows
   }
 }
 

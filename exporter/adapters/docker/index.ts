@@ -1,5 +1,6 @@
 import { chmod, chown } from 'node:fs/promises';
 import path from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
 import type { Settings } from '../../../contracts/settings.ts';
 import type { ReportPort } from '../../core/ports.ts';
 import type { ContainersPort } from '../../core/infrastructure-ports.ts';
@@ -10,6 +11,7 @@ import { readContainerState, waitUntilHealthy } from './container-state.ts';
 import { createEngine, engineVersion, pingEngine, whileEngineRuns } from './engine.ts';
 import { occupiedNames } from './occupied-names.ts';
 import { projectNameOf, removeIdleNetworks } from './project.ts';
+import { serviceUser } from './service-user.ts';
 import { listLabelled, removeLabelled, removeUnnamedImages } from './remove-all.ts';
 
 export interface ContainersPlace {
@@ -20,8 +22,12 @@ export interface ContainersPlace {
   readonly report?: Pick<ReportPort, 'progress'>;
 }
 
-/** User of the service's container, as its Dockerfile says. */
-const SERVICE_USER = 1000;
+/** A secret is bind-mounted with its owner and mode. */
+async function handOver(file: string): Promise<void> {
+  const { uid, gid } = serviceUser();
+  if (process.getuid?.() === 0) await chown(file, uid, gid);
+  await chmod(file, 0o600);
+}
 
 export function createContainersPort(place: ContainersPlace): ContainersPort {
   const { root, settings, report } = place;
@@ -31,7 +37,7 @@ export function createContainersPort(place: ContainersPlace): ContainersPort {
   const onEngine = <T>(work: () => Promise<T>): Promise<T> => whileEngineRuns(engine, work);
   return {
     ping: () => pingEngine(engine),
-    build: ({ tag, folder, toolId, args }) =>
+    build: ({ tag, folder, toolId, args, base }) =>
       onEngine(async () => {
         await buildImage(engine, {
           tag,
@@ -39,6 +45,7 @@ export function createContainersPort(place: ContainersPlace): ContainersPort {
           toolId,
           project,
           args,
+          base,
           scratch: path.resolve(root, settings.stateDir, 'tmp'),
           signal,
           onLine(line) {
@@ -68,10 +75,11 @@ export function createContainersPort(place: ContainersPlace): ContainersPort {
       (await engineVersion(engine)) === null ? [] : listLabelled(engine, { toolId, project }),
     state: (name) => onEngine(() => readContainerState(engine, name)),
     waitHealthy: (name, timeoutMs) => onEngine(() => waitUntilHealthy(engine, { name, timeoutMs, signal })),
-    async handOver(file) {
-      // A secret is bind-mounted with its owner and mode
-      if (process.getuid?.() === 0) await chown(file, SERVICE_USER, SERVICE_USER);
-      await chmod(file, 0o600);
+    handOver,
+    async handOverVariables(file, names) {
+      const values = Object.fromEntries(names.map((name) => [name, process.env[name]]));
+      await writeFileAtomic(file, `${JSON.stringify(values)}\n`, { mode: 0o600 });
+      await handOver(file);
     },
     async remove(owner, names) {
       await pingEngine(engine);

@@ -3,7 +3,7 @@ import { tokenEnvironment } from '../../../contracts/tokens.ts';
 import type { ToolId } from '../../../contracts/ids.ts';
 import type { Finding } from '../../../contracts/plan.ts';
 import type { Settings } from '../../../contracts/settings.ts';
-import { projectLabel, projectNameOf } from './project.ts';
+import { findPlatformContainer } from './platform-container.ts';
 
 export interface PlatformQuestion {
   /** Absolute path of the repository. */
@@ -36,7 +36,7 @@ const PROBES = 3;
  */
 export async function platformForContainers(question: PlatformQuestion): Promise<PlatformForContainers> {
   const { platformUrl, engine, root, mode, toolId } = question;
-  if (await runsAsContainer(engine, root))
+  if ((await findPlatformContainer(root, engine)) !== null)
     return {
       variables: tokenEnvironment('http://platform:3000', toolId),
       findings: [],
@@ -67,11 +67,6 @@ export async function platformForContainers(question: PlatformQuestion): Promise
       },
     ],
   };
-}
-
-async function runsAsContainer(engine: Docker, root: string): Promise<boolean> {
-  const label = [projectLabel(projectNameOf(root)), 'com.docker.compose.service=platform'];
-  return (await engine.listContainers({ filters: { label, status: ['running'] } })).length > 0;
 }
 
 /** Whether the platform answers at the address that `host-gateway` stands for inside containers. */

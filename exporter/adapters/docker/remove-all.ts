@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { PlatformError } from '../../../contracts/errors.ts';
+import { STOP_SECONDS } from '../../core/stop-seconds.ts';
 import { PROJECT_LABEL, statusOf, TOOL_LABEL } from './engine.ts';
 import { projectIn, projectLabel } from './project.ts';
 
@@ -8,8 +9,6 @@ export type Kind = 'containers' | 'builds' | 'images' | 'volumes' | 'networks';
 
 /** Containers use volumes, networks and images, so they are removed first. */
 const ORDER: readonly Kind[] = ['containers', 'builds', 'volumes', 'networks', 'images'];
-
-const STOP_GRACE_SECONDS = 10;
 
 interface Removal {
   readonly toolId: string;
@@ -78,10 +77,10 @@ async function list(
   kind: Kind,
   { toolId, project, names }: Removal,
 ): Promise<readonly Item[]> {
+  const ofTool = `${TOOL_LABEL}=${toolId}`;
   // The engine builds images without compose's labels
-  const built = kind === 'images' || kind === 'builds';
-  const whose = built ? `${PROJECT_LABEL}=${project}` : projectLabel(project);
-  const filters = { label: [`${TOOL_LABEL}=${toolId}`, whose] };
+  const whose = kind === 'builds' ? `${PROJECT_LABEL}=${project}` : projectLabel(project);
+  const filters = { label: [ofTool, whose] };
   switch (kind) {
     case 'containers':
       return (await engine.listContainers({ all: true, filters }))
@@ -113,16 +112,26 @@ async function list(
         remove: () => tolerant(engine.getNetwork(Id).remove()),
       }));
     case 'images':
-      return (await engine.listImages({ all: true, filters })).map(({ Id, RepoTags }) => {
-        const name = RepoTags?.find((tag) => tag !== '<none>:<none>') ?? Id;
-        const remove = (): Promise<void> => tolerant(engine.getImage(Id).remove({ force: true }));
-        return { name, command: `docker rmi --force ${name}`, remove };
-      });
+      return (await engine.listImages({ all: true, filters: { label: [ofTool] } }))
+        .filter(({ Labels }) => isOf(project, Labels))
+        .map(({ Id, RepoTags }) => {
+          const name = RepoTags?.find((tag) => tag !== '<none>:<none>') ?? Id;
+          const remove = (): Promise<void> => tolerant(engine.getImage(Id).remove({ force: true }));
+          return { name, command: `docker rmi --force ${name}`, remove };
+        });
   }
 }
 
+/**
+ * Whether an image of the tool is this project's. An export labels it so; compose labels what it builds itself, or nothing before
+ * version 2. Without a label it is this project's, because names of containers keep a second project from exporting the tool.
+ */
+function isOf(project: string, labels: Readonly<Record<string, string>> | null): boolean {
+  return (labels?.[PROJECT_LABEL] ?? projectIn(labels ?? undefined) ?? project) === project;
+}
+
 async function removeContainer(container: Docker.Container): Promise<void> {
-  await tolerant(container.stop({ t: STOP_GRACE_SECONDS }));
+  await tolerant(container.stop({ t: STOP_SECONDS }));
   await tolerant(container.remove({ force: true, v: true }));
 }
 

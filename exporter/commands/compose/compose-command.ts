@@ -4,9 +4,9 @@ import { COMPOSE_FILE } from '../../../contracts/naming.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 import { createFilesPort } from '../../adapters/files/files.ts';
-import { openDatabase } from '../../engine/open-database.ts';
 import { openSession } from '../../engine/session.ts';
 import { removeEntry } from '../../steps/infrastructure/operations/update-compose.ts';
+import { openPlatformDatabase } from '../open-platform-database.ts';
 
 export const COMPOSE_FLAGS = {
   'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'tool whose entry is removed' },
@@ -19,7 +19,7 @@ export async function removeFromCompose(argv: readonly string[]): Promise<void> 
   const root = findRepositoryRoot(process.cwd());
   const files = createFilesPort(root, path.resolve(root, settings.stateDir));
   const session = await openSession(
-    await openDatabase({ root, settings }, { migrate: false }),
+    await openPlatformDatabase({ root, settings }, { migrate: false }),
     'compose:remove',
   );
   try {

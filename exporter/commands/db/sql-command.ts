@@ -5,7 +5,7 @@ import { parseSettings } from '../../../contracts/settings.ts';
 import { withConnection } from '../../../registry-api/store/with-connection.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 import { withDatabase } from '../../../extraction/index.ts';
-import { openDatabase } from '../../engine/open-database.ts';
+import { openPlatformDatabase } from '../open-platform-database.ts';
 
 export const SQL_FLAGS = {
   command: { type: 'string', value: 'SQL', required: true, text: 'SQL to run, such as "SELECT 1"' },
@@ -16,7 +16,10 @@ export const SQL_FLAGS = {
 export async function runSql(argv: readonly string[]): Promise<void> {
   const { command, database } = parseFlags('db:sql', argv, SQL_FLAGS);
   const settings = parseSettings(process.env);
-  const url = await openDatabase({ root: findRepositoryRoot(process.cwd()), settings }, { migrate: false });
+  const url = await openPlatformDatabase(
+    { root: findRepositoryRoot(process.cwd()), settings },
+    { migrate: false },
+  );
   const config = {
     connectionString: database === undefined ? url : withDatabase(url, database),
     application_name: 'gulp db:sql',

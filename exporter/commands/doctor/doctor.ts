@@ -5,7 +5,10 @@ import { promisify } from 'node:util';
 import { EXIT, PlatformError } from '../../../contracts/errors.ts';
 import type { CommandReport } from '../../../contracts/job.ts';
 import type { Finding } from '../../../contracts/plan.ts';
-import { parseSettings } from '../../../contracts/settings.ts';
+import { COMPOSE_FILE } from '../../../contracts/naming.ts';
+import { parseSettings, type Settings } from '../../../contracts/settings.ts';
+import { authModeOf } from '../../../contracts/tokens.ts';
+import type { Queryable } from '../../../registry-api/store/jobs.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 import { readGitState } from '../../adapters/git/git.ts';
 import { findPlatform } from '../../adapters/platform/find-platform.ts';
@@ -15,7 +18,13 @@ import { findOrphans, removeOrphans, withOrphanSearch } from './orphans.ts';
 import { createReporter } from '../../cli/reporter.ts';
 import type { Reporter } from '../../core/reporter.ts';
 import { exitWith } from '../../cli/task.ts';
-import { askHealth, logOf, servicesWithoutAudience, unreadyServices } from '../service-health.ts';
+import {
+  askHealth,
+  logOf,
+  servicesInAnotherMode,
+  servicesWithoutAudience,
+  unreadyServices,
+} from '../service-health.ts';
 
 export const DOCTOR_FLAGS = {
   fix: {
@@ -97,6 +106,7 @@ export async function examine(argv: readonly string[]): Promise<CommandReport> {
   for (const one of findings) reporter.finding(one);
   const left = await checkOrphans({ root, settings, rollBack: (jobId) => rollBack(root, jobId) }, reporter, {
     fix: flags.fix === true || flags.yes === true,
+    mode: platform?.mode ?? null,
     ask: flags.yes !== true && flags.json !== true && process.stdin.isTTY && process.stdout.isTTY,
   });
   findings.push(...left);
@@ -123,7 +133,7 @@ export async function examine(argv: readonly string[]): Promise<CommandReport> {
 async function checkOrphans(
   place: Parameters<typeof withOrphanSearch>[0],
   reporter: Reporter,
-  wanted: { readonly fix: boolean; readonly ask: boolean },
+  wanted: { readonly fix: boolean; readonly ask: boolean; readonly mode: Settings['mode'] | null },
 ): Promise<readonly Finding[]> {
   try {
     return await withOrphanSearch(place, async (search) => {
@@ -145,6 +155,7 @@ async function checkOrphans(
           ),
         ),
       ];
+      if (wanted.mode !== null) answers.push(...(await modeFindings(search.client, wanted.mode)));
       for (const one of answers) reporter.finding(one);
       const found = await findOrphans(search);
       show(reporter, found);
@@ -169,6 +180,17 @@ async function checkOrphans(
     reporter.finding(unreachable);
     return [unreachable];
   }
+}
+
+async function modeFindings(client: Queryable, mode: Settings['mode']): Promise<readonly Finding[]> {
+  const others = await servicesInAnotherMode(client, mode);
+  return others.map(({ toolId, serviceUrl, authMode }) =>
+    finding(
+      'error',
+      `The service of ${toolId} at ${serviceUrl} runs with AUTH_MODE=${authMode}, and the platform in ${mode} mode`,
+      `A local service follows when the platform starts again. For containers, set AUTH_MODE: ${authModeOf(mode)} at ${toolId}-api in ${COMPOSE_FILE}, then run: docker compose -f ${COMPOSE_FILE} up --detach ${toolId}-api`,
+    ),
+  );
 }
 
 function show(reporter: Reporter, found: readonly OrphanedResource[]): void {

@@ -7,11 +7,11 @@ import { interruptDeadJobs, type Queryable } from '../../../registry-api/store/j
 import { openPorts } from '../../adapters/open-ports.ts';
 import type { OrphanedResource, OrphanPorts } from '../../core/orphans.ts';
 import type { ReportPort } from '../../core/ports.ts';
-import { openDatabase } from '../../engine/open-database.ts';
 import { openSession } from '../../engine/session.ts';
 import { PIPELINE } from '../../pipeline.ts';
 import { actor } from '../open-run.ts';
 import { findDrafts, findTemporaryFiles } from './temporary-files.ts';
+import { openPlatformDatabase } from '../open-platform-database.ts';
 
 /** Jobs that have ended neither completed nor wholly rolled back, with their remaining changes. */
 const UNFINISHED = `SELECT j.id AS "jobId", j.tool_id AS "toolId", j.status,
@@ -155,7 +155,7 @@ export async function withOrphanSearch<T>(
 
 async function connect(place: Pick<OrphanSearch, 'root' | 'settings'>) {
   try {
-    const databaseUrl = await openDatabase(place, { migrate: true });
+    const databaseUrl = await openPlatformDatabase(place, { migrate: true });
     return { databaseUrl, session: await openSession(databaseUrl, 'doctor') };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -3,7 +3,7 @@ import type { Finding, Runtime } from '../../../contracts/plan.ts';
 import type { Settings } from '../../../contracts/settings.ts';
 import { RefusedError } from '../../core/failures.ts';
 import { findCompose } from '../../adapters/compose/compose-command.ts';
-import { lookForBaseImages } from '../../adapters/docker/base-images.ts';
+import { lookForBaseImages, type BaseImage } from '../../adapters/docker/base-images.ts';
 import { createEngine, pingEngine } from '../../adapters/docker/engine.ts';
 
 export interface RuntimeQuestion {
@@ -16,6 +16,8 @@ export interface RuntimeQuestion {
 
 export interface RuntimeChoice {
   readonly runtime: Runtime;
+  /** Digest of each base image, by its name, where it is known. */
+  readonly digests: Readonly<Record<string, string>>;
   /** Why `auto` chose the local runtime, and obstacles that are uncertain. */
   readonly findings: readonly Finding[];
 }
@@ -34,32 +36,44 @@ interface Obstacle {
  * @throws RefusedError `engine-unavailable` when Docker is requested and a requirement is missing.
  */
 export async function chooseRuntime(question: RuntimeQuestion): Promise<RuntimeChoice> {
-  if (question.requested === 'local') return { runtime: 'local', findings: [] };
-  const obstacles = await findObstacles(question);
+  if (question.requested === 'local') return { runtime: 'local', findings: [], digests: {} };
+  const { obstacles, digests } = await lookAround(question);
   if (question.requested === 'auto')
     return obstacles.length === 0
-      ? { runtime: 'docker', findings: [] }
-      : { runtime: 'local', findings: [whyLocal(obstacles)] };
+      ? { runtime: 'docker', findings: [], digests }
+      : { runtime: 'local', findings: [whyLocal(obstacles)], digests: {} };
   const findings = obstacles.map(findingOf);
   if (findings.some((finding) => finding.severity === 'error'))
     throw new RefusedError('engine-unavailable', findings);
-  return { runtime: 'docker', findings };
+  return { runtime: 'docker', findings, digests };
 }
 
-async function findObstacles(question: RuntimeQuestion): Promise<readonly Obstacle[]> {
+/** The obstacles, and the digests of the base images that are available. */
+async function lookAround(question: RuntimeQuestion): Promise<{
+  readonly obstacles: readonly Obstacle[];
+  readonly digests: RuntimeChoice['digests'];
+}> {
   const engine = question.engine ?? createEngine();
   const hasCompose = question.hasCompose ?? (async () => (await findCompose()) !== null);
   try {
     await pingEngine(engine);
   } catch {
-    return [
-      {
-        message: 'Docker is not running',
-        remedy: 'Start the Docker engine, or export without it: --runtime=local',
-      },
-    ];
+    return { obstacles: [ENGINE_AWAY], digests: {} };
   }
   const [compose, images] = await Promise.all([hasCompose(), lookForBaseImages(engine, question.images)]);
+  const known = images.flatMap((image) => ('digest' in image ? [[image.name, image.digest]] : []));
+  return {
+    obstacles: obstaclesIn(compose, images),
+    digests: Object.fromEntries(known) as Record<string, string>,
+  };
+}
+
+const ENGINE_AWAY: Obstacle = {
+  message: 'Docker is not running',
+  remedy: 'Start the Docker engine, or export without it: --runtime=local',
+};
+
+function obstaclesIn(compose: boolean, images: readonly BaseImage[]): readonly Obstacle[] {
   return [
     ...(compose
       ? []

@@ -8,7 +8,6 @@ import { CancelledError } from '../../core/failures.ts';
 import type { Step } from '../../core/step.ts';
 import { protectUndo } from '../../engine/compensate.ts';
 import { executeStep } from '../../engine/executor.ts';
-import { openDatabase } from '../../engine/open-database.ts';
 import { openSession } from '../../engine/session.ts';
 import { refuseLostPlatform, refuseStalePlan } from '../../engine/stale.ts';
 import {
@@ -29,6 +28,7 @@ import type { ExportState, JobOfRun } from './export-state.ts';
 import { endFailedExport } from './failed-export.ts';
 import { preflight } from './preflight.ts';
 import { adoptToolEnvironment } from './tool-environment.ts';
+import { openPlatformDatabase } from '../open-platform-database.ts';
 
 /** The tasks of one `gulp export`. They run in order, and share the state of the export and nothing else. */
 export interface ExportTasks {
@@ -103,7 +103,7 @@ async function connect(
   const { reporter, interrupts, memory } = run;
   const mode = dryRun ? ' (DRY-RUN MODE)' : '';
   reporter.line(`Starting export of '${await toolName(run.root, toolId)}'${mode}`);
-  const databaseUrl = await openDatabase(run, { migrate: !dryRun });
+  const databaseUrl = await openPlatformDatabase(run, { migrate: !dryRun });
   const session = await openSession(databaseUrl, `export ${toolId}`);
   session.lost.addEventListener('abort', () =>
     interrupts.cancel(new CancelledError('Interrupted by the loss of the lock')),

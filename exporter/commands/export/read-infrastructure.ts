@@ -9,7 +9,9 @@ import { freePorts } from '../../adapters/processes/free-ports.ts';
 import { createEngine } from '../../adapters/docker/engine.ts';
 import { platformForContainers } from '../../adapters/docker/platform-for-containers.ts';
 import { projectNameOf } from '../../adapters/docker/project.ts';
-import type { InfrastructureFacts } from '../../core/facts.ts';
+import { serviceUser } from '../../adapters/docker/service-user.ts';
+import { knowsStartInterval } from '../../adapters/docker/start-interval.ts';
+import type { ContainerFacts, InfrastructureFacts } from '../../core/facts.ts';
 
 export interface InfrastructureQuestion {
   /** Absolute path of the repository. */
@@ -20,6 +22,8 @@ export interface InfrastructureQuestion {
   readonly servicePort: number;
   readonly replicas: number;
   readonly runtime: Runtime;
+  /** Digests of the base images, by name. */
+  readonly digests: Readonly<Record<string, string>>;
   /** Address of the running platform; `null` when it does not answer. */
   readonly platformUrl: string | null;
   /** Port on which the gateway answers now, as the running platform reports it. */
@@ -68,7 +72,12 @@ export async function readInfrastructure(question: InfrastructureQuestion): Prom
     composeProject: projectNameOf(root),
     platformKeys: platform.variables,
     platformInContainer: platform.inContainer,
+    ...(docker ? { containers: await containerFacts(question.digests) } : {}),
   };
+}
+
+async function containerFacts(digests: InfrastructureQuestion['digests']): Promise<ContainerFacts> {
+  return { user: serviceUser(), digests, startInterval: await knowsStartInterval(createEngine()) };
 }
 
 async function textOf(file: string): Promise<string | null> {

@@ -8,11 +8,17 @@ import { tokenEnvironment } from '../../../contracts/tokens.ts';
 import { getTool } from '../../../registry-api/store/tools.ts';
 import { createFilesPort } from '../../adapters/files/files.ts';
 import { readGitState } from '../../adapters/git/git.ts';
+import {
+  findPlatformContainer,
+  mayHaveEngine,
+  type PlatformContainer,
+} from '../../adapters/docker/platform-container.ts';
 import { findPlatform } from '../../adapters/platform/find-platform.ts';
 import { startTool, type ToolState } from '../../adapters/platform/tool-states.ts';
 import { withoutExportsAtWork } from '../../adapters/registry/exports-at-work.ts';
 import { findServicePort, reservePort } from '../../adapters/registry/service-port.ts';
 import type { ExportRequest, SharedFacts } from '../../core/facts.ts';
+import type { RunningPlatform } from '../../core/ports.ts';
 import { RefusedError } from '../../core/failures.ts';
 import type { Connected } from '../../engine/states.ts';
 import { chooseRuntime } from './choose-runtime.ts';
@@ -27,8 +33,9 @@ import { readManifest } from './read-manifest.ts';
 export async function readSharedFacts(run: Connected, request: ExportRequest): Promise<SharedFacts> {
   const { root, databaseUrl } = run;
   const platform = await findPlatform(root, run.settings);
+  const container = await containerOf(run, platform);
   // The service checks tokens as the platform does, whatever the shell of the export says
-  const settings = { ...run.settings, mode: platform?.mode ?? run.settings.mode };
+  const settings = { ...run.settings, mode: platform?.mode ?? container?.mode ?? run.settings.mode };
   const session = run.session.client;
   const [{ manifest, findings }, git] = await Promise.all([
     readManifest(root, request.toolId),
@@ -47,10 +54,16 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
   const toolFiles = await createFilesPort(root, path.resolve(root, settings.stateDir)).list(names.toolFolder);
   const links = await linkFindings(root, names, toolFiles);
   if (links.some(({ severity }) => severity === 'error')) throw new RefusedError('code-link', links);
-  const { runtime, findings: runtimeFindings } = await chooseRuntime({
+  const {
+    runtime,
+    digests,
+    findings: runtimeFindings,
+  } = await chooseRuntime({
     requested: request.runtime,
     images: settings.images,
   });
+  if (container !== null && runtime === 'local')
+    throw new RefusedError('platform-in-container', [...runtimeFindings, UNREACHABLE_PROCESS]);
   const port = await findServicePort({
     session,
     requested: request.port,
@@ -66,6 +79,7 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
     servicePort: port.port,
     replicas: request.replicas,
     runtime,
+    digests,
     platformUrl,
     gatewayPort: platform?.gatewayPort ?? settings.gatewayPort,
     reservePort: (wanted) => reservePort(session, wanted, { lookOnly: request.dryRun }),
@@ -101,6 +115,25 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
     },
   };
 }
+
+/** The platform as a container; `null` when it is a process, or no engine answers. */
+async function containerOf(
+  { root, settings }: Connected,
+  platform: RunningPlatform | null,
+): Promise<PlatformContainer | null> {
+  const recordsItself = platform !== null && platform.mode !== null; // as processes of this machine do
+  if (recordsItself || settings.databaseUrl === null || !mayHaveEngine(process.env)) return null;
+  return findPlatformContainer(root);
+}
+
+const UNREACHABLE_PROCESS: Finding = {
+  code: 'platform-in-container',
+  severity: 'error',
+  step: 'preflight',
+  message:
+    'The platform runs in containers, from which it cannot reach a service that is a process on this machine',
+  remedy: 'Export into containers: --runtime=docker',
+};
 
 function serviceDatabase(
   { root, settings }: Connected,

@@ -9,7 +9,6 @@ import { toPlatformError } from '../../core/failures.ts';
 import { UNDO_PHASES, type UndoPhase } from '../../core/step.ts';
 import { closeRolledBack, exitAfterRollback, undoOnePhase, undoTitle } from '../../engine/compensate.ts';
 import { entriesOf, type Orphan } from '../../engine/executor.ts';
-import { openDatabase } from '../../engine/open-database.ts';
 import {
   readWrites,
   reopenService,
@@ -30,6 +29,7 @@ import { openRun } from '../open-run.ts';
 import { findJobToUndo } from './find-job.ts';
 import { readEnding, restoreEnding } from './job-ending.ts';
 import { parseRollbackCommand, type RollbackCommand } from './rollback-flags.ts';
+import { openPlatformDatabase } from '../open-platform-database.ts';
 
 /** A rollback under way, as far as it has come. */
 type RollbackState =
@@ -98,7 +98,7 @@ async function start(
   command: RollbackCommand,
   advance: (state: RollbackState) => void,
 ): Promise<void> {
-  const databaseUrl = await openDatabase(opened, { migrate: !command.dryRun });
+  const databaseUrl = await openPlatformDatabase(opened, { migrate: !command.dryRun });
   const session = await openSession(databaseUrl, `rollback ${command.toolId ?? command.jobId ?? ''}`);
   const connected: Connected = { ...opened, databaseUrl, session };
   advance({ phase: 'connected', run: connected });

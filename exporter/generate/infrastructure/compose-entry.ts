@@ -1,8 +1,9 @@
 import { load } from 'js-yaml';
-import { ownerOfVariable, SHARED_VARIABLE } from '../../../contracts/reserved-variables.ts';
-import { authModeOf, JWKS_PATH, serviceAudience, TOKEN_ISSUER } from '../../../contracts/tokens.ts';
+import { DEFAULT_IMAGES } from '../../../contracts/settings.ts';
+import { authModeOf, tokenEnvironment } from '../../../contracts/tokens.ts';
 import { render } from '../../../templating/render.ts';
 import type { SharedFacts } from '../../core/facts.ts';
+import { STOP_SECONDS } from '../../core/stop-seconds.ts';
 import { COMPOSE_SECTIONS, type ComposeEntry, type ComposeSection } from './compose-text.ts';
 
 const TEMPLATE = 'infra/compose-service.yml.ejs';
@@ -39,9 +40,13 @@ export function imagesOf({ names, manifest }: InfrastructureInput): {
   return { api: `${names.api}:${tag}`, web: `${names.web}:${tag}` };
 }
 
-/** The tool's part of the compose file. Pure, and the same for every machine. */
+/**
+ * The tool's part of the compose file. Pure. Without containers it is the same for every machine; with them, its defaults are the
+ * settings that its containers run with, so that compose by hand changes none.
+ */
 export function composeEntryOf(facts: InfrastructureInput): ComposeEntry {
   const { manifest, names, settings, servicePort, infrastructure } = facts;
+  const { containers, platformKeys } = infrastructure;
   const images = imagesOf(facts);
   const text = render(TEMPLATE, {
     id: manifest.id,
@@ -50,26 +55,32 @@ export function composeEntryOf(facts: InfrastructureInput): ComposeEntry {
     servicePort,
     databasePort: infrastructure.databasePort,
     instances: instancesOf(facts),
-    images: DEFAULT_IMAGES,
+    images: containers === undefined ? DEFAULT_IMAGES : settings.images,
+    user: containers?.user ?? DEFAULT_USER,
+    startInterval: containers?.startInterval ?? false,
+    stopSeconds: STOP_SECONDS,
     apiImage: images.api,
     webImage: images.web,
     authMode: authModeOf(settings.mode),
-    tokens: { jwksPath: JWKS_PATH, issuer: TOKEN_ISSUER, audience: serviceAudience(manifest.id) },
-    env: toolVariables(manifest.env),
-    secretsFolder: '${PLATFORM_STATE_DIR:-./.platform}/secrets',
+    platform: {
+      ...tokenEnvironment('http://platform:3000', manifest.id),
+      ...(containers === undefined ? {} : platformKeys),
+    },
+    hasVariables: manifest.env.length > 0,
+    secretsFolder: `\${PLATFORM_STATE_DIR:-${containers === undefined ? DEFAULT_STATE : folderOf(settings.stateDir)}}/secrets`,
   });
   return sectionsOf(text);
 }
 
-/** The tool's own variables, each once; the template sets those of the service's host. */
-function toolVariables(env: InfrastructureInput['manifest']['env']): readonly string[] {
-  return [...new Set(env.map(({ name }) => name))].filter(
-    (name) => ownerOfVariable(name) === null && name !== SHARED_VARIABLE,
-  );
-}
+/** User of the image of the service. */
+const DEFAULT_USER = { uid: 1000, gid: 1000 };
+const DEFAULT_STATE = './.platform';
 
-/** What stands in the file; the settings of a machine reach it as variables. */
-const DEFAULT_IMAGES = { node: 'node:24-bookworm-slim', postgres: 'postgres:18', nginx: 'nginx:1.28' };
+/** Compose takes a path without a slash at its beginning for the name of a volume. */
+const folderOf = (stateDir: string): string =>
+  stateDir.startsWith('/') || stateDir.startsWith('./') || stateDir.startsWith('../')
+    ? stateDir
+    : `./${stateDir}`;
 
 /** Cuts a compose file into its sections, comments included, each moved to column 0. */
 export function sectionsOf(text: string): ComposeEntry {

@@ -73,6 +73,23 @@ export function hasComposeEntry(text: string, toolId: string): boolean {
   return text.split('\n').some((line) => line.trim() === `# ${beginMark(toolId)}`);
 }
 
+/** The tool's entry as it is in the file: a compose file of its own; `''` when there is none. */
+export function readComposeEntry(text: string, toolId: string): string {
+  const found: string[] = [];
+  let section = '';
+  let inside = false;
+  for (const line of text.replaceAll('\r\n', '\n').split('\n')) {
+    section = /^([a-z]+):\s*$/.exec(line)?.[1] ?? section;
+    if (line.trim() === `# ${beginMark(toolId)}`) {
+      inside = true;
+      found.push(`${section}:`);
+    }
+    if (inside) found.push(line);
+    if (line.trim() === `# ${endMark(toolId)}`) inside = false;
+  }
+  return found.map((line) => `${line}\n`).join('');
+}
+
 /** The file without what {@link addComposeEntry} has added for this tool; everything else stays as it is. */
 export function removeComposeEntry(text: string, toolId: string): string {
   return inItsLineEnds(text, (plain) => removeEntry(plain, toolId));

@@ -63,7 +63,9 @@ const SHARED_FILES: Readonly<Record<string, string>> = {
 /** Repository code that the host code imports. Always carried over. */
 export const HOST_CONTRACTS = [
   'contracts/fence.ts',
+  'contracts/host/after-switch.ts',
   'contracts/host/database-pool.ts',
+  'contracts/host/drain.ts',
   'contracts/host/failure-kind.ts',
   'contracts/host/guard-requests.ts',
   'contracts/host/local-caller.ts',

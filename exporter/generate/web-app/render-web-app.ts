@@ -1,4 +1,5 @@
 import type { Manifest } from '../../../contracts/manifest.ts';
+import { DEFAULT_IMAGES } from '../../../contracts/settings.ts';
 import { WEB_APP_HEADERS } from '../../../contracts/web-app-headers.ts';
 import { formatSource } from '../../../templating/format.ts';
 import { render, type TemplateData } from '../../../templating/render.ts';
@@ -33,6 +34,7 @@ export async function renderWebApp(input: WebAppInput): Promise<Texts> {
     port: servicePort,
     titleHtml: escapeHtml(name),
     webAppHeaders: WEB_APP_HEADERS,
+    images: DEFAULT_IMAGES,
   };
   const rendered = WEB_TEMPLATES.map(async (template): Promise<[string, string]> => [
     template.destination,

@@ -1,22 +1,5 @@
-import type { DatabaseRef, RoleSpec, ServerRef } from '../../../extraction/api.ts';
+import type { RoleSpec } from '../../../extraction/api.ts';
 import type { SharedFacts } from '../../core/facts.ts';
-
-/** The server of the new database: the source's own (local runtime), or the service's container. */
-export function serverOf({ runtime, infrastructure, names }: SharedFacts): ServerRef {
-  if (runtime === 'local') return { kind: 'source' };
-  return {
-    kind: 'own',
-    host: '127.0.0.1',
-    port: infrastructure.databasePort,
-    user: 'dbuser',
-    secret: names.secrets.admin,
-  };
-}
-
-export const databaseOf = (facts: SharedFacts): DatabaseRef => ({
-  server: serverOf(facts),
-  database: facts.names.database,
-});
 
 /** On the platform's server, so that a service leaves connections to the platform and to other tools. */
 const CONNECTIONS_BESIDE_OTHERS = 100;

@@ -19,7 +19,7 @@ export const infrastructureStep: Step<InfrastructureStepFacts> = {
   read: readInfrastructureStep,
   check: checkInfrastructure,
   gates: ({ verdict }) => (verdict === null ? [] : [nginxGateOf(verdict)]),
-  // The route comes after the service is ready, the record after the route: each is undone without a gap
+  // The route comes after the service is ready and warm, the record after the route: each is undone without a gap
   operations: [
     updateCompose,
     buildImages,

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { Runtime } from '../../../contracts/plan.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import type { Notifications } from '../../../registry-api/notifications.ts';
 
@@ -13,6 +14,8 @@ export interface ToolRoute {
   readonly webRoot: string;
   /** Audience of the tokens that the service accepts; `null`: its own. */
   readonly audience?: string | null;
+  /** Missing where an earlier version has exported the tool. */
+  readonly runtime?: Runtime | null;
 }
 
 export interface RouteTable {
@@ -75,7 +78,7 @@ export async function followRoutes(options: RouteTableOptions): Promise<RouteTab
 
 async function readRoutes(pool: Pool): Promise<ReadonlyMap<string, ToolRoute>> {
   const { rows } = await pool.query<ToolRoute>(
-    `SELECT tool_id AS "toolId", service_url AS "serviceUrl", web_root AS "webRoot",
+    `SELECT tool_id AS "toolId", service_url AS "serviceUrl", web_root AS "webRoot", deployment ->> 'runtime' AS runtime,
             coalesce(deployment -> 'instances', jsonb_build_array(service_url)) AS instances,
             deployment ->> 'audience' AS audience
        FROM tool_routes ORDER BY tool_id`,

@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type pg from 'pg';
+import { PlatformError } from '../../../contracts/errors.ts';
 import { CANCELLED_BY_REQUEST, type Job } from '../../../contracts/job.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import type { JobRunner } from '../../../registry-api/job-runner.ts';
@@ -39,6 +40,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
   };
 
   return {
+    ensureAvailable: (toolId) => ensureRepository(options.root, toolId),
     start: (job) => run(job, 'export', exportFlags(job)),
     rollback: (job, { bringBack, discardWrites }) =>
       run(job, 'rollback', [
@@ -52,6 +54,21 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       running.get(job.id)?.kill('SIGTERM');
     },
   };
+}
+
+/** @throws PlatformError `platform-in-container`, where the platform is an image without the repository. */
+async function ensureRepository(root: string, toolId: string): Promise<void> {
+  try {
+    await access(path.join(root, 'gulpfile.ts'), constants.R_OK);
+    await access(root, constants.W_OK);
+  } catch (cause) {
+    throw new PlatformError(
+      'platform-in-container',
+      `This platform cannot run exports, because it runs without the repository or may not write to it: ${cause instanceof Error ? cause.message.replaceAll(root, '.') : String(cause)}. ` +
+        `Run the command in the repository, on the machine of the containers: npx gulp export --tool-id=${toolId} --runtime=docker (docs/docker.md, "Exports beside a platform in containers")`,
+      { cause },
+    );
+  }
 }
 
 function exportFlags({ id, toolId, options }: Job): readonly string[] {

@@ -37,7 +37,8 @@ async function main(): Promise<void> {
   });
 }
 
-function announce({ port, gatewayPort, gateway, host }: Platform): void {
+function announce(platform: Platform): void {
+  const { port, gatewayPort, gateway, host } = platform;
   const via = gateway === 'nginx' ? 'nginx' : 'the platform itself';
   print(`  Dashboard   http://localhost:${port}/tools`);
   print(`  API         http://localhost:${port}/api/tools`);
@@ -47,6 +48,7 @@ function announce({ port, gatewayPort, gateway, host }: Platform): void {
     `  Tools       ${states.length === 0 ? 'none yet: npx create-tool my-tool' : states.map(({ id }) => id).join(', ')}`,
   );
   for (const { id, problem } of states) if (problem !== null) print(`  ${id} does not start: ${problem}`);
+  for (const { message } of platform.serviceProblems()) print(`  Warning: ${message}`);
   print('Ready. Stop with Ctrl-C.');
 }
 

@@ -36,6 +36,7 @@ import { rotateLogs } from './rotate-logs.ts';
 import { supervise } from './supervise.ts';
 import { restartCrashedDatabase } from './supervised-database.ts';
 import { rollBackAbandonedExports } from './supervised-exports.ts';
+import { watchServiceModes, type ServiceProblem } from './service-modes.ts';
 import { superviseServices } from './supervised-services.ts';
 import { createToolHost, type ToolHost } from '../host/tool-host.ts';
 import { ensureWeb, type WebKeeper } from '../dashboard/web/keeper.ts';
@@ -61,6 +62,8 @@ export interface Services {
   readonly registry: RegistryWriter;
   /** Build of the dashboard; `null` when disabled. */
   readonly web: WebKeeper | null;
+  /** Services that check tokens in another mode than the platform. */
+  serviceProblems(): readonly ServiceProblem[];
   /** Sets up and registers the tools, and keeps services of exported tools and the embedded database running. */
   start(): Promise<void>;
   /** Makes `/readyz` answer 503 from now on, and ends event streams. */
@@ -137,8 +140,10 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     routes,
     logger,
     mode: settings.mode,
+    port: settings.port,
     env: options.env,
   });
+  const modes = watchServiceModes({ routes, mode: settings.mode, logger });
   const outDir = path.join(stateDir, 'web');
   const web = options.web ? ensureWeb({ root, outDir, log: logger }) : null;
   notifications.on('tool_changed', (payload) => {
@@ -189,15 +194,17 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     routes,
     registry: writer,
     web,
+    serviceProblems: () => modes.problems(),
     async start() {
       // A migration that hangs keeps its own tool waiting, and not the start
       await Promise.race([host.sync(), delay(SET_UP_MS, undefined, { ref: false })]);
       await registerMissing({ root, ...writer, logger });
-      await exported.check();
+      await Promise.all([exported.check(), modes.check()]);
       supervision = supervise(
         [
           () => restartCrashedDatabase({ root, settings, url, logger }),
           () => exported.check(),
+          () => modes.check(),
           rollBackAbandonedExports({ pool, jobRunner, afterS: settings.rollbackAbandoned ?? null, logger }),
           () => rotateLogs(logs),
           () => rotateLogs(path.join(stateDir, 'gateway')),

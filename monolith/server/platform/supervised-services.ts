@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import writeFileAtomic from 'write-file-atomic';
 import type { Settings } from '../../../contracts/settings.ts';
@@ -30,6 +31,8 @@ export interface SupervisorOptions {
   readonly logger: ToolLogger;
   /** Mode of the platform, which its services follow. */
   readonly mode: Settings['mode'];
+  /** Port of the platform, where its services fetch the keys. */
+  readonly port: number;
   /** Environment of the platform. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Longest time in milliseconds without an answer before a running service is ended and started again. */
@@ -58,15 +61,18 @@ interface Watch {
 }
 
 export function superviseServices(options: SupervisorOptions): ServiceSupervisor {
-  const { root, run: folder, routes, logger, mode, hungMs = HUNG_MS } = options;
+  const { root, run: folder, routes, logger, mode, port, hungMs = HUNG_MS } = options;
   const watches = new Map<string, Watch>();
 
   const checkOne = async (toolId: string, file: string): Promise<boolean> => {
     const run = JSON.parse(await readFile(file, 'utf8')) as ServiceRun;
     const watch = watches.get(toolId) ?? { backOff: createBackOff(), startedAt: 0, silentSince: null };
     watches.set(toolId, watch);
-    if (await followMode(file, run, mode)) {
-      logger.warn({ tool: toolId, mode }, 'the service is started again in the mode of the platform');
+    if (await followPlatform(file, run, { mode, port })) {
+      logger.warn(
+        { tool: toolId, mode, port },
+        'the service is started again with the settings of the platform',
+      );
       for (const pid of await processesOf(run)) kill(pid);
       return checkOne(toolId, file);
     }
@@ -116,15 +122,33 @@ export function superviseServices(options: SupervisorOptions): ServiceSupervisor
 }
 
 /**
- * Makes a service require tokens exactly when the platform does: it was exported in one mode, and the platform may have been
- * started in the other one since. Returns whether its run file has changed.
+ * Makes a service require tokens exactly when the platform does, and fetch the keys where it answers: the platform may have been
+ * started in another mode or on another port since the export. Returns whether its run file has changed.
  */
-async function followMode(file: string, run: ServiceRun, mode: Settings['mode']): Promise<boolean> {
-  const authMode = authModeOf(mode);
-  if (run.env['AUTH_MODE'] === undefined || run.env['AUTH_MODE'] === authMode) return false;
-  const changed = { ...run, env: { ...run.env, AUTH_MODE: authMode } };
-  await writeFileAtomic(file, `${JSON.stringify(changed, null, 2)}\n`, { mode: 0o600 });
+async function followPlatform(
+  file: string,
+  run: ServiceRun,
+  { mode, port }: Pick<SupervisorOptions, 'mode' | 'port'>,
+): Promise<boolean> {
+  const followed = Object.entries(run.env).map(([name, value]) => {
+    if (name === 'AUTH_MODE') return [name, authModeOf(mode)];
+    return [name, PLATFORM_ADDRESSES.includes(name) ? atPort(value, port) : value];
+  });
+  const env = Object.fromEntries(followed) as ServiceRun['env'];
+  if (isDeepStrictEqual(env, run.env)) return false;
+  await writeFileAtomic(file, `${JSON.stringify({ ...run, env }, null, 2)}\n`, { mode: 0o600 });
   return true;
+}
+
+/** As `tokenEnvironment` of contracts/tokens.ts sets them. */
+const PLATFORM_ADDRESSES: readonly string[] = ['PLATFORM_SERVICE_URL', 'PLATFORM_JWKS_URL'];
+
+function atPort(address: string, port: number): string {
+  const url = URL.parse(address);
+  if (url === null || url.port === String(port)) return address;
+  url.port = String(port);
+  // The address had no slash at its end, which a path of its own would begin with
+  return address.endsWith('/') ? url.href : url.href.replace(/\/$/, '');
 }
 
 /** Any answer counts: even a service that is not ready is running. */

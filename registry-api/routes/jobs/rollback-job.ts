@@ -24,6 +24,7 @@ export const rollbackJobOperation = ({ jobRunner }: RegistryServices): Operation
     };
     if (!UNDOABLE_STATUSES.includes(job.status)) refuse(`is ${job.status}: there is nothing to undo.`);
     if (job.options.dryRun) refuse('was a dry run and changed nothing.');
+    await jobRunner.ensureAvailable(job.toolId);
     return { status: 202, body: job };
   },
   afterwards: ({ body }, reply) => jobRunner.rollback(reply.body as Job, body as RollbackOptions),

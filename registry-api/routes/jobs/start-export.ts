@@ -29,6 +29,7 @@ export const startExportOperation = (services: RegistryServices): Operation => (
         'already-exported',
         `"${toolId}" is already exported to ${serviceUrl ?? 'a service'}. Roll the export back first: npx gulp rollback --tool-id=${toolId}`,
       );
+    await services.jobRunner.ensureAvailable(toolId);
     const options = body as JobOptions;
     const id = await createJob(client, { toolId, options, actor: principal().subject, steps: EXPORT_STEPS });
     return {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -42,6 +43,8 @@ describe('the whole system in containers', function () {
         let gateway: string;
         let before_: EnginePicture;
         let command: readonly string[];
+        /** Value of DATABASE_URL for a shell, as the refusal of a command prints it. */
+        let databaseInShell: string;
 
         const run = (file: string, ...args: string[]): Promise<Result> =>
           execa(file, args, { cwd: root, env, reject: false, all: true });
@@ -85,7 +88,7 @@ describe('the whole system in containers', function () {
         }
 
         it('starts PostgreSQL, the platform and the gateway with one command, all healthy', async () => {
-          const up = await compose('up', '--detach');
+          const up = await compose('up', '--detach', '--build'); // an image of an earlier run has its source
           expect(up.exitCode, String(up.all)).to.equal(0);
           const deadline = Date.now() + START_TIMEOUT_MS;
           let status = 0;
@@ -127,12 +130,50 @@ describe('the whole system in containers', function () {
           expect(answer.status, await answer.text()).to.equal(201);
         });
 
+        it('refuses exports by name: of its own, of a shell without its database, and of processes it cannot reach', async () => {
+          const printed = await compose(
+            'exec',
+            '-T',
+            'platform',
+            'node',
+            'monolith/server/bin/token.ts',
+            '--scope=exports:run,tools:write',
+          );
+          const headers = {
+            Authorization: `Bearer ${String(printed.stdout).trim()}`,
+            'Content-Type': 'application/json',
+          };
+          const answer = await fetch(`${url}/api/tools/${TOOL}/export`, {
+            method: 'POST',
+            headers,
+            body: '{}',
+          });
+          expect([answer.status, ((await answer.json()) as { code: string }).code]).to.deep.equal([
+            409,
+            'platform-in-container',
+          ]);
+          const jobs = (await (await fetch(`${url}/api/tools/export/jobs`, { headers })).json()) as {
+            data: unknown[];
+          };
+          expect(jobs.data).to.deep.equal([]);
+
+          const refused = await run('npx', 'gulp', 'export', `--tool-id=${TOOL}`);
+          expect(refused.exitCode, String(refused.all)).to.equal(3);
+          expect(existsSync(path.join(root, '.platform/postgres')), 'a second database').to.equal(false);
+          [, databaseInShell = ''] = /export DATABASE_URL="(.+)"/.exec(String(refused.all)) ?? [];
+          const local = await run(
+            'sh',
+            '-c',
+            `DATABASE_URL="${databaseInShell}" npx gulp export --tool-id=${TOOL} --runtime=local`,
+          );
+          expect(local.exitCode, String(local.all)).to.equal(3);
+          expect(String(local.all)).to.contain('--runtime=docker');
+        });
+
         if (full)
           it('runs an export that reaches the platform by its container name, and rolls it back', async () => {
-            const pgpass = await compose('exec', '-T', 'platform', 'cat', '/run/platform/pgpass');
-            const password = String(pgpass.stdout).trim().split(':').at(-1) ?? '';
-            env['DATABASE_URL'] =
-              `postgresql://platform:${password}@127.0.0.1:${env['PLATFORM_DB_PORT'] ?? ''}/platform`;
+            const { stdout } = await run('sh', '-c', `printf %s "${databaseInShell}"`);
+            env['DATABASE_URL'] = String(stdout);
             const running = await enginePicture(engine);
             const exported = await run('npx', 'gulp', 'export', `--tool-id=${TOOL}`, '--runtime=docker');
             expect(exported.exitCode, String(exported.all)).to.equal(0);

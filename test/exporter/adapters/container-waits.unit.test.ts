@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import type Docker from 'dockerode';
 import sinon, { type SinonFakeTimers, type SinonStub } from 'sinon';
@@ -23,6 +24,7 @@ describe('waiting until a container is healthy', () => {
   afterEach(() => clock.restore());
   const stop = new AbortController();
   let inspect: SinonStub;
+  let exec: SinonStub;
   const state = (Status: string, health?: string, ExitCode = 0, RestartCount = 0) => ({
     State: {
       Status,
@@ -32,14 +34,42 @@ describe('waiting until a container is healthy', () => {
       ...(health === undefined ? {} : { Health: { Status: health } }),
     },
     RestartCount,
+    Config: { Healthcheck: { Test: ['CMD', 'pg_isready', '-q'] } },
   });
   const wait = (): Promise<void> => {
-    const container = { inspect, logs: () => Promise.resolve(Buffer.alloc(0)) };
+    const container = { inspect, exec, logs: () => Promise.resolve(Buffer.alloc(0)) };
     const engine = Object.assign(createEngine(), { getContainer: () => container });
     const options = { name: 'crm-api', timeoutMs: 30_000, signal: stop.signal };
     return waitUntilHealthy(engine, options);
   };
-  beforeEach(() => (inspect = sinon.stub()));
+  /** A run of the container's health check that ends with this code. */
+  const checkEnding = (ExitCode: number) => ({
+    start: () => Promise.resolve(Readable.from([])),
+    inspect: () => Promise.resolve({ ExitCode }),
+  });
+  beforeEach(() => {
+    inspect = sinon.stub();
+    exec = sinon.stub().resolves(checkEnding(1));
+  });
+
+  it('runs the health check of a container itself, as the engine does so rarely', async () => {
+    inspect.resolves(state('running', 'starting'));
+    exec.onCall(2).resolves(checkEnding(0));
+    exec.onCall(1).rejects(new Error('the container is not running'));
+    expect(await after(5_000, wait())).to.equal('done');
+    sinon.assert.alwaysCalledWithMatch(exec, { Cmd: ['pg_isready', '-q'] });
+    sinon.assert.calledThrice(exec);
+  });
+
+  it('runs a health check that is a line of a shell', async () => {
+    inspect.resolves({
+      ...state('running', 'starting'),
+      Config: { Healthcheck: { Test: ['CMD-SHELL', 'a || b'] } },
+    });
+    exec.resolves(checkEnding(0));
+    expect(await after(1_000, wait())).to.equal('done');
+    sinon.assert.alwaysCalledWithMatch(exec, { Cmd: ['/bin/sh', '-c', 'a || b'] });
+  });
 
   it('ends the wait once a container is healthy, or runs without a health check', async () => {
     inspect.resolves(state('running', 'starting')).onCall(5).resolves(state('running', 'healthy'));

@@ -11,6 +11,7 @@ import { onlyServices } from '../../../exporter/adapters/compose/only-services.t
 import { adaptDockerfile } from '../../../exporter/adapters/docker/build-image.ts';
 import { readLog } from '../../../exporter/adapters/docker/container-state.ts';
 import { createEngine, whileEngineRuns } from '../../../exporter/adapters/docker/engine.ts';
+import { removeLabelled } from '../../../exporter/adapters/docker/remove-all.ts';
 import { projectNameOf } from '../../../exporter/adapters/docker/project.ts';
 
 describe('containers', () => {
@@ -38,7 +39,7 @@ describe('containers', () => {
     expect(await read()).to.equal('');
   });
 
-  it('labels every stage of a Dockerfile, and copies the existing build instead of building again', () => {
+  it('labels every stage of a Dockerfile, records its base, and copies the existing build instead of building again', () => {
     const dockerfile = [
       '# service',
       'ARG NODE_IMAGE=node',
@@ -51,12 +52,36 @@ describe('containers', () => {
       'COPY --from=build /service/dist ./dist',
       '',
     ].join('\n');
-    const adapted = adaptDockerfile(dockerfile, { toolId: 'crm', project: 'shop' });
+    const base = { name: 'node:24', digest: 'sha256:5e1f' };
+    const adapted = adaptDockerfile(dockerfile, { toolId: 'crm', project: 'shop', base });
     expect(
       adapted.match(/^LABEL generator-platform\.tool="crm" generator-platform\.project="shop"$/gm),
     ).to.have.length(3);
     expect(adapted).to.contain('WORKDIR /service\nCOPY dist ./dist\n').and.not.contain('npm run build');
     expect(adapted).to.contain('RUN npm ci\n').and.contain('COPY --from=build /service/dist ./dist');
+    expect(adapted.trimEnd().split('\n').at(-1)).to.equal(
+      'LABEL org.opencontainers.image.base.name="node:24" org.opencontainers.image.base.digest="sha256:5e1f"',
+    );
+  });
+
+  it('removes the images of a tool that compose has built again, and none of another project', async () => {
+    const [tool, project] = ['generator-platform.tool', 'generator-platform.project'];
+    const compose = 'com.docker.compose.project';
+    const images = new Map<string, Readonly<Record<string, string>>>([
+      ['by the export', { [tool]: 'crm', [project]: 'shop' }],
+      ['by compose 2', { [tool]: 'crm', [compose]: 'shop' }],
+      ['by compose 1', { [tool]: 'crm' }],
+      ['by another export', { [tool]: 'crm', [project]: 'other' }],
+      ['by compose 2 elsewhere', { [tool]: 'crm', [compose]: 'other' }],
+    ]);
+    const listImages = sinon.fake(({ filters }: { readonly filters: object }) =>
+      Promise.resolve([...images].map(([Id, Labels]) => ({ Id, Labels, RepoTags: null, filters }))),
+    );
+    const getImage = (id: string) => ({ remove: () => Promise.resolve(images.delete(id)) });
+    const engine = { listImages, getImage } as unknown as Docker;
+    await removeLabelled(engine, { toolId: 'crm', project: 'shop', kinds: ['images'] });
+    expect([...images.keys()]).to.deep.equal(['by another export', 'by compose 2 elsewhere']);
+    sinon.assert.alwaysCalledWithMatch(listImages, { filters: { label: [`${tool}=crm`] } });
   });
 
   it('reduces a compose file to the requested services and everything they use', () => {

@@ -80,6 +80,7 @@ export async function startTestRegistry(options: TestOptions = {}): Promise<Test
     settings: parseSettings({ ...env }),
     version: '0.0.0-test',
     jobRunner: {
+      ensureAvailable: () => Promise.resolve(),
       start: note('start'),
       cancel: note('cancel'),
       rollback: (job, options) => {

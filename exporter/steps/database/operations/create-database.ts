@@ -2,9 +2,9 @@ import type { Change } from '../../../../contracts/plan.ts';
 import type { DatabaseSpec } from '../../../../extraction/api.ts';
 import { orphansInDatabase } from '../../../core/orphans.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
+import { databaseOf } from '../../../core/service-database.ts';
 import type { Operation } from '../../../core/step.ts';
 import type { DatabaseFacts } from '../facts.ts';
-import { databaseOf } from '../target.ts';
 
 export type CreateDatabase = Change<'create-database', DatabaseSpec>;
 

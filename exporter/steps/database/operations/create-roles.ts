@@ -4,7 +4,8 @@ import { orphanedFile, orphansInDatabase } from '../../../core/orphans.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
 import type { DatabaseFacts } from '../facts.ts';
-import { rolesOf, serverOf } from '../target.ts';
+import { serverOf } from '../../../core/service-database.ts';
+import { rolesOf } from '../target.ts';
 
 export type CreateRoles = Change<
   'create-roles',

@@ -1,9 +1,9 @@
 import type { Change } from '../../../../contracts/plan.ts';
 import type { DatabaseRef, ExtractionPlan } from '../../../../extraction/api.ts';
 import { asGate } from '../../../core/as-gate.ts';
+import { databaseOf } from '../../../core/service-database.ts';
 import type { Operation } from '../../../core/step.ts';
 import type { DatabaseFacts } from '../facts.ts';
-import { databaseOf } from '../target.ts';
 
 export type Verify = Change<'verify', { readonly at: DatabaseRef; readonly plan: ExtractionPlan }>;
 

@@ -16,6 +16,8 @@ export type BuildImages = Change<
       /** Relative to the repository. */
       readonly folder: string;
       readonly args: Readonly<Record<string, string>>;
+      /** The base of its last stage; `digest` is `''` when it is not known. */
+      readonly base: { readonly name: string; readonly digest: string };
     }[];
     /** Exists from the moment the engine is called. */
     readonly markFile: string;
@@ -30,7 +32,12 @@ export const buildImages: Operation<BuildImages> = {
     const { manifest, names, settings, infrastructure, runtime } = facts;
     if (runtime === 'local') return [];
     const tags = imagesOf(facts);
-    const args = { NODE_IMAGE: settings.images.node };
+    const { node, nginx } = settings.images;
+    const baseOf = (name: string): { name: string; digest: string } => ({
+      name,
+      digest: infrastructure.containers?.digests[name] ?? '',
+    });
+    const args = { NODE_IMAGE: node };
     return [
       {
         step: 'infrastructure',
@@ -41,11 +48,12 @@ export const buildImages: Operation<BuildImages> = {
           toolId: manifest.id,
           project: infrastructure.composeProject,
           images: [
-            { tag: tags.api, folder: names.apiFolder, args },
+            { tag: tags.api, folder: names.apiFolder, args, base: baseOf(node) },
             {
               tag: tags.web,
               folder: names.webFolder,
-              args: { ...args, NGINX_IMAGE: settings.images.nginx },
+              args: { ...args, NGINX_IMAGE: nginx },
+              base: baseOf(nginx),
             },
           ],
           markFile: engineMark(facts.settings, manifest.id, 'images'),
@@ -63,6 +71,7 @@ export const buildImages: Operation<BuildImages> = {
         await ports.containers.build({ ...image, toolId });
       }
     });
+    ports.remember('baseImages', Object.fromEntries(images.map(({ tag, base }) => [tag, base])));
   },
   async undo(change, ports) {
     const { toolId, project, markFile } = change.after;

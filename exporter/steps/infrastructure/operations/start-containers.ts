@@ -3,7 +3,10 @@ import type { Change } from '../../../../contracts/plan.ts';
 import { engineMark } from '../../../core/engine-mark.ts';
 import { orphanedFile } from '../../../core/orphans.ts';
 import type { Operation } from '../../../core/step.ts';
+import type { Wait } from '../../../core/wait-for-answer.ts';
+import { warmUp } from '../../../core/warm-up.ts';
 import { instancesOf } from '../../../generate/infrastructure/compose-entry.ts';
+import { warmUpRequests } from '../../../generate/infrastructure/warm-up-requests.ts';
 
 export type StartContainers = Change<
   'start-containers',
@@ -14,8 +17,12 @@ export type StartContainers = Change<
     readonly containers: readonly string[];
     /** Names of the secrets that the service reads. */
     readonly secrets: readonly string[];
+    /** File of the variables that the tool declares, whose values no plan holds; none without variables. */
+    readonly declared?: { readonly secret: string; readonly names: readonly string[] };
     /** Variables that the compose file reads, besides the settings of this machine. */
     readonly variables?: Readonly<Record<string, string>>;
+    /** Sent to each instance before it gets the route; missing in plans of earlier versions. */
+    readonly warmUp?: readonly Wait[];
     /** Exists from the moment the engine is called. */
     readonly markFile: string;
   }
@@ -42,30 +49,45 @@ export const startContainers: Operation<StartContainers> = {
           project: infrastructure.composeProject,
           containers,
           secrets: [names.secrets.runtime],
+          ...(manifest.env.length === 0
+            ? {}
+            : {
+                declared: { secret: names.secrets.environment, names: manifest.env.map(({ name }) => name) },
+              }),
           variables: infrastructure.platformKeys,
+          warmUp: warmUpRequests(facts),
           markFile: engineMark(facts.settings, manifest.id, 'containers'),
         },
       },
     ];
   },
   async run(change, ports) {
-    const { toolId, containers, secrets, variables, markFile } = change.after;
+    const { toolId, containers, secrets, declared, variables, markFile } = change.after;
     await ports.containers.ping();
     await ports.files.writeText(markFile, `${toolId}\n`);
     for (const secret of secrets) await ports.containers.handOver(ports.secrets.pathOf(secret));
+    if (declared !== undefined)
+      await ports.containers.handOverVariables(ports.secrets.pathOf(declared.secret), declared.names);
     await ports.containers.up((await ports.files.readText(COMPOSE_FILE)) ?? '', containers, variables);
     for (const name of containers) await ports.containers.waitHealthy(name, HEALTHY_TIMEOUT_MS);
+    await warmUp(change.after.warmUp ?? [], ports);
   },
   async undo(change, ports) {
-    const { toolId, project, containers, markFile } = change.after;
+    const { toolId, project, containers, declared, markFile } = change.after;
     if (!(await ports.files.exists(markFile))) return;
     await ports.containers.remove(project === undefined ? { toolId } : { toolId, project }, containers);
+    if (declared !== undefined) await ports.secrets.remove(declared.secret);
     await ports.files.remove(markFile);
   },
   done: () => 'Service started',
   undone: () => 'Containers removed',
   would: (change) => `Would start ${change.after.containers.join(', ')}`,
   removeByHand: (change) => `docker rm --force --volumes ${change.after.containers.join(' ')}`,
-  findOrphans: ({ toolId }, ports) =>
-    orphanedFile('run file', engineMark(ports.settings, toolId, 'containers'), ports),
+  async findOrphans({ toolId, names }, ports) {
+    const { settings } = ports;
+    return [
+      ...(await orphanedFile('run file', engineMark(settings, toolId, 'containers'), ports)),
+      ...(await orphanedFile('secret', `${settings.stateDir}/secrets/${names.secrets.environment}`, ports)),
+    ];
+  },
 };

@@ -7,6 +7,10 @@ import { orphanedFile } from '../../../core/orphans.ts';
 import type { Ports } from '../../../core/ports.ts';
 import { shellQuote } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
+import { STOP_SECONDS } from '../../../core/stop-seconds.ts';
+import type { Wait } from '../../../core/wait-for-answer.ts';
+import { warmUp } from '../../../core/warm-up.ts';
+import { warmUpRequests } from '../../../generate/infrastructure/warm-up-requests.ts';
 
 export type StartService = Change<
   'start-service',
@@ -19,6 +23,8 @@ export type StartService = Change<
     /** Variables that the tool declares: read from the environment when it starts, so that no plan holds them. */
     readonly passEnv: readonly string[];
     readonly readyUrl: string;
+    /** Sent to the service before it gets the route; missing in plans of earlier versions. */
+    readonly warmUp?: readonly Wait[];
     readonly logFile: string;
     /** Read by the platform's supervisor to start the service again after a reboot. */
     readonly runFile: string;
@@ -26,7 +32,7 @@ export type StartService = Change<
 >;
 
 const START_TIMEOUT_MS = 20_000;
-const STOP_GRACE_MS = 10_000;
+const STOP_GRACE_MS = STOP_SECONDS * 1_000;
 const LOG_LINES = 15;
 
 /** @throws PlatformError `port-taken` when another program answers on the port that the preflight found free. */
@@ -61,6 +67,7 @@ export const startService: Operation<StartService> = {
           env: environmentOf(facts),
           passEnv: manifest.env.map((variable) => variable.name),
           readyUrl: `http://${settings.host}:${servicePort}/readyz`,
+          warmUp: warmUpRequests(facts).slice(0, 1), // further instances are containers
           logFile: `${settings.stateDir}/logs/${names.api}.log`,
           runFile: `${settings.stateDir}/run/${names.api}.json`,
         },
@@ -84,7 +91,10 @@ export const startService: Operation<StartService> = {
       answer = await ports.http.get(readyUrl, { timeoutMs: 1_000 });
       // The process must be alive, too: another program may have taken the port since the preflight
       if (!(await ports.processes.findMatching(marker)).includes(pid)) break;
-      if (answer.status === 200) return;
+      if (answer.status === 200) {
+        await warmUp(change.after.warmUp ?? [], ports);
+        return;
+      }
       await delay(100, undefined, { signal: ports.signal });
     }
     const log =
@@ -138,6 +148,7 @@ function environmentOf({
     HOST: settings.host,
     PORT: String(servicePort),
     AUTH_MODE: authModeOf(settings.mode),
+    WAIT_FOR_SWITCH: 'true',
     LOG_LEVEL: settings.logLevel === 'silent' ? 'warn' : settings.logLevel,
     DATABASE_URL: serviceDatabase.url,
     DATABASE_PASSWORD_FILE: serviceDatabase.passwordFile,

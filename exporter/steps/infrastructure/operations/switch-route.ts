@@ -1,7 +1,9 @@
 import type { Change, Json } from '../../../../contracts/plan.ts';
 import { serviceAudience } from '../../../../contracts/tokens.ts';
+import type { DatabaseRef } from '../../../../extraction/api.ts';
 import type { ToolDeployment } from '../../../../contracts/tool.ts';
 import { orphansInDatabase } from '../../../core/orphans.ts';
+import { databaseOf } from '../../../core/service-database.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
 import { imagesOf, instancesOf } from '../../../generate/infrastructure/compose-entry.ts';
@@ -13,9 +15,15 @@ export interface Route {
   readonly deployment?: ToolDeployment;
 }
 
-export type SwitchRoute = Change<'switch-route', Route & Readonly<Record<string, Json>>>;
+export type SwitchRoute = Change<
+  'switch-route',
+  Route & { readonly database?: DatabaseRef } & Readonly<Record<string, Json>>
+>;
 
-/** Routes the tool's traffic from the platform's facade to the service: the old address keeps working. */
+/**
+ * Routes the tool's traffic from the platform's facade to the service: the old address keeps working. Then tells the service, which
+ * starts the tool: timers of the monolith's copy end, and those of the service's begin.
+ */
 export const switchRoute: Operation<SwitchRoute> = {
   kind: 'switch-route',
   undoPhase: 'configuration',
@@ -43,12 +51,16 @@ export const switchRoute: Operation<SwitchRoute> = {
             audience: serviceAudience(manifest.id),
             commit: preflight.commit,
           },
+          database: databaseOf(facts),
         },
       },
     ];
   },
   async run(change, ports) {
-    await ports.registry.setRoute(change.target, change.after);
+    const { database, ...route } = change.after;
+    await ports.registry.setRoute(change.target, route);
+    // Recorded in the service's database, so that a restart starts the tool at once; it goes with that database
+    if (database !== undefined) await ports.database.announceSwitch(database);
   },
   async undo(change, ports) {
     await ports.registry.setRoute(change.target, change.before);

@@ -3,12 +3,14 @@ import { PlatformError } from '../../../../contracts/errors.ts';
 import { COMPOSE_FILE } from '../../../../contracts/naming.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import type { Ports } from '../../../core/ports.ts';
+import { keepEditedPart } from '../../../core/keep-edits.ts';
 import type { Operation } from '../../../core/step.ts';
 import { composeEntryOf } from '../../../generate/infrastructure/compose-entry.ts';
 import { checkCompose } from '../../../core/check-compose.ts';
 import {
   addComposeEntry,
   hasComposeEntry,
+  readComposeEntry,
   removeComposeEntry,
   type ComposeEntry,
 } from '../../../generate/infrastructure/compose-text.ts';
@@ -60,6 +62,9 @@ export const updateCompose: Operation<UpdateCompose> = {
       if (now === null || now === (before?.text ?? null)) return;
       if (now !== after.text) {
         // Another export or a person has edited the file since: their edits are kept
+        const entry = readComposeEntry(now, after.toolId);
+        if (entry !== '' && entry !== readComposeEntry(after.text, after.toolId))
+          await keepEditedPart({ file: COMPOSE_FILE, part: after.toolId, text: entry }, ports);
         await ports.files.writeText(COMPOSE_FILE, removeComposeEntry(now, after.toolId));
       } else if (before !== null) await ports.files.writeText(COMPOSE_FILE, before.text);
     });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type Docker from 'dockerode';
 import { namesOf } from '../../../../contracts/naming.ts';
 import type { ToolId } from '../../../../contracts/ids.ts';
+import { findPlatformContainer } from '../../../../exporter/adapters/docker/platform-container.ts';
 import { platformForContainers } from '../../../../exporter/adapters/docker/platform-for-containers.ts';
 import { dirtyFiles } from '../../../../exporter/steps/preflight/dirty-files.ts';
 import type { SharedFacts } from '../../../../exporter/core/facts.ts';
@@ -31,8 +32,16 @@ function engineWith(options: {
     ping: () => (away ? Promise.reject(new Error('ENOENT')) : Promise.resolve('OK')),
     getImage: (name: string) => ({
       inspect: () =>
-        here.includes(name) ? Promise.resolve({}) : Promise.reject(new EngineError(404, 'No such image')),
-      distribution: () => (registry === 'has it' ? Promise.resolve({}) : Promise.reject(registry)),
+        here.includes(name)
+          ? Promise.resolve({
+              Id: `sha256:id-${name}`,
+              RepoDigests: name.startsWith('node') ? [`${name}@sha256:of-registry`] : [],
+            })
+          : Promise.reject(new EngineError(404, 'No such image')),
+      distribution: () =>
+        registry === 'has it'
+          ? Promise.resolve({ Descriptor: { digest: `sha256:${name}` } })
+          : Promise.reject(registry),
     }),
   } as unknown as Docker;
 }
@@ -55,8 +64,17 @@ describe('choice of the runtime', () => {
 
   it('chooses Docker when engine, compose and base images are available', async () => {
     const there = engineWith({ here: Object.values(IMAGES), registry: offline });
-    expect(await choose('auto', there)).to.deep.equal({ runtime: 'docker', findings: [] });
+    expect(await choose('auto', there)).to.deep.include({ runtime: 'docker', findings: [] });
     expect(await choose('auto', engineWith({ here: ['node:x'] }))).to.include({ runtime: 'docker' });
+  });
+
+  it('reads the digest of each base image: of its registry, or its id where no registry has it', async () => {
+    const { digests } = await choose('auto', engineWith({ here: ['node:x', 'postgres:x'] }));
+    expect(digests).to.deep.equal({
+      'node:x': 'sha256:of-registry',
+      'postgres:x': 'sha256:id-postgres:x',
+      'nginx:x': 'sha256:nginx:x',
+    });
   });
 
   it('chooses the local runtime when a requirement of Docker is missing, and names it', async () => {
@@ -103,16 +121,28 @@ describe('choice of the runtime', () => {
     expect(await chooseRuntime({ requested: 'local', images: IMAGES, engine, hasCompose })).to.deep.equal({
       runtime: 'local',
       findings: [],
+      digests: {},
     });
   });
 });
 
 describe('the address of the platform for containers', () => {
-  const engineOf = (options: { desktop?: boolean; platformRuns?: boolean; config?: object } = {}): Docker =>
+  const engineOf = (
+    options: { desktop?: boolean; platformRuns?: boolean; config?: object; env?: readonly string[] } = {},
+  ): Docker =>
     ({
       info: () =>
         Promise.resolve({ OperatingSystem: options.desktop === true ? 'Docker Desktop' : 'Debian' }),
-      listContainers: () => Promise.resolve(options.platformRuns === true ? [{}] : []),
+      ping: () => Promise.resolve('OK'),
+      listContainers: () =>
+        Promise.resolve(
+          options.platformRuns === true
+            ? [{ Id: 'c1', Ports: [{ PrivatePort: 5432, PublicPort: 5439, Type: 'tcp' }] }]
+            : [],
+        ),
+      getContainer: () => ({
+        inspect: () => Promise.resolve({ Config: { Env: options.env ?? ['PLATFORM_MODE=development'] } }),
+      }),
       getNetwork: () => ({
         inspect: () =>
           Promise.resolve({
@@ -134,6 +164,20 @@ describe('the address of the platform for containers', () => {
     PLATFORM_JWKS_URL: `${serviceUrl}/.well-known/jwks.json`,
     PLATFORM_ISSUER: 'generator-platform',
     PLATFORM_AUDIENCE: 'tool:crm',
+  });
+
+  it('reads the mode of a platform in a container from that container, and the port of its database', async () => {
+    const production = engineOf({ platformRuns: true, env: ['NODE_ENV=x', 'PLATFORM_MODE=production'] });
+    expect(await findPlatformContainer('/x/repo', production)).to.deep.equal({
+      mode: 'production',
+      databasePort: 5439,
+    });
+    expect(await findPlatformContainer('/x/repo', engineOf({ platformRuns: true }))).to.include({
+      mode: 'development',
+    });
+    expect(await findPlatformContainer('/x/repo', engineOf())).to.equal(null);
+    const away = Object.assign(engineOf(), { ping: () => Promise.reject(new Error('ENOENT')) });
+    expect(await findPlatformContainer('/x/repo', away)).to.equal(null);
   });
 
   it('is the container name when the platform runs in a container', async () => {

@@ -7,9 +7,11 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import getPort from 'get-port';
 import { expect } from 'chai';
+import pg from 'pg';
 import { build } from 'esbuild';
 import { SignJWT } from 'jose';
 import { serviceAudience, TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../../contracts/tokens.ts';
+import { announceSwitch } from '../../../../extraction/run/announce-switch.ts';
 import { packageName } from '../../../../inspection/index.ts';
 import { openKeys, type KeyStore } from '../../../../registry-api/auth/keys.ts';
 import { createServiceTokens } from '../../../../registry-api/auth/service-tokens.ts';
@@ -254,6 +256,40 @@ describe('an exported service in an empty folder', function () {
       };
       expect((await get('/api/inventory-tracker/items', await token(290))).status).to.equal(200);
       expect((await get('/api/inventory-tracker/items', await token(340))).status).to.equal(401);
+    });
+
+    it('starts the tool when its database records the switch, and is ready before', async () => {
+      const port = String(await getPort({ host: '127.0.0.1' }));
+      const settings = { ...env, PORT: port, WAIT_FOR_SWITCH: 'true' };
+      const waiting = spawn(process.execPath, ['src/server.ts'], {
+        cwd: folder,
+        env: settings,
+        stdio: 'ignore',
+      });
+      const address = `http://127.0.0.1:${port}`;
+      while (
+        !(await fetch(`${address}/readyz`).then(
+          ({ ok }) => ok,
+          () => false,
+        ))
+      )
+        await delay(50);
+      let status: number | null = null;
+      const headers = { authorization: `Bearer ${await tokenFor(['inventory:read'])}` };
+      const request = fetch(`${address}/api/inventory-tracker/items`, { headers }).then(
+        (response) => (status = response.status),
+      );
+      expect((await fetch(`${address}/api/inventory-tracker/health`)).status).to.equal(200);
+      await delay(500);
+      expect(status, 'before the switch').to.equal(null);
+      const database = new URL(env['DATABASE_URL'] ?? '').pathname.slice(1);
+      const client = new pg.Client({ connectionString: env['DATABASE_URL'] });
+      await client.connect();
+      await announceSwitch(client, database);
+      await client.end();
+      expect(await request, 'after the switch').to.equal(200);
+      waiting.kill('SIGTERM');
+      await once(waiting, 'exit');
     });
 
     it('logs no tokens and stops on SIGTERM', async () => {

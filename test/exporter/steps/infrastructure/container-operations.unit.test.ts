@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import { load } from 'js-yaml';
 import { PlatformError } from '../../../../contracts/errors.ts';
 import { COMPOSE_FILE } from '../../../../contracts/naming.ts';
 import type { GateVerdict } from '../../../../contracts/gates.ts';
+import { parseSettings } from '../../../../contracts/settings.ts';
 import type { Ports } from '../../../../exporter/core/ports.ts';
 import {
   buildImages,
@@ -58,6 +60,8 @@ function memory(files: Record<string, string> = {}) {
       gate: (verdict: GateVerdict) => gates.push(verdict),
     },
     signal: new AbortController().signal,
+    settings: parseSettings({}),
+    remember: () => undefined,
     exclusively: (work: () => Promise<unknown>) => work(),
   } as unknown as Ports;
   return { engine, files, secrets, gates, ports };
@@ -128,7 +132,12 @@ describe('operations on containers', () => {
         toolId: 'crm',
         project: 'shop',
         markFile: '.platform/run/docker-crm-images',
-        images: ['crm-api:1', 'crm-web:1'].map((tag) => ({ tag, folder: 'apps/x', args: {} })),
+        images: ['crm-api:1', 'crm-web:1'].map((tag) => ({
+          tag,
+          folder: 'apps/x',
+          args: {},
+          base: { name: 'node:24', digest: '' },
+        })),
       },
     };
     const build = ports.containers.build.bind(ports.containers);
@@ -191,6 +200,23 @@ describe('compose file of two exports at once', () => {
     await updateCompose.run(change('crm'), ports);
     files[COMPOSE_FILE] = `# mine\n${files[COMPOSE_FILE] ?? ''}`;
     await updateCompose.undo(change('crm'), ports);
-    expect(files[COMPOSE_FILE]).to.equal(`# mine\n${BASE}`);
+    expect(files).to.deep.equal({ [COMPOSE_FILE]: `# mine\n${BASE}` });
+  });
+
+  it('keeps a copy of an entry that was edited between its marks, and of no other', async () => {
+    const { files, ports } = memory({ [COMPOSE_FILE]: BASE });
+    await updateCompose.run(change('crm'), ports);
+    await updateCompose.run(change('hr'), ports);
+    files[COMPOSE_FILE] = (files[COMPOSE_FILE] ?? '').replace(
+      'crm-api:\n    image: x',
+      'crm-api:\n    image: mine',
+    );
+    await updateCompose.undo(change('hr'), ports);
+    await updateCompose.undo(change('crm'), ports);
+    await updateCompose.undo(change('crm'), ports);
+    const { [COMPOSE_FILE]: compose, '.platform/kept/docker-compose.poc.crm.yml': kept, ...others } = files;
+    expect(compose).to.equal(BASE);
+    expect(load(kept ?? '')).to.deep.equal({ services: { 'crm-api': { image: 'mine' } } });
+    expect(others).to.deep.equal({});
   });
 });

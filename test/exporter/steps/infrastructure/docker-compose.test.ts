@@ -69,7 +69,7 @@ describe('the compose file, as every compose of this machine reads it', function
         PLATFORM_JWKS_URL: 'http://platform:3000/.well-known/jwks.json',
         PLATFORM_ISSUER: 'generator-platform',
         PLATFORM_AUDIENCE: 'tool:crm',
-        API_KEY: '',
+        TOOL_VARIABLES_FILE: '/run/secrets/crm_environment',
       });
       const none = await config(version, {
         PLATFORM_JWKS_URL: '',

@@ -21,6 +21,7 @@ describe('instances of a service', () => {
       servicePort: 21_004,
       replicas,
       runtime: 'local',
+      digests: {},
       platformUrl: null,
       gatewayPort: 8080,
       reservePort: reserve,

@@ -204,6 +204,7 @@ describe('facade and gateway', () => {
     });
     const routes = {
       get: (toolId: string) => ({ toolId, serviceUrl: slow.url, instances: [slow.url], webRoot: '' }),
+      all: () => [],
       close: () => undefined,
     };
     const logger = pino({ level: 'silent' });

@@ -55,6 +55,16 @@ describe('job runner', () => {
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
 
+  it('refuses jobs where the platform runs without its repository, and names where to run the command', async () => {
+    const refusal = await runner()
+      .ensureAvailable('crm')
+      .catch((error: unknown) => error);
+    expect(refusal).to.include({ code: 'platform-in-container', httpStatus: 409 });
+    expect(String(refusal)).to.contain('npx gulp export --tool-id=crm').and.not.contain(root);
+    await writeFile(path.join(root, 'gulpfile.ts'), '');
+    await runner().ensureAvailable('crm');
+  });
+
   it('starts gulp for a job, and stops it when the job is cancelled', async () => {
     const jobs = runner();
     const job = await newJob('crm');

@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import pino from 'pino';
 import { parseSettings, type Settings } from '../../../../contracts/settings.ts';
+import { tokenEnvironment } from '../../../../contracts/tokens.ts';
 import { freePort } from '../../../../monolith/server/platform/listen.ts';
 import { startPlatform } from '../../../../monolith/server/platform/platform.ts';
 import {
@@ -26,6 +27,8 @@ createServer((_req, res) => res.end('ok')).listen(Number(process.env.PORT), '127
     leaked: process.env.PLATFORM_TEST_LEAK ?? null,
     region: process.env.CRM_REGION ?? null,
     auth: process.env.AUTH_MODE ?? null,
+    platform: process.env.PLATFORM_SERVICE_URL ?? null,
+    keys: process.env.PLATFORM_JWKS_URL ?? null,
   })));
 setTimeout(() => process.exit(0), 20_000);
 `;
@@ -41,6 +44,7 @@ describe('supervisor', () => {
       env: { CRM_REGION: 'north', PLATFORM_TEST_LEAK: 'secret' },
       hungMs: 300,
       mode: 'production',
+      port: 3456,
       routes: {
         get: (toolId) =>
           exported.includes(toolId) ? { toolId, serviceUrl: '', instances: [], webRoot: '' } : undefined,
@@ -112,12 +116,22 @@ describe('supervisor', () => {
     expect((await service()).pid).not.to.equal(pid);
   }).timeout(30_000);
 
-  it('starts a service again that was exported in another mode than the platform runs in', async () => {
+  it('starts a service again that was exported in another mode or from another port than the platform has', async () => {
     const file = path.join(root, 'run/crm-api.json');
     const run = JSON.parse(await readFile(file, 'utf8'));
-    await writeFile(file, JSON.stringify({ ...run, env: { ...run.env, AUTH_MODE: 'development' } }));
+    await writeFile(
+      file,
+      JSON.stringify({
+        ...run,
+        env: { ...run.env, AUTH_MODE: 'development', ...tokenEnvironment('http://127.0.0.1:3000', 'crm') },
+      }),
+    );
     await untilStarted(supervisor(['crm']));
-    expect(await service()).to.include({ auth: 'required' });
+    expect(await service()).to.include({
+      auth: 'required',
+      platform: 'http://127.0.0.1:3456',
+      keys: 'http://127.0.0.1:3456/.well-known/jwks.json',
+    });
     expect(await supervisor(['crm']).check()).to.deep.equal([]);
   });
 

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { PlatformError } from '../../contracts/errors.ts';
+import { COMPOSE_FILE } from '../../contracts/naming.ts';
+import { findPlatformContainer, mayHaveEngine } from '../adapters/docker/platform-container.ts';
+import { openDatabase } from '../engine/open-database.ts';
+
+type Place = Parameters<typeof openDatabase>[0];
+
+/**
+ * Address of the platform's database, for a command.
+ * @throws PlatformError `platform-in-container` when the platform runs in containers and the command names no database:
+ * it would start a second one, in which nothing is registered.
+ */
+export async function openPlatformDatabase(
+  place: Place,
+  options: { readonly migrate: boolean },
+): Promise<string> {
+  if (place.settings.databaseUrl === null) await refuseSecondDatabase(place);
+  return openDatabase(place, options);
+}
+
+async function refuseSecondDatabase({ root, settings }: Place): Promise<void> {
+  if ((await runsAsProcess(path.resolve(root, settings.stateDir))) || !mayHaveEngine(process.env)) return;
+  const container = await findPlatformContainer(root);
+  if (container === null) return;
+  throw new PlatformError(
+    'platform-in-container',
+    `The platform of this repository runs in containers, with a database of its own. ` +
+      (container.databasePort === null
+        ? `Publish the port of platform-db in ${COMPOSE_FILE}, and name the database with DATABASE_URL.`
+        : `Name that database, and run the command again: export DATABASE_URL="${databaseUrl(container.databasePort)}"`) +
+      '\nSee docs/docker.md, "Exports beside a platform in containers".',
+  );
+}
+
+/** The shell reads the password, which no message shows. */
+const databaseUrl = (port: number): string =>
+  `postgresql://platform:$(docker compose -f ${COMPOSE_FILE} exec -T platform-db cat /run/platform/postgres-password)@127.0.0.1:${port}/platform`;
+
+async function runsAsProcess(stateDir: string): Promise<boolean> {
+  try {
+    const { pid } = JSON.parse(await readFile(path.join(stateDir, 'run/platform.json'), 'utf8')) as {
+      readonly pid: number;
+    };
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
