@@ -6,6 +6,7 @@ import { knowsStartInterval } from '../../../../exporter/adapters/docker/start-i
 import type { ContainerFacts, InfrastructureFacts } from '../../../../exporter/core/facts.ts';
 import { composeEntryOf } from '../../../../exporter/generate/infrastructure/compose-entry.ts';
 import { renderWebApp } from '../../../../exporter/generate/web-app/render-web-app.ts';
+import { layoutOf } from '../../../../exporter/generate/service/layout.ts';
 import { render } from '../../../../templating/render.ts';
 import { infrastructureInput } from './facts.ts';
 
@@ -102,7 +103,10 @@ describe('the compose entry of a tool', () => {
   });
 
   it('gives a stopping service time to drain and to finish its requests', () => {
-    const server = render('service/src/server.ts.ejs', { names: { api: 'crm-api' } });
+    const server = render('service/src/server.ts.ejs', {
+      names: { api: 'crm-api' },
+      layout: layoutOf({ toolId: 'crm' }),
+    });
     const [drain, grace] = ['DRAIN_LIMIT_MS', 'STOP_GRACE_MS'].map((name) =>
       Number(new RegExp(`${name} = ([0-9_]+)`).exec(server)?.[1]?.replaceAll('_', '')),
     );
