@@ -11,6 +11,8 @@ export interface RawRequest {
   readonly isRoot: boolean;
   /** Whether the tool breaks off without an answer: its caller gets none, or a problem of the host in between. */
   readonly isBroken: boolean;
+  /** Whether the first answer may come before the end of its body: nginx then closes the connection behind it. */
+  readonly isEarly: boolean;
   /** Status with which nginx refuses the request, which it parses before any host sees it. */
   readonly nginx?: { readonly status: number };
 }
@@ -57,6 +59,7 @@ const one = (name: string, parts: Parts): RawRequest => ({
   methods: [parts.method ?? 'GET'],
   bytesAt: (address) => bytesOf(parts, address),
   isBroken: parts.path === '/odd/none',
+  isEarly: false,
   isRoot: /^\/*(\?|$)/.test(parts.target ?? parts.path ?? ''),
   ...(parts.nginx === undefined ? {} : { nginx: parts.nginx }),
 });
@@ -65,6 +68,7 @@ const many = (name: string, ...all: readonly Parts[]): RawRequest => ({
   name,
   methods: all.map(({ method = 'GET' }) => method),
   isBroken: false,
+  isEarly: all.some(({ body = '' }) => body.length > 100_000),
   isRoot: false,
   bytesAt: (address) =>
     Buffer.concat(all.map((parts, i) => bytesOf(parts, address, { last: i === all.length - 1 }))),
