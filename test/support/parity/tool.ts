@@ -33,7 +33,8 @@ const ENDPOINTS: readonly (readonly [method: string, path: string])[] = [
   ...['POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [method, '/body'] as const),
 ];
 
-const ODD = `import { createHash } from 'node:crypto';
+const ODD = `/* eslint-disable @typescript-eslint/unbound-method */
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

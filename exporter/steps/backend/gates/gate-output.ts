@@ -45,4 +45,8 @@ export function testFailures(output: string): string {
   return firstLines(failing === null ? output : output.slice(failing.index + failing[0].length), LINES);
 }
 
-export const lintErrors = (output: string): string => firstLines(output, LINES);
+/** ESLint's report, without the warnings of its plugins before it. */
+export function lintErrors(output: string): string {
+  const report = /^\/.*\n +\d+:\d+/m.exec(output);
+  return firstLines(report === null ? output : output.slice(report.index), LINES);
+}

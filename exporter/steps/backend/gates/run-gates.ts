@@ -25,7 +25,7 @@ export async function runGates(
     ),
     program('mocha/bin/mocha.js', ['--reporter=dot', ...tests]),
   ]);
-  const named = (text: string): string => inToolPaths(text, where);
+  const named = (text: string): string => inToolPaths(text.replaceAll(`${ports.root}/`, ''), where);
   return new Map<GateName, string>([
     ...typeFailures(types).map(
       ([gate, text]) => [gate, `The types are not valid:\n${named(compilerErrors(text))}`] as const,

@@ -3,6 +3,7 @@ import { layoutOf } from '../../../../exporter/generate/service/layout.ts';
 import {
   compilerErrors,
   inToolPaths,
+  lintErrors,
   testFailures,
   type GateOutput,
 } from '../../../../exporter/steps/backend/gates/gate-output.ts';
@@ -39,6 +40,12 @@ describe('the output of a gate', () => {
     expect(compilerErrors([...many, missing].join('\n'))).to.match(
       /^src\/z\.ts.*[\s\S]*\n\.\.\. 21 more lines$/,
     );
+  });
+
+  it('begins with the report of ESLint', () => {
+    const report = '/repository/tools/crm/backend/a.ts\n  3:1  error  No.  rule';
+    expect(lintErrors(`[plugin][warning]: An option is deprecated.\n\n${report}\n`)).to.equal(report);
+    expect(lintErrors('Oops! Something went wrong!')).to.equal('Oops! Something went wrong!');
   });
 
   it('begins with the first failing test', () => {
