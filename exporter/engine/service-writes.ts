@@ -185,7 +185,10 @@ const keepSettlement = ({ memory }: Journaled, state: Settlement['state']): Prom
 async function writtenService(run: Journaled): Promise<WrittenService | null> {
   const kept = run.memory.get(KEPT_AS) as Settlement | undefined;
   if (kept?.state === 'home' || kept?.state === 'dropped') return null;
-  return serviceIn(run, await run.journal.entries());
+  const entries = await run.journal.entries();
+  // An earlier rollback has settled the rows before it undid the routes, and no caller has come since
+  if (!entries.some(({ change, state }) => ROUTING.includes(change.kind) && state !== 'undone')) return null;
+  return serviceIn(run, entries);
 }
 
 function serviceIn({ memory }: Journaled, entries: readonly JournalEntry[]): WrittenService | null {

@@ -39,10 +39,20 @@ export function compilerErrors(output: string): string {
   return firstLines([...new Set([...causes, ...others])].join('\n'), LINES);
 }
 
-/** The failures of a mocha run, without the tests that passed. */
+/** Failures of a mocha run that are shown whole. Of the others only the titles are. */
+const WHOLE = 2;
+
+/** The failures of a mocha run, without the tests that passed and the lines of Node.js in their stacks. */
 export function testFailures(output: string): string {
   const failing = /^ +\d+ failing$/m.exec(output);
-  return firstLines(failing === null ? output : output.slice(failing.index + failing[0].length), LINES);
+  if (failing === null) return firstLines(output, LINES);
+  const failures = output
+    .slice(failing.index + failing[0].length)
+    .replace(/^ +at .*\(?node:.*\n/gm, '')
+    .trim()
+    .split(/\n(?= {2}\d+\) )/);
+  const others = failures.slice(WHOLE).map((failure) => failure.split(/\n\s*\n/, 1)[0] ?? '');
+  return [...failures.slice(0, WHOLE).map((failure) => firstLines(failure, LINES)), ...others].join('\n');
 }
 
 /** ESLint's report, without the warnings of its plugins before it. */

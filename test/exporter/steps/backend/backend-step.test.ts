@@ -68,7 +68,8 @@ describe('the backend step', function () {
 
   it('creates a service that compiles, lints and passes its unit tests, and removes it again', async () => {
     await runAll();
-    expect(log).to.deep.equal([
+    // Another test may have installed the same packages
+    expect(log.filter((line) => !line.startsWith('The same packages'))).to.deep.equal([
       `Service created at ${APP}/`,
       'Package.json generated',
       'Source code copied and adapted',
