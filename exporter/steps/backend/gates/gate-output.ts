@@ -40,7 +40,7 @@ export function compilerErrors(output: string): string {
 }
 
 /** Failures of a mocha run that are shown whole. Of the others only the titles are. */
-const WHOLE = 2;
+const WHOLE = 4;
 
 /** The failures of a mocha run, without the tests that passed and the lines of Node.js in their stacks. */
 export function testFailures(output: string): string {
@@ -52,7 +52,7 @@ export function testFailures(output: string): string {
     .trim()
     .split(/\n(?= {2}\d+\) )/);
   const others = failures.slice(WHOLE).map((failure) => failure.split(/\n\s*\n/, 1)[0] ?? '');
-  return [...failures.slice(0, WHOLE).map((failure) => firstLines(failure, LINES)), ...others].join('\n');
+  return [...failures.slice(0, WHOLE).map((failure) => firstLines(failure, LINES / 2)), ...others].join('\n');
 }
 
 /** ESLint's report, without the warnings of its plugins before it. */
