@@ -21,8 +21,9 @@ export type WritesMode = 'refuse' | 'bring-back' | 'discard';
 /**
  * Progress of settling the writes, kept with the job ahead of every effect. `closed`: the service takes no writes, and
  * its rows may or may not be synced back yet. `home` (synced back) and `dropped`: settled; the database may be dropped.
+ * `unused`: settled and dropped, and made again by a resumed export; no caller comes before that routes anew.
  */
-type Settlement = { readonly state: 'closed' | 'home' | 'dropped' };
+type Settlement = { readonly state: 'closed' | 'home' | 'dropped' | 'unused' };
 
 const KEPT_AS = 'serviceWrites';
 
@@ -167,8 +168,10 @@ async function reportDiscarded(spec: SyncBackSpec, ports: Ports): Promise<void> 
 /** Lets the service take writes again after a rollback that was refused, or that died before the database was dropped. */
 export async function reopenService(run: Journaled): Promise<void> {
   if (run.memory.get(KEPT_AS) === undefined) return;
-  const service = serviceIn(run, await run.journal.entries());
-  if (service === null) await run.memory.keep(KEPT_AS, null);
+  const entries = await run.journal.entries();
+  if (isUnused(run, entries)) return;
+  const service = serviceIn(run, entries);
+  if (service === null) await keepSettlement(run, 'unused');
   else await withPorts(run, run.interrupts.signal, (ports) => reopen(run, service, ports));
 }
 
@@ -186,9 +189,13 @@ async function writtenService(run: Journaled): Promise<WrittenService | null> {
   const kept = run.memory.get(KEPT_AS) as Settlement | undefined;
   if (kept?.state === 'home' || kept?.state === 'dropped') return null;
   const entries = await run.journal.entries();
-  // An earlier rollback has settled the rows before it undid the routes, and no caller has come since
-  if (!entries.some(({ change, state }) => ROUTING.includes(change.kind) && state !== 'undone')) return null;
-  return serviceIn(run, entries);
+  return isUnused(run, entries) ? null : serviceIn(run, entries);
+}
+
+function isUnused({ memory }: Journaled, entries: readonly JournalEntry[]): boolean {
+  const kept = memory.get(KEPT_AS) as Settlement | null | undefined;
+  const routes = entries.filter(({ change }) => ROUTING.includes(change.kind));
+  return kept?.state === 'unused' && routes.every(({ state }) => state === 'undone');
 }
 
 function serviceIn({ memory }: Journaled, entries: readonly JournalEntry[]): WrittenService | null {

@@ -105,8 +105,11 @@ describe('SIGKILL before and after every journalled change', function () {
       return { ...all, git: git.replace(/\w+\n$/, '') };
     };
     const almost = await allButOne();
+    // The registry is updated last: what the dead rollback has not undone, no resumed export repeats
+    const repeated = new Set([1, ...(await breakpoint.undone())]);
+    const reachable = moments('started', 'done').filter(({ seq }) => repeated.has(seq));
     // Half as many breakpoints as above, at other changes
-    for (const moment of moments('started', 'done').filter((_, i) => STRIDE === 1 || i % 12 === 2)) {
+    for (const moment of reachable.filter((_, i) => STRIDE === 1 || i % 12 === 2)) {
       if (moment.seq === 1 && moment.state === 'started') continue; // the export is already there
       await breakpoint.stopAt([moment]);
       expect(await breakpoint.killNext(() => lab.spawnGulp(...RESUME))).to.deep.equal(moment);

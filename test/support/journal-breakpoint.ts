@@ -107,6 +107,15 @@ export class JournalBreakpoint {
     await this.#client.query('SELECT pg_advisory_unlock($1, $2)', [LOCK_CLASS, numberOf(moment)]);
   }
 
+  /** The changes of the latest job that a rollback has undone. */
+  async undone(): Promise<readonly number[]> {
+    const { rows } = await this.#client.query<{ seq: number }>(
+      `SELECT seq FROM export_journal
+        WHERE state = 'undone' AND job_id = (SELECT id FROM export_jobs ORDER BY ordinal DESC LIMIT 1)`,
+    );
+    return rows.map(({ seq }) => seq);
+  }
+
   async #written({ seq, state }: Moment): Promise<boolean> {
     const { rowCount } = await this.#client.query(
       `SELECT FROM export_journal e JOIN export_jobs j ON j.id = e.job_id AND j.status = 'in_progress'
