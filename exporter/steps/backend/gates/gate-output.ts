@@ -39,7 +39,7 @@ export function compilerErrors(output: string): string {
   return firstLines([...new Set([...causes, ...others])].join('\n'), LINES);
 }
 
-/** Failures of a mocha run that are shown whole. Of the others only the titles are. */
+/** Failures of a mocha run that are shown whole. Of others, and of those with the same reason, only the titles are. */
 const WHOLE = 4;
 
 /** The failures of a mocha run, without the tests that passed and the lines of Node.js in their stacks. */
@@ -51,8 +51,16 @@ export function testFailures(output: string): string {
     .replace(/^ +at .*\(?node:.*\n/gm, '')
     .trim()
     .split(/\n(?= {2}\d+\) )/);
-  const others = failures.slice(WHOLE).map((failure) => failure.split(/\n\s*\n/, 1)[0] ?? '');
-  return [...failures.slice(0, WHOLE).map((failure) => firstLines(failure, LINES / 2)), ...others].join('\n');
+  const reasons = new Set<string>();
+  return failures
+    .map((failure) => {
+      const [title = '', ...reason] = failure.split(/\n\s*\n/);
+      const text = reason.join('\n\n').trim();
+      if (reasons.has(text) || reasons.size === WHOLE) return title.trim();
+      reasons.add(text);
+      return firstLines(`${title}\n\n${reason.join('\n\n').trimEnd()}`, LINES / 2);
+    })
+    .join('\n');
 }
 
 /** ESLint's report, without the warnings of its plugins before it. */
