@@ -31,8 +31,11 @@ const CHECKS: readonly CodeCheck[] = [
 /** Finds backend code that would fail or be missing outside the monolith; sorted by file and line. */
 export async function checkBackend(context: CheckContext): Promise<readonly Finding[]> {
   await loadSqlParser();
-  const findings = CHECKS.flatMap((check) => check(context)).sort(
+  const findings = groupFindings(
+    CHECKS.flatMap((check) => check(context)),
+    context,
+  );
+  return findings.toSorted(
     (a, b) => (a.file ?? '').localeCompare(b.file ?? '') || (a.line ?? 0) - (b.line ?? 0),
   );
-  return groupFindings(findings, context);
 }

@@ -14,7 +14,7 @@ export function groupFindings(
 ): readonly Finding[] {
   const groups = Map.groupBy(findings, ({ code, file }) => `${code} ${file}`);
   return [...groups.values()].flatMap((group) => {
-    const [first] = group;
+    const [first] = group.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
     if (first?.file === undefined || group.length <= MOST || first.file.startsWith(`${names.toolFolder}/`))
       return group;
     const { file } = first;
