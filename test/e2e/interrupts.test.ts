@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CANCELLED_BY_REQUEST, type Job } from '../../contracts/job.ts';
+import { isolatedPrefix } from '../../exporter/adapters/isolation/isolated-prefix.ts';
 import { listProcesses } from '../../registry-api/processes.ts';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
 import { openLab, type Lab } from '../support/lab.ts';
@@ -82,8 +83,9 @@ describe('an export that is interrupted', function () {
     const child = lab.spawnWith({ PLATFORM_BUILD_CACHE: 'off' }, 'gulp', ...EXPORT);
     const end = ended(child);
     const compilers = async (): Promise<number> =>
-      (await listProcesses()).filter(({ command }) => /tsc -p/.test(command) && command.includes(lab.root))
-        .length;
+      (await listProcesses()).filter(
+        ({ command }) => /tsc -p/.test(command) && command.includes(isolatedPrefix(lab.root)),
+      ).length;
     while ((await compilers()) === 0) await delay(10);
     child.kill('SIGKILL');
     await end;
