@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { cp, mkdir, readFile, readdir, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildsPort } from '../../core/ports.ts';
+import { evictOldest } from './evict-oldest.ts';
 import { moveTree } from './move-tree.ts';
 
 /** Number of cached outputs; the least recently used are deleted first. */
@@ -32,7 +33,7 @@ export function createBuildsPort(options: {
       await build();
       // A full or read-only disk costs the cache entry and does not fail the export
       await keep(entry, output && path.join(root, output.folder))
-        .then(() => evictOldest(kept))
+        .then(() => evictOldest(kept, { most: MOST_KEPT, isEntry: isBuild }))
         .catch(() => undefined);
       return 'built';
     },
@@ -82,14 +83,3 @@ async function replace(from: string, to: string, scratch: string): Promise<void>
 
 /** Installed packages are kept in the same folder. */
 const isBuild = (name: string): boolean => name !== 'packages';
-
-async function evictOldest(kept: string): Promise<void> {
-  const entries = await Promise.all(
-    (await readdir(kept)).filter(isBuild).map(async (name) => {
-      const at = path.join(kept, name);
-      return { at, used: (await stat(at)).mtimeMs };
-    }),
-  );
-  for (const { at } of entries.sort((a, b) => b.used - a.used).slice(MOST_KEPT))
-    await rm(at, { recursive: true, force: true });
-}

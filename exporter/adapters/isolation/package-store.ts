@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { copyFile, readFile, rename, rm, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { PlatformError } from '../../../contracts/errors.ts';
 import { firstLines } from '../../core/first-lines.ts';
 import type { ProcessPort } from '../../core/ports.ts';
+import { evictOldest } from '../files/evict-oldest.ts';
 import { moveTree } from '../files/move-tree.ts';
 import { readLock } from './lock-file.ts';
 import { npmProgram } from './npm-program.ts';
@@ -37,7 +38,7 @@ export function openPackageStore(options: {
         return { packages, how: 'kept' };
       }
       await inEmptyFolder((empty) => install(app, empty, packages, processes));
-      await evictOldest(folder);
+      await evictOldest(folder, { most: MOST_KEPT, unusedFor: IN_USE_MS });
       return { packages, how: 'installed' };
     },
   };
@@ -81,16 +82,4 @@ async function checksumOf(app: string): Promise<string> {
   );
   const npmrc = await readFile(path.join(app, '.npmrc'), 'utf8').catch(() => '');
   return hash.update(JSON.stringify(packages)).update(`\0${npmrc}`).digest('hex');
-}
-
-async function evictOldest(folder: string): Promise<void> {
-  const entries = await Promise.all(
-    (await readdir(folder)).map(async (name) => {
-      const at = path.join(folder, name);
-      return { at, used: (await stat(at)).mtimeMs };
-    }),
-  );
-  const unused = entries.sort((a, b) => b.used - a.used).slice(MOST_KEPT);
-  for (const { at } of unused.filter(({ used }) => Date.now() - used > IN_USE_MS))
-    await rm(at, { recursive: true, force: true });
 }
