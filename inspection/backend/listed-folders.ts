@@ -7,11 +7,14 @@ import { evaluatePath } from '../source/paths.ts';
 /** Calls whose result depends on all files of a folder. */
 const LISTS = /^(readdir|opendir|glob)(Sync)?$|^static$/;
 
+/** A file without these words needs no walk through its tree. */
+const MENTIONS = /readdir|opendir|glob|static/;
+
 /** Folders of the repository whose files running code lists or serves. */
 export function listedFolders(graph: ImportGraph, running: ReadonlySet<string>): readonly string[] {
   const found = new Set<string>();
   for (const [file, source] of graph.sources) {
-    if (!running.has(file)) continue;
+    if (!running.has(file) || !MENTIONS.test(source.getFullText())) continue;
     source.forEachDescendant((node) => {
       if (!Node.isCallExpression(node) || !LISTS.test(lastName(node.getExpression()))) return;
       const [first] = node.getArguments();

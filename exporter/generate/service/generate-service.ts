@@ -6,6 +6,7 @@ import { listedFolders } from '../../../inspection/index.ts';
 import type { FilesPort } from '../../core/ports.ts';
 import { PROVENANCE_FILE, provenanceText } from '../../core/provenance.ts';
 import { adaptedFinding } from '../adapt-imports.ts';
+import { belowTool } from '../below-tool.ts';
 import { planPackages } from '../npm/plan-packages.ts';
 import { readEarlierOutput } from '../earlier-output.ts';
 import { carry, programsAmong } from './carry.ts';
@@ -120,7 +121,7 @@ export async function generateService(request: ServiceRequest): Promise<Generate
       ...npm.findings,
       ...output.findings,
       ...adapted.map(adaptedFinding('backend', 'the service')),
-      ...(layout.nested ? [wholeBelowTool(names)] : []),
+      ...(layout.nested ? [belowTool('backend', names.toolFolder, names.apiFolder)] : []),
     ],
   };
 }
@@ -140,12 +141,3 @@ function toolParts(
     hasTests: { unit: below('tests/unit').length > 0, integration: below('tests/integration').length > 0 },
   };
 }
-
-const wholeBelowTool = ({ toolFolder, apiFolder }: ToolNames): Finding => ({
-  code: 'code-below-tool',
-  severity: 'info',
-  step: 'backend',
-  file: toolFolder,
-  message: `Files of the tool would lie among those of the service, so the whole tool lies below ${apiFolder}/src/tool/.`,
-  remedy: '',
-});

@@ -4,6 +4,7 @@ import type { Manifest } from '../../../contracts/manifest.ts';
 import type { ToolNames } from '../../../contracts/naming.ts';
 import type { Finding, Runtime } from '../../../contracts/plan.ts';
 import { adaptedFinding } from '../adapt-imports.ts';
+import { belowTool } from '../below-tool.ts';
 import { planPackages } from '../npm/plan-packages.ts';
 import { readEarlierOutput } from '../earlier-output.ts';
 import {
@@ -104,7 +105,7 @@ export async function generateWebApp(request: WebAppRequest): Promise<GeneratedW
     findings: [
       ...findings,
       ...npm.findings,
-      ...(layout.frontend === 'src/app/' ? [] : [wholeBelowTool(names)]),
+      ...(layout.frontend === 'src/app/' ? [] : [belowTool('frontend', names.toolFolder, names.webFolder)]),
       ...adapted.map(adaptedFinding('frontend', 'the web app')),
       ...earlier.findings,
     ],
@@ -115,15 +116,6 @@ export async function generateWebApp(request: WebAppRequest): Promise<GeneratedW
     before: earlier.before,
   };
 }
-
-const wholeBelowTool = ({ toolFolder, webFolder }: ToolNames): Finding => ({
-  code: 'code-below-tool',
-  severity: 'info',
-  step: 'frontend',
-  file: toolFolder,
-  message: `Files of the tool would lie among those of the web app, so the whole tool lies below ${webFolder}/src/tool/.`,
-  remedy: '',
-});
 
 /** package.json, its lock file and `.npmrc`. The lock cannot be cut while a package is missing from the repository's. */
 async function packageFiles(
