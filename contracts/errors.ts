@@ -69,6 +69,7 @@ export const ERRORS = {
   locked: { message: 'Another export holds the lock.', exit: 3, http: 409 },
   'not-supported': { message: 'This is not supported yet.', exit: 2, http: 400 },
   'nothing-to-roll-back': { message: 'There is no export to roll back.', exit: 3, http: 409 },
+  'live-impossible': { message: 'A live cut-over is not possible.', exit: 3, http: 409 },
   'service-has-writes': { message: 'The service has new writes since the cut-over.', exit: 3, http: 409 },
   'bring-back-refused': { message: 'The writes of the service cannot be synced back.', exit: 3, http: 409 },
   'rollback-first': { message: 'An earlier export left orphaned resources.', exit: 3, http: 409 },
@@ -112,6 +113,7 @@ export const ERRORS = {
   // running
   'plan-stale': { message: 'The facts have changed since the plan was made.', exit: 4, http: 409 },
   'step-failed': { message: 'A step of the export failed.', exit: 4, http: 500 },
+  'switch-timeout': { message: 'Writes could not be switched in time.', exit: 4, http: 500 },
   'verification-failed': { message: 'The copied data differs from its source.', exit: 4, http: 500 },
   'health-failed': { message: 'The service is not healthy.', exit: 4, http: 500 },
   'lock-lost': { message: 'The lock was lost.', exit: 4, http: 500 },

@@ -119,6 +119,88 @@ export interface WorkOptions {
   readonly report: ProgressPort;
 }
 
+/**
+ * Changes of tables, sent from one database to another by PostgreSQL's logical replication. Publication and slot at
+ * `from` and the subscription at `to` have one name.
+ */
+export type StreamSpec = {
+  readonly name: string;
+  readonly from: DatabaseRef;
+  readonly to: DatabaseRef;
+  /** Quoted and qualified: every stored table. */
+  readonly tables: readonly string[];
+};
+
+/** From which side to which a live switch goes, and how long it may take. */
+export type SwitchSpec = {
+  readonly plan: ExtractionPlan;
+  /** Carries the writes of the side that serves before the switch. */
+  readonly stream: StreamSpec;
+  /** Slot at `stream.to` of the stream that carries the writes after the switch; `null` when there is none. */
+  readonly next: string | null;
+  /** Closed at `from`, and opened at `to`. */
+  readonly fences: { readonly from: FenceSpec; readonly to: FenceSpec };
+  /** Its database records whether it serves. */
+  readonly service: DatabaseRef;
+  /** Longest time that writes may wait in one attempt. */
+  readonly maxPauseMs: number;
+  /** Time after which no further attempt is made. */
+  readonly timeoutMs: number;
+};
+
+/** The way to the tool's callers during a live switch. */
+export interface SwitchHooks {
+  /** New requests wait, at most `ms`. */
+  hold(ms: number): Promise<void>;
+  /** They go on to the side that has served before. */
+  release(): Promise<void>;
+  /** They go on to the other side. */
+  route(): Promise<void>;
+}
+
+/** A switch that has been made, with a snapshot of both sides from the moment in which neither took writes. */
+export interface Switched {
+  /** Milliseconds from the first request that waited until requests went on. */
+  readonly pauseMs: number;
+  readonly attempts: number;
+  /**
+   * Compares every row of the pair of snapshots; writes go on meanwhile.
+   * @throws PlatformError `verification-failed` with the first differing rows
+   */
+  verify(options: WorkOptions): Promise<Readonly<Record<string, Fingerprint>>>;
+  /** Ends the snapshots. */
+  close(): Promise<void>;
+}
+
+/** Copies that follow their source until a switch, either way. Every call is safe to repeat, also after a crash. */
+export interface LivePort {
+  /** The publication at `from`. */
+  publish(stream: StreamSpec): Promise<void>;
+  /** Removes publication and slot, with the changes that nobody has read. */
+  unpublish(stream: StreamSpec): Promise<void>;
+  /** Keeps the changes at `from` from now on. */
+  reserveSlot(stream: StreamSpec): Promise<void>;
+  /**
+   * Creates the slot anew, copies the tables as they were at its beginning, and compares every row of that moment.
+   * Returns the number of rows.
+   */
+  copyAtSlot(plan: ExtractionPlan, stream: StreamSpec, options: WorkOptions): Promise<number>;
+  /** Lets `to` follow `from`. */
+  subscribe(stream: StreamSpec): Promise<void>;
+  unsubscribe(stream: StreamSpec): Promise<void>;
+  /** Whether the service serves, or has served, behind a live switch. */
+  isSwitched(service: DatabaseRef): Promise<boolean>;
+  /** Records that the service does not serve. */
+  withdrawSwitch(service: DatabaseRef): Promise<void>;
+  /**
+   * Waits until `to` has caught up; then closes `from` for writes, waits for the last change, sets sequences, opens `to`
+   * and routes. An attempt that would take longer than the longest pause is given up: writes go on, and it is tried again.
+   *
+   * @throws PlatformError `switch-timeout` with the reason; `from` serves then as before
+   */
+  switchOver(spec: SwitchSpec, hooks: SwitchHooks, options: WorkOptions): Promise<Switched>;
+}
+
 /** PostgreSQL, as the database step needs it. Every call is safe to repeat, also after a crash. */
 export interface DatabasePort {
   createRoles(server: ServerRef, roles: readonly RoleSpec[]): Promise<void>;

@@ -1,14 +1,7 @@
 import type { ExtractionPlan } from '../plan/plan.ts';
-import type {
-  DatabasePort,
-  DatabaseRef,
-  Fingerprint,
-  SyncBackSpec,
-  SecretStore,
-  ServerRef,
-  WorkOptions,
-} from '../api.ts';
+import type { DatabasePort, DatabaseRef, Fingerprint, SyncBackSpec, ServerRef, WorkOptions } from '../api.ts';
 import { readServiceWrites, syncBack, type SyncBackWork } from '../reverse/sync-back.ts';
+import { administratorUrls, type DatabasePortOptions } from './administrator-urls.ts';
 import { announceSwitch } from './announce-switch.ts';
 import { dropDatabaseNamed, ensureDatabase } from './create-database.ts';
 import { dropFence, raiseFence } from './fence.ts';
@@ -26,30 +19,14 @@ import {
   sqlStateOf,
   type Session,
 } from './session.ts';
-import { openSnapshot } from './snapshot.ts';
-import { openMaintenance, withDatabase } from './target.ts';
+import { openMaintenance } from './target.ts';
 import { verifyPlan } from './verify-plan.ts';
-import { openWorkers, type Worker } from './workers.ts';
-
-/** More do not help on two cores. */
-const JOBS = 2;
-
-export interface DatabasePortOptions {
-  /** Administrator's address of the source's database. */
-  readonly sourceUrl: string;
-  readonly secrets: SecretStore;
-}
+import { withWorkers, type Work } from './with-workers.ts';
 
 /** PostgreSQL as the export's database step uses it. Opens connections as it needs them and keeps none. */
 export function createDatabasePort(options: DatabasePortOptions): DatabasePort & { close(): Promise<void> } {
   const { sourceUrl, secrets } = options;
-  async function adminUrl(server: ServerRef, database: string): Promise<string> {
-    if (server.kind === 'source') return withDatabase(sourceUrl, database);
-    const url = new URL(`postgresql://${server.host}:${server.port}/${encodeURIComponent(database)}`);
-    url.username = server.user;
-    url.password = await secrets.read(server.secret);
-    return url.href;
-  }
+  const adminUrl = administratorUrls(options);
   const urlOf = (at: DatabaseRef): Promise<string> => adminUrl(at.server, at.database);
   async function onServer(server: ServerRef, work: (session: Session) => Promise<void>): Promise<void> {
     const session = await openMaintenance(await adminUrl(server, 'postgres'));
@@ -100,36 +77,8 @@ export function createDatabasePort(options: DatabasePortOptions): DatabasePort &
   };
 }
 
-interface Work extends WorkOptions {
-  readonly plan: ExtractionPlan;
-  readonly sourceUrl: string;
-  readonly targetUrl: string;
-}
-
-async function withWorkers<T>(
-  work: Work,
-  run: (source: Session, target: Session, workers: readonly Worker[]) => Promise<T>,
-): Promise<T> {
-  const snapshot = await openSnapshot(work.sourceUrl, work.plan);
-  try {
-    const workers = await openWorkers({ ...work, jobs: JOBS, snapshot: snapshot.id });
-    try {
-      const target = await openSession({ url: work.targetUrl });
-      try {
-        return await run(snapshot.session, target, workers.all);
-      } finally {
-        await target.end().catch(() => undefined);
-      }
-    } finally {
-      await workers.close();
-    }
-  } finally {
-    await snapshot.close();
-  }
-}
-
 async function copyTables(work: Work): Promise<number> {
-  return withWorkers(work, async (source, target, workers) => {
+  return withWorkers(work, null, async (source, target, workers) => {
     const { report, signal, plan } = work;
     const found = await readCheckpoint(target);
     const checkpoint = found !== null && found.plan === digestOf(plan) ? found : null;
@@ -186,7 +135,7 @@ async function removeCopies(plan: ExtractionPlan, url: string): Promise<void> {
 }
 
 async function verifyTables(work: Work): Promise<Record<string, Fingerprint>> {
-  return withWorkers(work, async (_source, _target, workers) => {
+  return withWorkers(work, null, async (_source, _target, workers) => {
     const { plan, signal, report } = work;
     const checksums = await verifyPlan({
       plan,

@@ -21,6 +21,8 @@ export interface SessionOptions {
   readonly applicationName?: string;
   /** Keeps the user's own search path and settings. */
   readonly plain?: boolean;
+  /** Speaks the replication protocol, which takes simple statements only. */
+  readonly replication?: boolean;
 }
 
 /**
@@ -47,12 +49,14 @@ async function openAt(connectionString: string, options: SessionOptions): Promis
       application_name: options.applicationName ?? 'gulp extract',
       connectionTimeoutMillis: 15_000,
       keepAlive: true,
+      ...(options.replication === true ? { replication: 'database' } : {}),
       // bigint, numeric and dates stay text, because JavaScript's numbers would round them
       types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
     });
     // a lost connection also fails the running query, where it is handled
     client.on('error', () => undefined);
     await client.connect();
+    if (options.replication === true) return client;
     await refusePooler(client, options.url);
     if (options.plain !== true) await rowsOf(client, APPLY_SETTINGS, [JSON.stringify(SESSION_SETTINGS)]);
     return client;

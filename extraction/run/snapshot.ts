@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { ExtractionPlan } from '../plan/plan.ts';
 import { openSession, rowsOf, type Session } from './session.ts';
 
@@ -25,14 +26,18 @@ export async function readSearchPath(url: string): Promise<string[]> {
 /**
  * One snapshot of the source for all sessions. Locks the tables first (ACCESS SHARE, which blocks neither readers nor
  * writers), because COPY uses a table's current structure, not that of the snapshot.
+ *
+ * @param exported the snapshot of another session, which is open; without it, the snapshot of this moment
  */
 export async function openSnapshot(
   url: string,
   plan: Pick<ExtractionPlan, 'tables'> | null,
+  exported: string | null = null,
 ): Promise<Snapshot> {
   const session = await openSession({ url });
   try {
     await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    if (exported !== null) await session.query(`SET TRANSACTION SNAPSHOT ${pg.escapeLiteral(exported)}`);
     if (plan !== null && plan.tables.length > 0)
       await session.query(
         `LOCK TABLE ONLY ${plan.tables.map((table) => table.name).join(', ONLY ')} IN ACCESS SHARE MODE`,

@@ -22,12 +22,13 @@ export async function prepareTarget(session: Session): Promise<void> {
   await session.query(LOADING);
 }
 
-/** Opens pairs of connections. Every source session reads the same `snapshot`. */
+/** Opens pairs of connections. Every source session reads the same `snapshot`; so do the target's with a `targetSnapshot`. */
 export async function openWorkers(options: {
   readonly sourceUrl: string;
   readonly targetUrl: string;
   readonly jobs: number;
   readonly snapshot: string;
+  readonly targetSnapshot?: string;
 }): Promise<Workers> {
   const all: Worker[] = [];
   const opened: Session[] = [];
@@ -36,13 +37,13 @@ export async function openWorkers(options: {
     for (let n = 0; n < options.jobs; n++) {
       const source = await openSession({ url: options.sourceUrl });
       opened.push(source);
-      await source.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      await source.query(`SET TRANSACTION SNAPSHOT '${options.snapshot}'`);
+      await readSnapshot(source, options.snapshot);
       const target = await openSession({ url: options.targetUrl });
       opened.push(target);
       await prepareTarget(target);
       const [row] = await rowsOf<{ pid: number }>(target, 'SELECT pg_backend_pid() AS pid');
       pids.push(String(row?.pid ?? 0));
+      if (options.targetSnapshot !== undefined) await readSnapshot(target, options.targetSnapshot);
       all.push({ source, target });
     }
   } catch (error) {
@@ -61,6 +62,11 @@ export async function openWorkers(options: {
       }
     },
   };
+}
+
+async function readSnapshot(session: Session, snapshot: string): Promise<void> {
+  await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  await session.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`);
 }
 
 /** `end` waits for the running statement; a session in the middle of a COPY is disconnected instead. */

@@ -1,0 +1,43 @@
+import { createSlotWithSnapshot, dropSlot } from './stream.ts';
+import { dropCheckpoint, readCheckpoint, undoOf } from '../run/checkpoint.ts';
+import { rollBack } from '../run/roll-back.ts';
+import { runPlan } from '../run/run-plan.ts';
+import { openSession } from '../run/session.ts';
+import { verifyPlan } from '../run/verify-plan.ts';
+import { withWorkers, type Work } from '../run/with-workers.ts';
+
+/** See `LivePort.copyAtSlot`. Rows of an earlier attempt are dropped: their snapshot is gone with its process. */
+export async function copyAtSlot(work: Work, slot: string): Promise<number> {
+  await removeEarlierAttempt(work, slot);
+  const exported = await createSlotWithSnapshot(work.sourceUrl, slot, work.signal);
+  try {
+    return await withWorkers(work, exported.snapshot, async (source, target, workers) => {
+      await exported.close(); // `source` holds the snapshot now
+      const { plan, signal, report } = work;
+      const progress = report.progress.bind(report);
+      const options = { plan, workers, signal, progress };
+      const copied = await runPlan({ ...options, source, target, checkpoint: null });
+      await verifyPlan({ ...options, sequences: copied.sequences });
+      await target.query('SET synchronous_commit = on');
+      await dropCheckpoint(target);
+      return Object.values(copied.tables).reduce((sum, table) => sum + table.rows, 0);
+    });
+  } finally {
+    await exported.close();
+  }
+}
+
+async function removeEarlierAttempt({ plan, sourceUrl, targetUrl }: Work, slot: string): Promise<void> {
+  const source = await openSession({ url: sourceUrl });
+  try {
+    await dropSlot(source, slot);
+  } finally {
+    await source.end();
+  }
+  const target = await openSession({ url: targetUrl });
+  try {
+    await rollBack(target, (await readCheckpoint(target)) ?? { undo: undoOf(plan) });
+  } finally {
+    await target.end();
+  }
+}

@@ -1,0 +1,60 @@
+import type { DatabaseRef, LivePort, StreamSpec } from '../api.ts';
+import { administratorUrls, type DatabasePortOptions } from '../run/administrator-urls.ts';
+import { isAnnounced, withdrawSwitch } from '../run/announce-switch.ts';
+import { isMissingDatabase, openSession, type Session } from '../run/session.ts';
+import { copyAtSlot } from './copy-at-slot.ts';
+import {
+  createPublication,
+  createSlot,
+  createSubscription,
+  dropPublication,
+  dropSlot,
+  dropSubscription,
+} from './stream.ts';
+import { switchOver } from './switch-over.ts';
+
+/** PostgreSQL as a live cut-over uses it. Keeps no connection, except those of a pair of snapshots. */
+export function createLivePort(options: DatabasePortOptions): LivePort {
+  const adminUrl = administratorUrls(options);
+  const urlOf = (at: DatabaseRef): Promise<string> => adminUrl(at.server, at.database);
+  async function on<T>(at: DatabaseRef, work: (session: Session) => Promise<T>): Promise<T> {
+    const session = await openSession({ url: await urlOf(at) });
+    try {
+      return await work(session);
+    } finally {
+      await session.end();
+    }
+  }
+  /** A database that does not exist has nothing to remove. */
+  const onIfThere = <T>(at: DatabaseRef, absent: T, work: (session: Session) => Promise<T>): Promise<T> =>
+    on(at, work).catch((error: unknown) => {
+      if (isMissingDatabase(error)) return absent;
+      throw error;
+    });
+  const subscribe = async (stream: StreamSpec): Promise<void> => {
+    const publisher = await urlOf(stream.from);
+    await on(stream.to, (session) => createSubscription(session, stream.name, publisher));
+  };
+  return {
+    publish: ({ name, from, tables }) => on(from, (session) => createPublication(session, name, tables)),
+    unpublish: ({ name, from }) =>
+      onIfThere(from, undefined, async (session) => {
+        await dropSlot(session, name);
+        await dropPublication(session, name);
+      }),
+    reserveSlot: ({ name, from }) => on(from, (session) => createSlot(session, name)),
+    copyAtSlot: async (plan, { name, from, to }, { signal, report }) =>
+      copyAtSlot({ plan, sourceUrl: await urlOf(from), targetUrl: await urlOf(to), signal, report }, name),
+    subscribe,
+    unsubscribe: ({ name, to }) => onIfThere(to, undefined, (session) => dropSubscription(session, name)),
+    isSwitched: (service) => onIfThere(service, false, (session) => isAnnounced(session, service.database)),
+    withdrawSwitch: (service) =>
+      onIfThere(service, undefined, (session) => withdrawSwitch(session, service.database)),
+    async switchOver(spec, hooks, work) {
+      const { from, to } = spec.stream;
+      const sides = { fromUrl: await urlOf(from), toUrl: await urlOf(to) };
+      const { pair, ...made } = await switchOver({ ...spec, ...sides }, hooks, work);
+      return { ...made, verify: pair.verify, close: pair.close };
+    },
+  };
+}

@@ -1,0 +1,157 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { isTrue, openSession, rowsOf, type Session } from '../run/session.ts';
+
+const { escapeIdentifier: name, escapeLiteral: literal } = pg;
+
+/** Publishes the changes of exactly these tables. Safe to call twice. */
+export async function createPublication(
+  session: Session,
+  publication: string,
+  tables: readonly string[],
+): Promise<void> {
+  await dropPublication(session, publication);
+  await session.query(`CREATE PUBLICATION ${name(publication)} FOR TABLE ONLY ${tables.join(', ONLY ')}`);
+}
+
+export async function dropPublication(session: Session, publication: string): Promise<void> {
+  await session.query(`DROP PUBLICATION IF EXISTS ${name(publication)}`);
+}
+
+/** A slot with the snapshot of the moment from which it keeps changes. */
+export interface ExportedSlot {
+  /** Valid until `close`, or for as long as another transaction reads it. */
+  readonly snapshot: string;
+  close(): Promise<void>;
+}
+
+/** Creates the slot anew; waits until all transactions that write now have ended. */
+export async function createSlotWithSnapshot(
+  url: string,
+  slot: string,
+  signal: AbortSignal,
+): Promise<ExportedSlot> {
+  const session = await openSession({ url, replication: true });
+  const close = (): Promise<void> => session.end().catch(() => undefined);
+  // a waiting server hears of no `end`
+  const cut = (): void =>
+    void (session as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+  signal.addEventListener('abort', cut);
+  try {
+    const { rows } = await session.query<{ snapshot_name: string }>(
+      `CREATE_REPLICATION_SLOT ${name(slot)} LOGICAL pgoutput (SNAPSHOT 'export')`,
+    );
+    const [row] = rows;
+    if (row === undefined) throw new Error('CREATE_REPLICATION_SLOT gave no row');
+    return { snapshot: row.snapshot_name, close };
+  } catch (error) {
+    await close();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', cut);
+  }
+}
+
+const slotExists = (session: Session, slot: string): Promise<boolean> =>
+  isTrue(session, 'EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $1)', [slot]);
+
+/** Keeps all changes of this database from now on. Safe to call twice. */
+export async function createSlot(session: Session, slot: string): Promise<void> {
+  if (await slotExists(session, slot)) return;
+  await session.query('SELECT pg_create_logical_replication_slot($1, $2)', [slot, 'pgoutput']);
+}
+
+/** Forgets the changes of a slot that were made until now; they are never sent. Nothing may read the slot. */
+export async function advanceSlot(session: Session, slot: string): Promise<void> {
+  await session.query('SELECT pg_replication_slot_advance($1, pg_current_wal_flush_lsn())', [slot]);
+}
+
+const TRIES = 100;
+
+/** Ends its reader first. Safe to call twice. */
+export async function dropSlot(session: Session, slot: string): Promise<void> {
+  for (let n = 1; await slotExists(session, slot); n++)
+    try {
+      await session.query(
+        'SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = $1 AND active_pid IS NOT NULL',
+        [slot],
+      );
+      await session.query(
+        'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1',
+        [slot],
+      );
+    } catch (error) {
+      if (n === TRIES) throw error;
+      await delay(50);
+    }
+}
+
+const subscriptionExists = (session: Session, subscription: string): Promise<boolean> =>
+  isTrue(
+    session,
+    'EXISTS (SELECT FROM pg_subscription WHERE subname = $1 AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()))',
+    [subscription],
+  );
+
+/**
+ * Applies the changes that the slot of this name keeps at `publisherUrl`. Safe to call twice. The worker commits
+ * synchronously, because it confirms only what is flushed: a switch would wait for the flush otherwise.
+ */
+export async function createSubscription(
+  session: Session,
+  subscription: string,
+  publisherUrl: string,
+): Promise<void> {
+  if (await subscriptionExists(session, subscription)) return;
+  await session.query(
+    `CREATE SUBSCRIPTION ${name(subscription)} CONNECTION ${literal(publisherUrl)} PUBLICATION ${name(subscription)}
+       WITH (create_slot = false, slot_name = ${literal(subscription)}, copy_data = false, synchronous_commit = on)`,
+  );
+}
+
+/** The slot stays. Safe to call twice. */
+export async function dropSubscription(session: Session, subscription: string): Promise<void> {
+  if (!(await subscriptionExists(session, subscription))) return;
+  await session.query(`ALTER SUBSCRIPTION ${name(subscription)} DISABLE`);
+  await session.query(`ALTER SUBSCRIPTION ${name(subscription)} SET (slot_name = NONE)`);
+  await session.query(`DROP SUBSCRIPTION ${name(subscription)}`);
+}
+
+/** The present write position, which includes everything that is committed. */
+export async function writePosition(session: Session): Promise<string> {
+  const [row] = await rowsOf<{ lsn: string }>(session, 'SELECT pg_current_wal_flush_lsn()::text AS lsn');
+  if (row === undefined) throw new Error('pg_current_wal_flush_lsn() gave no row');
+  return row.lsn;
+}
+
+/** Bytes of WAL between what the reader of the slot has confirmed and `lsn` (missing: now); `null` without the slot. */
+export async function lagOf(
+  session: Session,
+  slot: string,
+  lsn: string | null = null,
+): Promise<number | null> {
+  const [row] = await rowsOf<{ bytes: string | null }>(
+    session,
+    `SELECT greatest(0, pg_wal_lsn_diff(coalesce($2::pg_lsn, pg_current_wal_flush_lsn()), confirmed_flush_lsn)) AS bytes
+       FROM pg_replication_slots WHERE slot_name = $1`,
+    [slot, lsn],
+  );
+  return row?.bytes === undefined || row.bytes === null ? null : Number(row.bytes);
+}
+
+/** Whether the apply worker runs, and how many changes it has failed to apply. */
+export interface WorkerState {
+  readonly running: boolean;
+  readonly errors: number;
+}
+
+export async function workerState(session: Session, subscription: string): Promise<WorkerState> {
+  const [row] = await rowsOf<{ running: boolean; errors: string }>(
+    session,
+    `SELECT bool_or(s.pid IS NOT NULL) AS running, coalesce(max(e.apply_error_count), 0) AS errors
+       FROM pg_stat_subscription s LEFT JOIN pg_stat_subscription_stats e USING (subid)
+      WHERE s.subname = $1`,
+    [subscription],
+  );
+  return { running: row?.running ?? false, errors: Number(row?.errors ?? 0) };
+}

@@ -1,0 +1,146 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { PlatformError } from '../../contracts/errors.ts';
+import type { SwitchHooks, SwitchSpec, WorkOptions } from '../api.ts';
+import { advanceSequences, findAdvanced } from '../reverse/sequences.ts';
+import { announceSwitch, withdrawSwitch } from '../run/announce-switch.ts';
+import { armFence, closeFence, openFence } from '../run/fence.ts';
+import { openSession, type Session } from '../run/session.ts';
+import { isDrained, untilCaughtUp } from './catch-up.ts';
+import { openSnapshotPair, type SnapshotPair } from './snapshot-pair.ts';
+import { advanceSlot, writePosition } from './stream.ts';
+import { describeWriter, untilWritersEnd } from '../run/writers.ts';
+
+/** A switch that has been made. */
+export interface Made {
+  readonly pauseMs: number;
+  readonly attempts: number;
+  readonly pair: SnapshotPair;
+}
+
+interface Sides {
+  readonly fromUrl: string;
+  readonly toUrl: string;
+}
+
+interface Attempt extends SwitchSpec {
+  readonly from: Session;
+  readonly to: Session;
+  readonly pair: SnapshotPair;
+  readonly hooks: SwitchHooks;
+}
+
+/** Part of the longest pause that is left for what follows the last change: sequences, snapshots, route. */
+const RESERVE = 0.3;
+const FIRST_BACK_OFF_MS = 250;
+const LONGEST_BACK_OFF_MS = 5_000;
+
+/** See `LivePort.switchOver`. */
+export async function switchOver(
+  spec: SwitchSpec & Sides,
+  hooks: SwitchHooks,
+  options: WorkOptions,
+): Promise<Made> {
+  const until = performance.now() + spec.timeoutMs;
+  const from = await openSession({ url: spec.fromUrl });
+  try {
+    const to = await openSession({ url: spec.toUrl });
+    try {
+      await armFence(spec.fromUrl, spec.fences.from, options, {
+        lockMs: Math.max(1, Math.round(spec.maxPauseMs / 2)),
+        totalMs: spec.timeoutMs,
+      });
+      for (let attempts = 1; ; attempts++) {
+        await untilCaughtUp({ from, to }, spec.stream, until, options);
+        if (spec.next !== null) await advanceSlot(to, spec.next);
+        options.signal.throwIfAborted();
+        const pair = await openSnapshotPair(spec);
+        const tried = await attempt({ ...spec, from, to, pair, hooks }).catch(async (error: unknown) => {
+          await pair.close();
+          throw error;
+        });
+        if (tried.reason === null) return { pauseMs: tried.pauseMs, attempts, pair };
+        await pair.close();
+        await backOff(tried, { attempts, until }, options);
+      }
+    } finally {
+      await to.end().catch(() => undefined);
+    }
+  } finally {
+    await from.end().catch(() => undefined);
+  }
+}
+
+interface Tried {
+  readonly pauseMs: number;
+  /** Why it was given up; `null` when it was made. */
+  readonly reason: string | null;
+}
+
+/** One pause. Given up, or failing before the other side serves, it leaves `from` open for writes. */
+async function attempt(spec: Attempt): Promise<Tried> {
+  const { from, hooks, maxPauseMs } = spec;
+  const start = performance.now();
+  const elapsed = (): number => Math.round(performance.now() - start);
+  let switched = false;
+  try {
+    await hooks.hold(maxPauseMs);
+    const reason = await closeAndDrain(spec, start + maxPauseMs * (1 - RESERVE));
+    if (reason === null) {
+      await alignTarget(spec);
+      await spec.pair.open();
+      switched = true;
+      await openOtherSide(spec);
+      await hooks.route();
+      return { pauseMs: elapsed(), reason: null };
+    }
+    await openFence(from, spec.fences.from);
+    await hooks.release();
+    return { pauseMs: elapsed(), reason };
+  } catch (error) {
+    if (!switched) {
+      await openFence(from, spec.fences.from).catch(() => undefined);
+      await hooks.release().catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
+/** Why `to` cannot have every write by `until`; `null` when it has. */
+async function closeAndDrain({ from, stream, fences }: Attempt, until: number): Promise<string | null> {
+  await closeFence(from, fences.from);
+  const writers = await untilWritersEnd(from, fences.from.tables, until);
+  if (writers.length > 0)
+    return `transactions that write to the tables: ${writers.map(describeWriter).join('; ')}`;
+  return (await isDrained(from, stream.name, await writePosition(from), until))
+    ? null
+    : 'changes that were not applied in time';
+}
+
+/** Sequences, and where the next stream begins: everything until now is on both sides. */
+async function alignTarget({ from, to, plan, next }: Attempt): Promise<void> {
+  await advanceSequences(to, await findAdvanced(to, from, plan.sequences));
+  if (next !== null) await advanceSlot(to, next);
+}
+
+/** Records who serves before the first write that the other side takes: a later process reads it there. */
+async function openOtherSide({ from, to, stream, service, fences }: Attempt): Promise<void> {
+  const serviceServes = service.database === stream.to.database;
+  if (serviceServes) await announceSwitch(to, service.database);
+  else await withdrawSwitch(from, service.database);
+  await openFence(to, fences.to);
+}
+
+async function backOff(
+  { reason, pauseMs }: Tried,
+  { attempts, until }: { readonly attempts: number; readonly until: number },
+  { signal, report }: WorkOptions,
+): Promise<void> {
+  if (performance.now() > until)
+    throw new PlatformError(
+      'switch-timeout',
+      `Writes could not be switched in ${attempts} attempts: ${reason ?? ''}. ` +
+        'End these transactions or allow a longer --cutover-timeout, then run the command again.',
+    );
+  report.log('warning', `Writes go on after ${pauseMs} ms, and the switch is tried again: ${reason ?? ''}`);
+  await delay(Math.min(FIRST_BACK_OFF_MS * 2 ** (attempts - 1), LONGEST_BACK_OFF_MS), undefined, { signal });
+}
