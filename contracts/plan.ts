@@ -55,7 +55,7 @@ export const RUNTIMES = ['docker', 'local'] as const;
 export type Runtime = (typeof RUNTIMES)[number];
 
 /** Every form and help text offers these, and no other. */
-export const CUTOVERS = ['fenced'] as const;
+export const CUTOVERS = ['fenced', 'live'] as const;
 export type Cutover = (typeof CUTOVERS)[number];
 
 /**

@@ -28,7 +28,7 @@ export interface ExportRecord {
 }
 
 /** The deployment of an exported tool, as recorded by its export (`GET /api/registry/deployments/:toolId`). */
-export interface ToolDeployment {
+export type ToolDeployment = {
   readonly runtime: 'docker' | 'local';
   /** Image of the service; `null` for a local process. */
   readonly image: string | null;
@@ -40,7 +40,7 @@ export interface ToolDeployment {
   readonly audience?: string;
   /** Commit of the exported source. */
   readonly commit: string;
-}
+};
 
 /** A page of a list. `nextCursor` is `null` on the last page; `total` counts all matches. */
 export interface Page<T> {

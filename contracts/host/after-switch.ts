@@ -6,7 +6,7 @@ import { HttpProblem } from '../http-problem.ts';
 /** Setting of a service's database: its export sets it when the service takes over from the monolith. */
 export const SWITCHED = 'generator_platform.switched';
 
-const POLL_MS = 250;
+const POLL_MS = 100;
 /** Longest time in milliseconds that a request waits for the switch. */
 const HOLD_MS = 10_000;
 

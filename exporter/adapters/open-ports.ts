@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Json } from '../../contracts/plan.ts';
 import type { Settings } from '../../contracts/settings.ts';
-import { createDatabasePort } from '../../extraction/index.ts';
+import { createDatabasePort, createLivePort } from '../../extraction/index.ts';
 import type { Queryable } from '../../registry-api/store/jobs.ts';
 import type { ContainersPort, GatewayPort } from '../core/infrastructure-ports.ts';
 import { guardByLock } from '../core/lock-guard.ts';
@@ -54,6 +54,16 @@ const WRITES = {
     'removeCopies',
     'syncBack',
   ],
+  live: [
+    'publish',
+    'unpublish',
+    'reserveSlot',
+    'copyAtSlot',
+    'subscribe',
+    'unsubscribe',
+    'withdrawSwitch',
+    'switchOver',
+  ],
 } as const;
 
 /**
@@ -73,6 +83,7 @@ export function openPorts(scope: PortsScope, signal: AbortSignal): Ports & { clo
     createDatabasePort({ sourceUrl: databaseUrl, secrets }),
     WRITES.database,
   );
+  const live = guardByLock(session, createLivePort({ sourceUrl: databaseUrl, secrets }), WRITES.live);
   return {
     settings,
     root,
@@ -96,6 +107,7 @@ export function openPorts(scope: PortsScope, signal: AbortSignal): Ports & { clo
       ));
     },
     database,
+    live,
     git: { state: () => readGitState(root) },
     platform: { find: () => findPlatform(root, settings) },
     exclusively: (work) => session.exclusively(work),

@@ -2,6 +2,7 @@ import type { ToolNames } from '../../contracts/naming.ts';
 import type { Manifest } from '../../contracts/manifest.ts';
 import type { Cutover, Finding, Runtime } from '../../contracts/plan.ts';
 import type { Settings } from '../../contracts/settings.ts';
+import type { DatabaseLocale, ExtractionPlan } from '../../extraction/api.ts';
 import type { RegistryTool } from '../../contracts/tool.ts';
 
 /** The command line of an export, parsed. */
@@ -10,6 +11,10 @@ export interface ExportRequest {
   readonly dryRun: boolean;
   readonly runtime: Runtime | 'auto';
   readonly cutover: Cutover | 'auto';
+  /** Longest time in milliseconds that writes may wait in a live cut-over. */
+  readonly maxPauseMs: number;
+  /** Time in milliseconds after which a live cut-over is not tried again. */
+  readonly cutoverTimeoutMs: number;
   readonly port: number | null;
   readonly replicas: number;
   readonly severIncoming: boolean;
@@ -36,6 +41,21 @@ export interface SharedFacts {
   readonly serviceDatabase: { readonly url: string; readonly passwordFile: string };
   readonly preflight: PreflightFacts;
   readonly infrastructure: InfrastructureFacts;
+  readonly database: SourceTables;
+}
+
+/**
+ * The tool's tables as the source's catalog describes them, with the plan of their extraction, and the locale of the
+ * source's database: the new one gets the same.
+ */
+export interface SourceTables extends DatabaseLocale {
+  readonly findings: readonly Finding[];
+  /** Number of rows by table, as the manifest names it. */
+  readonly rows: Readonly<Record<string, number>>;
+  /** `null` when the tables could not be read; then `findings` holds the reason. A tool may also have no tables. */
+  readonly extraction: ExtractionPlan | null;
+  /** Every table whose writers are fenced, partitions included. */
+  readonly fenced: readonly string[];
 }
 
 /** The state of the repository and of this machine. */

@@ -2,7 +2,7 @@ import type { GateVerdict } from '../../contracts/gates.ts';
 import type { Json } from '../../contracts/plan.ts';
 import type { Settings } from '../../contracts/settings.ts';
 import type { ExportRecord, ToolDeployment } from '../../contracts/tool.ts';
-import type { DatabasePort, ProgressPort } from '../../extraction/api.ts';
+import type { DatabasePort, LivePort, ProgressPort } from '../../extraction/api.ts';
 import type { ContainersPort, GatewayPort } from './infrastructure-ports.ts';
 
 /** Messages and progress of an operation. Only the reporter behind it prints. */
@@ -120,7 +120,7 @@ export interface SecretsPort {
 
 /** The registry, as the exporter changes it. */
 export interface RegistryPort {
-  /** Sends the tool's traffic to the service, or home again (`null`). */
+  /** Sends the tool's traffic to the service, or to the monolith again (`null`). Requests that wait go on there. */
   setRoute(
     toolId: string,
     route: {
@@ -129,6 +129,10 @@ export interface RegistryPort {
       readonly deployment?: ToolDeployment;
     } | null,
   ): Promise<void>;
+  /** Lets new requests for the tool wait at the platform, at most `ms`; resolves when they do. */
+  hold(toolId: string, ms: number): Promise<void>;
+  /** They go on. `setRoute` does so, too. */
+  release(toolId: string): Promise<void>;
   setExported(toolId: string, record: ExportRecord | null): Promise<void>;
 }
 
@@ -199,6 +203,7 @@ export interface Ports {
   readonly gateway: GatewayPort;
   readonly containers: ContainersPort;
   readonly database: DatabasePort;
+  readonly live: LivePort;
   readonly git: GitPort;
   readonly platform: PlatformPort;
   /** One writer of the compose file and the gateway at a time, over all exports. */

@@ -4,6 +4,7 @@ import type { StepId } from '../../contracts/plan.ts';
 import { endJob, markStepRolledBack } from '../../registry-api/store/jobs.ts';
 import { UNDO_PHASES, UNDO_TITLES, type UndoPhase } from '../core/step.ts';
 import { undoPhase, type Orphan } from './executor.ts';
+import { liveSwitchOf } from './live-return.ts';
 import { settleWrites } from './service-writes.ts';
 import { withPorts, type Journaled } from './states.ts';
 import { rollbackCommand } from './writes-report.ts';
@@ -29,13 +30,19 @@ export async function compensate(run: Journaled, end: JobEnd): Promise<readonly 
   const orphans: Orphan[] = [...(await syncBackFirst(run))];
   // Rows that cannot be synced back keep their database, and the registry does not report a clean state before it is
   const settled = orphans.length === 0;
-  const phases = settled ? UNDO_PHASES : UNDO_PHASES.filter((phase) => !KEEPING.includes(phase));
+  const phases = settled ? UNDO_PHASES : await phasesWithoutRows(run);
   for (const phase of phases) orphans.push(...(await undoOnePhase(run, phase, { openTables: settled })));
   await closeRolledBack(run, end, orphans);
   return orphans;
 }
 
 const KEEPING: readonly UndoPhase[] = ['database', 'registry'];
+
+/** A service that has switched live, and cannot be switched back, goes on as it is: its rows and its callers are there. */
+async function phasesWithoutRows({ journal }: Journaled): Promise<readonly UndoPhase[]> {
+  if (liveSwitchOf(await journal.entries()) !== null) return [];
+  return UNDO_PHASES.filter((phase) => !KEEPING.includes(phase));
+}
 
 /** An export that fails after the switch may have served writes for a moment: they are synced back without being asked. */
 async function syncBackFirst(run: Journaled): Promise<readonly Orphan[]> {

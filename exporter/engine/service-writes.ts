@@ -10,13 +10,18 @@ import type {
   ServiceWrites,
 } from '../../extraction/api.ts';
 import type { Ports } from '../core/ports.ts';
+import { liveSwitchOf, returnLive } from './live-return.ts';
 import type { FenceTables } from '../steps/database/operations/fence-tables.ts';
 import type { Verify } from '../steps/database/operations/verify.ts';
 import { withPorts, type Journaled } from './states.ts';
-import { describeWritten, isLossless, conflictsOf, refusalOf, rollbackCommand } from './writes-report.ts';
-
-/** How a rollback treats rows that the service has written since the switch. */
-export type WritesMode = 'refuse' | 'bring-back' | 'discard';
+import {
+  type WritesMode,
+  describeWritten,
+  isLossless,
+  conflictsOf,
+  refusalOf,
+  rollbackCommand,
+} from './writes-report.ts';
 
 /**
  * Progress of settling the writes, kept with the job ahead of every effect. `closed`: the service takes no writes, and
@@ -62,6 +67,11 @@ export async function readWrites(run: Journaled): Promise<ServiceWrites | null> 
  * @throws StillClosedError when it does not.
  */
 export async function settleWrites(run: Journaled, mode: WritesMode, signal: AbortSignal): Promise<void> {
+  const live = liveSwitchOf(await run.journal.entries());
+  if (live !== null) {
+    await returnLive(run, live, mode, signal);
+    return;
+  }
   const service = await writtenService(run);
   if (service === null) return;
   await withPorts(run, signal, async (ports) => {

@@ -2,6 +2,9 @@ import { PlatformError } from '../../contracts/errors.ts';
 import type { Finding } from '../../contracts/plan.ts';
 import type { ServiceWrites, WrittenTable } from '../../extraction/api.ts';
 
+/** How a rollback treats rows that the service has written since the switch. */
+export type WritesMode = 'refuse' | 'bring-back' | 'discard';
+
 /** The command that rolls a job back. */
 export const rollbackCommand = ({ jobId }: { readonly jobId: string }): string =>
   `npx gulp rollback --job-id=${jobId}`;

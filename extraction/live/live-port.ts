@@ -54,7 +54,7 @@ export function createLivePort(options: DatabasePortOptions): LivePort {
       const { from, to } = spec.stream;
       const sides = { fromUrl: await urlOf(from), toUrl: await urlOf(to) };
       const { pair, ...made } = await switchOver({ ...spec, ...sides }, hooks, work);
-      return { ...made, verify: pair.verify, close: pair.close };
+      return { ...made, verify: (options) => pair.verify(options), close: () => pair.close() };
     },
   };
 }

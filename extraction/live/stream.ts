@@ -34,8 +34,9 @@ export async function createSlotWithSnapshot(
   const session = await openSession({ url, replication: true });
   const close = (): Promise<void> => session.end().catch(() => undefined);
   // a waiting server hears of no `end`
-  const cut = (): void =>
-    void (session as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+  const cut = (): void => {
+    (session as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+  };
   signal.addEventListener('abort', cut);
   try {
     const { rows } = await session.query<{ snapshot_name: string }>(

@@ -686,7 +686,7 @@ export interface components {
              * @default auto
              * @enum {string}
              */
-            readonly cutover?: "auto" | "fenced";
+            readonly cutover?: "auto" | "fenced" | "live";
         };
         /** @description How to treat rows that the service has written since the cut-over. With neither option, a rollback that would lose rows is refused, and the log of the job says so. */
         readonly RollbackRequest: {
@@ -760,7 +760,7 @@ export interface components {
                  * @default auto
                  * @enum {string}
                  */
-                readonly cutover: "auto" | "fenced";
+                readonly cutover: "auto" | "fenced" | "live";
             };
             /**
              * Format: date-time

@@ -9,6 +9,7 @@ import { pino } from 'pino';
 import { parseSettings } from '../../contracts/settings.ts';
 import { createLogger } from '../../monolith/server/platform/logger.ts';
 import type { Credentials } from '../../monolith/server/session/credentials.ts';
+import { createHolds } from '../../monolith/server/gateway/holds.ts';
 import { createPlatformApp } from '../../monolith/server/platform/platform-app.ts';
 import { issueToken } from '../../registry-api/auth/token.ts';
 import { REDACTED, requestLog } from '../../registry-api/http/request-log.ts';
@@ -112,6 +113,7 @@ describe('rate limits', function () {
     const answer: express.RequestHandler = (_request, response) => void response.json({});
     const none = express.Router();
     const app = createPlatformApp({
+      holds: createHolds(() => Promise.resolve()),
       sessions: { attach: (_request, _response, next) => next(), routes: none },
       registry: registry.app.router,
       tokenRoutes: none,
@@ -220,6 +222,7 @@ describe('logs', function () {
     const token = await registry.token('tools:write');
     const none = express.Router();
     const app = createPlatformApp({
+      holds: createHolds(() => Promise.resolve()),
       sessions: { attach: (_request, _response, next) => next(), routes: none },
       registry: registry.app.router,
       tokenRoutes: none,

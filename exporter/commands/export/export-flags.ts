@@ -20,8 +20,19 @@ export const EXPORT_FLAGS = {
   cutover: {
     type: 'string',
     oneOf: ['auto', ...CUTOVERS],
-    reserved: ['live'],
-    text: 'auto (default) or fenced',
+    text: 'auto (default: fenced), fenced or live',
+  },
+  'max-pause': {
+    type: 'number',
+    value: 'MS',
+    max: 60_000,
+    text: 'longest time that writes may wait in a live cut-over (default: 1000)',
+  },
+  'cutover-timeout': {
+    type: 'number',
+    value: 'SECONDS',
+    max: 86_400,
+    text: 'time after which a live cut-over is not tried again (default: 600)',
   },
   port: {
     type: 'number',
@@ -57,11 +68,19 @@ export function parseExportCommand(argv: readonly string[]): ExportCommand {
       'not-supported',
       `--replicas=${replicas} with --runtime=local is not supported. Use --runtime=docker, or leave --replicas out.`,
     );
+  for (const flag of ['max-pause', 'cutover-timeout'] as const)
+    if (flags[flag] !== undefined && cutover !== 'live')
+      throw new PlatformError(
+        'not-supported',
+        `--${flag} belongs to --cutover=live. Add it, or leave --${flag} out.`,
+      );
   const request: ExportRequest = {
     toolId: flags['tool-id'],
     dryRun: flags['dry-run'] ?? false,
     runtime,
     cutover,
+    maxPauseMs: flags['max-pause'] ?? 1_000,
+    cutoverTimeoutMs: (flags['cutover-timeout'] ?? 600) * 1_000,
     port: flags.port ?? null,
     replicas,
     severIncoming: flags['sever-incoming'] ?? false,

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { tableNames } from '../../../contracts/declared-tables.ts';
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { ToolId } from '../../../contracts/ids.ts';
 import { namesOf, type ToolNames } from '../../../contracts/naming.ts';
@@ -21,6 +22,7 @@ import type { ExportRequest, SharedFacts } from '../../core/facts.ts';
 import type { RunningPlatform } from '../../core/ports.ts';
 import { RefusedError } from '../../core/failures.ts';
 import type { Connected } from '../../engine/states.ts';
+import { readDatabaseFacts } from '../../steps/database/read-database-facts.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { linkFindings } from './link-findings.ts';
 import { readInfrastructure } from './read-infrastructure.ts';
@@ -84,15 +86,22 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
     gatewayPort: platform?.gatewayPort ?? settings.gatewayPort,
     reservePort: (wanted) => reservePort(session, wanted, { lookOnly: request.dryRun }),
   });
+  const database = await readDatabaseFacts({
+    sourceUrl: databaseUrl,
+    tables: tableNames(manifest.databaseSchema.tables),
+    names,
+    severIncoming: request.severIncoming,
+  });
   return {
     request,
+    database,
     // The platform's database URL holds a password, which must not reach a plan
     settings: { ...settings, databaseUrl: null },
     manifest,
     names,
     tool,
     runtime,
-    cutover: 'fenced',
+    cutover: request.cutover === 'live' ? 'live' : 'fenced',
     servicePort: port.port,
     serviceDatabase: serviceDatabase(run, names, databaseUrl),
     preflight: {

@@ -1,5 +1,5 @@
 import { parseFlags, usage } from '../../../contracts/command-line.ts';
-import type { WritesMode } from '../../engine/service-writes.ts';
+import type { WritesMode } from '../../engine/writes-report.ts';
 
 export const ROLLBACK_FLAGS = {
   'tool-id': { type: 'tool-id', value: 'ID', text: 'roll back the latest export of this tool' },

@@ -9,13 +9,8 @@ import { toPlatformError } from '../../core/failures.ts';
 import { UNDO_PHASES, type UndoPhase } from '../../core/step.ts';
 import { closeRolledBack, exitAfterRollback, undoOnePhase, undoTitle } from '../../engine/compensate.ts';
 import { entriesOf, type Orphan } from '../../engine/executor.ts';
-import {
-  readWrites,
-  reopenService,
-  settleWrites,
-  StillClosedError,
-  type WritesMode,
-} from '../../engine/service-writes.ts';
+import { ReturnDiffersError } from '../../engine/live-return.ts';
+import { readWrites, reopenService, settleWrites, StillClosedError } from '../../engine/service-writes.ts';
 import { describeOwner, openSession } from '../../engine/session.ts';
 import { endRun, timed, type Connected, type Journaled, type Opened } from '../../engine/states.ts';
 import {
@@ -24,6 +19,7 @@ import {
   conflictsOf,
   refusalOf,
   rollbackCommand,
+  type WritesMode,
 } from '../../engine/writes-report.ts';
 import { openRun } from '../open-run.ts';
 import { findJobToUndo } from './find-job.ts';
@@ -139,7 +135,7 @@ async function begin(run: Journaled, mode: WritesMode): Promise<void> {
   } catch (error) {
     // Nothing was undone: the job's ending is restored. With a service that is still closed it can be resumed
     const ending =
-      error instanceof StillClosedError
+      error instanceof StillClosedError || error instanceof ReturnDiffersError
         ? {
             ...before,
             status: 'interrupted',

@@ -10,7 +10,7 @@ import {
   rowsOf,
   type TargetFacts,
 } from '../../../extraction/index.ts';
-import type { SourceTables } from './facts.ts';
+import type { SourceTables } from '../../core/facts.ts';
 
 export interface ReadDatabaseOptions {
   /** Administrator's address of the source's database. */

@@ -4,9 +4,11 @@ import { checkInfrastructure } from './check.ts';
 import type { InfrastructureStepFacts } from './facts.ts';
 import { nginxGateOf } from './nginx-gate.ts';
 import { buildImages } from './operations/build-images.ts';
+import { followBack } from './operations/follow-back.ts';
 import { recordExport } from './operations/record-export.ts';
 import { startContainers } from './operations/start-containers.ts';
 import { startService } from './operations/start-service.ts';
+import { switchOver } from './operations/switch-over.ts';
 import { switchRoute } from './operations/switch-route.ts';
 import { updateCompose } from './operations/update-compose.ts';
 import { writeGatewayConf } from './operations/write-gateway-conf.ts';
@@ -27,6 +29,8 @@ export const infrastructureStep: Step<InfrastructureStepFacts> = {
     startService,
     writeGatewayConf,
     switchRoute,
+    switchOver,
+    followBack,
     recordExport,
   ],
 };

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Runtime } from '../../../contracts/plan.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import type { Notifications } from '../../../registry-api/notifications.ts';
+import type { Hold } from './holds.ts';
 
 /** The route of an exported tool. */
 export interface ToolRoute {
@@ -31,6 +32,8 @@ export interface RouteTableOptions {
   readonly logger: ToolLogger;
   /** Called with the ids of tools whose routes have changed; not for the first read. */
   readonly onChange?: (toolIds: readonly string[]) => void;
+  /** Called with all holds after each read, when the routes of the same read are in force. */
+  readonly onHolds?: (holds: readonly Hold[]) => void;
 }
 
 /** Rereads after this time, in case a notification was lost with an undetected disconnect. */
@@ -42,12 +45,14 @@ const REREAD_MS = 15_000;
  */
 export async function followRoutes(options: RouteTableOptions): Promise<RouteTable> {
   const { pool, notifications, logger } = options;
-  let routes = await readRoutes(pool);
+  let { routes, holds } = await readRoutes(pool);
+  options.onHolds?.(holds);
   let reading = Promise.resolve();
 
   const reread = async (): Promise<void> => {
     const before = routes;
-    routes = await readRoutes(pool);
+    ({ routes, holds } = await readRoutes(pool));
+    options.onHolds?.(holds);
     const changed = [...new Set([...before.keys(), ...routes.keys()])].filter(
       (id) => JSON.stringify(before.get(id)) !== JSON.stringify(routes.get(id)),
     );
@@ -76,12 +81,25 @@ export async function followRoutes(options: RouteTableOptions): Promise<RouteTab
   };
 }
 
-async function readRoutes(pool: Pool): Promise<ReadonlyMap<string, ToolRoute>> {
-  const { rows } = await pool.query<ToolRoute>(
-    `SELECT tool_id AS "toolId", service_url AS "serviceUrl", web_root AS "webRoot", deployment ->> 'runtime' AS runtime,
-            coalesce(deployment -> 'instances', jsonb_build_array(service_url)) AS instances,
-            deployment ->> 'audience' AS audience
-       FROM tool_routes ORDER BY tool_id`,
+interface Read {
+  readonly routes: ReadonlyMap<string, ToolRoute>;
+  readonly holds: readonly Hold[];
+}
+
+/** One statement, so that a hold never ends before the route that is set with it. */
+async function readRoutes(pool: Pool): Promise<Read> {
+  const { rows } = await pool.query<{ readonly route: ToolRoute | null; readonly hold: Hold | null }>(
+    `SELECT CASE WHEN r.tool_id IS NOT NULL THEN json_build_object(
+              'toolId', tool_id, 'serviceUrl', service_url, 'webRoot', web_root, 'runtime', deployment ->> 'runtime',
+              'instances', coalesce(deployment -> 'instances', jsonb_build_array(service_url)),
+              'audience', deployment ->> 'audience') END AS route,
+            CASE WHEN h.until > now() THEN json_build_object(
+              'toolId', tool_id, 'id', tool_id || ' ' || h.until,
+              'ms', extract(epoch FROM h.until - now()) * 1000) END AS hold
+       FROM tool_routes r FULL JOIN tool_holds h USING (tool_id) ORDER BY tool_id`,
   );
-  return new Map(rows.map((row) => [row.toolId, row]));
+  return {
+    routes: new Map(rows.flatMap(({ route }) => (route === null ? [] : [[route.toolId, route]]))),
+    holds: rows.flatMap(({ hold }) => (hold === null ? [] : [hold])),
+  };
 }

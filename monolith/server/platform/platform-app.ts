@@ -3,6 +3,7 @@ import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import { safeUrl } from '../../../contracts/host/safe-url.ts';
 import type { Limiters } from '../../../registry-api/http/limits.ts';
 import { createFacade } from '../gateway/facade.ts';
+import type { Holds } from '../gateway/holds.ts';
 import { guardRequests } from '../../../contracts/host/guard-requests.ts';
 import { requestIdOf } from '../../../contracts/host/request-id.ts';
 import { requestId } from '../host/request-id.ts';
@@ -20,6 +21,8 @@ export interface PlatformParts {
   readonly tokenRoutes: RequestHandler;
   readonly credentials: Credentials;
   readonly routes: RouteTable;
+  /** Requests that wait while the writes of their tool are switched to another side. */
+  readonly holds: Pick<Holds, 'handler'>;
   readonly tools: RequestHandler;
   /** Pages of the dashboard. */
   readonly web: RequestHandler;
@@ -48,7 +51,7 @@ export function createPlatformApp(parts: PlatformParts): Express {
   app.use(parts.sessions.routes);
   const facade = createFacade({ ...parts, authorizationFor: authorizationOf(parts.credentials) });
   for (const address of toolAddresses) {
-    app.use(address, hidePlatformCookies, facade); // before any body parser, because the proxy streams the body
+    app.use(address, hidePlatformCookies, parts.holds.handler, facade); // before any body parser, because the proxy streams the body
     app.use(address, parts.tools);
   }
   app.use(parts.web);

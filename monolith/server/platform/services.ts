@@ -25,6 +25,7 @@ import { createJobRunner } from './job-runner.ts';
 import { createPlatformApp } from './platform-app.ts';
 import { registerMissing } from '../host/register-missing.ts';
 import { registryWriter, type RegistryWriter } from './registry-writer.ts';
+import { createHolds } from '../gateway/holds.ts';
 import { followRoutes, type RouteTable } from '../gateway/route-table.ts';
 import { createServiceStates } from '../gateway/service-states.ts';
 import type { OidcClient } from '../session/oidc.ts';
@@ -106,10 +107,16 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   });
   const { notifications, verify } = registry;
 
+  const holds = createHolds(async (toolId) => {
+    await pool
+      .query('UPDATE tool_holds SET held_at = now() WHERE tool_id = $1 AND held_at IS NULL', [toolId])
+      .catch(onIdleError);
+  });
   const routes = await followRoutes({
     pool,
     notifications,
     logger,
+    onHolds: (wanted) => holds.apply(wanted),
     onChange: (ids) => void Promise.all(ids.map((id) => host.sync(id))),
   });
   const tokens = createServiceTokens(keys);
@@ -169,6 +176,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     }),
     credentials,
     routes,
+    holds,
     tools: host.handler,
     limiters: registry.limiters,
     trustedProxies: settings.trustedProxies ?? [],

@@ -9,7 +9,7 @@ const ABANDONED = `
   SELECT j.id FROM export_jobs j
    WHERE j.status = 'interrupted' AND NOT ${lockIsHeldSql('j.tool_id')}
      AND EXISTS (SELECT FROM export_journal e
-                  WHERE e.job_id = j.id AND e.state <> 'undone' AND e.change ->> 'kind' = 'fence-tables')`;
+                  WHERE e.job_id = j.id AND e.state <> 'undone' AND e.change ->> 'kind' IN ('fence-tables', 'switch-over'))`;
 
 /** Seconds for a rollback to start and to take the lock. */
 const TRY_AGAIN_S = 120;

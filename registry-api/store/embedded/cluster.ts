@@ -18,10 +18,11 @@ const SERVER_SETTINGS = {
   unix_socket_directories: '',
   max_connections: '300',
   wal_level: 'logical',
-  max_wal_senders: '40',
-  max_replication_slots: '40',
-  max_worker_processes: '48',
-  max_logical_replication_workers: '32',
+  // a tool that is exported live keeps one of each, and needs two slots while it is switched: enough for 100
+  max_wal_senders: '120',
+  max_replication_slots: '220',
+  max_worker_processes: '140',
+  max_logical_replication_workers: '120',
   // the launcher starts a worker at most once per interval; with the default of 5 s, live exports wait
   wal_retrieve_retry_interval: '200ms',
   password_encryption: 'scram-sha-256',

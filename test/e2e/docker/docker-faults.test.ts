@@ -24,7 +24,6 @@ import {
   addComposeEntry,
   type ComposeEntry,
 } from '../../../exporter/generate/infrastructure/compose-text.ts';
-import type { DatabaseFacts } from '../../../exporter/steps/database/facts.ts';
 import { gatewayFilesOf } from '../../../exporter/generate/infrastructure/gateway-conf.ts';
 import { startContainers } from '../../../exporter/steps/infrastructure/operations/start-containers.ts';
 import { startDatabaseContainer } from '../../../exporter/steps/database/operations/start-database-container.ts';
@@ -128,7 +127,7 @@ describe('faults of the docker runtime', function () {
       settings,
       runtime: 'docker',
       servicePort: await freePort(),
-    } as SharedFacts as DatabaseFacts;
+    } as SharedFacts as SharedFacts;
     const entry = (fault.entry ?? ((same) => same))(composeEntryOf(facts));
     const text = addComposeEntry(untouched.compose, 'mini', entry);
     const server = startDatabaseContainer.plan(facts)[0]!;

@@ -6,14 +6,13 @@ import type { RegistryTool } from '../../../contracts/tool.ts';
 import type { SharedFacts } from '../../../exporter/core/facts.ts';
 import { layoutOf } from '../../../exporter/generate/service/layout.ts';
 import type { BackendFacts } from '../../../exporter/steps/backend/facts.ts';
-import type { DatabaseFacts } from '../../../exporter/steps/database/facts.ts';
 import type { FrontendFacts } from '../../../exporter/steps/frontend/facts.ts';
 import type { InfrastructureStepFacts } from '../../../exporter/steps/infrastructure/facts.ts';
 
 export const COMMIT = 'c0ffee'.padEnd(40, '0');
 
 /** The facts of all steps, of a small tool called crm. */
-export type AllFacts = BackendFacts & FrontendFacts & DatabaseFacts & InfrastructureStepFacts;
+export type AllFacts = BackendFacts & FrontendFacts & SharedFacts & InfrastructureStepFacts;
 
 /** One table, whose extraction is one statement and one copy. */
 const EXTRACTION = {
@@ -23,7 +22,7 @@ const EXTRACTION = {
   after: [],
   tables: [{ name: 'public.items' }],
   groups: [{ name: 'public.items', tables: ['public.items'] }],
-} as unknown as NonNullable<DatabaseFacts['database']['extraction']>;
+} as unknown as NonNullable<SharedFacts['database']['extraction']>;
 
 export function fixtureFacts(
   change: { readonly runtime?: Runtime; readonly preflight?: Partial<SharedFacts['preflight']> } = {},
@@ -42,6 +41,8 @@ export function fixtureFacts(
       dryRun: false,
       runtime: 'auto',
       cutover: 'auto',
+      maxPauseMs: 1_000,
+      cutoverTimeoutMs: 600_000,
       port: null,
       replicas: 1,
       severIncoming: false,

@@ -1,9 +1,9 @@
 import type { Change } from '../../../../contracts/plan.ts';
-import type { DatabaseRef, ExtractionPlan } from '../../../../extraction/api.ts';
+import type { DatabaseRef, ExtractionPlan, StreamSpec } from '../../../../extraction/api.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import { databaseOf } from '../../../core/service-database.ts';
 import type { Operation } from '../../../core/step.ts';
-import type { DatabaseFacts } from '../facts.ts';
+import { liveTables } from '../../../core/streams.ts';
 
 export type CopyTables = Change<
   'copy-tables',
@@ -12,17 +12,20 @@ export type CopyTables = Change<
     readonly plan: ExtractionPlan;
     readonly rows: number;
     readonly tables: number;
+    /** The stream whose snapshot is copied, in a live cut-over. */
+    readonly stream?: StreamSpec;
   }
 >;
 
 /** Structure, rows, keys and all other objects, exactly as the plan's statements create them. */
-export const copyTables: Operation<CopyTables, DatabaseFacts> = {
+export const copyTables: Operation<CopyTables> = {
   kind: 'copy-tables',
   undoPhase: 'database',
   plan(facts) {
     const { names, database } = facts;
     const { extraction: plan } = database;
     if (plan === null) return [];
+    const live = liveTables(facts);
     const rows = Object.values(database.rows).reduce((sum, n) => sum + n, 0);
     return [
       {
@@ -30,12 +33,19 @@ export const copyTables: Operation<CopyTables, DatabaseFacts> = {
         kind: 'copy-tables',
         target: names.database,
         before: null,
-        after: { into: databaseOf(facts), plan, rows, tables: plan.groups.length },
+        after: {
+          into: databaseOf(facts),
+          plan,
+          rows,
+          tables: plan.groups.length,
+          ...(live === null ? {} : { stream: live.out }),
+        },
       },
     ];
   },
   async run({ after }, ports) {
-    await ports.database.copyTables(after.plan, after.into, ports);
+    if (after.stream === undefined) await ports.database.copyTables(after.plan, after.into, ports);
+    else await ports.live.copyAtSlot(after.plan, after.stream, ports);
     ports.report.log('success', `Schema migrated (${count(after.tables, 'table')})`);
   },
   async undo({ after }, ports) {

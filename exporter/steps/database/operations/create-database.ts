@@ -4,12 +4,11 @@ import { orphansInDatabase } from '../../../core/orphans.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import { databaseOf } from '../../../core/service-database.ts';
 import type { Operation } from '../../../core/step.ts';
-import type { DatabaseFacts } from '../facts.ts';
 
 export type CreateDatabase = Change<'create-database', DatabaseSpec>;
 
 /** An empty database from template0, owned by the owner role, with the source's encoding and locale. */
-export const createDatabase: Operation<CreateDatabase, DatabaseFacts> = {
+export const createDatabase: Operation<CreateDatabase> = {
   kind: 'create-database',
   undoPhase: 'database',
   plan(facts) {

@@ -3,7 +3,6 @@ import type { RoleSpec, ServerRef } from '../../../../extraction/api.ts';
 import { orphanedFile, orphansInDatabase } from '../../../core/orphans.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
-import type { DatabaseFacts } from '../facts.ts';
 import { serverOf } from '../../../core/service-database.ts';
 import { rolesOf } from '../target.ts';
 
@@ -13,7 +12,7 @@ export type CreateRoles = Change<
 >;
 
 /** The service's roles. Passwords are generated when it runs, and kept among the secrets only. */
-export const createRoles: Operation<CreateRoles, DatabaseFacts> = {
+export const createRoles: Operation<CreateRoles> = {
   kind: 'create-roles',
   undoPhase: 'database',
   plan(facts) {

@@ -4,18 +4,19 @@ import type { FenceSpec } from '../../../../extraction/api.ts';
 import { orphansInDatabase } from '../../../core/orphans.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
-import type { DatabaseFacts } from '../facts.ts';
+import { liveTables } from '../../../core/streams.ts';
 
 export type FenceTables = Change<'fence-tables', FenceSpec>;
 
 /** Blocks writes to the tool's tables in the source; reads go on. The fence stays after the export. */
-export const fenceTables: Operation<FenceTables, DatabaseFacts> = {
+export const fenceTables: Operation<FenceTables> = {
   kind: 'fence-tables',
   // Writers return to the source right after traffic: stopping the service and its containers takes seconds
   undoPhase: 'configuration',
   protectsRows: true,
-  plan({ manifest, names, database }) {
-    if (database.extraction === null) return [];
+  plan(facts) {
+    const { manifest, names, database } = facts;
+    if (database.extraction === null || liveTables(facts) !== null) return [];
     return [
       {
         step: 'database',

@@ -5,7 +5,6 @@ import { orphanedFile } from '../../../core/orphans.ts';
 import type { Operation } from '../../../core/step.ts';
 import { composeEntryOf } from '../../../generate/infrastructure/compose-entry.ts';
 import { addComposeEntry } from '../../../generate/infrastructure/compose-text.ts';
-import type { DatabaseFacts } from '../facts.ts';
 
 export type StartDatabaseContainer = Change<
   'start-database-container',
@@ -38,7 +37,7 @@ const HEALTHY_TIMEOUT_MS = 120_000;
  * The service's own PostgreSQL server as a container, before there is anything to copy into it. Its undo removes
  * everything in Docker that carries the labels of tool and project, and verifies the removal.
  */
-export const startDatabaseContainer: Operation<StartDatabaseContainer, DatabaseFacts> = {
+export const startDatabaseContainer: Operation<StartDatabaseContainer> = {
   kind: 'start-database-container',
   undoPhase: 'database',
   plan(facts) {

@@ -1,0 +1,46 @@
+import type { SharedFacts } from './facts.ts';
+import { databaseOf } from './service-database.ts';
+import type { DatabaseRef, ExtractionPlan, FenceSpec, StreamSpec } from '../../extraction/api.ts';
+
+/** What a live cut-over works with. JSON, as a part of its changes. */
+export type LiveTables = {
+  readonly plan: ExtractionPlan;
+  readonly service: DatabaseRef;
+  /** The monolith's writes to the service, until the switch. */
+  readonly out: StreamSpec;
+  /** The service's writes to the monolith, after it. */
+  readonly back: StreamSpec;
+  readonly fences: { readonly source: FenceSpec; readonly service: FenceSpec };
+};
+
+/** A live switch, and the way back, which is another one. */
+export type LiveSwitch = {
+  readonly tables: LiveTables;
+  readonly maxPauseMs: number;
+  readonly timeoutMs: number;
+};
+
+/** Kind of the change that holds a {@link LiveSwitch}. */
+export const SWITCH_OVER = 'switch-over';
+
+/** `null` when the cut-over is not live, or when there is no table. */
+export function liveTables(facts: SharedFacts): LiveTables | null {
+  const { cutover, manifest, names, database } = facts;
+  const { extraction: plan, fenced } = database;
+  if (cutover !== 'live' || plan === null || plan.tables.length === 0) return null;
+  const service = databaseOf(facts);
+  const source: DatabaseRef = { server: { kind: 'source' }, database: plan.source.database };
+  const tables = plan.tables.map((table) => table.name);
+  const fence = { toolId: manifest.id, toolName: manifest.name, tables: fenced };
+  return {
+    plan,
+    service,
+    // names of slots are those of the whole server, as names of databases are
+    out: { name: `${names.database}_out`.slice(-63), from: source, to: service, tables },
+    back: { name: `${names.database}_back`.slice(-63), from: service, to: source, tables },
+    fences: {
+      source: { ...fence, takenOverBy: names.api },
+      service: { ...fence, takenOverBy: 'the monolith' },
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { PlatformError } from '../../contracts/errors.ts';
+import type { JournalEntry } from '../../contracts/job.ts';
+import type { Change } from '../../contracts/plan.ts';
+import type { Ports } from '../core/ports.ts';
+import { SWITCH_OVER, type LiveSwitch } from '../core/streams.ts';
+import { withPorts, type Journaled } from './states.ts';
+import { rollbackCommand, type WritesMode } from './writes-report.ts';
+
+const DIFFERS_AS = 'returnDiffers';
+
+/** The monolith serves the tool again, and its rows are not those of the service: the service's database is kept. */
+export class ReturnDiffersError extends PlatformError {
+  constructor(run: Pick<Journaled, 'plan' | 'jobId'>, differences: string) {
+    super(
+      'verification-failed',
+      `The monolith serves the tool again, and its rows differ from those that the service had:\n${differences}\n` +
+        `The service's database is kept. Correct the rows, then drop it: ${rollbackCommand(run)} --discard-writes`,
+    );
+  }
+}
+
+/** The switch of a live export; `null` for every other export. */
+export function liveSwitchOf(
+  entries: readonly JournalEntry[],
+): (LiveSwitch & { readonly toolId: string }) | null {
+  const entry = entries.find(({ change }) => change.kind === SWITCH_OVER);
+  if (entry === undefined) return null;
+  const change = entry.change as unknown as Change<typeof SWITCH_OVER, LiveSwitch>;
+  return { ...change.after, toolId: change.target };
+}
+
+/**
+ * Switches writes and traffic of a live export back to the monolith, whose tables follow the service. Safe to repeat
+ * after a crash at any moment. When it throws, the service serves as before, except where the error says otherwise.
+ *
+ * @throws PlatformError `switch-timeout`, {@link ReturnDiffersError}
+ */
+export async function returnLive(
+  run: Journaled,
+  { toolId, tables, ...times }: LiveSwitch & { readonly toolId: string },
+  mode: WritesMode,
+  signal: AbortSignal,
+): Promise<void> {
+  const differs = run.memory.get(DIFFERS_AS);
+  if (typeof differs === 'string' && mode !== 'discard') throw new ReturnDiffersError(run, differs);
+  await withPorts(run, signal, async (ports) => {
+    const { plan, service, out, back, fences } = tables;
+    if (!(await ports.live.isSwitched(service))) return;
+    if (mode === 'discard') {
+      await discard(tables, ports);
+      return;
+    }
+    // an export that has died right after its switch follows nothing yet
+    await ports.live.unsubscribe(out);
+    await ports.live.unpublish(out);
+    await ports.live.subscribe(back);
+    const switched = await ports.live.switchOver(
+      {
+        plan,
+        stream: back,
+        next: null,
+        fences: {
+          from: { ...fences.service, takenOverBy: 'the monolith, whose rollback is under way' },
+          to: fences.source,
+        },
+        service,
+        ...times,
+      },
+      {
+        hold: (ms) => ports.registry.hold(toolId, ms),
+        release: () => ports.registry.release(toolId),
+        route: () => ports.registry.setRoute(toolId, null),
+      },
+      ports,
+    );
+    ports.report.log('success', `Switched back to the monolith: writes waited ${switched.pauseMs} ms`);
+    try {
+      await compare(run, () => switched.verify(ports));
+    } finally {
+      await switched.close();
+    }
+  });
+}
+
+/** Rows that an export has not found equal, or had no time to compare, are no measure of its way back. */
+async function compare(run: Journaled, verify: () => Promise<unknown>): Promise<void> {
+  if (run.memory.get('cutover') === undefined) return;
+  try {
+    await verify();
+    run.report.log('success', 'Every row of the service is in the monolith');
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.code !== 'verification-failed') throw error;
+    await run.memory.keep(DIFFERS_AS, error.message);
+    throw new ReturnDiffersError(run, error.message);
+  }
+}
+
+/** What the monolith has received already stays there. */
+async function discard({ back, service }: LiveSwitch['tables'], ports: Ports): Promise<void> {
+  await ports.live.unsubscribe(back);
+  await ports.live.withdrawSwitch(service);
+  ports.report.log(
+    'warning',
+    'Discarded: writes of the service that had not reached the monolith. Those that had stay there.',
+  );
+}

@@ -1,0 +1,36 @@
+import type { Change } from '../../../../contracts/plan.ts';
+import type { StreamSpec } from '../../../../extraction/api.ts';
+import { sqlCommand } from '../../../core/shell-command.ts';
+import type { Operation } from '../../../core/step.ts';
+import { liveTables } from '../../../core/streams.ts';
+
+export type FollowBack = Change<'follow-back', { readonly out: StreamSpec; readonly back: StreamSpec }>;
+
+/** Lets the monolith's tables follow the service, so that a rollback at any time needs no copy. Ends the stream to the service first. */
+export const followBack: Operation<FollowBack> = {
+  kind: 'follow-back',
+  undoPhase: 'database',
+  plan(facts) {
+    const live = liveTables(facts);
+    if (live === null) return [];
+    const { out, back } = live;
+    return [
+      { step: 'infrastructure', kind: 'follow-back', target: back.name, before: null, after: { out, back } },
+    ];
+  },
+  async run({ after }, ports) {
+    await ports.live.unsubscribe(after.out);
+    await ports.live.unpublish(after.out);
+    await ports.live.subscribe(after.back);
+  },
+  async undo({ after }, ports) {
+    await ports.live.unsubscribe(after.back);
+  },
+  done: () => "The monolith's tables follow the service",
+  undone: () => "The monolith's tables follow the service no more",
+  would: () => "Would let the monolith's tables follow the service",
+  removeByHand: ({ target }) =>
+    sqlCommand(
+      `ALTER SUBSCRIPTION "${target}" DISABLE; ALTER SUBSCRIPTION "${target}" SET (slot_name = NONE); DROP SUBSCRIPTION "${target}"`,
+    ),
+};

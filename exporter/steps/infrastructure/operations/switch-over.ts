@@ -1,0 +1,85 @@
+import { PlatformError } from '../../../../contracts/errors.ts';
+import type { Change } from '../../../../contracts/plan.ts';
+import { asGate } from '../../../core/as-gate.ts';
+import { orphansInDatabase } from '../../../core/orphans.ts';
+import { sqlCommand } from '../../../core/shell-command.ts';
+import type { Operation } from '../../../core/step.ts';
+import { liveTables, SWITCH_OVER, type LiveSwitch } from '../../../core/streams.ts';
+import { routeOf, type Route } from './switch-route.ts';
+
+export type SwitchOver = Change<typeof SWITCH_OVER, LiveSwitch & { readonly route: Route }>;
+
+/**
+ * Switches writes and traffic to the service while callers go on. Requests wait at the platform meanwhile; every row is
+ * compared afterwards, as it was in the moment of the switch.
+ */
+export const switchOver: Operation<SwitchOver> = {
+  kind: SWITCH_OVER,
+  undoPhase: 'configuration',
+  protectsRows: true,
+  plan(facts) {
+    const tables = liveTables(facts);
+    if (tables === null) return [];
+    const { maxPauseMs, cutoverTimeoutMs: timeoutMs } = facts.request;
+    return [
+      {
+        step: 'infrastructure',
+        kind: SWITCH_OVER,
+        target: facts.manifest.id,
+        before: null,
+        after: { route: routeOf(facts), tables, maxPauseMs, timeoutMs },
+      },
+    ];
+  },
+  async run({ target, after }, ports) {
+    const { route, tables, ...times } = after;
+    const { plan, out, back, fences, service } = tables;
+    // its pair of snapshots has ended with the process that has made the switch
+    if (await ports.live.isSwitched(service))
+      throw new PlatformError(
+        'step-failed',
+        'The export was interrupted after the switch and before all rows were compared.',
+      );
+    const switched = await ports.live.switchOver(
+      {
+        plan,
+        stream: out,
+        next: back.name,
+        fences: { from: fences.source, to: fences.service },
+        service,
+        ...times,
+      },
+      {
+        hold: (ms) => ports.registry.hold(target, ms),
+        release: () => ports.registry.release(target),
+        route: () => ports.registry.setRoute(target, route),
+      },
+      ports,
+    );
+    const { pauseMs, attempts } = switched;
+    ports.report.log('success', `Switched to the service: writes waited ${pauseMs} ms`);
+    try {
+      const compared = await asGate('verification', ports, () => switched.verify(ports));
+      const verifiedRows = Object.values(compared).reduce((sum, { rows }) => sum + rows, 0);
+      ports.remember('cutover', { mode: 'live', pauseMs, attempts, verifiedRows });
+    } finally {
+      await switched.close();
+    }
+  },
+  async undo({ target, after }, ports) {
+    const { service, fences } = after.tables;
+    await ports.registry.setRoute(target, null);
+    await ports.live.withdrawSwitch(service);
+    await ports.database.unfenceTables(fences.source);
+  },
+  done: () => 'Integrity checks passed',
+  undone: () => 'Platform serves the tool itself again',
+  would: ({ after }) =>
+    `Would switch writes to ${after.route.serviceUrl}, in a pause of at most ${after.maxPauseMs} ms`,
+  removeByHand: ({ target }) => sqlCommand(`DELETE FROM tool_routes WHERE tool_id = '${target}'`),
+  findOrphans: ({ toolId }, ports) => orphansInDatabase(ports, HOLD, [toolId]),
+};
+
+const HOLD = `
+SELECT 'hold of ' || tool_id AS name, format('DELETE FROM tool_holds WHERE tool_id = %L', tool_id) AS sql, true AS owned
+  FROM tool_holds WHERE tool_id = $1`;
