@@ -142,6 +142,8 @@ export type SwitchSpec = {
   readonly fences: { readonly from: FenceSpec; readonly to: FenceSpec };
   /** Its database records whether it serves. */
   readonly service: DatabaseRef;
+  /** Both sides stay as they are: only the pair of snapshots is taken, in a pause of the same kind. */
+  readonly stays?: true;
   /** Longest time that writes may wait in one attempt. */
   readonly maxPauseMs: number;
   /** Time after which no further attempt is made. */
@@ -188,6 +190,10 @@ export interface LivePort {
   /** Lets `to` follow `from`. */
   subscribe(stream: StreamSpec): Promise<void>;
   unsubscribe(stream: StreamSpec): Promise<void>;
+  /** Whether `to` follows `from`. */
+  isSubscribed(stream: StreamSpec): Promise<boolean>;
+  /** Lets writers of the service pass its fence. */
+  openService(fence: FenceSpec, service: DatabaseRef): Promise<void>;
   /** Whether the service serves, or has served, behind a live switch. */
   isSwitched(service: DatabaseRef): Promise<boolean>;
   /** Records that the service does not serve. */

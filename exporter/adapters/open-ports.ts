@@ -61,6 +61,7 @@ const WRITES = {
     'copyAtSlot',
     'subscribe',
     'unsubscribe',
+    'openService',
     'withdrawSwitch',
     'switchOver',
   ],

@@ -1,6 +1,6 @@
 import type { SharedFacts } from './facts.ts';
 import { databaseOf } from './service-database.ts';
-import type { DatabaseRef, ExtractionPlan, FenceSpec, StreamSpec } from '../../extraction/api.ts';
+import type { DatabaseRef, ExtractionPlan, FenceSpec, LivePort, StreamSpec } from '../../extraction/api.ts';
 
 /** What a live cut-over works with. JSON, as a part of its changes. */
 export type LiveTables = {
@@ -43,4 +43,15 @@ export function liveTables(facts: SharedFacts): LiveTables | null {
       service: { ...fence, takenOverBy: 'the monolith' },
     },
   };
+}
+
+/** Lets the monolith's tables follow the service, and the service's no longer the monolith's. Safe to call twice. */
+export async function returnStream(
+  { out, back }: Pick<LiveTables, 'out' | 'back'>,
+  { live }: { readonly live: Pick<LivePort, 'subscribe' | 'unpublish' | 'unsubscribe'> },
+): Promise<void> {
+  // first: the service would receive its own writes again
+  await live.unsubscribe(out);
+  await live.unpublish(out);
+  await live.subscribe(back);
 }

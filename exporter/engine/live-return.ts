@@ -2,7 +2,7 @@ import { PlatformError } from '../../contracts/errors.ts';
 import type { JournalEntry } from '../../contracts/job.ts';
 import type { Change } from '../../contracts/plan.ts';
 import type { Ports } from '../core/ports.ts';
-import { SWITCH_OVER, type LiveSwitch } from '../core/streams.ts';
+import { returnStream, SWITCH_OVER, type LiveSwitch } from '../core/streams.ts';
 import { withPorts, type Journaled } from './states.ts';
 import { rollbackCommand, type WritesMode } from './writes-report.ts';
 
@@ -44,16 +44,14 @@ export async function returnLive(
   const differs = run.memory.get(DIFFERS_AS);
   if (typeof differs === 'string' && mode !== 'discard') throw new ReturnDiffersError(run, differs);
   await withPorts(run, signal, async (ports) => {
-    const { plan, service, out, back, fences } = tables;
+    const { plan, service, back, fences } = tables;
     if (!(await ports.live.isSwitched(service))) return;
     if (mode === 'discard') {
       await discard(tables, ports);
       return;
     }
     // an export that has died right after its switch follows nothing yet
-    await ports.live.unsubscribe(out);
-    await ports.live.unpublish(out);
-    await ports.live.subscribe(back);
+    await returnStream(tables, ports);
     const switched = await ports.live.switchOver(
       {
         plan,
@@ -81,6 +79,43 @@ export async function returnLive(
     }
   });
 }
+
+/**
+ * Prepares the resumption of a live export. Where the service serves, a rollback that has died may have closed it. Where the
+ * monolith serves and the copy follows it no longer, the changes that hold its rows are undone, so that they are made again.
+ *
+ * @throws the error of an undo
+ */
+export async function resumeLive(run: Journaled): Promise<void> {
+  const entries = await run.journal.entries();
+  const follow = entries.find(({ change }) => change.kind === 'follow-changes');
+  if (follow === undefined) return;
+  const live = liveSwitchOf(entries);
+  await withPorts(run, run.interrupts.signal, async (ports) => {
+    if (live !== null && (await ports.live.isSwitched(live.tables.service))) {
+      await ports.live.openService(live.tables.fences.service, live.tables.service);
+      return;
+    }
+    const { out } = follow.change.after as unknown as LiveSwitch['tables'];
+    if (await ports.live.isSubscribed(out)) return;
+    for (const { seq, change, state } of entries.toReversed()) {
+      if (state === 'undone' || !OF_ROWS.includes(change.kind)) continue;
+      await run.journal.undoing(seq);
+      await run.operationOf(change).undo(change, ports);
+      await run.journal.undone(seq);
+    }
+  });
+}
+
+/** Changes that hold the monolith's rows, or follow them. */
+const OF_ROWS: readonly string[] = [
+  'publish-changes',
+  'copy-tables',
+  'close-service',
+  'follow-changes',
+  SWITCH_OVER,
+  'follow-back',
+];
 
 /** Rows that an export has not found equal, or had no time to compare, are no measure of its way back. */
 async function compare(run: Journaled, verify: () => Promise<unknown>): Promise<void> {

@@ -1,6 +1,7 @@
 import type { DatabaseRef, LivePort, StreamSpec } from '../api.ts';
 import { administratorUrls, type DatabasePortOptions } from '../run/administrator-urls.ts';
 import { isAnnounced, withdrawSwitch } from '../run/announce-switch.ts';
+import { openFence } from '../run/fence.ts';
 import { isMissingDatabase, openSession, type Session } from '../run/session.ts';
 import { copyAtSlot } from './copy-at-slot.ts';
 import {
@@ -10,6 +11,7 @@ import {
   dropPublication,
   dropSlot,
   dropSubscription,
+  subscriptionExists,
 } from './stream.ts';
 import { switchOver } from './switch-over.ts';
 
@@ -47,6 +49,8 @@ export function createLivePort(options: DatabasePortOptions): LivePort {
       copyAtSlot({ plan, sourceUrl: await urlOf(from), targetUrl: await urlOf(to), signal, report }, name),
     subscribe,
     unsubscribe: ({ name, to }) => onIfThere(to, undefined, (session) => dropSubscription(session, name)),
+    isSubscribed: ({ name, to }) => onIfThere(to, false, (session) => subscriptionExists(session, name)),
+    openService: (fence, service) => on(service, (session) => openFence(session, fence)),
     isSwitched: (service) => onIfThere(service, false, (session) => isAnnounced(session, service.database)),
     withdrawSwitch: (service) =>
       onIfThere(service, undefined, (session) => withdrawSwitch(session, service.database)),

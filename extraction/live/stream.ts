@@ -87,7 +87,7 @@ export async function dropSlot(session: Session, slot: string): Promise<void> {
     }
 }
 
-const subscriptionExists = (session: Session, subscription: string): Promise<boolean> =>
+export const subscriptionExists = (session: Session, subscription: string): Promise<boolean> =>
   isTrue(
     session,
     'EXISTS (SELECT FROM pg_subscription WHERE subname = $1 AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()))',

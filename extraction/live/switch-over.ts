@@ -86,6 +86,12 @@ async function attempt(spec: Attempt): Promise<Tried> {
     await hooks.hold(maxPauseMs);
     const reason = await closeAndDrain(spec, start + maxPauseMs * (1 - RESERVE));
     if (reason === null) {
+      if (spec.stays === true) {
+        await spec.pair.open();
+        await openFence(from, spec.fences.from);
+        await hooks.release();
+        return { pauseMs: elapsed(), reason: null };
+      }
       await alignTarget(spec);
       await spec.pair.open();
       switched = true;

@@ -72,7 +72,7 @@ export function parseExportCommand(argv: readonly string[]): ExportCommand {
     if (flags[flag] !== undefined && cutover !== 'live')
       throw new PlatformError(
         'not-supported',
-        `--${flag} belongs to --cutover=live. Add it, or leave --${flag} out.`,
+        `--${flag}=${flags[flag]} without --cutover=live is not supported. Add --cutover=live, or leave --${flag} out.`,
       );
   const request: ExportRequest = {
     toolId: flags['tool-id'],

@@ -11,6 +11,7 @@ import { endOrphans } from '../../adapters/processes/orphans.ts';
 import { RefusedError } from '../../core/failures.ts';
 import { undoOutdatedRows } from '../../engine/executor.ts';
 import { checkSteps, makePlan, readSteps } from '../../engine/plan.ts';
+import { resumeLive } from '../../engine/live-return.ts';
 import { findInterrupted, refuseUnfinishedJob } from '../../engine/resume.ts';
 import { reopenService } from '../../engine/service-writes.ts';
 import { describeOwner } from '../../engine/session.ts';
@@ -113,6 +114,7 @@ async function resume(
   await endPreflight(running, elapsed);
   await withPorts(running, running.interrupts.signal, (ports) => undoOutdatedRows({ ...running, ports }));
   await reopenService(running);
+  await resumeLive(running);
 }
 
 async function startDryJob(

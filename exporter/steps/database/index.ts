@@ -1,6 +1,5 @@
 import { STEP_TITLES } from '../../../contracts/plan.ts';
 import type { Step } from '../../core/step.ts';
-import type { SharedFacts } from '../../core/facts.ts';
 import { closeService } from './operations/close-service.ts';
 import { copyTables } from './operations/copy-tables.ts';
 import { createDatabase } from './operations/create-database.ts';

@@ -48,7 +48,7 @@ describe('a tool that waits for the switch', () => {
     query.onCall(1).rejects(new Error('connection refused'));
     let switched = false;
     const waiting = untilSwitched({ query }).then(() => (switched = true));
-    await clock.tickAsync(499);
+    await clock.tickAsync(199);
     expect(switched).to.equal(false);
     await clock.tickAsync(1);
     await waiting;

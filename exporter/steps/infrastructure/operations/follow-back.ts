@@ -2,7 +2,7 @@ import type { Change } from '../../../../contracts/plan.ts';
 import type { StreamSpec } from '../../../../extraction/api.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
-import { liveTables } from '../../../core/streams.ts';
+import { liveTables, returnStream } from '../../../core/streams.ts';
 
 export type FollowBack = Change<'follow-back', { readonly out: StreamSpec; readonly back: StreamSpec }>;
 
@@ -19,9 +19,7 @@ export const followBack: Operation<FollowBack> = {
     ];
   },
   async run({ after }, ports) {
-    await ports.live.unsubscribe(after.out);
-    await ports.live.unpublish(after.out);
-    await ports.live.subscribe(after.back);
+    await returnStream(after, ports);
   },
   async undo({ after }, ports) {
     await ports.live.unsubscribe(after.back);

@@ -1,10 +1,11 @@
-import { PlatformError } from '../../../../contracts/errors.ts';
 import type { Change } from '../../../../contracts/plan.ts';
+import type { SwitchHooks } from '../../../../extraction/api.ts';
 import { asGate } from '../../../core/as-gate.ts';
 import { orphansInDatabase } from '../../../core/orphans.ts';
+import type { Ports } from '../../../core/ports.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
-import { liveTables, SWITCH_OVER, type LiveSwitch } from '../../../core/streams.ts';
+import { liveTables, returnStream, SWITCH_OVER, type LiveSwitch } from '../../../core/streams.ts';
 import { routeOf, type Route } from './switch-route.ts';
 
 export type SwitchOver = Change<typeof SWITCH_OVER, LiveSwitch & { readonly route: Route }>;
@@ -34,30 +35,25 @@ export const switchOver: Operation<SwitchOver> = {
   async run({ target, after }, ports) {
     const { route, tables, ...times } = after;
     const { plan, out, back, fences, service } = tables;
-    // its pair of snapshots has ended with the process that has made the switch
-    if (await ports.live.isSwitched(service))
-      throw new PlatformError(
-        'step-failed',
-        'The export was interrupted after the switch and before all rows were compared.',
-      );
+    const hooks: SwitchHooks = {
+      hold: (ms) => ports.registry.hold(target, ms),
+      release: () => ports.registry.release(target),
+      route: () => ports.registry.setRoute(target, route),
+    };
+    const toService = { from: fences.source, to: fences.service };
+    const toSource = { from: fences.service, to: fences.source };
+    // the pair of snapshots of a switch ends with its process: a resumed export takes another one
+    const again = await ports.live.isSwitched(service);
+    if (again) await serve(after, target, ports);
     const switched = await ports.live.switchOver(
-      {
-        plan,
-        stream: out,
-        next: back.name,
-        fences: { from: fences.source, to: fences.service },
-        service,
-        ...times,
-      },
-      {
-        hold: (ms) => ports.registry.hold(target, ms),
-        release: () => ports.registry.release(target),
-        route: () => ports.registry.setRoute(target, route),
-      },
+      again
+        ? { plan, stream: back, next: null, fences: toSource, service, stays: true, ...times }
+        : { plan, stream: out, next: back.name, fences: toService, service, ...times },
+      hooks,
       ports,
     );
     const { pauseMs, attempts } = switched;
-    ports.report.log('success', `Switched to the service: writes waited ${pauseMs} ms`);
+    if (!again) ports.report.log('success', `Switched to the service: writes waited ${pauseMs} ms`);
     try {
       const compared = await asGate('verification', ports, () => switched.verify(ports));
       const verifiedRows = Object.values(compared).reduce((sum, { rows }) => sum + rows, 0);
@@ -79,6 +75,13 @@ export const switchOver: Operation<SwitchOver> = {
   removeByHand: ({ target }) => sqlCommand(`DELETE FROM tool_routes WHERE tool_id = '${target}'`),
   findOrphans: ({ toolId }, ports) => orphansInDatabase(ports, HOLD, [toolId]),
 };
+
+/** Completes what a process that has died after the switch may have left out. */
+async function serve({ route, tables }: SwitchOver['after'], toolId: string, ports: Ports): Promise<void> {
+  await ports.registry.setRoute(toolId, route);
+  await ports.live.openService(tables.fences.service, tables.service);
+  await returnStream(tables, ports);
+}
 
 const HOLD = `
 SELECT 'hold of ' || tool_id AS name, format('DELETE FROM tool_holds WHERE tool_id = %L', tool_id) AS sql, true AS owned

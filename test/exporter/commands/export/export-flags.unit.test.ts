@@ -49,10 +49,10 @@ describe('the command line of an export', () => {
     for (const part of ['--tool-id', '--port=0', '--runtime=vm', '--nope']) expect(message).to.contain(part);
   });
 
-  it('refuses reserved targets, cut-overs and replicas by name, with exit code 2', () => {
+  it('refuses reserved targets, replicas and times of another cut-over by name, with exit code 2', () => {
     const reserved = [
       ...['--target=kubernetes', '--target=swarm', '--target=external'],
-      ...['--cutover=live', '--replicas=2 --runtime=local'],
+      ...['--replicas=2 --runtime=local', '--max-pause=500', '--cutover-timeout=9'],
     ];
     for (const flags of reserved) {
       const error = refusal(() => parseExportCommand(['export', '--tool-id=crm', ...flags.split(' ')]));
@@ -66,6 +66,6 @@ describe('the command line of an export', () => {
     const help = Object.values(EXPORT_FLAGS).map(({ text }) => text);
     const { message } = refusal(() => parseExportCommand(['export', '--tool-id=x', '--target=nomad']));
     expect(message).to.contain('--target=nomad must be compose');
-    expect([...help, message].join(' ')).not.to.match(/kubernetes|swarm|external|live/);
+    expect([...help, message].join(' ')).not.to.match(/kubernetes|swarm|external/);
   });
 });

@@ -200,6 +200,7 @@ describe('a hostile manifest', () => {
           ...planStep(databaseStep, { ...shared, database: NO_TABLES }),
           ...planStep(infrastructureStep, {
             ...shared,
+            database: NO_TABLES,
             verdict: null,
             occupied: [],
           }),

@@ -1,0 +1,133 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import pg from 'pg';
+import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
+import { JournalBreakpoint, type Moment } from '../support/journal-breakpoint.ts';
+import { openLab, type Lab } from '../support/lab.ts';
+import { startWriter, type SteadyWriter, type Written } from '../support/steady-writers.ts';
+
+const TOOL = 'inventory-tracker';
+const EXPORT = ['export', `--tool-id=${TOOL}`, '--runtime=local', '--cutover=live', '--silent'];
+const ROLLBACK = ['rollback', `--tool-id=${TOOL}`, '--silent'];
+/** Changes that only a live export makes, and the copy. */
+const LIVE =
+  /^(publish-changes|copy-tables|close-service|follow-changes|write-gateway-conf|switch-over|follow-back) /;
+
+describe('a live export', function () {
+  this.timeout(900_000);
+  let lab: Lab;
+  let start: Fingerprint;
+  let exported: Awaited<ReturnType<Lab['gulpJson']>>;
+  const writers: SteadyWriter[] = [];
+
+  before(async () => {
+    lab = await openLab();
+    start = await takeFingerprint(lab);
+  });
+  after(async () => {
+    await Promise.allSettled(writers.map((writer) => writer.stop()));
+    await lab.close();
+  });
+
+  async function asAdmin<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const client = new pg.Client({ connectionString: await lab.databaseUrl() });
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  }
+
+  async function more(n: number): Promise<void> {
+    const wanted = writers.map((writer) => writer.count() + n);
+    while (writers.some((writer, i) => writer.count() < wanted[i]!)) await delay(20);
+  }
+
+  /** Every acknowledged write is there once. What was not acknowledged is the one request of each writer that was cut off. */
+  async function expectEachOnce(written: readonly Written[]): Promise<void> {
+    const skus = written.flatMap(({ acknowledged }) => acknowledged);
+    const found = await asAdmin((client) =>
+      client.query<{ sku: string; n: number }>(
+        'SELECT sku, count(*)::int AS n FROM inventory_items WHERE sku = ANY ($1) GROUP BY sku',
+        [skus],
+      ),
+    );
+    expect(found.rows.filter(({ n }) => n !== 1)).to.deep.equal([]);
+    expect(found.rows.length).to.equal(skus.length);
+  }
+
+  it('loses and doubles no write, and answers nothing but 201 and one 503 a switch, out and back', async () => {
+    const items = (base: string): string => `${base}/api/tools/${TOOL}/items`;
+    for (const [i, base] of [lab.platformUrl, lab.gatewayUrl, lab.platformUrl, lab.gatewayUrl].entries())
+      writers.push(startWriter(items(base), `live-${i}`));
+    await more(1);
+    exported = await lab.gulpJson(...EXPORT.slice(0, -1));
+    expect(exported.code, JSON.stringify(exported.report.findings)).to.equal(0);
+    await more(20);
+    const back = await lab.gulp(...ROLLBACK);
+    expect(back.code, back.stdout + back.stderr).to.equal(0);
+    await more(5);
+    const written = await Promise.all(writers.splice(0).map((writer) => writer.stop()));
+    const others = written.map(({ others: seen }) => seen);
+    for (const seen of others) {
+      expect(Object.keys(seen), JSON.stringify(others)).to.satisfy((all: string[]) =>
+        all.every((s) => s === '503'),
+      );
+      expect(seen['503'] ?? 0, JSON.stringify(others)).to.be.at.most(2);
+    }
+    await expectEachOnce(written);
+    expect(exported.report.result?.['cutover']).to.include({ mode: 'live', attempts: 1 });
+    const longest = Math.max(...written.map(({ longestPauseMs }) => longestPauseMs));
+    console.log(
+      `      ${written.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0)} writes; longest pause ${Math.round(longest)} ms`,
+    );
+    await asAdmin((client) => client.query("DELETE FROM inventory_items WHERE sku LIKE 'live-%'"));
+    expect(await leftInPostgres()).to.deep.equal([]);
+  });
+
+  /** Slots, subscriptions, publications and fences. */
+  const leftInPostgres = (): Promise<readonly string[]> =>
+    asAdmin(async (client) => {
+      const { rows } = await client.query<{ name: string }>(
+        `SELECT slot_name::text AS name FROM pg_replication_slots UNION ALL SELECT subname FROM pg_subscription
+         UNION ALL SELECT pubname FROM pg_publication UNION ALL SELECT nspname FROM pg_namespace WHERE nspname = 'platform_fence'
+         UNION ALL SELECT tool_id FROM tool_holds`,
+      );
+      return rows.map(({ name }) => name);
+    });
+
+  it('completes when it is killed before and after each of its changes, and a rollback likewise', async () => {
+    const changes = exported.report.changes.flatMap(({ summary }, i) => (LIVE.test(summary) ? [i + 1] : []));
+    expect(changes).to.have.length(7);
+    const moments = (...states: Moment['state'][]): Moment[] =>
+      changes.flatMap((seq) => states.map((state) => ({ seq, state })));
+    const breakpoint = await JournalBreakpoint.install(lab);
+    const killAtEach = async (at: readonly Moment[], first: readonly string[], then: readonly string[]) => {
+      let killed = 0;
+      await breakpoint.stopAt(at);
+      while ((await breakpoint.killNext(() => lab.spawnGulp(...(killed === 0 ? first : then)))) !== null)
+        killed += 1;
+      return killed;
+    };
+    try {
+      expect(await killAtEach(moments('started', 'done'), EXPORT, [...EXPORT, '--resume'])).to.equal(14);
+      const items = `${lab.platformUrl}/api/tools/${TOOL}/items`;
+      const writer = startWriter(items, 'killed');
+      writers.push(writer);
+      await more(3);
+      expect(await killAtEach(moments('undoing', 'undone'), ROLLBACK, ROLLBACK)).to.equal(14);
+      await more(3);
+      writers.splice(0);
+      await expectEachOnce([await writer.stop()]);
+      await asAdmin((client) => client.query("DELETE FROM inventory_items WHERE sku LIKE 'killed-%'"));
+    } finally {
+      await breakpoint.remove();
+    }
+    expect(await leftInPostgres()).to.deep.equal([]);
+  });
+
+  it('restores the initial state', async () => {
+    expect(await takeFingerprint(lab)).to.deep.equal(start);
+  });
+});

@@ -1,0 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** What one writer has seen. */
+export interface Written {
+  /** Stock-keeping units whose creation was acknowledged. */
+  readonly acknowledged: readonly string[];
+  /** Statuses other than 201, each with its number. */
+  readonly others: Readonly<Record<string, number>>;
+  /** Longest time in milliseconds between two acknowledged writes. */
+  readonly longestPauseMs: number;
+}
+
+export interface SteadyWriter {
+  /** Acknowledged writes up to now. */
+  count(): number;
+  stop(): Promise<Written>;
+}
+
+/** Creates items one after the other, each again after 50 ms while it is answered with 503. */
+export function startWriter(itemsUrl: string, name: string): SteadyWriter {
+  const stopped = new AbortController();
+  const acknowledged: string[] = [];
+  const others: Record<string, number> = {};
+  let longestPauseMs = 0;
+  const done = (async () => {
+    let last = performance.now();
+    for (let n = 1; !stopped.signal.aborted;) {
+      const sku = `${name}-${n}`;
+      const response = await fetch(itemsUrl, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ sku, name: sku }),
+      });
+      await response.arrayBuffer();
+      if (response.status === 201) {
+        acknowledged.push(sku);
+        longestPauseMs = Math.max(longestPauseMs, performance.now() - last);
+        last = performance.now();
+        n += 1;
+        continue;
+      }
+      others[response.status] = (others[response.status] ?? 0) + 1;
+      await delay(50);
+    }
+  })();
+  return {
+    count: () => acknowledged.length,
+    async stop() {
+      stopped.abort();
+      await done;
+      return { acknowledged, others, longestPauseMs };
+    },
+  };
+}
