@@ -60,7 +60,7 @@ describe('a live export', function () {
   it('loses and doubles no write, and answers nothing but 201 and one 503 a switch, out and back', async () => {
     const items = (base: string): string => `${base}/api/tools/${TOOL}/items`;
     for (const [i, base] of [lab.platformUrl, lab.gatewayUrl, lab.platformUrl, lab.gatewayUrl].entries())
-      writers.push(startWriter(items(base), `live-${i}`));
+      writers.push(startWriter(items(base), `LIVE-${i}`));
     await more(1);
     exported = await lab.gulpJson(...EXPORT.slice(0, -1));
     expect(exported.code, JSON.stringify(exported.report.findings)).to.equal(0);
@@ -82,7 +82,7 @@ describe('a live export', function () {
     console.log(
       `      ${written.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0)} writes; longest pause ${Math.round(longest)} ms`,
     );
-    await asAdmin((client) => client.query("DELETE FROM inventory_items WHERE sku LIKE 'live-%'"));
+    await asAdmin((client) => client.query("DELETE FROM inventory_items WHERE sku LIKE 'LIVE-%'"));
     expect(await leftInPostgres()).to.deep.equal([]);
   });
 
@@ -113,14 +113,14 @@ describe('a live export', function () {
     try {
       expect(await killAtEach(moments('started', 'done'), EXPORT, [...EXPORT, '--resume'])).to.equal(14);
       const items = `${lab.platformUrl}/api/tools/${TOOL}/items`;
-      const writer = startWriter(items, 'killed');
+      const writer = startWriter(items, 'KILLED');
       writers.push(writer);
       await more(3);
       expect(await killAtEach(moments('undoing', 'undone'), ROLLBACK, ROLLBACK)).to.equal(14);
       await more(3);
       writers.splice(0);
       await expectEachOnce([await writer.stop()]);
-      await asAdmin((client) => client.query("DELETE FROM inventory_items WHERE sku LIKE 'killed-%'"));
+      await asAdmin((client) => client.query("DELETE FROM inventory_items WHERE sku LIKE 'KILLED-%'"));
     } finally {
       await breakpoint.remove();
     }

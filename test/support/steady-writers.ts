@@ -4,19 +4,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface Written {
   /** Stock-keeping units whose creation was acknowledged. */
   readonly acknowledged: readonly string[];
-  /** Statuses other than 201, each with its number. */
+  /** Answers other than 201, by status. */
   readonly others: Readonly<Record<string, number>>;
   /** Longest time in milliseconds between two acknowledged writes. */
   readonly longestPauseMs: number;
 }
 
 export interface SteadyWriter {
-  /** Acknowledged writes up to now. */
+  /** Acknowledged writes up to now; throws when it has ended. */
   count(): number;
   stop(): Promise<Written>;
 }
 
-/** Creates items one after the other, each again after 50 ms while it is answered with 503. */
+/** Creates items one after the other, each again after 50 ms while it is answered with 503. Ends at any other answer. */
 export function startWriter(itemsUrl: string, name: string): SteadyWriter {
   const stopped = new AbortController();
   const acknowledged: string[] = [];
@@ -40,11 +40,17 @@ export function startWriter(itemsUrl: string, name: string): SteadyWriter {
         continue;
       }
       others[response.status] = (others[response.status] ?? 0) + 1;
+      if (response.status !== 503) throw new Error(`${sku} was answered with ${response.status}`);
       await delay(50);
     }
   })();
+  let failure: Error | null = null;
+  done.catch((error: unknown) => (failure = error as Error));
   return {
-    count: () => acknowledged.length,
+    count() {
+      if (failure !== null) throw failure;
+      return acknowledged.length;
+    },
     async stop() {
       stopped.abort();
       await done;
