@@ -16,6 +16,9 @@ export interface SteadyWriter {
   stop(): Promise<Written>;
 }
 
+/** Four writers then make about 300 writes a second, and leave the machine to the export. */
+const PAUSE_MS = 10;
+
 /** Creates items one after the other, each again after 50 ms while it is answered with 503. Ends at any other answer. */
 export function startWriter(itemsUrl: string, name: string): SteadyWriter {
   const stopped = new AbortController();
@@ -37,6 +40,7 @@ export function startWriter(itemsUrl: string, name: string): SteadyWriter {
         longestPauseMs = Math.max(longestPauseMs, performance.now() - last);
         last = performance.now();
         n += 1;
+        await delay(PAUSE_MS);
         continue;
       }
       others[response.status] = (others[response.status] ?? 0) + 1;
