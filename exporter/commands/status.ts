@@ -33,6 +33,16 @@ interface ToolStatusRow {
   readonly step: string | null;
   /** Number of changes of the last job that have not been undone. */
   readonly open: number;
+  /** How the monolith's tables follow the service; `null` unless it was exported live. */
+  readonly returnStream: ReturnStream | null;
+}
+
+interface ReturnStream {
+  /** Whether a worker applies the changes now. */
+  readonly running: boolean;
+  readonly lagBytes: number;
+  /** Changes that could not be applied. */
+  readonly errors: number;
 }
 
 /** A row with what its service and the platform have answered. */
@@ -47,7 +57,11 @@ const TOOLS = `SELECT t.tool_id AS "toolId", t.status, t.version, t.is_exported 
     t.service_url AS "serviceUrl", t.database_name AS database, j.id AS "jobId", j.status AS "jobStatus",
     CASE WHEN j.status NOT IN ('pending', 'in_progress') THEN j.outcome END AS "jobOutcome",
     (SELECT s.title FROM export_job_steps s WHERE s.job_id = j.id AND s.status = 'in_progress' LIMIT 1) AS step,
-    (SELECT count(*)::int FROM export_journal e WHERE e.job_id = j.id AND e.state <> 'undone') AS open
+    (SELECT count(*)::int FROM export_journal e WHERE e.job_id = j.id AND e.state <> 'undone') AS open,
+    (SELECT json_build_object('running', r.active,
+        'lagBytes', greatest(0, pg_wal_lsn_diff(pg_current_wal_flush_lsn(), r.confirmed_flush_lsn)),
+        'errors', coalesce((SELECT max(apply_error_count) FROM pg_stat_subscription_stats WHERE subname = r.slot_name), 0))
+       FROM pg_replication_slots r WHERE t.is_exported AND r.slot_name = t.database_name || '_back') AS "returnStream"
   FROM tool_registry t
   LEFT JOIN LATERAL (SELECT id, status, outcome FROM export_jobs WHERE tool_id = t.tool_id ORDER BY ordinal DESC LIMIT 1) j ON true
  WHERE $1::text IS NULL OR t.tool_id = $1 ORDER BY t.tool_id`;
@@ -127,11 +141,17 @@ function print(reporter: Reporter, { platform, tools, toolId, logOf: whereLog }:
       reporter.line(
         `${' '.repeat(width)}  last job ${row.jobId}: ${jobText(row)}${row.step === null ? '' : ` (${row.step})`}`,
       );
+    if (row.returnStream !== null)
+      reporter.line(`${' '.repeat(width)}  the monolith's tables ${describeStream(row.returnStream)}`);
     const advice = [adviceFor(row), row.problem];
     if (row.exported && row.health !== 'ready') advice.push(whereLog(row.toolId));
     for (const line of advice) if (line !== null) reporter.line(`${' '.repeat(width)}  → ${line}`);
   }
 }
+
+const describeStream = ({ running, lagBytes, errors }: ReturnStream): string =>
+  `${running ? 'follow the service' : 'do NOT follow the service'}, ${lagBytes.toLocaleString('en-US')} bytes behind` +
+  (errors === 0 ? '' : `; ${errors} changes could not be applied: see the log of PostgreSQL`);
 
 const jobText = ({ jobStatus, jobOutcome }: ToolStatusRow): string =>
   jobStatus === null ? '' : jobWords({ status: jobStatus, outcome: jobOutcome }).toLowerCase();

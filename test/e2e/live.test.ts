@@ -65,6 +65,8 @@ describe('a live export', function () {
     exported = await lab.gulpJson(...EXPORT.slice(0, -1));
     expect(exported.code, JSON.stringify(exported.report.findings)).to.equal(0);
     await more(20);
+    const status = await lab.gulp('status', `--tool-id=${TOOL}`, '--silent');
+    expect(status.stdout).to.match(/the monolith's tables follow the service, [\d,]+ bytes behind\n/);
     const back = await lab.gulp(...ROLLBACK);
     expect(back.code, back.stdout + back.stderr).to.equal(0);
     await more(5);

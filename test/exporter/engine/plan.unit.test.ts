@@ -72,6 +72,30 @@ describe('the plan', () => {
     ]);
   });
 
+  it('of a live export starts the service before the first write is kept waiting, and leaves no table fenced', () => {
+    const kinds = planFor({ ...fixtureFacts(), cutover: 'live' }).changes.map(({ kind }) => kind);
+    expect(kinds.slice(kinds.indexOf('create-database') + 1, kinds.indexOf('check-health'))).to.deep.equal([
+      'publish-changes',
+      'copy-tables',
+      'close-service',
+      'follow-changes',
+      'update-compose',
+      'start-service',
+      'write-gateway-conf',
+      'switch-over',
+      'follow-back',
+      'record-export',
+    ]);
+  });
+
+  it('of a live export of a tool without tables switches its route alone', () => {
+    const facts = fixtureFacts();
+    const database = { ...facts.database, extraction: null };
+    const { changes } = planFor({ ...facts, cutover: 'live', database });
+    const kinds = changes.map(({ kind }) => kind);
+    expect(kinds).to.include('switch-route').and.not.include.members(['switch-over', 'publish-changes']);
+  });
+
   it('of a tool without tables makes an empty database, and fences and copies nothing', () => {
     const facts = fixtureFacts();
     const changes = planFor({

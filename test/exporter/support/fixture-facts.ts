@@ -16,6 +16,7 @@ export type AllFacts = BackendFacts & FrontendFacts & SharedFacts & Infrastructu
 
 /** One table, whose extraction is one statement and one copy. */
 const EXTRACTION = {
+  source: { database: 'platform', version: 180000, encoding: 'UTF8' },
   before: [{ id: 'TABLE public.items', sql: 'CREATE TABLE public.items (id int)' }],
   indexes: [],
   constraints: [],
