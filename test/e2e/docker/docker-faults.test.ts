@@ -127,7 +127,7 @@ describe('faults of the docker runtime', function () {
       settings,
       runtime: 'docker',
       servicePort: await freePort(),
-    } as SharedFacts as SharedFacts;
+    } as SharedFacts;
     const entry = (fault.entry ?? ((same) => same))(composeEntryOf(facts));
     const text = addComposeEntry(untouched.compose, 'mini', entry);
     const server = startDatabaseContainer.plan(facts)[0]!;

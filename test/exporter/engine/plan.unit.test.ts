@@ -101,7 +101,7 @@ describe('the plan', () => {
     const changes = planFor({
       ...facts,
       database: { ...facts.database, extraction: null },
-    } as SharedFacts).changes;
+    }).changes;
     expect(changes.filter(({ step }) => step === 'database').map(({ kind }) => kind)).to.deep.equal([
       'create-roles',
       'create-database',
