@@ -25,13 +25,10 @@ function addEntry(text: string, toolId: string, entry: ComposeEntry): string {
   const { document, end } = splitAtEnd(text);
   const expected = merged(document, entry);
   let result = document === '' || document.endsWith('\n') ? document : `${document}\n`;
-  for (const section of COMPOSE_SECTIONS) {
-    if (entry[section] === '') continue;
-    result = addBlock(result, toolId, section, entry[section]);
-    if (meaningAfterEdit(result) === null) throw notExtendable();
-  }
+  for (const section of COMPOSE_SECTIONS)
+    if (entry[section] !== '') result = addBlock(result, toolId, section, entry[section]);
   // A second opinion on our own edit: the file means what it meant, plus the entry, and nothing else
-  if (!isDeepStrictEqual(meaningAfterEdit(result), expected)) throw notExtendable();
+  if (!isDeepStrictEqual(attempt(meaningOf, result), expected)) throw notExtendable();
   return result + end;
 }
 
@@ -59,10 +56,10 @@ const severalDocuments = (line: number): PlatformError =>
     `${COMPOSE_FILE}:${line}: a second YAML document begins here. Keep one document in the file.`,
   );
 
-/** `null` when our own edit is not even YAML. */
-function meaningAfterEdit(text: string): unknown {
+/** `null` when `read` refuses the text. */
+function attempt<T>(read: (text: string) => T, text: string): T | null {
   try {
-    return meaningOf(text);
+    return read(text);
   } catch {
     return null;
   }
@@ -135,10 +132,13 @@ function withoutEmptySections(text: string): string {
 const beginMark = (toolId: string): string => `>>> ${toolId}: added by its export, removed by its rollback`;
 const endMark = (toolId: string): string => `<<< ${toolId}`;
 
-function addBlock(text: string, toolId: string, section: ComposeSection, block: string): string {
-  const pair = findSection(parse(text), section);
-  if (pair === null) return addBlock(`${text}\n${MADE_HERE}\n${section}:\n`, toolId, section, block);
-  const { offset, indent } = placeFor(text, section, pair);
+function addBlock(before: string, toolId: string, section: ComposeSection, block: string): string {
+  const document = attempt(parse, before);
+  if (document === null) throw notExtendable();
+  const pair = findSection(document, section);
+  const text = pair === null ? `${before}\n${MADE_HERE}\n${section}:\n` : before;
+  const { offset, indent } =
+    pair === null ? { offset: text.length, indent: '  ' } : placeFor(text, section, pair);
   const lines = [`# ${beginMark(toolId)}`, ...block.trimEnd().split('\n'), `# ${endMark(toolId)}`];
   const indented = lines.map((line) => (line === '' ? '' : indent + line)).join('\n');
   const head = text.slice(0, offset);
@@ -148,7 +148,8 @@ function addBlock(text: string, toolId: string, section: ComposeSection, block: 
 
 /** Whether an empty line behind `head` means nothing. It is text behind a scalar that keeps its line breaks (`|+`). */
 function isBlank(head: string): boolean {
-  return isDeepStrictEqual(meaningAfterEdit(head), meaningAfterEdit(`${head}\n`));
+  const keepsLineBreaks = /[|>]\d?\+/.test(head);
+  return !keepsLineBreaks || isDeepStrictEqual(attempt(meaningOf, head), attempt(meaningOf, `${head}\n`));
 }
 
 /** Where the section's next entry belongs: behind its last one, and behind the comments that belong to that. */
