@@ -71,13 +71,13 @@ describe('a tool whose files end their lines with CRLF', function () {
     expect(isCrLf(text)).to.equal(true);
   });
 
-  it('is up to date with its answers, and holds no edits', async () => {
+  it('a tool with CRLF is up to date with its answers, and has no edits', async () => {
     const scaffold = await planScaffold(parseAnswers({ ...ANSWERS }), root, { force: false });
     expect(conflictsOf(scaffold)).to.deep.equal([]);
     expect(unifiedDiff(scaffold.files)).to.equal('');
   });
 
-  it('can be undone without --force', async () => {
+  it('undoes the scaffold of a tool with CRLF without --force', async () => {
     const module = JSON.stringify(path.join(SOURCE, 'generators/commands/undo.ts'));
     const script = `import { undo } from ${module}; console.log(JSON.stringify(await undo(['--tool-id=crm', '--dry-run'])));`;
     const args = ['--input-type=module-typescript', '-e', script];

@@ -31,7 +31,7 @@ const pathIn = (code: string): string[] =>
     : [];
 
 describe('documents', () => {
-  it('link to files that exist', () => {
+  it('documents link to files that exist', () => {
     const dead = DOCUMENTS.flatMap((file) =>
       [...textOf(file).matchAll(/\]\((?!https?:)([^)\s#]+)/g)]
         .filter(([, target]) => !existsSync(join(dirname(file), target!)))
@@ -40,7 +40,7 @@ describe('documents', () => {
     expect(dead).to.deep.equal([]);
   });
 
-  it('name files and folders of the repository that exist', () => {
+  it('documents name files and folders of the repository that exist', () => {
     // a decision names the files of its time
     const current = DOCUMENTS.filter((file) => !/^(docs\/adr\/\d|CHANGELOG)/.test(file));
     const named = current.flatMap((file) =>
@@ -52,7 +52,7 @@ describe('documents', () => {
     expect(named.filter(({ path }) => !exists(path))).to.deep.equal([]);
   });
 
-  it('name functions, types and constants that exist in the code', () => {
+  it('documents name functions, types and constants that exist in the code', () => {
     const names = [
       ...new Set(
         MAPS.flatMap(codeIn).filter((code) =>
@@ -67,7 +67,7 @@ describe('documents', () => {
     expect(names.filter((name) => !found.has(name))).to.deep.equal([]);
   });
 
-  it('call npm scripts and gulp tasks that exist', () => {
+  it('documents call npm scripts and gulp tasks that exist', () => {
     const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
     const tasks = ['gulpfile.ts', 'exporter/commands/index.ts', 'generators/commands/index.ts']
       .map(textOf)

@@ -36,7 +36,7 @@ describe('import rules', () => {
     return result!.messages.map(({ line }) => imported[line - 1]!);
   }
 
-  it('refuse imports that the architecture does not allow, and no others', async () => {
+  it('the linter refuses imports that the architecture does not allow, and no others', async () => {
     for (const [from, allowed, refused] of RULES)
       expect(await refusedIn(from, [allowed, refused]), from).to.deep.equal([refused]);
   });

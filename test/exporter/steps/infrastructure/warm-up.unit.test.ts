@@ -74,7 +74,7 @@ describe('warming up a service', () => {
     );
   });
 
-  it('is part of the start, which comes before the route is switched', () => {
+  it('warms up instances when they start, before the route is switched', () => {
     const [local] = startService.plan(fixtureFacts({ runtime: 'local' }));
     const [docker] = startContainers.plan(fixtureFacts({ runtime: 'docker' }));
     for (const start of [local, docker])

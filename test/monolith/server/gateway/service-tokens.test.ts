@@ -133,7 +133,7 @@ describe('the credential of a caller', () => {
         return (body as { headers: IncomingHttpHeaders }).headers;
       };
 
-      it(`is replaced by a token for five minutes, the tool and its permissions (${host})`, async () => {
+      it(`replaces a credential by a token for five minutes, the tool and its permissions (${host})`, async () => {
         for (const headers of [await signIn(EVERYTHING), bearer(await platformToken(EVERYTHING))]) {
           const claims = decodeJwt(bearerOf(await seenWith(headers)));
           expect(claims).to.include({ iss: TOKEN_ISSUER, aud: `tool:${id}`, scope: read });
@@ -141,7 +141,7 @@ describe('the credential of a caller', () => {
         }
       });
 
-      it(`with the wildcard permission is replaced by a token that names the tool's own (${host})`, async () => {
+      it(`replaces a credential with the wildcard permission by a token that names the tool's own (${host})`, async () => {
         const seen = await seenWith(await signIn(['*']), 'POST');
         expect(decodeJwt(bearerOf(seen))).to.include({ sub: 'ada', aud: `tool:${id}`, scope: permissions });
       });
@@ -155,7 +155,7 @@ describe('the credential of a caller', () => {
         expect(repeated.cookie).to.equal('b=1');
       });
 
-      it(`cannot be replayed at the registry or at another tool (${host})`, async () => {
+      it(`refuses a replayed token at the registry and at another tool (${host})`, async () => {
         const replayed = bearer(bearerOf(await seenWith(await signIn(['*']))));
         for (const address of [
           '/api/tools',
@@ -175,7 +175,7 @@ describe('the credential of a caller', () => {
         }
       });
 
-      it(`that expires earlier is replaced by a token that expires with it (${host})`, async () => {
+      it(`replaces a credential that expires earlier by a token that expires with it (${host})`, async () => {
         const seen = await seenWith(bearer(await platformToken([read], 45)));
         const { exp, iat } = decodeJwt(bearerOf(seen));
         expect(Number(exp) - Number(iat)).to.be.within(40, 45);
@@ -184,7 +184,7 @@ describe('the credential of a caller', () => {
         expect(renewed.exp, 'a token does not renew itself').to.equal(exp);
       });
 
-      it(`that is rejected stays rejected, and is not handed on (${host})`, async () => {
+      it(`does not hand on a rejected credential (${host})`, async () => {
         const { privateKey } = await generateKeyPair('ES256');
         const forged = await new SignJWT({ scope: read })
           .setProtectedHeader({ alg: 'ES256' })
@@ -201,7 +201,7 @@ describe('the credential of a caller', () => {
             );
       });
 
-      it(`that only the tool itself can know is handed on (${host})`, async () => {
+      it(`hands on a credential that only the tool can verify (${host})`, async () => {
         const { privateKey } = await generateKeyPair('ES256');
         const foreign = await new SignJWT({ iss: 'https://else.example' })
           .setProtectedHeader({ alg: 'ES256' })
@@ -211,14 +211,14 @@ describe('the credential of a caller', () => {
         expect((await seenWith({})).authorization).to.equal(undefined);
       });
 
-      it(`of an OpenID Connect issuer is exchanged when it names the platform (${host})`, async () => {
+      it(`exchanges a token of an OpenID Connect issuer when it names the platform (${host})`, async () => {
         const token = await provider.accessToken(TOKEN_AUDIENCE, { permissions: EVERYTHING });
         const claims = decodeJwt(bearerOf(await seenWith(bearer(token))));
         expect(claims).to.include({ iss: TOKEN_ISSUER, aud: `tool:${id}`, sub: 'robot', scope: read });
       });
     });
 
-  it('is exchanged for pages and programs, which reach the tool with the result', async () => {
+  it('exchanges credentials for pages and programs, which reach the tool with the result', async () => {
     for (const headers of [await signIn(['rows:read']), bearer(await platformToken(['rows:read']))]) {
       const answer = await ask('/api/session/token?tool=notes', headers);
       expect(answer.headers.get('cache-control')).to.equal('no-store');
@@ -232,7 +232,7 @@ describe('the credential of a caller', () => {
     }
   });
 
-  it('is exchanged neither for pages of other sites nor for tools that do not exist', async () => {
+  it('exchanges no credential for pages of other sites or for tools that do not exist', async () => {
     const session = await signIn(['rows:read']);
     const sites: readonly Record<string, string>[] = [
       { Origin: 'https://evil.example' },
@@ -279,7 +279,7 @@ describe('the credential of a caller', () => {
     while ((await scopeOf()) !== 'stock:count stock:read') await new Promise((r) => setTimeout(r, 10));
   });
 
-  it('is exchanged for a token that older services accept and the platform does not', async () => {
+  it('exchanges a credential for a token that older services accept and the platform does not', async () => {
     await switchTo({ audience: TOKEN_AUDIENCE });
     try {
       const session = await signIn(EVERYTHING);
