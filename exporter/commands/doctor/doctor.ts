@@ -29,9 +29,9 @@ import {
 export const DOCTOR_FLAGS = {
   fix: {
     type: 'boolean',
-    text: 'remove orphaned resources of earlier exports; asks first when there is a terminal',
+    text: 'remove orphaned resources of earlier exports; on a terminal, ask first',
   },
-  yes: { type: 'boolean', text: 'remove them without asking' },
+  yes: { type: 'boolean', text: 'remove orphaned resources without asking' },
   json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
 } as const;
 
