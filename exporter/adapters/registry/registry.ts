@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../registry-api/store/jobs.ts';
+import type { Queryable } from '../../../registry-api/store/pool.ts';
 import { setExported } from '../../../registry-api/store/tools.ts';
 import type { RegistryPort } from '../../core/ports.ts';
 

@@ -8,7 +8,7 @@ import type { Finding } from '../../../contracts/plan.ts';
 import { COMPOSE_FILE } from '../../../contracts/naming.ts';
 import { parseSettings, type Settings } from '../../../contracts/settings.ts';
 import { authModeOf } from '../../../contracts/tokens.ts';
-import type { Queryable } from '../../../registry-api/store/jobs.ts';
+import type { Queryable } from '../../../registry-api/store/pool.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 import { readGitState } from '../../adapters/git/git.ts';
 import { findPlatform } from '../../adapters/platform/find-platform.ts';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import type { JobProgress } from '../../../contracts/job.ts';
 import { createJobReporter, type JobReporter } from '../../../exporter/engine/job-reporter.ts';
-import type { Queryable } from '../../../registry-api/store/jobs.ts';
+import type { Queryable } from '../../../registry-api/store/pool.ts';
 
 describe('the progress of a job', () => {
   let clock: sinon.SinonFakeTimers;

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { servicesInAnotherMode } from '../../../../exporter/commands/service-health.ts';
-import type { Queryable } from '../../../../registry-api/store/jobs.ts';
+import type { Queryable } from '../../../../registry-api/store/pool.ts';
 
 describe('the modes of exported services', () => {
   let server: Server;
