@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import type { CommandReport } from '../../contracts/job.ts';
 import { planAddition, writeAddition, type Kind } from '../../generators/add/index.ts';
-import { scaffoldTool } from '../../generators/tool/run.ts';
+import { scaffoldTool } from './support/scaffold-tool.ts';
 import { planScaffold, conflictsOf } from '../../generators/tool/scaffold.ts';
 import { parseAnswers } from '../../generators/tool/answers.ts';
 import { planUpdate } from '../../generators/update/plan-update.ts';
@@ -29,7 +29,7 @@ describe('a tool whose files end their lines with CRLF', function () {
   let root: string;
   beforeEach(async () => {
     root = scratchRepository();
-    await scaffoldTool({ root, answers: ANSWERS });
+    await scaffoldTool(root, ANSWERS);
     for (const [file, text] of Object.entries(treeOf(root, 'tools')))
       writeFileSync(path.join(root, 'tools', file), text.replaceAll('\n', '\r\n'));
   });
