@@ -33,8 +33,7 @@ export class MigrationError extends Error {
   override readonly name = 'MigrationError';
   readonly reason: 'failed' | 'edited';
   readonly file: string;
-  /** Line of a syntax error. */
-  readonly line: number | null;
+  /** @param line of a syntax error */
   constructor(reason: 'failed' | 'edited', file: string, line: number | null, cause?: unknown) {
     const what =
       reason === 'edited'
@@ -43,7 +42,6 @@ export class MigrationError extends Error {
     super(`${file}${line === null ? '' : `:${line}`}: ${what}`, { cause });
     this.reason = reason;
     this.file = file;
-    this.line = line;
   }
 }
 

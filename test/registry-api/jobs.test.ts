@@ -134,7 +134,7 @@ describe('export jobs over HTTP', function () {
     expect((await registry.call('POST', `/api/tools/export/jobs/${jobId}/rollback`)).status).to.equal(409);
   });
 
-  it('pass on the options for the writes of the service, and refuse contradictory ones', async () => {
+  it('passes on the options for the writes of the service, and refuses contradictory ones', async () => {
     const { jobId } = await startedJob();
     await endJob(registry.pool, jobId, { status: 'completed' });
     const rollback = (body: unknown) =>
