@@ -148,33 +148,33 @@ export default tseslint.config(
     files: ['**/*.ts'],
     plugins: { boundaries },
     settings: {
-      'boundaries/elements': [
-        { type: 'contracts', pattern: 'contracts/**', partialMatch: false },
-        { type: 'templating', pattern: 'templating/**', partialMatch: false },
-        { type: 'extraction', pattern: 'extraction/**', partialMatch: false },
-        { type: 'inspection', pattern: 'inspection/index.ts', mode: 'full' },
-        { type: 'inspection-inner', pattern: 'inspection/**', partialMatch: false },
-        { type: 'registry-client', pattern: 'registry-api/client{.ts,/**}', mode: 'full' },
-        { type: 'registry', pattern: 'registry-api/**', partialMatch: false },
-        { type: 'generators', pattern: 'generators/**', partialMatch: false },
-        { type: 'exporter-steps', pattern: 'exporter/steps/*/**', partialMatch: false, capture: ['step'] },
+      // A file belongs to the first room that matches
+      'boundaries/files-single-match': true,
+      'boundaries/files': [
+        { category: 'contracts', pattern: 'contracts/**' },
+        { category: 'templating', pattern: 'templating/**' },
+        { category: 'extraction', pattern: 'extraction/**' },
+        { category: 'inspection', pattern: 'inspection/index.ts' },
+        { category: 'inspection-inner', pattern: 'inspection/**' },
+        { category: 'registry-client', pattern: 'registry-api/client{.ts,/**}' },
+        { category: 'registry', pattern: 'registry-api/**' },
+        { category: 'generators', pattern: 'generators/**' },
+        { category: 'exporter-steps', pattern: 'exporter/steps/*/**', capture: ['step'] },
         ...['core', 'generate', 'adapters', 'cli', 'engine', 'commands'].map((room) => ({
-          type: `exporter-${room}`,
+          category: `exporter-${room}`,
           pattern: `exporter/${room}/**`,
-          partialMatch: false,
         })),
-        { type: 'exporter-pipeline', pattern: 'exporter/pipeline.ts', mode: 'full' },
-        { type: 'exporter', pattern: 'exporter/**', partialMatch: false },
+        { category: 'exporter-pipeline', pattern: 'exporter/pipeline.ts' },
+        { category: 'exporter', pattern: 'exporter/**' },
         ...['host', 'session', 'gateway', 'dashboard', 'platform', 'bin'].map((room) => ({
-          type: `monolith-${room}`,
+          category: `monolith-${room}`,
           pattern: `monolith/server/${room}/**`,
-          partialMatch: false,
         })),
-        { type: 'web', pattern: 'monolith/web/**', partialMatch: false },
-        { type: 'tools', pattern: 'tools/*/**', partialMatch: false, capture: ['tool'] },
-        { type: 'dev', pattern: '{dev,script,bench}/**', partialMatch: false },
-        { type: 'test', pattern: 'test/**', partialMatch: false },
-        { type: 'root', pattern: '{gulp,plop}file.ts', mode: 'full' },
+        { category: 'web', pattern: 'monolith/web/**' },
+        { category: 'tools', pattern: 'tools/*/**', capture: ['tool'] },
+        { category: 'dev', pattern: '{dev,script,bench}/**' },
+        { category: 'test', pattern: 'test/**' },
+        { category: 'root', pattern: '{gulp,plop}file.ts' },
       ],
       'import/resolver': { node: { extensions: ['.ts', '.js'] } },
     },
@@ -186,27 +186,33 @@ export default tseslint.config(
           policies: [
             { allow: { to: { module: { origin: ['external', 'core'] } } } },
             ...Object.entries(MAY_IMPORT).map(([room, others]) => ({
-              from: { element: { type: room } },
+              from: { file: { categories: room } },
               allow: {
-                to: { element: { types: { anyOf: room === 'exporter-steps' ? others : [room, ...others] } } },
+                to: {
+                  file: { categories: { anyOf: room === 'exporter-steps' ? others : [room, ...others] } },
+                },
               },
             })),
             // A step imports its own folder, never another step.
             {
-              from: { element: { type: 'exporter-steps' } },
+              from: { file: { categories: 'exporter-steps' } },
               allow: {
-                to: { element: { type: 'exporter-steps', captured: { step: '{{from.captured.step}}' } } },
+                to: {
+                  file: { categories: 'exporter-steps', captured: { step: '{{from.file.captured.step}}' } },
+                },
               },
             },
             // A tool imports its own folder and the contracts, never another tool.
-            { from: { element: { type: 'tools' } }, allow: { to: { element: { type: 'contracts' } } } },
+            { from: { file: { categories: 'tools' } }, allow: { to: { file: { categories: 'contracts' } } } },
             {
-              from: { element: { type: 'tools' } },
-              allow: { to: { element: { type: 'tools', captured: { tool: '{{from.captured.tool}}' } } } },
+              from: { file: { categories: 'tools' } },
+              allow: {
+                to: { file: { categories: 'tools', captured: { tool: '{{from.file.captured.tool}}' } } },
+              },
             },
             ...DRIVERS.map((room) => ({
-              from: { element: { type: room } },
-              allow: { to: { element: { type: '*' } } },
+              from: { file: { categories: room } },
+              allow: { to: { file: { categories: '*' } } },
             })),
           ],
         },

@@ -13,12 +13,12 @@ const argv = process.argv.slice(2);
 
 const exportTool = gulp.series(...exportSeries(argv));
 exportTool.displayName = 'export';
-exportTool.description = 'Turn a tool into a microservice of its own';
+exportTool.description = 'Turn a tool into an independent microservice';
 exportTool.flags = exportFlags;
 
 const rollback = gulp.series(...rollbackSeries(argv));
 rollback.displayName = 'rollback';
-rollback.description = 'Roll an export back: failed, crashed or completed';
+rollback.description = 'Roll back a failed, crashed or completed export';
 rollback.flags = rollbackFlags;
 
 const tasks = [exportTool, rollback, ...commandsOf(argv), ...scaffolding];

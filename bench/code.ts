@@ -6,11 +6,8 @@ import { execa } from 'execa';
 import { parseProgramFlags } from '../contracts/command-line.ts';
 import { parseManifest } from '../contracts/manifest.ts';
 import { namesOf } from '../contracts/naming.ts';
-import { parseSettings } from '../contracts/settings.ts';
 import { generateService } from '../exporter/generate/service/generate-service.ts';
 import { createFilesPort } from '../exporter/adapters/files/files.ts';
-import { createIsolationPort } from '../exporter/adapters/isolation/isolation.ts';
-import { createProcessPort } from '../exporter/adapters/processes/processes.ts';
 import { generateWebApp } from '../exporter/generate/web-app/generate-web-app.ts';
 import type { SharedFacts } from '../exporter/core/facts.ts';
 import { operationsOf, planStep, type Step } from '../exporter/core/step.ts';
@@ -18,9 +15,9 @@ import { backendStep } from '../exporter/steps/backend/index.ts';
 import type { BackendFacts } from '../exporter/steps/backend/facts.ts';
 import { frontendStep } from '../exporter/steps/frontend/index.ts';
 import type { FrontendFacts } from '../exporter/steps/frontend/facts.ts';
-import type { Ports } from '../exporter/core/ports.ts';
 import { startEmbedded, stopCluster } from '../registry-api/store/embedded/index.ts';
 import { findRepositoryRoot } from '../templating/repository-root.ts';
+import { gatePorts } from '../test/exporter/generate/service/gate-ports.ts';
 
 /**
  * The backend and frontend steps of `inventory-tracker`, warm, beside the floor: plain `tsc` and `ng build` of the
@@ -102,29 +99,7 @@ try {
   }
 
   async function carryOut<F extends SharedFacts>(step: Step<F>, facts: F): Promise<void> {
-    const { signal } = new AbortController();
-    const plain = createProcessPort(root, signal);
-    const processes: Ports['processes'] = {
-      ...plain,
-      run: (program, args, options) =>
-        plain.run(program, args, { ...options, env: { DATABASE_URL: databaseUrl, ...options.env } }),
-    };
-    const state = path.join(root, '.platform');
-    const ports = {
-      root,
-      signal,
-      settings: parseSettings({}),
-      files: createFilesPort(root, path.join(root, '.platform')),
-      processes,
-      isolation: createIsolationPort({
-        root,
-        jobId: 'bench',
-        store: path.join(state, 'packages'),
-        scratch: path.join(state, 'tmp'),
-        processes,
-      }),
-      report: { log: () => undefined, progress: () => undefined, gate: () => undefined },
-    } as Partial<Ports> as Ports;
+    const { ports } = gatePorts(root, databaseUrl);
     const operationOf = operationsOf([step]);
     for (const change of planStep(step, facts)) {
       const start = performance.now();

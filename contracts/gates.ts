@@ -32,8 +32,7 @@ export const GATES = [
 
 export type GateName = (typeof GATES)[number]['gate'];
 
-export const GATE_OUTCOMES = ['passed', 'failed', 'not-run'] as const;
-export type GateOutcome = (typeof GATE_OUTCOMES)[number];
+export type GateOutcome = 'passed' | 'failed' | 'not-run';
 
 /** Result of a gate. */
 export interface GateVerdict {

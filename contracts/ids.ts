@@ -8,7 +8,7 @@ export type ToolId = string & { readonly [brand]: 'ToolId' };
 export type JobId = string & { readonly [brand]: 'JobId' };
 
 export const TOOL_ID_PATTERN = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-export const TOOL_ID_MAX_LENGTH = 50;
+const TOOL_ID_MAX_LENGTH = 50;
 
 /**
  * Words in addresses of the platform (`/api/tools/search`, `/tools/new`), and names that would collide with a

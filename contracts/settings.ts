@@ -67,10 +67,8 @@ export interface GatewayTls {
 /** Lists every invalid variable. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
-  readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
     super(`The environment is not valid:\n${problems.map((p) => `  ${p}`).join('\n')}`);
-    this.problems = problems;
   }
 }
 

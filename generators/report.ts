@@ -11,6 +11,3 @@ export const terminalReport: Report = {
   say: (line) => void process.stdout.write(`${line}\n`),
   emit: (text) => void process.stdout.write(text),
 };
-
-/** Discards output, for callers that only need the result. */
-export const silentReport: Report = { say: () => undefined, emit: () => undefined };

@@ -8,7 +8,6 @@ import { createVerifier } from './auth/verifier.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { guardRequests } from '../contracts/host/guard-requests.ts';
 import { requireSameSite } from '../contracts/host/same-site.ts';
-import { isDatabaseAway } from '../contracts/host/database-errors.ts';
 import { createLimiters, DEFAULT_LIMITS, type Limiters, type Limits } from './http/limits.ts';
 import { mountOperations } from './http/mount.ts';
 import type { Operation } from './http/operation.ts';
@@ -93,9 +92,7 @@ export function createRegistryApp(options: RegistryOptions): RegistryApp {
     onFault,
     ...options.webhooks,
   });
-  const stopWatching = watchJobs(options.pool, (error) => {
-    if (!isDatabaseAway(error)) onFault(error); // requests already report an outage
-  });
+  const stopWatching = watchJobs(options.pool, onFault);
   const stopHousekeeping = startHousekeeping(options.pool, onFault);
   const metrics = options.metrics ?? createMetrics(options.pool);
   const version = options.version ?? '0.0.0';

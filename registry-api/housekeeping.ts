@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import { isDatabaseAway } from '../contracts/host/database-errors.ts';
 import { deleteOldKeys } from './http/idempotency.ts';
+import { repeat } from './repeat.ts';
 import { deleteOldDeliveries } from './webhooks/store.ts';
 import { mergeCounts } from './store/facets.ts';
 import { deleteOrphanedWords } from './store/search-words.ts';
@@ -11,22 +11,8 @@ const INTERVAL_MS = 60_000;
  * Deletes expired rows from the tables that grow with every request, until stopped. Several platforms on one
  * database may do so at once.
  */
-export function startHousekeeping(pool: Pool, onFault: (error: unknown) => void): () => void {
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    cleanUp(pool)
-      .catch((error: unknown) => {
-        if (!isDatabaseAway(error)) onFault(error); // retried in the next round
-      })
-      .finally(() => {
-        busy = false;
-      });
-  }, INTERVAL_MS);
-  timer.unref();
-  return () => clearInterval(timer);
-}
+export const startHousekeeping = (pool: Pool, onFault: (error: unknown) => void): (() => void) =>
+  repeat(INTERVAL_MS, () => cleanUp(pool), onFault);
 
 /** Runs one round. Safe to call at any time. */
 export async function cleanUp(pool: Pool): Promise<void> {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Json } from '../../contracts/plan.ts';
 import type { Settings } from '../../contracts/settings.ts';
 import { createDatabasePort, createLivePort } from '../../extraction/index.ts';
-import type { Queryable } from '../../registry-api/store/jobs.ts';
+import type { Queryable } from '../../registry-api/store/pool.ts';
 import type { ContainersPort, GatewayPort } from '../core/infrastructure-ports.ts';
 import { guardByLock } from '../core/lock-guard.ts';
 import type { Ports, ReportPort } from '../core/ports.ts';

@@ -4,7 +4,7 @@ import { COMPOSE_FILE, namesOf } from '../../contracts/naming.ts';
 import { parseToolId } from '../../contracts/ids.ts';
 import type { Settings } from '../../contracts/settings.ts';
 import { authModeOf, TOKEN_AUDIENCE } from '../../contracts/tokens.ts';
-import type { Queryable } from '../../registry-api/store/jobs.ts';
+import type { Queryable } from '../../registry-api/store/pool.ts';
 
 export type Health = 'ready' | 'not ready' | 'no answer';
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../contracts/plan.ts';
-import type { Queryable } from '../../registry-api/store/jobs.ts';
+import type { Queryable } from '../../registry-api/store/pool.ts';
 
 const MERGE = `UPDATE export_jobs SET result = CASE WHEN $3::jsonb IS NULL THEN coalesce(result, '{}') - $2::text
     ELSE coalesce(result, '{}') || jsonb_build_object($2::text, $3::jsonb) END WHERE id = $1`;

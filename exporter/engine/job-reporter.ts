@@ -1,7 +1,8 @@
 import type { GateVerdict } from '../../contracts/gates.ts';
 import type { JobProgress, LogLevel } from '../../contracts/job.ts';
 import type { StepId } from '../../contracts/plan.ts';
-import { appendLog, setProgress, type Queryable } from '../../registry-api/store/jobs.ts';
+import { appendLog, setProgress } from '../../registry-api/store/jobs.ts';
+import type { Queryable } from '../../registry-api/store/pool.ts';
 import type { ReportPort } from '../core/ports.ts';
 import { duration, type Reporter } from '../core/reporter.ts';
 

@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { PlatformError } from '../../contracts/errors.ts';
-import type { Queryable } from '../../registry-api/store/jobs.ts';
+import type { Queryable } from '../../registry-api/store/pool.ts';
 import { INFRASTRUCTURE_LOCK, lockHolder, tryLock, unlock } from '../../registry-api/store/export-lock.ts';
 
 /**

@@ -42,6 +42,23 @@ export function adaptImports(request: AdaptRequest): {
   return { text, adapted };
 }
 
+/** The texts by their paths in the exported app, each with its imports adapted. `edges`: imports of all of them. */
+export function placeTexts(
+  texts: Readonly<Record<string, string>>,
+  edges: readonly ImportEdge[],
+  app: Pick<AdaptRequest, 'place' | 'aliasHolds'>,
+): { readonly placed: Readonly<Record<string, string>>; readonly adapted: readonly AdaptedImport[] } {
+  const byFile = Map.groupBy(edges, (edge) => edge.file);
+  const results = Object.entries(texts).map(([file, text]) => ({
+    path: app.place(file),
+    ...adaptImports({ file, text, edges: byFile.get(file) ?? [], ...app }),
+  }));
+  return {
+    placed: Object.fromEntries(results.map(({ path, text }) => [path, text])),
+    adapted: results.flatMap(({ adapted }) => adapted),
+  };
+}
+
 /** Reports an adapted import. `app` is its name in the message, such as `the service`. */
 export const adaptedFinding =
   (step: StepId, app: string) =>

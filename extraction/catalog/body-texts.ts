@@ -117,7 +117,7 @@ const ONE_NAME = new RegExp(`^\\s*${NAME}(?:\\s*\\.\\s*${NAME})?\\s*$`, 'u');
 const QUALIFIED_NAME = new RegExp(`^\\s*${NAME}\\s*\\.\\s*${NAME}\\s*$`, 'u');
 
 /** True for text that can be a name in SQL, with a schema where `qualified`. */
-export const isName = (text: string, { qualified }: { readonly qualified: boolean }): boolean =>
+const isName = (text: string, { qualified }: { readonly qualified: boolean }): boolean =>
   (qualified ? QUALIFIED_NAME : ONE_NAME).test(text);
 
 /** Types of computed names for which every text of the body may be one. Tables do not count: a message may mention one. */
@@ -150,7 +150,7 @@ export function addTextsOfUnknownUse(reading: Reading): void {
 }
 
 /** False when there is no such sequence. */
-export function addSequence(parts: readonly string[], reading: Reading): boolean {
+function addSequence(parts: readonly string[], reading: Reading): boolean {
   const sequence = resolveName(parts, reading.names.sequences, reading);
   if (sequence !== undefined) reading.found.sequences.add(sequence);
   return sequence !== undefined;

@@ -7,7 +7,7 @@ import { databaseOf, openMaintenance } from './target.ts';
 const { escapeIdentifier, escapeLiteral } = pg;
 
 /** CREATE DATABASE from template0, with a default locale that does not depend on the server's. */
-export function createDatabaseSql(name: string, database: DatabaseLocale): string {
+function createDatabaseSql(name: string, database: DatabaseLocale): string {
   const { encoding, collate, ctype, provider = 'libc', locale, rules } = database;
   const option = (word: string, value: string | null | undefined): string =>
     value === null || value === undefined ? '' : ` ${word} ${escapeLiteral(value)}`;

@@ -11,7 +11,7 @@ export const DISK_FULL = '53100';
 export const NO_SUCH_DATABASE = '3D000';
 
 /** Host, port and database of a URL, without its password. */
-export function describeUrl(url: string): string {
+function describeUrl(url: string): string {
   const at = new URL(url);
   return `${at.hostname || 'localhost'}:${at.port || '5432'}${at.pathname}`;
 }

@@ -10,7 +10,7 @@ import { done } from './outcome.ts';
 
 export const REGISTER_FLAGS = {
   'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'the tool to register' },
-  json: { type: 'boolean', text: 'print one JSON document on standard output' },
+  json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
 } as const;
 
 /** `gulp register --tool-id=ID`: registers the tool from its manifest. Safe to run twice. */

@@ -17,7 +17,7 @@ export const UNDO_FLAGS = {
   'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'the tool whose scaffold to undo' },
   force: { type: 'boolean', text: 'also remove files that were edited or added since' },
   'dry-run': { type: 'boolean', text: 'list what would be removed and kept' },
-  json: { type: 'boolean', text: 'print one JSON document on standard output' },
+  json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
 } as const;
 
 /**

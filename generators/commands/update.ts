@@ -16,7 +16,7 @@ export const UPDATE_FLAGS = {
   'tool-id': { type: 'tool-id', value: 'ID', text: 'only this tool (default: every scaffolded tool)' },
   check: { type: 'boolean', text: 'only check; exit code 2 when a tool is outdated' },
   'dry-run': { type: 'boolean', text: 'print the changes as a diff without writing them' },
-  json: { type: 'boolean', text: 'print one JSON document on standard output' },
+  json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
 } as const;
 
 /**

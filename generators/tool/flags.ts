@@ -17,20 +17,20 @@ export const FLAGS = {
     type: 'string',
     multiple: true,
     value: 'SPEC',
-    text: `What the tool keeps; may be repeated. SPEC is name:field[:type][:option]..., such as
+    text: `Data that the tool stores; may be repeated. SPEC is name:field[:type][:option]..., such as
 item:name:string,quantity:integer,dueOn:date,ownerId:uuid:references=owner
 Types: ${Object.keys(FIELD_TYPES).join(', ')}
 Options: required, unique, references=<resource>`,
   },
-  answers: { type: 'string', value: 'FILE', text: 'All of these in a JSON file; a flag wins over it' },
-  yes: { type: 'boolean', short: 'y', text: 'Ask nothing, take the suggestions' },
+  answers: { type: 'string', value: 'FILE', text: 'JSON file with all of these; flags take precedence' },
+  yes: { type: 'boolean', short: 'y', text: 'Ask nothing and accept the suggestions' },
   'dry-run': {
     type: 'boolean',
-    text: 'Print what would be written as a diff for git apply, and write nothing',
+    text: 'Print the files as a diff for git apply, and write nothing',
   },
-  force: { type: 'boolean', text: 'Write over files that differ' },
-  'no-register': { type: 'boolean', text: 'Leave the registry alone' },
-  help: { type: 'boolean', short: 'h', text: 'This text' },
+  force: { type: 'boolean', text: 'Overwrite files that differ' },
+  'no-register': { type: 'boolean', text: 'Do not register the tool' },
+  help: { type: 'boolean', short: 'h', text: 'Show this text' },
 } as const;
 
 const boolean = { type: 'boolean' } as const;
@@ -48,9 +48,9 @@ const YO_FLAGS = {
 };
 
 export interface CommandLine {
-  /** What was given, from `--answers` and the flags; a flag wins. */
+  /** Answers from `--answers` and the flags; flags take precedence. */
   readonly given: PartialAnswers;
-  /** Take the suggestion for everything that was not given. */
+  /** Accept the suggestion for every answer that was not given. */
   readonly yes: boolean;
   readonly dryRun: boolean;
   readonly force: boolean;

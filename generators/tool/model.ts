@@ -100,7 +100,7 @@ export function stemOf(id: string): string {
   return last === -1 ? id : parts.slice(0, last + 1).join('-');
 }
 
-export function resourceModel(tool: Pick<Answers, 'id'>, resource: ResourceAnswer): ResourceModel {
+function resourceModel(tool: Pick<Answers, 'id'>, resource: ResourceAnswer): ResourceModel {
   const { name } = resource;
   const table = tableOf(tool, name);
   const labelName = resource.fields.find((f) => f.type === 'string')?.name;

@@ -59,7 +59,7 @@ export function templateVersion(root: string): string {
 }
 
 /** Templates that others include. */
-export const PARTIALS = [
+const PARTIALS = [
   'tool/database/migrations/table.sql.ejs',
   'tool/database/migrations/references.sql.ejs',
   'tool/database/seeds/rows.sql.ejs',

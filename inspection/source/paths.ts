@@ -52,7 +52,7 @@ function startOf(node: Node): PathValue | null {
 const MODULE_FOLDER = new Set(['__dirname', 'import.meta.dirname']);
 const MODULE_FILE = new Set(['__filename', 'import.meta.filename', 'import.meta.url']);
 
-export function literalPath(text: string): PathValue {
+function literalPath(text: string): PathValue {
   if (text.startsWith('file:')) return { from: 'absolute', path: text.replace(/^file:(\/\/)?/, '') };
   if (text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text)) return { from: 'absolute', path: text };
   return { from: 'cwd', path: text };

@@ -43,7 +43,7 @@ export function mountOperations(
   }
 }
 
-export const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
 function handlers(operation: Operation, { pool, limiters }: MountOptions): RequestHandler[] {
   const parseQuery = queryParser(operation.query ?? {});

@@ -102,7 +102,7 @@ function responseOf(spec: ResponseSpec): Readonly<Record<string, unknown>> {
 }
 
 /** Error statuses that follow from the kind of operation, plus those specific to it. */
-export function problemsOf(operation: Operation): readonly number[] {
+function problemsOf(operation: Operation): readonly number[] {
   const statuses = new Set<number>(operation.problems);
   if (operation.access !== 'open') [401, 429, 503].forEach((status) => statuses.add(status));
   if (operation.access !== 'open' && operation.access !== 'read') statuses.add(403);

@@ -2,7 +2,7 @@ import { PlatformError } from '../../contracts/errors.ts';
 import { TOOL_STATUSES, type ToolStatus } from '../../contracts/manifest.ts';
 
 /** Statuses reachable from `from`: itself, one forward, one back, and always `deprecated`. */
-export function nextStates(from: ToolStatus): readonly ToolStatus[] {
+function nextStates(from: ToolStatus): readonly ToolStatus[] {
   const at = TOOL_STATUSES.indexOf(from);
   return TOOL_STATUSES.filter((to, i) => to === 'deprecated' || Math.abs(i - at) <= 1);
 }

@@ -7,7 +7,7 @@ const MAX_CORRECTIONS = 6;
 const BATCH_SIZE = 500;
 
 /** The words of a search text, split as by `to_tsvector('simple', …)`. At most 8. */
-export function wordsOf(q: string): readonly string[] {
+function wordsOf(q: string): readonly string[] {
   return (q.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, MAX_WORDS);
 }
 

@@ -33,8 +33,7 @@ export class MigrationError extends Error {
   override readonly name = 'MigrationError';
   readonly reason: 'failed' | 'edited';
   readonly file: string;
-  /** Line of a syntax error. */
-  readonly line: number | null;
+  /** @param line of a syntax error */
   constructor(reason: 'failed' | 'edited', file: string, line: number | null, cause?: unknown) {
     const what =
       reason === 'edited'
@@ -43,7 +42,6 @@ export class MigrationError extends Error {
     super(`${file}${line === null ? '' : `:${line}`}: ${what}`, { cause });
     this.reason = reason;
     this.file = file;
-    this.line = line;
   }
 }
 
@@ -53,14 +51,17 @@ export async function lockMigrations(db: ClientBase, key: number): Promise<void>
   await db.query('SELECT pg_advisory_lock($1)', [key]);
 }
 
-/** The SQL files of a folder, sorted by name; none when the folder does not exist. */
+/** Orders files by number, then by name: `2-add-owner.sql` comes before `10-add-index.sql`. */
+export const inOrder = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
+
+/** The SQL files of a folder in order; none when the folder does not exist. */
 export async function readSqlFiles(folder: string): Promise<readonly SqlFile[]> {
   const names = await readdir(folder).catch((error: unknown): string[] => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
   });
   const read = (name: string): Promise<string> => readFile(path.join(folder, name), 'utf8');
-  const up = names.filter((name) => name.endsWith('.sql') && !name.endsWith('.down.sql')).sort();
+  const up = names.filter((name) => name.endsWith('.sql') && !name.endsWith('.down.sql')).sort(inOrder);
   return Promise.all(
     up.map(async (name) => {
       const sql = await read(name);

@@ -22,7 +22,7 @@ export interface Delivery {
 const WEBHOOK_COLUMNS = `id, url, events, created_at AS "createdAt"`;
 
 /** Most webhooks of one owner. */
-export const MAX_WEBHOOKS = 20;
+const MAX_WEBHOOKS = 20;
 
 /**
  * Call it in a transaction.

@@ -76,7 +76,7 @@ describe('the declared tables of a manifest', () => {
     ]);
   });
 
-  it('know every table that the migrations of the registry create', () => {
+  it("the list of the registry's tables names every table that the migrations of the registry create", () => {
     const folder = new URL('../../migrations/', import.meta.url);
     const created = readdirSync(folder)
       .filter((name) => name.endsWith('.sql') && !name.endsWith('.down.sql'))
@@ -101,7 +101,7 @@ describe('the names of a tool', () => {
     'owner',
   ];
 
-  it('are never those of another tool, whatever words its id contains', () => {
+  it('gives no two tools the same names, whatever words their ids contain', () => {
     const all = ids.flatMap((id) => {
       const n = namesOf(parseToolId(id));
       return [n.monolithRole, n.monolithOwnerRole, n.ownerRole, n.migratorRole, n.runtimeRole];
@@ -114,7 +114,7 @@ describe('the names of a tool', () => {
     expect(new Set(databases).size).to.equal(databases.length);
   });
 
-  it('separate the monolith from services by two underscores, which no role of a service contains', () => {
+  it('separates names in the monolith by two underscores, which no role of a service contains', () => {
     for (const id of ids) {
       const n = namesOf(parseToolId(id));
       for (const role of [n.monolithRole, n.monolithOwnerRole]) expect(role).to.match(/^tool__/);
@@ -122,19 +122,19 @@ describe('the names of a tool', () => {
     }
   });
 
-  it('fit into the 63 bytes of PostgreSQL for the longest id', () => {
+  it('gives names that fit into the 63 bytes of PostgreSQL for the longest id', () => {
     const n = namesOf(parseToolId('a'.repeat(50)));
     for (const name of [n.monolithRole, n.monolithOwnerRole, n.migratorRole, n.contractDatabase])
       expect(name.length, name).to.be.at.most(63);
   });
 
-  it('lead from the role that owns tables back to the tool', () => {
+  it('finds the tool of a role that owns tables', () => {
     for (const id of ids) expect(toolOfOwnerRole(namesOf(parseToolId(id)).monolithOwnerRole)).to.equal(id);
     for (const role of ['postgres', 'tool__foo', 'foo_owner', 'tool____owner'])
       expect(toolOfOwnerRole(role)).to.equal(null);
   });
 
-  it('do not begin like those of PostgreSQL: ids that do are refused', () => {
+  it('refuses ids whose names would begin like those of PostgreSQL', () => {
     for (const id of ['pg', 'pg-stats', 'pg-0']) expect(toolIdProblem(id), id).to.match(/reserved/);
     for (const id of ['pgstats', 'page-pg']) expect(toolIdProblem(id), id).to.equal(null);
     const pointers = manifestProblems({ ...withTables([]), id: 'pg-stats', route: '/tools/pg-stats' });

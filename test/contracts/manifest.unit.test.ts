@@ -142,7 +142,7 @@ describe('a manifest', () => {
     expect(manifestProblems({ ...minimal, permissions: ['toolsmith:write', 'crm:tools'] })).to.deep.equal([]);
   });
 
-  it('never changes its input', () => {
+  it('parses a manifest without changing its input', () => {
     const input = structuredClone(minimal);
     parseManifest(input);
     expect(input).to.deep.equal(minimal);
@@ -150,7 +150,7 @@ describe('a manifest', () => {
 });
 
 describe('a tool id', () => {
-  it('is refused when it is reserved, too long, or could be read as a path or an option', () => {
+  it('refuses a tool id that is reserved, too long, or could be read as a path or an option', () => {
     const bad = [
       ...RESERVED_TOOL_IDS,
       'a'.repeat(51),
@@ -168,7 +168,7 @@ describe('a tool id', () => {
     for (const id of bad) expect(toolIdProblem(id), id).to.be.a('string');
   });
 
-  it('of the greatest length still gives names that PostgreSQL does not cut', () => {
+  it('gives names that PostgreSQL does not cut for a tool id of the greatest length', () => {
     const names = namesOf(
       parseManifest({ ...minimal, id: 'a'.repeat(50), route: `/tools/${'a'.repeat(50)}` }).id,
     );
@@ -178,7 +178,7 @@ describe('a tool id', () => {
 });
 
 describe('settings', () => {
-  it('report every unusable variable at once, and never print the database address', () => {
+  it('reports every unusable variable at once, and never prints the database address', () => {
     const env = {
       PLATFORM_PORT: 'x',
       GATEWAY_PORT: '70000',
@@ -199,7 +199,7 @@ describe('settings', () => {
     }
   });
 
-  it('read lists of networks, and the certificate of the gateway', () => {
+  it('reads lists of networks, and the certificate of the gateway', () => {
     const settings = parseSettings({
       PLATFORM_TRUSTED_PROXIES: '10.0.0.5, fd00::/8',
       PLATFORM_WEBHOOK_NETWORKS: '127.0.0.0/8',

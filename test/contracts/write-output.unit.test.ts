@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { writeOutput } from '../../contracts/write-output.ts';
 
 describe('output of a command', () => {
-  it('is complete only when the reader has taken everything that was written before it', async () => {
+  it('completes only when the reader has taken everything that was written before it', async () => {
     const taken: string[] = [];
     const slow = new Writable({
       highWaterMark: 1,

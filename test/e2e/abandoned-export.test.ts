@@ -21,7 +21,7 @@ describe('an export whose process dies while the tool refuses writes', function 
     await lab.close();
   });
 
-  it('is rolled back by the platform, and writes are accepted again', async () => {
+  it('the platform rolls back an export whose process died, and the tool accepts writes again', async () => {
     const start = await takeFingerprint(lab);
     const planned = await lab.gulpJson(
       'export',

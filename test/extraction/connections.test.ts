@@ -11,7 +11,7 @@ import { query } from './support/server.ts';
 const run = promisify(execFile);
 
 describe('connection through a pooler', () => {
-  it('is refused for source and target before any setting is changed', async () => {
+  it('refuses a pooler as source or target before any setting is changed', async () => {
     const pair = await newPair('CREATE TABLE t (id int)');
     const target = await createDatabase();
     for (const pooled of ['source', 'target'] as const) {
@@ -76,7 +76,7 @@ describe('encrypted connections', function () {
     return `${address.href}?${parameters}`;
   };
 
-  it('mean to sslmode what they mean to libpq', async () => {
+  it('sslmode means what it means to libpq', async () => {
     const pair = await newPair('CREATE TABLE t (id int)');
     const attempt = async (user: string | null, parameters: string): Promise<number> =>
       (await extract({ ...pair, source: at(pair.source, user, parameters) }, 't', '--dry-run')).exitCode;
@@ -98,13 +98,13 @@ describe('encrypted connections', function () {
     expect(await attempt(null, 'sslmode=disable')).to.equal(0);
   });
 
-  it('are used without sslmode where the server demands them', async () => {
+  it('encrypts without sslmode where the server demands it', async () => {
     const pair = await newPair('CREATE TABLE t (id int); INSERT INTO t VALUES (1)');
     await extractAll({ source: at(pair.source, role, ''), target: at(pair.target, role, '') }, 't');
     expect(await query(pair.target, 'SELECT id FROM t')).to.deep.equal([{ id: 1 }]);
   });
 
-  it('are not needed by prefer where the server offers none', async () => {
+  it('connects with sslmode=prefer, but not with require, to a server without encryption', async () => {
     const { adminUrl } = await testCluster();
     await query(adminUrl, 'ALTER SYSTEM SET ssl = off');
     await query(adminUrl, 'SELECT pg_reload_conf()');

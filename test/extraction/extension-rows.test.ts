@@ -46,7 +46,7 @@ describe('rows of the user in tables of an extension', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('are copied with the extension, before the rows that need them', async () => {
+  it("copies rows of an extension's tables with the extension, before the rows that need them", async () => {
     const pair = await newPair(SOURCE);
     const report = await extractAll(pair, 't');
     expect(findingsOf(report)).to.deep.equal([
@@ -56,7 +56,7 @@ describe('rows of the user in tables of an extension', () => {
     expect(await query(pair.target, STATE)).to.deep.equal(await query(pair.source, STATE));
   });
 
-  it('are reported, with their number, where the target has the extension already', async () => {
+  it("reports the number of rows in an extension's tables where the target already has the extension", async () => {
     const pair = await newPair(
       SOURCE.replace(/CREATE TABLE t .*/s, 'CREATE TABLE t (id int PRIMARY KEY CHECK (convert(id, 1) > 0))'),
     );

@@ -19,7 +19,7 @@ SELECT datlocprovider, datlocale, daticurules, datcollate, datctype, pg_encoding
 FROM pg_database WHERE datname = current_database()`;
 
 describe('locale of the target', () => {
-  it('is tried on the server of the target before any change', async () => {
+  it('tries the locale on the server of the target before any change', async () => {
     const url = new URL(await createDatabase());
     url.pathname += '_missing';
     const common = { encoding: 'UTF8', collate: 'C', ctype: 'C' };
@@ -37,7 +37,7 @@ describe('locale of the target', () => {
       expect(await query(pair.target, LOCALE)).to.deep.equal(await query(pair.source, LOCALE));
     });
 
-  it('is reported when an existing target sorts differently', async () => {
+  it('reports an existing target that sorts differently', async () => {
     const pair = await newPair(WORDS, LOCALES.icu);
     for (const options of [LOCALES.libc, LOCALES.builtin, LOCALES.rules]) {
       const target = await createWith(options);

@@ -189,7 +189,7 @@ describe('objects that only text names', () => {
 });
 
 describe('files that objects need on the server', () => {
-  it('are found when the server has them', async () => {
+  it('finds the dictionary files that the server has', async () => {
     const pair = await newPair(
       `CREATE TEXT SEARCH DICTIONARY "my words" (TEMPLATE = pg_catalog.simple, stopwords = 'english'); CREATE EXTENSION unaccent;
        CREATE FUNCTION plain(regdictionary, text) RETURNS text LANGUAGE c IMMUTABLE STRICT AS '$libdir/unaccent', 'unaccent_dict';
@@ -198,7 +198,7 @@ describe('files that objects need on the server', () => {
     expect(findingsOf(await extract(pair, 't', '--dry-run'))).to.deep.equal([]);
   });
 
-  it('are named before any change when the server lacks them', async () => {
+  it('names the files that the server lacks before any change', async () => {
     const plan = {
       before: [
         {
@@ -249,7 +249,7 @@ describe('values that name objects', () => {
     }
   });
 
-  it('bring along the text search configurations and dictionaries that they name', async () => {
+  it('copies the text search configurations and dictionaries that values name', async () => {
     const pair = await newPair(
       `CREATE SCHEMA lib; CREATE TEXT SEARCH CONFIGURATION lib.swedish (COPY = pg_catalog.swedish); CREATE TEXT SEARCH DICTIONARY lib.plain (TEMPLATE = simple);
        CREATE TABLE t (id int PRIMARY KEY, language regconfig, dictionaries regdictionary[], body text, words tsvector);
@@ -262,7 +262,7 @@ describe('values that name objects', () => {
     expect(here).to.deep.equal(there);
   });
 
-  it('name functions and types that only triggers and views need', async () => {
+  it('copies values that name functions and types which only triggers and views need', async () => {
     const pair = await newPair(
       `CREATE TYPE mood AS ENUM ('calm'); CREATE TABLE t (id int PRIMARY KEY, f regproc, p regprocedure, m regtype);
        CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER noted BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION noted();

@@ -20,7 +20,7 @@ describe('privileges in the target', () => {
     await query((await testCluster()).adminUrl, `CREATE ROLE ${role} LOGIN PASSWORD '${role}'`);
   });
 
-  it('are those of the source, whatever the default privileges of the target', async () => {
+  it('grants the privileges of the source, whatever the default privileges of the target', async () => {
     const pair = await newPair(
       `CREATE SCHEMA app; CREATE TYPE app.mood AS ENUM ('calm'); CREATE FUNCTION app.f(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1';
        CREATE TABLE app.t (id serial PRIMARY KEY, n int GENERATED ALWAYS AS IDENTITY, m app.mood, CHECK (app.f(id) > 0)); GRANT UPDATE ON app.t TO ${role};
@@ -42,7 +42,7 @@ describe('privileges in the target', () => {
     expect(await query(target, PRIVILEGES)).to.deep.equal(await query(pair.source, PRIVILEGES));
   });
 
-  it('on large objects are those of the source, whatever the default privileges of the target', async () => {
+  it("grants the source's privileges on large objects, whatever the default privileges of the target", async () => {
     const pair = await newPair(
       `CREATE TABLE t (id int, o oid); INSERT INTO t VALUES (1, lo_from_bytea(0, 'x'))`,
     );
@@ -69,13 +69,13 @@ describe('privileges in the target', () => {
     GRANT EXECUTE ON FUNCTION armor(bytea) TO ${role}; CREATE TABLE t (id int PRIMARY KEY, d bytea DEFAULT digest('x', 'md5'))`;
   const RIGHTS = `SELECT p.oid::regprocedure::text AS name, a.grantee::regrole::text AS grantee, a.is_grantable FROM pg_proc p, aclexplode(proacl) a WHERE proacl IS NOT NULL AND pronamespace = 'public'::regnamespace ORDER BY 1, 2`;
 
-  it('on members of extensions are copied with the extension', async () => {
+  it('copies privileges on members of extensions with the extension', async () => {
     const pair = await newPair(EXTENSION);
     expect(findingsOf(await extractAll(pair, 't'))).to.deep.equal([]);
     expect(await query(pair.target, RIGHTS)).to.deep.equal(await query(pair.source, RIGHTS));
   });
 
-  it('on members of extensions are reported, not changed, where the target has the extension', async () => {
+  it('reports, and does not change, privileges on members of an extension that the target has', async () => {
     const pair = await newPair(EXTENSION);
     const target = await createDatabase();
     await query(target, 'CREATE EXTENSION pgcrypto');
@@ -94,7 +94,7 @@ describe('privileges in the target', () => {
     CREATE FUNCTION plain(regdictionary, text) RETURNS text LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT AS '$libdir/unaccent', 'unaccent_dict';
     CREATE INDEX ON t (plain('public.unaccent', name))`;
 
-  it('let a superuser extract a function over the library of an extension', async () => {
+  it('lets a superuser extract a function over the library of an extension', async () => {
     const pair = await newPair(WRAPPER);
     await extractAll(pair, 't');
     expect(await query(pair.target, `SELECT plain('public.unaccent', name) AS name FROM t`)).to.deep.equal([
@@ -102,7 +102,7 @@ describe('privileges in the target', () => {
     ]);
   });
 
-  it('do not let another user create a function over a library', async () => {
+  it('lets no other user create a function over a library', async () => {
     const pair = await newPair(`${WRAPPER}; ALTER TABLE t OWNER TO ${role}`);
     const target = await createDatabase();
     const name = new URL(target).pathname.slice(1);
@@ -117,7 +117,7 @@ describe('privileges in the target', () => {
     ]);
   });
 
-  it('refuse a function over a library of no extension', async () => {
+  it('refuses a function over a library of no extension', async () => {
     const pair = await newPair(
       `CREATE TABLE t (id int PRIMARY KEY, name text); CREATE FUNCTION lib(internal) RETURNS internal LANGUAGE c AS '$libdir/dict_int', 'dintdict_init';
        CREATE FUNCTION plain(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT CASE WHEN 'public.lib(internal)'::regprocedure IS NULL THEN $1 END $$; CREATE INDEX ON t (plain(name))`,

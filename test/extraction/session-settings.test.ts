@@ -45,7 +45,7 @@ describe('settings of the connecting role', () => {
     await query(adminUrl, `DROP ROLE ${role}`);
   });
 
-  it('change neither the run nor the result', async () => {
+  it('settings of the connecting role change neither the run nor the result', async () => {
     const pair = await newPair(
       `CREATE TABLE t (id int PRIMARY KEY, a text[] DEFAULT '{NULL,"NULL",x}', d date DEFAULT '2026-02-03', f float8 DEFAULT 0.1, b bytea DEFAULT '\\x00ff',
          i interval DEFAULT '1 day 2 hours', z timestamptz DEFAULT '2026-02-03 04:05:06+00', x xml DEFAULT '<a/>text', "select" text DEFAULT E'a\\\\b', n int CHECK (n IS NULL OR n = 1));

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import type { CommandReport } from '../../contracts/job.ts';
 import { planAddition, writeAddition, type Kind } from '../../generators/add/index.ts';
-import { scaffoldTool } from '../../generators/tool/run.ts';
+import { scaffoldTool } from './support/scaffold-tool.ts';
 import { planScaffold, conflictsOf } from '../../generators/tool/scaffold.ts';
 import { parseAnswers } from '../../generators/tool/answers.ts';
 import { planUpdate } from '../../generators/update/plan-update.ts';
@@ -29,7 +29,7 @@ describe('a tool whose files end their lines with CRLF', function () {
   let root: string;
   beforeEach(async () => {
     root = scratchRepository();
-    await scaffoldTool({ root, answers: ANSWERS });
+    await scaffoldTool(root, ANSWERS);
     for (const [file, text] of Object.entries(treeOf(root, 'tools')))
       writeFileSync(path.join(root, 'tools', file), text.replaceAll('\n', '\r\n'));
   });
@@ -71,13 +71,13 @@ describe('a tool whose files end their lines with CRLF', function () {
     expect(isCrLf(text)).to.equal(true);
   });
 
-  it('is up to date with its answers, and holds no edits', async () => {
+  it('a tool with CRLF is up to date with its answers, and has no edits', async () => {
     const scaffold = await planScaffold(parseAnswers({ ...ANSWERS }), root, { force: false });
     expect(conflictsOf(scaffold)).to.deep.equal([]);
     expect(unifiedDiff(scaffold.files)).to.equal('');
   });
 
-  it('can be undone without --force', async () => {
+  it('undoes the scaffold of a tool with CRLF without --force', async () => {
     const module = JSON.stringify(path.join(SOURCE, 'generators/commands/undo.ts'));
     const script = `import { undo } from ${module}; console.log(JSON.stringify(await undo(['--tool-id=crm', '--dry-run'])));`;
     const args = ['--input-type=module-typescript', '-e', script];

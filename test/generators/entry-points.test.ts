@@ -4,7 +4,6 @@ import { expect } from 'chai';
 import { execa, execaSync } from 'execa';
 import helpers from 'yeoman-test';
 import ToolGenerator from '../../generators/tool/index.ts';
-import { silentReport } from '../../generators/report.ts';
 import {
   createTool,
   removeRepository,
@@ -55,7 +54,7 @@ describe('entry points of the generator', function () {
       .withOptions({
         argv: ['deal-board', '--no-register'],
         interactive: true,
-        report: silentReport,
+        report: { say: () => undefined, emit: () => undefined },
       } as never)
       .withAnswers(answers, {
         callback: (answer: unknown, { question }: { question: { name: string } }) => (

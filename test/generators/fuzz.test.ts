@@ -7,7 +7,7 @@ import { PlatformError } from '../../contracts/errors.ts';
 import { parseManifest } from '../../contracts/manifest.ts';
 import { AnswersError, parseAnswers } from '../../generators/tool/answers.ts';
 import { renderTool } from '../../generators/tool/render-tool.ts';
-import { scaffoldTool } from '../../generators/tool/run.ts';
+import { scaffoldTool } from './support/scaffold-tool.ts';
 import { FIELD_TYPES } from '../../generators/tool/field-types.ts';
 import { parseResource, ResourceTextError } from '../../generators/tool/resource-text.ts';
 import { problemIn } from '../../templating/parse-text.ts';
@@ -143,7 +143,7 @@ describe('hostile answers', function () {
           async (given) => {
             const tools = readdirSync(path.join(scratch, 'tools'));
             try {
-              await scaffoldTool({ root: scratch, answers: { ...given, version: '1.0.0', status: 'beta' } });
+              await scaffoldTool(scratch, { ...given, version: '1.0.0', status: 'beta' });
               outcomes.written += 1;
               expect(Object.keys(treeOf(scratch, `tools/${given.id}`)).length).to.be.greaterThan(20);
               removeRepository(path.join(scratch, 'tools', given.id));

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import pg from 'pg';
-import { scaffoldTool } from '../../generators/tool/run.ts';
+import { scaffoldTool } from './support/scaffold-tool.ts';
 import { planAddition, writeAddition, KINDS } from '../../generators/add/index.ts';
 import { parseResource } from '../../generators/tool/resource-text.ts';
 import { writeToolLoaders } from '../../monolith/server/dashboard/web/tool-loaders.ts';
@@ -67,17 +67,14 @@ describe('scaffolded tools for every pair of options', function () {
         ...(reference === '' ? [] : ['parent:done:boolean']),
       ];
       const id = `pair-${i}`;
-      await scaffoldTool({
-        root,
-        answers: {
-          id,
-          name: row.text,
-          description: row.text,
-          version: '1.0.0',
-          status: 'beta',
-          owner: row.text,
-          resources: resources.map(parseResource),
-        },
+      await scaffoldTool(root, {
+        id,
+        name: row.text,
+        description: row.text,
+        version: '1.0.0',
+        status: 'beta',
+        owner: row.text,
+        resources: resources.map(parseResource),
       });
       ids.push(id);
     }

@@ -11,7 +11,7 @@ import { inspectBackend } from '../../exporter/generate/service/inspect-backend.
 import { readManifest } from '../../generators/commands/register.ts';
 import { KINDS, type Kind } from '../../generators/add/index.ts';
 import { readRecord } from '../../generators/tool/record.ts';
-import { scaffoldTool } from '../../generators/tool/run.ts';
+import { scaffoldTool } from './support/scaffold-tool.ts';
 import { planUpdate } from '../../generators/update/plan-update.ts';
 import { createRegistryClient } from '../../registry-api/client.ts';
 import { createDatabase } from '../support/postgres.ts';
@@ -120,7 +120,7 @@ describe('plop', function () {
     for (const name of ['contracts', 'node_modules', 'plopfile.ts', 'package-lock.json'])
       symlinkSync(path.join(SOURCE, name), path.join(root, name));
     const answers = { name: 'CRM', description: '', version: '1.0.0', status: 'beta' };
-    for (const id of ['crm', 'other']) await scaffoldTool({ root, answers: { ...answers, id } });
+    for (const id of ['crm', 'other']) await scaffoldTool(root, { ...answers, id });
   });
   after(async () => {
     await registry.close();
@@ -194,7 +194,7 @@ describe('plop', function () {
   it('records additions, so that later template changes reach them', async () => {
     const answers = { id: 'crm', name: 'CRM', description: '', version: '1.0.0', status: 'beta' };
     expect((await planUpdate(root, 'crm'))?.behind).to.equal(false);
-    expect((await scaffoldTool({ root, answers })).written).to.deep.equal([]);
+    expect(await scaffoldTool(root, answers)).to.deep.equal([]);
     override('backend/services/resource.service.ts.ejs', (text) => `// New head.\n${text}`);
     override('add/service.ts.ejs', (text) => `// New head.\n${text}`);
     const update = await planUpdate(root, 'crm');

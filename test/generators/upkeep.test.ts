@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import type { CommandReport } from '../../contracts/job.ts';
 import { readRecord, recordText } from '../../generators/tool/record.ts';
-import { scaffoldTool } from '../../generators/tool/run.ts';
+import { scaffoldTool } from './support/scaffold-tool.ts';
 import { removeRepository, scratchRepository, SOURCE, treeOf } from './support/scratch-repository.ts';
 
 /** A case, its file, the summary in the report, and the resulting text. */
@@ -23,7 +23,7 @@ describe('maintenance of a scaffolded tool', function () {
 
   beforeEach(async () => {
     root = scratchRepository();
-    await scaffoldTool({ root, answers: ANSWERS });
+    await scaffoldTool(root, ANSWERS);
   });
   afterEach(() => removeRepository(root));
 
@@ -72,7 +72,7 @@ describe('maintenance of a scaffolded tool', function () {
       name,
       fields: [{ name: 'title', type: 'string' }],
     }));
-    await scaffoldTool({ root, answers: { ...ANSWERS, resources } });
+    await scaffoldTool(root, { ...ANSWERS, resources });
     const made = treeOf(root, 'tools/crm');
     const record = readRecord(root, 'crm');
     if (record === null) throw new Error('no record');

@@ -56,7 +56,7 @@ describe('the OpenAPI document', function () {
     expect(new Set(ids).size).to.equal(ids.length);
   });
 
-  it('is generated from the mounted operations', () => {
+  it('generates the OpenAPI document from the mounted operations', () => {
     const operations = operationsOf({} as never, { version: '0.0.0-test' } as never, null as never);
     expect(contract.document).to.deep.equal(
       JSON.parse(JSON.stringify(openApiDocument(operations, '0.0.0-test'))),

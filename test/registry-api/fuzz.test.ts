@@ -147,7 +147,7 @@ describe(`${REQUESTS} generated requests`, function () {
   });
   after(() => registry.close());
 
-  it('get answers that match the document, and no 500', async () => {
+  it('answers generated requests as the document says, and never with 500', async () => {
     const contract = new Contract((await registry.call('GET', '/openapi.json')).body as Document);
     const seed = Date.now() & 0x7f_ff_ff_ff;
     const counts = new Map<number, number>();
@@ -182,7 +182,7 @@ describe(`${REQUESTS} generated requests`, function () {
       ).to.be.greaterThan(0);
   });
 
-  it('leave a consistent state', async () => {
+  it('keeps a consistent state after generated requests', async () => {
     const { rows } = await registry.pool.query<{ tool_id: string; whole: boolean }>(
       `SELECT t.tool_id, tool_document(t) = h.after AND t.revision = 1 + (
               SELECT count(*) FROM tool_history c WHERE c.tool_id = t.tool_id AND c.action <> 'registered' AND c.id > r.id) AS whole

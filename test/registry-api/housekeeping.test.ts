@@ -25,7 +25,7 @@ describe('housekeeping of the registry', function () {
     kinds('SELECT owner, status, is_exported, count(*)::int AS n FROM tool_registry GROUP BY 1, 2, 3');
 
   describe('tool counts', () => {
-    it('are exact at every moment, during concurrent writes and merges', async () => {
+    it('keeps tool counts exact at every moment, during concurrent writes and merges', async () => {
       const owners = ['one', 'two', `o'three`];
       const states = ['alpha', 'beta', 'deprecated'];
       let writing = true;
@@ -66,7 +66,7 @@ describe('housekeeping of the registry', function () {
       );
     });
 
-    it('are exact after a rolled back change and after TRUNCATE', async () => {
+    it('keeps tool counts exact after a rolled back change and after TRUNCATE', async () => {
       const before = await kept();
       const client = await registry.pool.connect();
       await client.query('BEGIN');
@@ -89,7 +89,7 @@ describe('housekeeping of the registry', function () {
       return rows.map(({ word }) => word);
     };
 
-    it('are deleted with the last tool that contains them, and not before', async () => {
+    it('deletes search words with the last tool that contains them, and not before', async () => {
       const first = aManifest({ name: 'Okapi Counter', description: `it's a\\b` });
       const second = aManifest({ name: 'Okapi Herder' });
       for (const body of [first, second]) await registry.call('POST', '/api/tools', { body });
@@ -102,7 +102,7 @@ describe('housekeeping of the registry', function () {
       expect(await number('SELECT count(*)::int AS n FROM tool_registry_lost_words')).to.equal(0);
     });
 
-    it('are kept while a tool that contains them is being registered', async () => {
+    it('keeps search words while a tool that contains them is being registered', async () => {
       const old = aManifest({ name: 'Dikdik' });
       await registry.call('POST', '/api/tools', { body: old });
       await registry.call('DELETE', `/api/tools/${old.id}`);

@@ -29,11 +29,11 @@ describe('export jobs over HTTP', function () {
     return { toolId, jobId: body.id };
   }
 
-  it('have the steps of the exporter', () => {
+  it('jobs have the steps of the exporter', () => {
     expect(EXPORT_STEPS).to.deep.equal(PIPELINE.map(({ id, title }) => ({ id, title })));
   });
 
-  it('are accepted and passed to the job runner', async () => {
+  it('accepts jobs and passes them to the job runner', async () => {
     const toolId = await tool();
     const answer = await registry.call('POST', `/api/tools/${toolId}/export`, { body: { dryRun: true } });
     expect(answer.status).to.equal(202);
@@ -53,7 +53,7 @@ describe('export jobs over HTTP', function () {
     );
   });
 
-  it('run one at a time per tool, and prevent the deletion of the tool', async () => {
+  it('runs one job at a time per tool, and prevents the deletion of the tool', async () => {
     const toolId = await tool();
     const start = () => registry.call('POST', `/api/tools/${toolId}/export`);
     const answers = await Promise.all([start(), start(), start(), start()]);
@@ -63,7 +63,7 @@ describe('export jobs over HTTP', function () {
     expect([removal.status, removal.body.code]).to.deep.equal([409, 'tool-in-use']);
   });
 
-  it('are refused for unknown and for exported tools', async () => {
+  it('refuses jobs for unknown and for exported tools', async () => {
     expect((await registry.call('POST', '/api/tools/missing/export')).body.code).to.equal('tool-not-found');
     const toolId = await tool();
     await setExported(
@@ -76,7 +76,7 @@ describe('export jobs over HTTP', function () {
     expect([answer.status, answer.body.code]).to.deep.equal([409, 'already-exported']);
   });
 
-  it('are refused where no exporter can run, before there is a job', async () => {
+  it('refuses jobs where no exporter can run, without storing one', async () => {
     const elsewhere = await startTestRegistry({ databaseUrl: registry.databaseUrl, jobRunner: noJobRunner });
     try {
       const toolId = await tool();
@@ -89,7 +89,7 @@ describe('export jobs over HTTP', function () {
     }
   });
 
-  it('fail when the exporter does not start, and start on a retry with the same Idempotency-Key', async () => {
+  it('a job fails when the exporter does not start, and starts on a retry with the same Idempotency-Key', async () => {
     let starts = 0;
     const broken = await startTestRegistry({
       databaseUrl: registry.databaseUrl,
@@ -116,7 +116,7 @@ describe('export jobs over HTTP', function () {
     }
   });
 
-  it('can be cancelled only while running and rolled back only when ended', async () => {
+  it('cancels only running jobs, and rolls back only ended ones', async () => {
     const { jobId } = await startedJob();
     const early = await registry.call('POST', `/api/tools/export/jobs/${jobId}/rollback`);
     expect([early.status, early.body.code]).to.deep.equal([409, 'job-not-undoable']);
@@ -134,7 +134,7 @@ describe('export jobs over HTTP', function () {
     expect((await registry.call('POST', `/api/tools/export/jobs/${jobId}/rollback`)).status).to.equal(409);
   });
 
-  it('pass on the options for the writes of the service, and refuse contradictory ones', async () => {
+  it('passes on the options for the writes of the service, and refuses contradictory ones', async () => {
     const { jobId } = await startedJob();
     await endJob(registry.pool, jobId, { status: 'completed' });
     const rollback = (body: unknown) =>
@@ -156,7 +156,7 @@ describe('export jobs over HTTP', function () {
     await endJob(registry.pool, jobId, { status: 'rolled_back' });
   });
 
-  it('are listed newest first, filtered and paged', async () => {
+  it('lists jobs newest first, filtered and paged', async () => {
     const made: string[] = [];
     for (let i = 0; i < 5; i += 1) {
       made.unshift((await startedJob()).jobId);
@@ -176,7 +176,7 @@ describe('export jobs over HTTP', function () {
     );
   });
 
-  it('tell exports that failed or were cancelled from exports that a user has rolled back', async () => {
+  it('distinguishes failed and cancelled exports from exports that a user has rolled back', async () => {
     const owner = { plan: null, servicePort: null, owner: { host: 'h', pid: 1, user: 'u' } };
     const [failed, cancelled, returned, retried] = await Promise.all([1, 2, 3, 4].map(startedJob));
     const end = (job: typeof failed, status: JobStatus, code?: string) =>
@@ -212,7 +212,7 @@ describe('export jobs over HTTP', function () {
     expect((await registry.call('GET', '/api/tools/export/jobs?outcome=rolled_back')).status).to.equal(400);
   });
 
-  it('become "interrupted" within 10 s when their owner dies, and not before', async () => {
+  it('marks a job as "interrupted" within 10 s after its owner died, and not before', async () => {
     const [live, abandoned] = [await startedJob(), await startedJob()];
     const owner = new pg.Client({ connectionString: registry.databaseUrl });
     owner.on('error', () => undefined);

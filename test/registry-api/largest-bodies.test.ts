@@ -42,7 +42,7 @@ describe('the largest bodies', function () {
   );
   const withBody = operations.filter((operation) => operation.body !== undefined);
 
-  it('are sent to every operation that takes a body', () => {
+  it('sends the largest body to every operation that takes a body', () => {
     expect(withBody.map(({ id }) => id)).to.include.members([
       'registerTool',
       'replaceTool',
@@ -55,7 +55,7 @@ describe('the largest bodies', function () {
   for (const { id, method, path, body } of withBody) {
     const schema = components[body?.schema ?? ''] as { properties: Record<string, unknown> };
     for (const field of [...Object.keys(schema.properties), 'unknown'])
-      it(`are refused with few words by ${id} when they fill /${field}`, async () => {
+      it(`refuses the largest body with a short message by ${id} when it fills /${field}`, async () => {
         const address = path
           .replace('{toolId}', 'filled')
           .replace('{jobId}', '00000000-0000-4000-8000-000000000000');
@@ -73,7 +73,7 @@ describe('the largest bodies', function () {
       });
   }
 
-  it('are refused with few words when they are made of unknown fields', async () => {
+  it('refuses the largest body of unknown fields with a short message', async () => {
     const fields = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`f${i}`, 1]));
     for (const { method, path } of withBody) {
       const { status, body } = await registry.call(
@@ -86,7 +86,7 @@ describe('the largest bodies', function () {
     }
   });
 
-  it('leave no fault in the log', () => {
+  it('the largest bodies leave no error in the log', () => {
     expect(registry.faults).to.deep.equal([]);
   });
 });

@@ -26,7 +26,7 @@ describe('lists of tools', function () {
   });
   after(() => registry.close());
 
-  it('combine their filters', async () => {
+  it('lists combine their filters', async () => {
     expect(ids((await get('/api/tools?status=active&owner=stock')).data)).to.deep.equal(['inventory-audit']);
     expect(ids((await get('/api/tools?status=active&status=alpha&sort=-toolId')).data)).to.deep.equal([
       'task-manager',
@@ -39,11 +39,11 @@ describe('lists of tools', function () {
     expect((await get('/api/tools?exported=true')).total).to.equal(0);
   });
 
-  it('ignore empty parameters', async () => {
+  it('lists ignore empty parameters', async () => {
     expect((await get('/api/tools?status=&exported=&owner=&q=&sort=&limit=&cursor=')).total).to.equal(5);
   });
 
-  it('count by status, export and owner on request', async () => {
+  it('counts tools by status, export and owner on request', async () => {
     const { facets } = await get('/api/tools?owner=stock&facets=true');
     expect(facets).to.deep.equal({
       status: { active: 1, beta: 1 },
@@ -52,7 +52,7 @@ describe('lists of tools', function () {
     });
   });
 
-  it('refuse unknown parameters and values by name', async () => {
+  it('lists refuse unknown parameters and values by name', async () => {
     for (const [query, pointer] of [
       ['status=gone', '/query/status/0'],
       ['limit=0', '/query/limit'],
@@ -70,7 +70,7 @@ describe('lists of tools', function () {
     }
   });
 
-  it('find words by prefix, infix and despite typos', async () => {
+  it('finds words by prefix, infix and despite typos', async () => {
     for (const q of ['inventory', 'inv', 'INVENTORY', 'inventroy', 'invntory', 'ventory', 'inventori'])
       expect(ids((await get(`/api/tools/search?q=${q}`)).data).sort(), q).to.deep.equal([
         'inventory-audit',
@@ -91,7 +91,7 @@ describe('lists of tools', function () {
     expect((await get('/api/tools/search?q=%21%28%29%26')).data).to.deep.equal([]);
   });
 
-  it('find words with two transposed letters, whatever their length and wherever the letters stand', async () => {
+  it('finds words with two transposed letters, whatever their length and wherever the letters stand', async () => {
     const made = [];
     for (const [id, name] of [
       ['fog-lamp', 'Fog Lamp'],
@@ -111,7 +111,7 @@ describe('lists of tools', function () {
     for (const id of made) await registry.call('DELETE', `/api/tools/${id}`);
   });
 
-  it('rank the name above the id, and the id above the description', async () => {
+  it('ranks the name above the id, and the id above the description', async () => {
     expect(ids((await get('/api/tools/search?q=inventory')).data)).to.deep.equal([
       'inventory-tracker',
       'inventory-audit',
@@ -120,7 +120,7 @@ describe('lists of tools', function () {
     expect(ids((await get('/api/tools/search?q=task%20manager')).data)[0]).to.equal('task-manager');
   });
 
-  it('find an exact name among many tools with the same words', async () => {
+  it('finds an exact name among many tools with the same words', async () => {
     await registry.pool.query(
       `INSERT INTO tool_registry (tool_id, name, version, route, api_base, owner)
        SELECT id, 'Audit Log Viewer ' || n, '1.0.0', '/tools/' || id, '/api/tools/' || id, 'crowd'
@@ -141,7 +141,7 @@ describe('lists of tools', function () {
   });
 
   for (const sort of ['name', '-name', 'createdAt', '-updatedAt', 'status'])
-    it(`neither skip nor repeat a tool by ${sort} during concurrent changes`, async () => {
+    it(`lists neither skip nor repeat a tool by ${sort} during concurrent changes`, async () => {
       const before = new Set(ids((await get('/api/tools?limit=200')).data));
       let reading = true;
       const isReading = (): boolean => reading;
@@ -178,7 +178,7 @@ describe('lists of tools', function () {
       await registry.pool.query(`DELETE FROM tool_registry WHERE NOT tool_id = ANY ($1)`, [[...before]]);
     });
 
-  it('update counts after a change by another process', async () => {
+  it('updates counts after a change by another process', async () => {
     const { total } = await get('/api/tools?owner=new-team');
     expect(total).to.equal(0);
     await registry.pool.query(

@@ -35,7 +35,7 @@ const fingerprint = (url: string): Promise<unknown[]> =>
   );
 
 describe('migrations', function () {
-  it('run once when 20 clients start them at the same moment', async () => {
+  it('runs migrations once when 20 clients start them at the same moment', async () => {
     const url = await createDatabase();
     const results = await Promise.all(Array.from({ length: 20 }, () => migrate(url, MIGRATIONS)));
     const workers = results.filter((applied) => applied.length > 0);
@@ -44,7 +44,7 @@ describe('migrations', function () {
     expect(rows.map((row) => row.name)).to.deep.equal(workers[0]);
   });
 
-  it('can each be undone and applied again to the same schema', async () => {
+  it('undoes each migration and applies it again to the same schema', async () => {
     const url = await createDatabase();
     const names = await migrate(url, MIGRATIONS);
     const there = await fingerprint(url);
@@ -54,7 +54,7 @@ describe('migrations', function () {
     expect(await fingerprint(url)).to.deep.equal(there);
   });
 
-  it('record the audience of services that were exported before services had one of their own', async () => {
+  it('records the audience of services that were exported before services had one of their own', async () => {
     const url = await createDatabase();
     await migrate(url, MIGRATIONS);
     await migrateDown(url, MIGRATIONS, '0013_shared_tables.sql');
@@ -74,7 +74,7 @@ describe('migrations', function () {
     ]);
   });
 
-  it('support the example query of the feature catalogue unchanged', async () => {
+  it('runs the example query of the feature catalogue unchanged', async () => {
     const url = await createDatabase();
     await migrate(url, MIGRATIONS);
     await query(
@@ -98,7 +98,7 @@ describe('migrations', function () {
     });
     afterEach(() => rm(folder, { recursive: true, force: true }));
 
-    it('roll a failing file back, and keep earlier ones', async () => {
+    it('rolls a failing file back, and keeps earlier ones', async () => {
       const url = await createDatabase();
       await writeFile(path.join(folder, '0001_good.sql'), 'CREATE TABLE good (n int)');
       await writeFile(path.join(folder, '0002_bad.sql'), 'CREATE TABLE half (n int); SELECT 1 / 0;');
@@ -114,7 +114,7 @@ describe('migrations', function () {
     });
 
     for (const ending of ['COMMIT', 'END', 'ROLLBACK', 'SAVEPOINT half_way', 'ROLLBACK; BEGIN'])
-      it(`refuse ${ending} in a file, and apply no part of it`, async () => {
+      it(`refuses ${ending} in a file, and applies no part of it`, async () => {
         const url = await createDatabase();
         const file = path.join(folder, '0001_parts.sql');
         await writeFile(file, `CREATE TABLE half (n int);\n${ending};\nCREATE TABLE other_half (n int);`);
@@ -129,14 +129,14 @@ describe('migrations', function () {
         expect(tables).to.deep.equal([{ half: null, other: null }]);
       });
 
-    it('name the line of an error that PostgreSQL can place', async () => {
+    it('names the line of an error that PostgreSQL can place', async () => {
       const url = await createDatabase();
       await writeFile(path.join(folder, '0001_x.sql'), "-- 'é'\nSELECT $$;$$;\n\nSELECT no_such_column;");
       const error = await migrate(url, folder).catch((e: unknown) => e);
       expect((error as Error).message).to.include('0001_x.sql:4: column "no_such_column" does not exist');
     });
 
-    it('refuse a folder without migrations, and leave other files out', async () => {
+    it('refuses a folder without migrations, and ignores other files', async () => {
       const url = await createDatabase();
       await writeFile(path.join(folder, 'notes.sql'), 'CREATE TABLE notes (n int)');
       for (const empty of [folder, path.join(folder, 'missing')]) {
@@ -147,7 +147,7 @@ describe('migrations', function () {
       expect(await query(url, `SELECT to_regclass('notes') AS notes`)).to.deep.equal([{ notes: null }]);
     });
 
-    it('tell from the errors of earlier jobs how their exports ended', async () => {
+    it('derives from the errors of earlier jobs how their exports ended', async () => {
       const url = await createDatabase();
       await cp(MIGRATIONS, folder, { recursive: true, filter: (file) => !/001[45]_/.test(file) });
       await migrate(url, folder);
@@ -172,7 +172,7 @@ describe('migrations', function () {
       });
     });
 
-    it('refuse a file that was edited after it was applied', async () => {
+    it('refuses a file that was edited after it was applied', async () => {
       const url = await createDatabase();
       await cp(MIGRATIONS, folder, { recursive: true });
       await migrate(url, folder);
@@ -185,7 +185,7 @@ describe('migrations', function () {
         .and.include('new migration');
     });
 
-    it('refuse a database that a newer version has migrated', async () => {
+    it('refuses a database that a newer version has migrated', async () => {
       const url = await createDatabase();
       await copyFile(path.join(MIGRATIONS, '0001_tools.sql'), path.join(folder, '0001_tools.sql'));
       await writeFile(path.join(folder, '0099_newer.sql'), 'SELECT 1');

@@ -56,7 +56,7 @@ describe('rate limits', function () {
     expect(contract.problems(method, '/api/tools', answer)).to.deep.equal([]);
   }
 
-  it('tell a caller when to retry, and do not affect others', async () => {
+  it('rate limits tell a caller when to retry, and do not affect others', async () => {
     const headers = elsewhere('203.0.113.1', await registry.token());
     const statuses: number[] = [];
     for (let i = 0; i < 3; i += 1)
@@ -70,7 +70,7 @@ describe('rate limits', function () {
     expect((await registry.call('GET', '/livez', { headers })).status, 'probes').to.equal(200);
   });
 
-  it('count writes separately', async () => {
+  it('rate limits count writes separately', async () => {
     const headers = elsewhere('203.0.113.3', await registry.token('tools:write'));
     const write = () => registry.call('POST', '/api/tools', { body: aManifest(), headers });
     expect([(await write()).status, (await write()).status]).to.deep.equal([201, 201]);
@@ -79,7 +79,7 @@ describe('rate limits', function () {
     expect((await registry.call('GET', `/api/tools/${manifest.id}`)).status, 'nothing written').to.equal(404);
   });
 
-  it('stop attempts to guess tokens', async () => {
+  it('rate limits stop attempts to guess tokens', async () => {
     const guess = (address: string) =>
       registry.call('GET', '/api/tools', { headers: elsewhere(address, 'guess') });
     expect([(await guess('203.0.113.4')).status, (await guess('203.0.113.4')).status]).to.deep.equal([
@@ -89,14 +89,14 @@ describe('rate limits', function () {
     expect((await guess('203.0.113.5')).status, 'another caller').to.equal(401);
   });
 
-  it('count a rejected token only, also while answers are in flight', async () => {
+  it('rate limits count a rejected token only, also while answers are in flight', async () => {
     const token = await issueToken(registry.keys, { subject: 'parallel', permissions: [], ttlSeconds: 60 });
     const read = () => registry.call('GET', '/api/tools', { headers: elsewhere('203.0.113.6', token) });
     const answers = await Promise.all([read(), read(), read()]);
     expect(answers.map(({ status }) => status)).to.deep.equal([200, 200, 200]);
   });
 
-  it('let the valid token of an address pass whose other tokens are rejected', async () => {
+  it('rate limits let the valid token of an address pass whose other tokens are rejected', async () => {
     const address = '203.0.113.7';
     for (let i = 0; i < 4; i += 1)
       await registry.call('GET', '/api/tools', { headers: elsewhere(address, `guess-${i}`) });
@@ -109,7 +109,7 @@ describe('rate limits', function () {
     ).to.equal(429);
   });
 
-  it('cover requests to tools, by caller', async () => {
+  it('rate limits cover requests to tools, by caller', async () => {
     const answer: express.RequestHandler = (_request, response) => void response.json({});
     const none = express.Router();
     const app = createPlatformApp({
@@ -148,7 +148,7 @@ describe('rate limits', function () {
     });
   });
 
-  it('count one network of IPv6 addresses as one caller', async () => {
+  it('rate limits count one network of IPv6 addresses as one caller', async () => {
     const guess = (address: string) =>
       registry.call('GET', '/api/tools', { headers: elsewhere(address, 'guess') });
     const statuses: number[] = [];
@@ -202,7 +202,7 @@ describe('logs', function () {
     for (const secret of [...SECRETS, token, token.split('.')[2] ?? '']) expect(log).not.to.include(secret);
   }
 
-  it('contain no token, cookie, key or password of any request to the registry', async () => {
+  it('logs contain no token, cookie, key or password of any request to the registry', async () => {
     let log = '';
     const logger = pino({ level: 'trace', redact: REDACTED }, { write: (line: string) => (log += line) });
     const token = await registry.token('tools:write');
@@ -215,7 +215,7 @@ describe('logs', function () {
     expectNothingSecret(log, token, 6);
   });
 
-  it('contain no secret of a request, an error or a log line of the platform', async () => {
+  it('logs contain no secret of a request, an error or a log line of the platform', async () => {
     const settings = parseSettings({ LOG_LEVEL: 'trace' });
     const printed: string[] = [];
     const logger = createLogger({ settings, logs: folder, print: (line) => void printed.push(line) });

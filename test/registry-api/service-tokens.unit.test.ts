@@ -45,7 +45,7 @@ describe('tokens for services', () => {
       })
     ).token;
 
-  it('are valid for five minutes, and for one audience', async () => {
+  it('issues tokens that are valid for five minutes, and for one audience', async () => {
     expect(decodeJwt(await issue())).to.deep.include({
       aud: 'tool:crm',
       sub: 'ann',
@@ -55,11 +55,11 @@ describe('tokens for services', () => {
     });
   });
 
-  it('begin with their type, by which the gateway recognises them', async () => {
+  it('issues tokens that begin with their type, by which the gateway recognises them', async () => {
     expect(await issue()).to.match(/^eyJ0eXAiOiJzZXJ2aWNlK2p3/);
   });
 
-  it('are reused until a minute before they expire', async () => {
+  it('reuses tokens until a minute before they expire', async () => {
     const first = await issue();
     clock.tick(240_000);
     expect(await issue()).to.equal(first);
@@ -67,7 +67,7 @@ describe('tokens for services', () => {
     expect(decodeJwt(await issue()).exp).to.equal(NOW + 241 + 300);
   });
 
-  it('are never shared by users, services or permissions', async () => {
+  it('never shares tokens between users, services or permissions', async () => {
     const all = [
       await issue(),
       await issue({ subject: 'bob' }),
@@ -77,7 +77,7 @@ describe('tokens for services', () => {
     expect(new Set(all).size).to.equal(all.length);
   });
 
-  it('expire with the credential of the caller, also when a longer one could be reused', async () => {
+  it('issues tokens that expire with the credential of the caller, also when a longer one could be reused', async () => {
     await issue();
     expect(decodeJwt(await issue({ until: NOW + 90 })).exp).to.equal(NOW + 90);
     expect(decodeJwt(await issue({ until: NOW + 400 })).exp).to.equal(NOW + 90);
@@ -85,7 +85,7 @@ describe('tokens for services', () => {
     expect(decodeJwt(await issue({ until: NOW + 400 })).exp).to.equal(NOW + 360);
   });
 
-  it('are verified by audience, and not beyond five minutes and the clock skew', async () => {
+  it('verifies tokens by audience, and not beyond five minutes and the clock skew', async () => {
     const token = await issue();
     clock.tick(329_000);
     expect(await tokens.verify(token)).to.deep.equal({
@@ -96,7 +96,7 @@ describe('tokens for services', () => {
     expect(await tokens.verify(token)).to.equal(null);
   });
 
-  it('are no tokens of the platform, whatever their audience; and the reverse', async () => {
+  it("refuses a service's token as a platform token, whatever its audience, and the reverse", async () => {
     const verify = createVerifier({ jwks: keys.jwks });
     for (const audience of [serviceAudience('crm'), TOKEN_AUDIENCE]) {
       const error = await verify(await issue({ audience })).catch((e: unknown) => e);

@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect } from 'chai';
 import type { ClientBase } from 'pg';
 import {
   applySqlFiles,
   MigrationError,
+  readSqlFiles,
   revertSqlFile,
   type Ledger,
   type SqlFile,
@@ -52,6 +56,23 @@ describe('the runner of SQL migrations', () => {
     expect(done.map(({ name }) => name)).to.deep.equal(['002.sql', '003.sql']);
     const one = (name: string): string[] => ['BEGIN', 'SET x', `run ${name}`, `add ${name}`, 'COMMIT'];
     expect(log).to.deep.equal([...one('002.sql'), ...one('003.sql')]);
+  });
+
+  it('orders files by number, with and without leading zeros', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sql-'));
+    const names = [
+      '1-create.sql',
+      '02-add-owner.sql',
+      '9-drop-owner.sql',
+      '10-add-index.sql',
+      '0011_last.sql',
+    ];
+    try {
+      for (const name of names) writeFileSync(path.join(folder, name), '');
+      expect((await readSqlFiles(folder)).map(({ name }) => name)).to.deep.equal(names);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('records a file that was applied elsewhere without running it', async () => {

@@ -20,7 +20,7 @@ describe('tools of the registry', function () {
   const register = (more: Record<string, unknown> = {}) =>
     registry.call('POST', '/api/tools', { body: aManifest(more) });
 
-  it('accept the body of the feature catalogue unchanged, and fill in defaults', async () => {
+  it('registers the body of the feature catalogue unchanged, and fills in defaults', async () => {
     const answer = await registry.call('POST', '/api/tools', {
       body: {
         toolId: 'inventory-tracker',
@@ -60,7 +60,7 @@ describe('tools of the registry', function () {
     expect((await registry.call('GET', '/api/tools/inventory-tracker')).body).to.deep.equal(answer.body);
   });
 
-  it('can be registered only once', async () => {
+  it('registers a tool only once', async () => {
     const { body } = await register();
     const again = await registry.call('POST', '/api/tools', { body: { id: body.toolId, name: 'Other' } });
     expect(again.status).to.equal(409);
@@ -68,7 +68,7 @@ describe('tools of the registry', function () {
     expect(again.body).to.include({ status: 409, code: 'tool-exists', instance: '/api/tools' });
   });
 
-  it('list every problem of an invalid manifest with its pointer', async () => {
+  it('lists every problem of an invalid manifest with its pointer', async () => {
     const answer = await registry.call('POST', '/api/tools', {
       body: { toolId: 'Not Kebab', version: '1', colour: 'red', endpoints: [{ method: 'FETCH', path: 'x' }] },
     });
@@ -84,7 +84,7 @@ describe('tools of the registry', function () {
     ]);
   });
 
-  it('keep in answers and in the history with which tools a table is shared', async () => {
+  it('keeps in answers and in the history with which tools a table is shared', async () => {
     const tables = ['quotes', { name: 'sales.offers', sharedWith: ['billing', 'mailer'] }];
     const answer = await register({ id: 'offers', databaseSchema: { tables } });
     expect(answer.status).to.equal(201);
@@ -98,7 +98,7 @@ describe('tools of the registry', function () {
     expect(fewer.body.databaseSchema).to.deep.equal({ tables: ['quotes', 'sales.offers'] });
   });
 
-  it('may declare a table of another tool only while that tool shares it', async () => {
+  it('a tool may declare a table of another tool only while that tool shares it', async () => {
     await registry.pool
       .query(`CREATE ROLE tool__stock__owner; GRANT CREATE ON SCHEMA public TO tool__stock__owner;
       CREATE TABLE parts (); ALTER TABLE parts OWNER TO tool__stock__owner`);
@@ -124,7 +124,7 @@ describe('tools of the registry', function () {
     await registry.pool.query('DROP OWNED BY tool__stock__owner; DROP ROLE tool__stock__owner');
   });
 
-  it('are refused with permissions of the platform', async () => {
+  it('refuses tools with permissions of the platform', async () => {
     for (const permission of ['tools:write', 'platform:everything', '*']) {
       const { status, body } = await registry.call('POST', '/api/tools', {
         body: aManifest({ permissions: ['a:read', permission] }),
@@ -137,7 +137,7 @@ describe('tools of the registry', function () {
     }
   });
 
-  it('store hostile text unchanged', async () => {
+  it('stores hostile text unchanged', async () => {
     const name = `Bob's "tools"; DROP TABLE tool_registry; -- \${x} \`y\` <b>é𝄞`;
     const description = 'two\nlines\t"';
     const { body } = await register({ name, description });
@@ -150,7 +150,7 @@ describe('tools of the registry', function () {
     expect(found.body.data.map((t: { toolId: string }) => t.toolId)).to.deep.equal([body.toolId]);
   });
 
-  it('answer 304 for a cached version, 412 for an old one, and 200 for the current one', async () => {
+  it('answers 304 for a cached version, 412 for an old one, and 200 for the current one', async () => {
     const { body, headers } = await register();
     const etag = headers.get('etag') ?? '';
     const address = `/api/tools/${body.toolId}`;
@@ -171,7 +171,7 @@ describe('tools of the registry', function () {
     expect((await registry.call('GET', address)).body.name).to.equal('New');
   });
 
-  it('keep their revision when nothing changes', async () => {
+  it('keeps the revision of a tool when nothing changes', async () => {
     const manifest = aManifest({ endpoints: [{ path: '/x', method: 'GET' }] });
     const made = await registry.call('POST', '/api/tools', { body: manifest });
     const same = await registry.call('PUT', `/api/tools/${manifest.id}`, { body: manifest });
@@ -179,7 +179,7 @@ describe('tools of the registry', function () {
     expect((await registry.call('GET', `/api/tools/${manifest.id}/history`)).body.total).to.equal(1);
   });
 
-  it('keep their id, and refuse a body with another one', async () => {
+  it('keeps the id of a tool, and refuses a body with another one', async () => {
     const { body } = await register();
     const answer = await registry.call('PUT', `/api/tools/${body.toolId}`, {
       body: { id: 'another', name: 'X' },
@@ -213,7 +213,7 @@ describe('tools of the registry', function () {
       }
   });
 
-  it('list their dependants when they are deprecated', async () => {
+  it('lists the dependants of a tool that is deprecated', async () => {
     const { body } = await register();
     const dependants = [
       (await register({ dependencies: [body.toolId] })).body.toolId,
@@ -227,7 +227,7 @@ describe('tools of the registry', function () {
     expect(listed.body.total).to.equal(2);
   });
 
-  it('cannot be deleted while they are exported', async () => {
+  it('refuses to delete an exported tool', async () => {
     const { toolId } = (await register()).body;
     await setExported(registry.pool, toolId, EXPORTED, 'exporter');
     const exported = await registry.call('GET', `/api/tools/${toolId}`);
@@ -244,7 +244,7 @@ describe('tools of the registry', function () {
     expect((await registry.call('GET', `/api/tools/${toolId}`)).status).to.equal(404);
   });
 
-  it('have a history in the order of its numbers, on every page', async () => {
+  it('a tool has a history in the order of its numbers, on every page', async () => {
     const manifest = aManifest();
     await registry.pool.query(`SELECT setval(pg_get_serial_sequence('tool_history', 'id'), 9998, true)`);
     await registry.call('POST', '/api/tools', { body: manifest });
@@ -268,7 +268,7 @@ describe('tools of the registry', function () {
     expect(read).to.deep.equal(['100001', '100000', '10001', '10000', '9999']);
   });
 
-  it('have a history of actors and changes that outlives their deletion', async () => {
+  it('a tool has a history of actors and changes that outlives its deletion', async () => {
     const { toolId } = (await register({ name: 'First' })).body;
     await registry.call('PUT', `/api/tools/${toolId}`, { body: { name: 'Second', status: 'beta' } });
     await setExported(registry.pool, toolId, EXPORTED, 'exporter');
@@ -295,7 +295,7 @@ describe('tools of the registry', function () {
     expect((await registry.call('GET', '/api/tools/never-was/history')).status).to.equal(404);
   });
 
-  it('have no history of a rolled back change', async () => {
+  it('a tool has no history of a rolled back change', async () => {
     const { toolId } = (await register()).body;
     const client = await registry.pool.connect();
     await client.query('BEGIN');
@@ -306,7 +306,7 @@ describe('tools of the registry', function () {
   });
 
   describe('with an Idempotency-Key', () => {
-    it('return the first answer again, also for concurrent requests', async () => {
+    it('returns the first answer to an Idempotency-Key again, also for concurrent requests', async () => {
       const manifest = aManifest();
       const send = () =>
         registry.call('POST', '/api/tools', { body: manifest, headers: { 'Idempotency-Key': 'k-1' } });
@@ -316,7 +316,7 @@ describe('tools of the registry', function () {
       expect(new Set(answers.map((a) => JSON.stringify(a.body))).size).to.equal(1);
     });
 
-    it('refuse the key for another request, and free it after a failed request', async () => {
+    it('refuses an Idempotency-Key for another request, and frees it after a failed request', async () => {
       const headers = { 'Idempotency-Key': 'k-2' };
       const bad = await registry.call('POST', '/api/tools', { body: { id: 'x' }, headers });
       expect(bad.status).to.equal(422);
@@ -327,7 +327,7 @@ describe('tools of the registry', function () {
     });
   });
 
-  it('lose no update when 50 writers race with If-Match', async () => {
+  it('loses no update when 50 writers race with If-Match', async () => {
     const manifest = aManifest({ description: '' });
     let etag = (await registry.call('POST', '/api/tools', { body: manifest })).headers.get('etag') ?? '';
     for (let round = 1; round <= 5; round += 1) {

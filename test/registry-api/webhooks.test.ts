@@ -64,7 +64,7 @@ describe('webhooks', function () {
     expect(received).to.have.length(count);
   };
 
-  it('deliver changes with a verifiable signature', async () => {
+  it('delivers changes to webhooks with a verifiable signature', async () => {
     const { secret } = await subscribe('tool.registered');
     const manifest = aManifest();
     await registry.call('POST', '/api/tools', { body: manifest });
@@ -83,7 +83,7 @@ describe('webhooks', function () {
     expect(reported.data.after.name).to.equal(manifest['name']);
   });
 
-  it('are retried with the same id until they are accepted', async () => {
+  it('retries a delivery with the same id until it is accepted', async () => {
     const { id } = await subscribe('*');
     answers = [500, 302, 503];
     await registry.call('POST', '/api/tools', { body: aManifest() });
@@ -131,7 +131,7 @@ describe('webhooks', function () {
       }
     };
 
-    it('are retried with exponential backoff, and finally given up', async () => {
+    it('retries a delivery with exponential backoff, and finally gives up', async () => {
       await patient(async (own, reported) => {
         await own.call('POST', '/api/webhooks', { body: { url: address, events: ['*'] } });
         answers = Array<number>(20).fill(500);
@@ -154,7 +154,7 @@ describe('webhooks', function () {
       });
     });
 
-    it('are delivered by another deliverer when theirs died', async () => {
+    it('another deliverer delivers when the first one died', async () => {
       await patient(async (own, reported) => {
         await own.pool.query(`INSERT INTO webhooks (url, events, actor) VALUES ($1, '{*}', 'x')`, [address]);
         const writer = await own.pool.connect();
@@ -173,7 +173,7 @@ describe('webhooks', function () {
     });
   });
 
-  it('report the status of exports', async () => {
+  it('webhooks report the status of exports', async () => {
     await subscribe('export.completed');
     const manifest = aManifest();
     await registry.call('POST', '/api/tools', { body: manifest });
@@ -183,7 +183,7 @@ describe('webhooks', function () {
     expect(JSON.parse(received[0]?.body ?? '')).to.deep.include({ type: 'export.completed' });
   });
 
-  it('do not report a rolled back change', async () => {
+  it('webhooks do not report a rolled back change', async () => {
     await subscribe('*');
     const client = await registry.pool.connect();
     await client.query('BEGIN');
@@ -196,7 +196,7 @@ describe('webhooks', function () {
     expect(rows).to.have.length(0);
   });
 
-  it('reach their receivers while forty others do not answer', async () => {
+  it('deliveries reach their receivers while forty others do not answer', async () => {
     const held: ServerResponse[] = [];
     const hanging = createServer((_request, response) => void held.push(response));
     await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
@@ -218,7 +218,7 @@ describe('webhooks', function () {
     hanging.close();
   });
 
-  it('are limited to 20 of one owner, also when they are created at once', async () => {
+  it('limits webhooks to 20 of one owner, also when they are created at once', async () => {
     const body = { url: address, events: ['*'] };
     const as = async (subject: string): Promise<Answer> => {
       const token = await issueToken(registry.keys, {
@@ -236,7 +236,7 @@ describe('webhooks', function () {
     expect((await as('another')).status).to.equal(201);
   });
 
-  it('get the last place of their owner only once', async () => {
+  it('fills the last place of an owner only once', async () => {
     const webhook = { url: address, events: ['*'], actor: 'late' };
     const [first, second] = [await registry.pool.connect(), await registry.pool.connect()];
     try {
@@ -276,7 +276,7 @@ describe('webhooks', function () {
       '[fe80::1]',
       '[fd00::1]',
     ])
-      it(`are refused for http://${host}/`, async () => {
+      it(`refuses webhooks to http://${host}/`, async () => {
         const { status, body } = await closed.call('POST', '/api/webhooks', {
           body: { url: `http://${host}/`, events: ['*'] },
         });
@@ -284,7 +284,7 @@ describe('webhooks', function () {
         expect(body.detail).to.include('PLATFORM_WEBHOOK_NETWORKS');
       });
 
-    it('are never sent, and tell nothing about the host', async () => {
+    it('sends nothing to addresses that are not public, and reveals nothing about the host', async () => {
       const port = new URL(address).port;
       for (const host of ['127.0.0.1', 'localhost'])
         await closed.pool.query(`INSERT INTO webhooks (url, events, actor) VALUES ($1, '{*}', 'x')`, [
@@ -303,7 +303,7 @@ describe('webhooks', function () {
     });
   });
 
-  it('store no secret in the database', async () => {
+  it('webhooks store no secret in the database', async () => {
     const headers = { 'Idempotency-Key': 'hook' };
     const send = () =>
       registry.call('POST', '/api/webhooks', { body: { url: address, events: ['*'] }, headers });

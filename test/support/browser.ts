@@ -73,7 +73,7 @@ export async function axeViolations(page: Page, rules?: readonly string[]): Prom
     .flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 160)}`));
 }
 
-export const WIDE = { width: 1280, height: 800 };
+const WIDE = { width: 1280, height: 800 };
 const PHONE = { width: 360, height: 740 };
 
 /**

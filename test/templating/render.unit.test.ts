@@ -82,7 +82,7 @@ describe('the template renderer', () => {
 });
 
 describe('template helpers', () => {
-  it('write what the language reads back as the same text', () => {
+  it('escapers write what the language reads back as the same text', () => {
     const hostile = 'a\'b"c\\d`${x}\u2028\u202e</script>';
     expect(JSON.parse(helpers.json(hostile))).to.equal(hostile);
     expect(helpers.json(hostile)).to.not.match(/[\u2028\u202e]/);
@@ -91,7 +91,7 @@ describe('template helpers', () => {
     expect(() => helpers.sqlLiteral('a\0')).to.throw(/NUL/);
   });
 
-  it('quote an SQL name only where SQL needs it', () => {
+  it('quotes an SQL name only where SQL needs it', () => {
     expect(['item', 'user', 'Item', 'a"b'].map(helpers.sqlIdent)).to.deep.equal([
       'item',
       '"user"',
@@ -100,7 +100,7 @@ describe('template helpers', () => {
     ]);
   });
 
-  it('keep a comment on its line and inside itself', () => {
+  it('keeps a comment on its line and inside itself', () => {
     expect(helpers.comment('a */ b\n// c\u2028d')).to.equal('a * / b // c d');
     expect(helpers.md('*a* <b>\n[c](d)')).to.not.match(/[\n]|(^|[^\\])[*<[]/);
   });

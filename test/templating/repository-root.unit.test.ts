@@ -19,12 +19,12 @@ describe('the repository that a process works in', () => {
     return root;
   };
 
-  it('may have a path with blanks, brackets and signs', () => {
+  it('a repository may have a path with blanks, brackets and signs', () => {
     const root = repositoryIn(`an [odd] {path} (with) $igns, #1 50% 'q' ü?`);
     expect(findRepositoryRoot(path.join(root, 'tools'))).to.equal(root);
   });
 
-  it('is refused below a path in which Node.js resolves no alias, with the reason', () => {
+  it('refuses a repository below a path in which Node.js resolves no alias, with the reason', () => {
     const root = repositoryIn('any*thing');
     expect(() => findRepositoryRoot(path.join(root, 'tools'))).to.throw(
       /any\*thing: .*#contracts.*Rename the folder/,

@@ -82,7 +82,7 @@ function withoutName(text: string): string {
 }
 
 /** Variables of the compose file that come from the settings. */
-export function composeVariables(settings: Settings): Readonly<Record<string, string>> {
+function composeVariables(settings: Settings): Readonly<Record<string, string>> {
   const { uid, gid } = serviceUser();
   return {
     PLATFORM_UID: String(uid),

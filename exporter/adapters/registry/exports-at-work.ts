@@ -1,7 +1,7 @@
 import { parseToolId } from '../../../contracts/ids.ts';
 import { COMPOSE_FILE, namesOf } from '../../../contracts/naming.ts';
 import { lockIsHeldSql } from '../../../registry-api/store/export-lock.ts';
-import type { Queryable } from '../../../registry-api/store/jobs.ts';
+import type { Queryable } from '../../../registry-api/store/pool.ts';
 
 const AT_WORK = `SELECT j.tool_id AS "toolId" FROM export_jobs j
   WHERE j.status = 'in_progress' AND j.tool_id <> $1 AND ${lockIsHeldSql('j.tool_id')}`;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Queryable } from '../../../registry-api/store/jobs.ts';
+import type { Queryable } from '../../../registry-api/store/pool.ts';
 import { setExported } from '../../../registry-api/store/tools.ts';
 import type { RegistryPort } from '../../core/ports.ts';
 

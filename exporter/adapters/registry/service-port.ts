@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../registry-api/store/jobs.ts';
+import type { Queryable } from '../../../registry-api/store/pool.ts';
 import { lockHolder, tryLock } from '../../../registry-api/store/export-lock.ts';
 import { freePorts } from '../../adapters/processes/free-ports.ts';
 

@@ -8,7 +8,7 @@ import type { Finding } from '../../../contracts/plan.ts';
 import { COMPOSE_FILE } from '../../../contracts/naming.ts';
 import { parseSettings, type Settings } from '../../../contracts/settings.ts';
 import { authModeOf } from '../../../contracts/tokens.ts';
-import type { Queryable } from '../../../registry-api/store/jobs.ts';
+import type { Queryable } from '../../../registry-api/store/pool.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 import { readGitState } from '../../adapters/git/git.ts';
 import { findPlatform } from '../../adapters/platform/find-platform.ts';
@@ -29,9 +29,9 @@ import {
 export const DOCTOR_FLAGS = {
   fix: {
     type: 'boolean',
-    text: 'remove orphaned resources of earlier exports; asks first when there is a terminal',
+    text: 'remove orphaned resources of earlier exports; on a terminal, ask first',
   },
-  yes: { type: 'boolean', text: 'remove them without asking' },
+  yes: { type: 'boolean', text: 'remove orphaned resources without asking' },
   json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
 } as const;
 

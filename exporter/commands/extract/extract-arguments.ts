@@ -14,22 +14,22 @@ export interface ExtractArguments {
 }
 
 export const EXTRACT_FLAGS = {
-  source: { type: 'string', value: 'URL', required: true, text: 'URL of the database that is read' },
+  source: { type: 'string', value: 'URL', required: true, text: 'URL of the database to read' },
   target: {
     type: 'string',
     value: 'URL',
     required: true,
-    text: 'URL of the database that is written; it is created when it does not exist',
+    text: 'URL of the database to write; created if it does not exist',
   },
-  tables: { type: 'string', text: 'SQL identifiers: a,"B",s.c' },
-  'tables-file': { type: 'string', text: 'file of SQL identifiers, one a line' },
-  'dry-run': { type: 'boolean', text: 'show everything, change nothing' },
+  tables: { type: 'string', text: 'tables to copy, as SQL identifiers: a,"B",s.c' },
+  'tables-file': { type: 'string', text: 'file with the tables to copy, one SQL identifier per line' },
+  'dry-run': { type: 'boolean', text: 'print the findings and the plan; change nothing' },
   'sever-incoming': {
     type: 'boolean',
-    text: 'accept foreign keys of other tables that point at those that move',
+    text: 'accept that foreign keys from other tables are lost',
   },
-  jobs: { type: 'number', max: 64, text: 'connections that copy at the same time' },
-  json: { type: 'boolean', text: 'one JSON document on standard output (with --silent)' },
+  jobs: { type: 'number', max: 64, text: 'number of connections that copy in parallel' },
+  json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
 } as const;
 
 const fail = (...problems: readonly string[]): never => {

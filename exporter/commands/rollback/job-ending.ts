@@ -1,5 +1,5 @@
 import { PlatformError } from '../../../contracts/errors.ts';
-import type { Queryable } from '../../../registry-api/store/jobs.ts';
+import type { Queryable } from '../../../registry-api/store/pool.ts';
 
 /** How a job had ended, to be restored when its rollback is refused. */
 export interface JobEnding {

@@ -83,7 +83,7 @@ const folderOf = (stateDir: string): string =>
     : `./${stateDir}`;
 
 /** Cuts a compose file into its sections, comments included, each moved to column 0. */
-export function sectionsOf(text: string): ComposeEntry {
+function sectionsOf(text: string): ComposeEntry {
   try {
     load(text);
   } catch (cause) {

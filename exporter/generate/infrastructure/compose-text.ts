@@ -23,13 +23,20 @@ export function addComposeEntry(text: string, toolId: string, entry: ComposeEntr
 
 function addEntry(text: string, toolId: string, entry: ComposeEntry): string {
   const { document, end } = splitAtEnd(text);
-  const expected = merged(document, entry);
-  let result = document === '' || document.endsWith('\n') ? document : `${document}\n`;
-  for (const section of COMPOSE_SECTIONS) {
-    if (entry[section] === '') continue;
-    result = addBlock(result, toolId, section, entry[section]);
-    if (meaningAfterEdit(result) === null) throw notExtendable();
-  }
+  const parsed = parse(document);
+  const expected = merged(parsed, entry);
+  const ended = document === '' || document.endsWith('\n') ? document : `${document}\n`;
+  const added = COMPOSE_SECTIONS.filter((section) => entry[section] !== '');
+  const extended = added
+    .flatMap((section) => placeIn(ended, section, findSection(parsed, section)))
+    .sort((one, other) => other.offset - one.offset) // from the end, so that each offset stays right
+    .reduce((edited, place) => addBlock(edited, toolId, place, entry[place.section]), ended);
+  const result = added
+    .filter((section) => findSection(parsed, section) === null)
+    .reduce((edited, section) => {
+      const headed = `${edited}\n${MADE_HERE}\n${section}:\n`;
+      return addBlock(headed, toolId, { section, offset: headed.length, indent: '  ' }, entry[section]);
+    }, extended);
   // A second opinion on our own edit: the file means what it meant, plus the entry, and nothing else
   if (!isDeepStrictEqual(meaningAfterEdit(result), expected)) throw notExtendable();
   return result + end;
@@ -59,10 +66,10 @@ const severalDocuments = (line: number): PlatformError =>
     `${COMPOSE_FILE}:${line}: a second YAML document begins here. Keep one document in the file.`,
   );
 
-/** `null` when our own edit is not even YAML. */
+/** `null` when the text is not even YAML. */
 function meaningAfterEdit(text: string): unknown {
   try {
-    return meaningOf(text);
+    return meaningOf(parse(text));
   } catch {
     return null;
   }
@@ -135,10 +142,14 @@ function withoutEmptySections(text: string): string {
 const beginMark = (toolId: string): string => `>>> ${toolId}: added by its export, removed by its rollback`;
 const endMark = (toolId: string): string => `<<< ${toolId}`;
 
-function addBlock(text: string, toolId: string, section: ComposeSection, block: string): string {
-  const pair = findSection(parse(text), section);
-  if (pair === null) return addBlock(`${text}\n${MADE_HERE}\n${section}:\n`, toolId, section, block);
-  const { offset, indent } = placeFor(text, section, pair);
+/** Where a block of a section belongs. */
+interface Place {
+  readonly section: ComposeSection;
+  readonly offset: number;
+  readonly indent: string;
+}
+
+function addBlock(text: string, toolId: string, { section, offset, indent }: Place, block: string): string {
   const lines = [`# ${beginMark(toolId)}`, ...block.trimEnd().split('\n'), `# ${endMark(toolId)}`];
   const indented = lines.map((line) => (line === '' ? '' : indent + line)).join('\n');
   const head = text.slice(0, offset);
@@ -148,15 +159,17 @@ function addBlock(text: string, toolId: string, section: ComposeSection, block: 
 
 /** Whether an empty line behind `head` means nothing. It is text behind a scalar that keeps its line breaks (`|+`). */
 function isBlank(head: string): boolean {
-  return isDeepStrictEqual(meaningAfterEdit(head), meaningAfterEdit(`${head}\n`));
+  const keepsLineBreaks = /[|>]\d?\+/.test(head);
+  return !keepsLineBreaks || isDeepStrictEqual(meaningAfterEdit(head), meaningAfterEdit(`${head}\n`));
 }
 
 /** Where the section's next entry belongs: behind its last one, and behind the comments that belong to that. */
-function placeFor(text: string, section: ComposeSection, pair: Pair): { offset: number; indent: string } {
+function placeIn(text: string, section: ComposeSection, pair: Pair | null): readonly Place[] {
+  if (pair === null) return [];
   const { value } = pair;
   if (value === null || (isScalar(value) && value.value === null)) {
     const key = isScalar(pair.key) ? (pair.key.range?.[1] ?? 0) : 0;
-    return { offset: endOfLine(text, key), indent: '  ' };
+    return [{ section, offset: endOfLine(text, key), indent: '  ' }];
   }
   if (!isMap(value) || value.flow === true || value.items.length === 0)
     throw new PlatformError(
@@ -171,7 +184,7 @@ function placeFor(text: string, section: ComposeSection, pair: Pair): { offset: 
   let offset = endOfLine(text, Math.max(endOf(last), 1) - 1);
   for (;;) {
     const line = text.slice(offset, endOfLine(text, offset));
-    if (!new RegExp(`^${indent}(\\s+#|# <<< )`).test(line)) return { offset, indent };
+    if (!new RegExp(`^${indent}(\\s+#|# <<< )`).test(line)) return [{ section, offset, indent }];
     offset += line.length;
   }
 }
@@ -215,8 +228,7 @@ function parse(text: string): Document.Parsed {
 }
 
 /** @throws PlatformError also for an alias without its anchor. */
-function meaningOf(text: string): unknown {
-  const document = parse(text);
+function meaningOf(document: Document.Parsed): unknown {
   try {
     return document.toJS() as unknown;
   } catch (cause) {
@@ -226,11 +238,11 @@ function meaningOf(text: string): unknown {
 }
 
 /** What the file has to mean once the entry is in. */
-function merged(text: string, entry: ComposeEntry): Record<string, unknown> {
-  const expected = { ...(meaningOf(text) as Record<string, unknown> | null) };
+function merged(document: Document.Parsed, entry: ComposeEntry): Record<string, unknown> {
+  const expected = { ...(meaningOf(document) as Record<string, unknown> | null) };
   for (const section of COMPOSE_SECTIONS) {
     if (entry[section] === '') continue;
-    const added = meaningOf(entry[section]) as Record<string, unknown>;
+    const added = meaningOf(parse(entry[section])) as Record<string, unknown>;
     const there = expected[section] ?? {};
     if (typeof there !== 'object')
       throw new PlatformError(

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImportGraph } from '../../../inspection/index.ts';
-import { adaptImports, type AdaptedImport } from '../adapt-imports.ts';
+import { placeTexts, type AdaptedImport } from '../adapt-imports.ts';
 import type { FilesPort } from '../../core/ports.ts';
 import { readTexts } from '../read-texts.ts';
 import { servicePath, type ServiceLayout } from './layout.ts';
@@ -11,24 +11,19 @@ export async function carry(
   { root, files }: { readonly root: string; readonly files: Pick<FilesPort, 'readText'> },
   graph: ImportGraph,
   layout: ServiceLayout,
-): Promise<{ carried: Record<string, string>; adapted: AdaptedImport[]; executable: readonly string[] }> {
+): Promise<{
+  readonly carried: Readonly<Record<string, string>>;
+  readonly adapted: readonly AdaptedImport[];
+  readonly executable: readonly string[];
+}> {
   const place = (file: string): string => servicePath(file, layout);
   const texts = await readTexts(files, '', [...graph.own, ...graph.carried]);
-  const byFile = Map.groupBy(graph.edges, (edge) => edge.file);
-  const carried: Record<string, string> = {};
-  const adapted: AdaptedImport[] = [];
-  for (const [file, text] of Object.entries(texts)) {
-    const result = adaptImports({
-      file,
-      text,
-      edges: byFile.get(file) ?? [],
-      place,
-      aliasHolds: (specifier) => aliasStays(specifier, layout.toolId),
-    });
-    carried[place(file)] = result.text;
-    adapted.push(...result.adapted);
-  }
-  return { carried, adapted, executable: (await programsAmong(root, Object.keys(texts))).map(place) };
+  const { placed, adapted } = placeTexts(texts, graph.edges, {
+    place,
+    aliasHolds: (specifier) => aliasStays(specifier, layout.toolId),
+  });
+  const programs = await programsAmong(root, Object.keys(texts));
+  return { carried: placed, adapted, executable: programs.map(place) };
 }
 
 /** The files that their owner may execute. */

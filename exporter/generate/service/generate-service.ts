@@ -1,11 +1,9 @@
 import path from 'node:path';
-import type { Manifest } from '../../../contracts/manifest.ts';
-import type { ToolNames } from '../../../contracts/naming.ts';
-import type { Finding, Runtime } from '../../../contracts/plan.ts';
+import type { Finding } from '../../../contracts/plan.ts';
 import { listedFolders } from '../../../inspection/index.ts';
-import type { FilesPort } from '../../core/ports.ts';
 import { PROVENANCE_FILE, provenanceText } from '../../core/provenance.ts';
 import { adaptedFinding } from '../adapt-imports.ts';
+import type { AppRequest } from '../app-request.ts';
 import { belowTool } from '../below-tool.ts';
 import { planPackages } from '../npm/plan-packages.ts';
 import { readEarlierOutput } from '../earlier-output.ts';
@@ -16,21 +14,9 @@ import { HOST_PATHS, renderService, type ServiceData } from './render-service.ts
 import { servicePackages } from './service-packages.ts';
 import { typeChecksOf } from './type-checks.ts';
 
-export interface ServiceRequest {
-  /** Absolute path of the repository. */
-  readonly root: string;
-  readonly files: Pick<FilesPort, 'list' | 'readText' | 'ignored'>;
-  readonly manifest: Manifest;
-  readonly names: ToolNames;
-  readonly servicePort: number;
-  /** Full id of the exported commit. */
-  readonly commit: string;
+export interface ServiceRequest extends AppRequest {
   /** Base image of the service's Dockerfile. */
   readonly nodeImage: string;
-  /** Where the service will run; default: `local`. */
-  readonly runtime?: Runtime;
-  /** Merge manual edits of an earlier export's output instead of refusing. Default: refuse. */
-  readonly keepEdits?: boolean;
 }
 
 export interface GeneratedService {

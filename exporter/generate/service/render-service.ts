@@ -4,8 +4,6 @@ import path from 'node:path';
 import { tableNames } from '../../../contracts/declared-tables.ts';
 import { ERRORS } from '../../../contracts/errors.ts';
 import { TITLED_CODES } from '../../../contracts/host/problem.ts';
-import type { Manifest } from '../../../contracts/manifest.ts';
-import type { ToolNames } from '../../../contracts/naming.ts';
 import { placeholderOf } from '../../../contracts/placeholder.ts';
 import {
   JWKS_PATH,
@@ -18,6 +16,7 @@ import {
 } from '../../../contracts/tokens.ts';
 import { formatSource } from '../../../templating/format.ts';
 import { render } from '../../../templating/render.ts';
+import type { AppRequest } from '../app-request.ts';
 import type { Overrides } from '../npm/read-npm-project.ts';
 import type { ServiceLayout } from './layout.ts';
 import { openapiOf } from './openapi.ts';
@@ -80,13 +79,10 @@ export const HOST_CONTRACTS = [
   'contracts/tool-context.ts',
 ] as const;
 
-export interface ServiceData {
-  readonly root: string;
-  readonly manifest: Manifest;
-  readonly names: ToolNames;
-  readonly servicePort: number;
-  /** Full id of the exported commit. */
-  readonly commit: string;
+export interface ServiceData extends Pick<
+  AppRequest,
+  'root' | 'manifest' | 'names' | 'servicePort' | 'commit'
+> {
   readonly nodeImage: string;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { ToolNames } from '../../../contracts/naming.ts';
-import { adaptImports, type AdaptedImport } from '../adapt-imports.ts';
+import { placeTexts, type AdaptedImport } from '../adapt-imports.ts';
 import type { ImportGraph, ImportTarget } from '../../../inspection/index.ts';
 import type { FilesPort } from '../../core/ports.ts';
 import { readTexts } from '../read-texts.ts';
@@ -22,21 +22,12 @@ export async function carry(
   layout: WebLayout,
 ): Promise<Carried> {
   const texts = await readTexts(files, '', carriedFiles(graph, names));
-  const byFile = Map.groupBy(graph.edges, (edge) => edge.file);
-  const placed: Record<string, string> = {};
-  const adapted: AdaptedImport[] = [];
-  for (const [file, text] of Object.entries(texts)) {
-    const result = adaptImports({
-      file,
-      text,
-      edges: (byFile.get(file) ?? []).filter(({ target }) => !isRefused(target, names)),
-      place: (other) => webPath(other, layout),
-      aliasHolds: (specifier) => aliasHolds(specifier, layout),
-    });
-    placed[webPath(file, layout)] = result.text;
-    adapted.push(...result.adapted);
-  }
-  return { texts, placed, adapted };
+  const edges = graph.edges.filter(({ target }) => !isRefused(target, names));
+  const app = {
+    place: (file: string) => webPath(file, layout),
+    aliasHolds: (specifier: string) => aliasHolds(specifier, layout),
+  };
+  return { texts, ...placeTexts(texts, edges, app) };
 }
 
 /** The tool's files, the code that they reach, and templates and styles of that code. */

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Manifest } from '../../../contracts/manifest.ts';
-import type { ToolNames } from '../../../contracts/naming.ts';
-import type { Finding, Runtime } from '../../../contracts/plan.ts';
+import type { Finding } from '../../../contracts/plan.ts';
 import { adaptedFinding } from '../adapt-imports.ts';
+import type { AppRequest } from '../app-request.ts';
 import { belowTool } from '../below-tool.ts';
 import { planPackages } from '../npm/plan-packages.ts';
 import { readEarlierOutput } from '../earlier-output.ts';
@@ -13,7 +12,6 @@ import {
   type ImportEdge,
   type PackageLock,
 } from '../../../inspection/index.ts';
-import type { FilesPort } from '../../core/ports.ts';
 import { PROVENANCE_FILE, provenanceText } from '../../core/provenance.ts';
 import { bundledFiles } from './bundled-files.ts';
 import { carriedFiles, carry, isOtherTool } from './carry.ts';
@@ -21,22 +19,6 @@ import { aliasesFor, webLayoutOf, type WebLayout } from './destination.ts';
 import { renderPackage, renderWebApp } from './render-web-app.ts';
 import { packagesOfWebApp, type WebPackages } from './web-packages.ts';
 import { WEB_TEMPLATES } from './web-templates.ts';
-
-export interface WebAppRequest {
-  /** Absolute path of the repository. */
-  readonly root: string;
-  readonly files: Pick<FilesPort, 'list' | 'readText' | 'ignored'>;
-  readonly manifest: Manifest;
-  readonly names: ToolNames;
-  /** Port of the service, for development. */
-  readonly servicePort: number;
-  /** Full id of the exported commit. */
-  readonly commit: string;
-  /** Where the web app will run; default: `local`. */
-  readonly runtime?: Runtime;
-  /** Merge manual edits of an earlier export's output instead of refusing. Default: refuse. */
-  readonly keepEdits?: boolean;
-}
 
 export interface GeneratedWebApp {
   /** Content of every file of the web app, by path below `apps/<id>-web/`. */
@@ -59,7 +41,7 @@ const HOST_CONTRACT = 'contracts/tool-web.ts';
  * Generates the web app around a tool's frontend. Writes nothing; the same sources give the same bytes.
  * @throws TemplateError when a template cannot be rendered.
  */
-export async function generateWebApp(request: WebAppRequest): Promise<GeneratedWebApp> {
+export async function generateWebApp(request: AppRequest): Promise<GeneratedWebApp> {
   const { root, manifest, names, commit } = request;
   const toolFiles = (await request.files.list('tools')).map((file) => `tools/${file}`);
   const graph = readImportGraph({
@@ -119,7 +101,7 @@ export async function generateWebApp(request: WebAppRequest): Promise<GeneratedW
 
 /** package.json, its lock file and `.npmrc`. The lock cannot be cut while a package is missing from the repository's. */
 async function packageFiles(
-  { root, manifest, names, runtime = 'local' }: WebAppRequest,
+  { root, manifest, names, runtime = 'local' }: AppRequest,
   { dependencies, devDependencies, missing }: WebPackages,
   {
     lock,

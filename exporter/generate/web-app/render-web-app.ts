@@ -3,15 +3,12 @@ import { DEFAULT_IMAGES } from '../../../contracts/settings.ts';
 import { WEB_APP_HEADERS } from '../../../contracts/web-app-headers.ts';
 import { formatSource } from '../../../templating/format.ts';
 import { render, type TemplateData } from '../../../templating/render.ts';
+import type { AppRequest } from '../app-request.ts';
 import { PACKAGE_TEMPLATE, WEB_TEMPLATES, type WebTemplate } from './web-templates.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
-export interface WebAppInput {
-  readonly root: string;
-  readonly manifest: Manifest;
-  /** Port of the service on this machine, for development. */
-  readonly servicePort: number;
+export interface WebAppInput extends Pick<AppRequest, 'root' | 'manifest' | 'servicePort'> {
   readonly hasShared: boolean;
   /** Folder of the tool's frontend in the web app. */
   readonly toolPlace: string;

@@ -88,7 +88,7 @@ function typesOrItself(name: string, kind: ImportKind, lock: PackageLock): strin
 }
 
 /** Packages that a style sheet loads: `@use '@angular/material' as mat`. */
-export function stylePackages(file: string, text: string): readonly string[] {
+function stylePackages(file: string, text: string): readonly string[] {
   if (!/\.(?:scss|sass|css|less)$/.test(file)) return [];
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
   return [...code.matchAll(/@(?:use|forward|import)\s+['"]([^'"]+)['"]/g)]

@@ -2,7 +2,8 @@ import type pg from 'pg';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import type { JobRunner } from '../../../registry-api/job-runner.ts';
 import { lockIsHeldSql } from '../../../registry-api/store/export-lock.ts';
-import { findJob, interruptDeadJobs } from '../../../registry-api/store/jobs.ts';
+import { findJob } from '../../../registry-api/store/find-jobs.ts';
+import { interruptDeadJobs } from '../../../registry-api/store/jobs.ts';
 
 /** Exports whose process has died while the write fence stands: the tool refuses writes until they are rolled back. */
 const ABANDONED = `

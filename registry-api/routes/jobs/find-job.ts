@@ -1,7 +1,7 @@
 import { PlatformError } from '../../../contracts/errors.ts';
 import { parseJobId } from '../../../contracts/ids.ts';
 import type { Job } from '../../../contracts/job.ts';
-import { findJob } from '../../store/jobs.ts';
+import { findJob } from '../../store/find-jobs.ts';
 import type { Queryable } from '../../store/pool.ts';
 
 /** @throws PlatformError `job-not-found`. */

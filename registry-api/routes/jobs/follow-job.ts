@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { RUNNING_STATUSES, type Job } from '../../../contracts/job.ts';
 import { omit } from '../../schemas/omit.ts';
 import type { RegistryServices } from '../../services.ts';
-import { findJobState, readLogs } from '../../store/jobs.ts';
+import { findJobState, readLogs } from '../../store/find-jobs.ts';
 import { Waker } from '../../waker.ts';
 
 const HEARTBEAT_MS = 15_000;

@@ -1,7 +1,7 @@
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { ApiRequest, Operation } from '../../http/operation.ts';
 import type { RegistryServices } from '../../services.ts';
-import { findJobState } from '../../store/jobs.ts';
+import { findJobState } from '../../store/find-jobs.ts';
 import { jobIdOf, noJob } from './find-job.ts';
 import { followJob, openStream } from './follow-job.ts';
 

@@ -3,7 +3,7 @@ import { JOB_OUTCOMES, JOB_STATUSES } from '../../../contracts/job.ts';
 import type { Operation } from '../../http/operation.ts';
 import type { RegistryServices } from '../../services.ts';
 import { badCursor } from '../../store/cursor.ts';
-import { listJobs, type JobFilter } from '../../store/jobs.ts';
+import { listJobs, type JobFilter } from '../../store/find-jobs.ts';
 import { PAGE } from '../page-parameters.ts';
 
 export const listJobsOperation = ({ pool }: RegistryServices): Operation => ({

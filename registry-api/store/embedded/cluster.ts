@@ -124,7 +124,7 @@ export async function hasEndedUnexpectedly(places: Places): Promise<boolean> {
 }
 
 /** Port of the server that runs on this data directory, or `null`. Removes a stale postmaster.pid. */
-export async function runningPort(places: Places): Promise<number | null> {
+async function runningPort(places: Places): Promise<number | null> {
   const file = path.join(places.data, 'postmaster.pid');
   const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n');
   const pid = Number(lines[0]);

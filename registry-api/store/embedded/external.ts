@@ -38,7 +38,7 @@ async function versionOf(client: ClientBase): Promise<number> {
 }
 
 /** A database address without its password, for printing. */
-export function withoutPassword(url: string): string {
+function withoutPassword(url: string): string {
   const parsed = new URL(url);
   parsed.password = '';
   parsed.search = ''; // may contain a password too

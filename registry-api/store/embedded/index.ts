@@ -25,7 +25,7 @@ export interface ResolvedDatabase {
 }
 
 /** Name of the platform's database in the embedded cluster. */
-export const PLATFORM_DATABASE = 'platform';
+const PLATFORM_DATABASE = 'platform';
 
 /**
  * The platform database: the one of `DATABASE_URL`, or the embedded cluster, created and started if necessary.

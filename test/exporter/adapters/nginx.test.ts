@@ -225,7 +225,7 @@ describe('gateway on a real nginx', () => {
       expect(asked).to.deep.equal([]);
     });
 
-    it('is exchanged by the platform for a token of the service, which the registry refuses', async () => {
+    it('the platform exchanges a credential for a token of the service, which the registry refuses', async () => {
       const repository = await makeRepository();
       const permissions = ['crm:read', 'crm:write'];
       await repository.writeTool('crm', { permissions }, { 'backend/index.ts': NO_ROUTES });
@@ -485,7 +485,7 @@ describe('gateway behind a proxy, or with TLS of its own', () => {
     expect((await fetch(`${lab.url}/__gateway/health`)).status).to.equal(200);
   });
 
-  it('is not replaced by the platform’s own gateway when it is to end TLS', async () => {
+  it('does not replace a gateway that is to end TLS by the platform’s own', async () => {
     const settings = parseSettings({
       PLATFORM_GATEWAY: 'facade',
       GATEWAY_TLS_CERTIFICATE: 'tls.pem',

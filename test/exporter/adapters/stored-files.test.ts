@@ -56,7 +56,7 @@ describe('large files of a tool', () => {
     } as const;
   }
 
-  it('are named in the plan instead of held, with size and checksum', async () => {
+  it('names large files in the plan with size and checksum, without their content', async () => {
     const content = (await ports.files.readText('tools/crm/intro.mp4')) ?? '';
     expect(content.length).to.be.lessThan(200);
     expect(sizeOf(content)).to.equal(LARGE.length);
@@ -65,7 +65,7 @@ describe('large files of a tool', () => {
     expect(storedFile((await ports.files.readText('tools/crm/intro.mp4')) ?? '')).to.not.equal(null);
   });
 
-  it('are copied byte for byte, and a rollback restores those that they replaced', async () => {
+  it('copies large files byte for byte, and restores in a rollback those that it replaced', async () => {
     const made = await change();
     await operation.run(made, ports);
     expect((await readFile(at('apps/crm-api/src/intro.mp4'))).equals(LARGE)).to.equal(true);
@@ -77,7 +77,7 @@ describe('large files of a tool', () => {
     );
   });
 
-  it('are refused when they were changed after the plan was made', async () => {
+  it('refuses large files that were changed after the plan was made', async () => {
     const made = await change();
     await writeFile(at('tools/crm/intro.mp4'), OTHER);
     const failure = await operation.run(made, ports).catch((error: unknown) => String(error));

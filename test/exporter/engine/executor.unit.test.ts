@@ -89,6 +89,18 @@ describe('the executor', () => {
     expect([error, log]).to.deep.equal(['Error: cancelled', []]);
   });
 
+  it('keeps a change as started when the export is cancelled while it runs', async () => {
+    const plan = planOf(change('a'), change('b'));
+    const run = (): Promise<void> => {
+      controller.abort(new Error('cancelled'));
+      return Promise.resolve();
+    };
+    const cancelling = { ...step.operations[0]!, run };
+    const operationOf = operationsOf([{ operations: [cancelling] } as unknown as Step]);
+    const error = await executeStep('backend', plan, { ...execution(), operationOf }).catch(String);
+    expect([error, log]).to.deep.equal(['Error: cancelled', ['started a']]);
+  });
+
   it('resumes: skips what is done, repeats what was interrupted, and journals again what was undone', async () => {
     const plan = planOf(change('done'), change('interrupted'), change('undone'), change('new'));
     for (const [i, state] of (['done', 'started', 'undone'] as const).entries())
@@ -150,6 +162,7 @@ describe('the executor', () => {
       change('roles', 'copy', 'database'),
       change('fence', 'guard', 'database'),
       change('rows', 'copy', 'database'),
+      change('indexes', 'copy', 'database'),
       change('files', 'make'),
     );
     beforeEach(async () => {
@@ -163,15 +176,17 @@ describe('the executor', () => {
       expect(journal.rows.find((row) => row.change.target === 'fence')?.state).to.equal('undone');
     });
 
-    it('copies again when an export is resumed whose rollback has opened the tables', async () => {
+    it('undoes copies, newest first, and repeats them when a rollback had opened the tables before the export is resumed', async () => {
       await undoPhase('configuration', withGuard());
       log.length = 0;
       await undoOutdatedRows(withGuard());
       await executeStep('database', plan, withGuard());
       expect(log.filter((line) => /^(run|undo) /.test(line))).to.deep.equal([
+        'undo indexes',
         'undo rows',
         'run fence',
         'run rows',
+        'run indexes',
       ]);
     });
 

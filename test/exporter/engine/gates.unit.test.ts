@@ -6,7 +6,7 @@ import { gatesOf, noteGate, printGates } from '../../../exporter/engine/gates.ts
 import { JobMemory } from '../../../exporter/engine/job-memory.ts';
 
 describe('the gates of an export', () => {
-  it('are listed whole and in order, whatever has run', () => {
+  it('lists all gates of an export in order, whatever has run', () => {
     const gates = gatesOf(new JobMemory(), 'docker', 'never reached');
     expect(gates.map(({ gate }) => gate)).to.deep.equal(GATES.map(({ gate }) => gate));
     expect(new Set(gates.map(({ outcome, detail }) => `${outcome}: ${detail ?? ''}`))).to.deep.equal(
@@ -14,7 +14,7 @@ describe('the gates of an export', () => {
     );
   });
 
-  it('have the latest verdict', () => {
+  it('reports the latest verdict of a gate', () => {
     const memory = new JobMemory();
     noteGate(memory, { gate: 'nginx-test', outcome: 'passed' });
     noteGate(memory, { gate: 'nginx-test', outcome: 'failed', detail: 'unexpected }' });
@@ -26,14 +26,14 @@ describe('the gates of an export', () => {
     });
   });
 
-  it('name the runtime that a gate needs', () => {
+  it('names the runtime that a gate needs', () => {
     const detail = (runtime: 'docker' | 'local'): string | undefined =>
       gatesOf(new JobMemory(), runtime, 'never reached').find(({ gate }) => gate === 'image-build')?.detail;
     expect(detail('local')).to.contain('--runtime=docker');
     expect(detail('docker')).to.equal('never reached');
   });
 
-  it('are counted on the terminal, with those that failed and those that did not run', () => {
+  it('counts gates on the terminal, and names those that failed or did not run', () => {
     const memory = new JobMemory();
     for (const { gate } of GATES.slice(0, -2)) noteGate(memory, { gate, outcome: 'passed' });
     noteGate(memory, { gate: 'gateway-route', outcome: 'failed' });
@@ -46,7 +46,7 @@ describe('the gates of an export', () => {
     ]);
   });
 
-  it('survive the process: each verdict is written to the job at once', async () => {
+  it('writes each verdict of a gate to the job at once, so that it survives the process', async () => {
     const query = sinon.stub().resolves({ rows: [] });
     const memory = new JobMemory();
     memory.attach({ query }, 'J');
@@ -60,7 +60,7 @@ describe('the gates of an export', () => {
     expect(gatesOf(next, 'local', '').find(({ gate }) => gate === 'lint')?.outcome).to.equal('passed');
   });
 
-  it('do not fail an export when the verdict cannot be written', async () => {
+  it('continues the export when a verdict of a gate cannot be written', async () => {
     const memory = new JobMemory();
     memory.attach({ query: sinon.stub().rejects(new Error('connection lost')) }, 'J');
     noteGate(memory, { gate: 'lint', outcome: 'passed' });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import type { JobProgress } from '../../../contracts/job.ts';
 import { createJobReporter, type JobReporter } from '../../../exporter/engine/job-reporter.ts';
-import type { Queryable } from '../../../registry-api/store/jobs.ts';
+import type { Queryable } from '../../../registry-api/store/pool.ts';
 
 describe('the progress of a job', () => {
   let clock: sinon.SinonFakeTimers;
@@ -27,7 +27,7 @@ describe('the progress of a job', () => {
   const copied = (target: string, done: number, total = 100): void =>
     report.progress({ target, done, total, unit: 'rows' });
 
-  it('is at most 99 percent while the step runs, and has no time left of 0 seconds', async () => {
+  it('reports at most 99 percent while a step runs, and never a remaining time of 0 seconds', async () => {
     copied('items', 0);
     await clock.tickAsync(10_000);
     copied('items', 100);
@@ -51,7 +51,7 @@ describe('the progress of a job', () => {
     expect(rows.length).to.be.lessThan(3);
   });
 
-  it('is not sent any more once the job has ended', async () => {
+  it('sends no progress once the job has ended', async () => {
     copied('items', 1);
     await report.flush();
     await clock.tickAsync(1_000);

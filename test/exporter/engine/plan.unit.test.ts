@@ -48,7 +48,7 @@ const HEALTH = [
 ];
 
 describe('the plan', () => {
-  it('of a local export starts a process before it switches the route', () => {
+  it('plans a local export to start a process before it switches the route', () => {
     expect(summaries('local')).to.deep.equal([
       ...SERVICE_AND_WEB_APP,
       ...TABLES,
@@ -59,7 +59,7 @@ describe('the plan', () => {
     ]);
   });
 
-  it('of an export into containers starts the database first, then images and containers', () => {
+  it('plans an export to containers to start the database first, then images and containers', () => {
     expect(summaries('docker')).to.deep.equal([
       ...SERVICE_AND_WEB_APP,
       'database: start-database-container crm-db',
@@ -72,7 +72,7 @@ describe('the plan', () => {
     ]);
   });
 
-  it('of a live export starts the service before the first write is kept waiting, and leaves no table fenced', () => {
+  it('starts the service of a live export before the first write waits, and leaves no table fenced', () => {
     const kinds = planFor({ ...fixtureFacts(), cutover: 'live' }).changes.map(({ kind }) => kind);
     expect(kinds.slice(kinds.indexOf('create-database') + 1, kinds.indexOf('check-health'))).to.deep.equal([
       'publish-changes',
@@ -88,7 +88,7 @@ describe('the plan', () => {
     ]);
   });
 
-  it('of a live export of a tool without tables switches its route alone', () => {
+  it('switches the route alone in a live export of a tool without tables', () => {
     const facts = fixtureFacts();
     const database = { ...facts.database, extraction: null };
     const { changes } = planFor({ ...facts, cutover: 'live', database });
@@ -96,7 +96,7 @@ describe('the plan', () => {
     expect(kinds).to.include('switch-route').and.not.include.members(['switch-over', 'publish-changes']);
   });
 
-  it('of a tool without tables makes an empty database, and fences and copies nothing', () => {
+  it('plans an empty database, and no fence or copy, for a tool without tables', () => {
     const facts = fixtureFacts();
     const changes = planFor({
       ...facts,
@@ -115,14 +115,14 @@ describe('the plan', () => {
     expect(files.sort()).to.deep.equal(Object.keys(fixtureFacts().backend.files).sort());
   });
 
-  it('is the same for the same facts, and frozen', () => {
+  it('makes the same, frozen plan from the same facts', () => {
     const [one, other] = [planFor(fixtureFacts()), planFor(fixtureFacts())];
     expect(one).to.deep.equal(other);
     expect(one.commit).to.equal(COMMIT);
     expect(() => Object.assign(one.changes[0]!, { target: 'x' })).to.throw(TypeError);
   });
 
-  it('has another digest when any fact changes', () => {
+  it('gives the plan another digest when any fact changes', () => {
     const other = fixtureFacts();
     expect(planFor({ ...other, servicePort: 3005 }).digest).to.not.equal(planFor(fixtureFacts()).digest);
   });
@@ -133,7 +133,7 @@ describe('the plan', () => {
     expect(JSON.stringify(planFor({ ...facts, settings }))).to.not.contain('hunter2');
   });
 
-  it('is canonical JSON whatever the order of keys', () => {
+  it('writes the plan as canonical JSON, whatever the order of keys', () => {
     expect(canonicalJson({ b: 1, a: { d: [2, { z: 1, y: 2 }], c: null } })).to.equal(
       '{"a":{"c":null,"d":[2,{"y":2,"z":1}]},"b":1}',
     );

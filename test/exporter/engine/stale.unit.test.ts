@@ -24,24 +24,24 @@ const refusal = (work: () => void): string => {
 };
 
 describe('a plan whose repository may have changed', () => {
-  it('is accepted at its own commit, whatever else was edited', () => {
+  it('accepts a plan at its own commit, whatever else was edited', () => {
     expect(findStaleness(plan, git({ dirty: ['README.md', 'tools/hr/x.ts', 'apps/crm-api/x.ts'] }))).to.equal(
       null,
     );
     expect(refusal(() => refuseStalePlan(plan, git()))).to.equal('accepted');
   });
 
-  it('is stale after a commit', () => {
+  it('refuses a plan after a commit', () => {
     expect(findStaleness(plan, git({ commit: 'abc' }))).to.deep.equal({ was: COMMIT, is: 'abc' });
     expect(findStaleness(plan, git({ commit: null }))).to.deep.equal({ was: COMMIT, is: null });
   });
 
-  it('is stale when a file that the export reads was edited: the tool, its templates, carried code', () => {
+  it('refuses a plan when a file that the export reads was edited: the tool, its templates, carried code', () => {
     const read = ['tools/crm/manifest.json', 'templates/service/x.ejs', 'package-lock.json', 'lib/money.ts'];
     expect(findStaleness(plan, git({ dirty: [...read, 'lib/time.ts'] }))).to.deep.equal({ changed: read });
   });
 
-  it('is refused between two steps with the command that exports again', () => {
+  it('refuses a stale plan between two steps with the command that exports again', () => {
     expect(refusal(() => refuseStalePlan(plan, git({ commit: null })))).to.equal(
       `plan-stale: HEAD was ${COMMIT.slice(0, 12)} when the plan was made and is gone now. ` +
         'Export again: npx gulp export --tool-id=crm',
@@ -52,7 +52,7 @@ describe('a plan whose repository may have changed', () => {
     );
   });
 
-  it('is refused for a resumption with the command that rolls back, and names few of many files', () => {
+  it('refuses to resume a stale plan with the command that rolls back, and names few of many files', () => {
     const dirty = [1, 2, 3, 4, 5, 6, 7].map((n) => `tools/crm/${n}.ts`);
     expect(refusal(() => refuseStaleResumption(plan, git({ dirty })))).to.match(
       /tools\/crm\/5\.ts and 2 more\. Undo these edits and resume, or roll the export back: npx gulp rollback --tool-id=crm$/,

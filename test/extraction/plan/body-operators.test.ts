@@ -7,7 +7,7 @@ import { query } from '../support/server.ts';
 const corner = await readFile(new URL('../corners/31-body-operators.sql', import.meta.url), 'utf8');
 
 describe('operators in function bodies', function () {
-  it('are copied with their extensions, so that the functions run in the target', async () => {
+  it('copies operators of function bodies with their extensions, so that the functions run in the target', async () => {
     const source = await createDatabase();
     await query(source, corner);
     const target = await createDatabase();
@@ -35,7 +35,7 @@ describe('operators in function bodies', function () {
     expect(row).to.deep.equal({ d: 2, p: '(20,12)' });
   });
 
-  it('are reported when they need a table outside the selection', async () => {
+  it('reports operators that need a table outside the selection', async () => {
     const source = await createDatabase();
     await query(
       source,

@@ -78,6 +78,15 @@ describe('boundary around the selected tables', () => {
     expect(findingsOf(planFrom(code, { tables: 'tasks,audit' }))).to.deep.equal([]);
   });
 
+  it('creates no trigger in the target whose function touches a table outside', () => {
+    const triggersOf = (tables: string): string[] => {
+      const { plan } = planFrom({ ...code, policies: [] }, { tables });
+      return plan!.after.map(({ id }) => id).filter((id) => id.startsWith('TRIGGER'));
+    };
+    expect(triggersOf('tasks,audit')).to.include('TRIGGER logged ON public.tasks');
+    expect(triggersOf('tasks')).not.to.include('TRIGGER logged ON public.tasks').and.not.to.be.empty;
+  });
+
   it('warns of policies outside that continue to read a selected table', () => {
     expect(findingsOf(planFrom(code, { tables: 'audit' }))).to.include(
       'warning policy-crosses-inward audited ON public.tasks',

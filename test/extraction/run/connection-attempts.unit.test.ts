@@ -4,26 +4,26 @@ import { connectionAttempts } from '../../../extraction/run/connection-attempts.
 const at = (query: string): string => `postgresql://u@h:5432/d${query}`;
 
 describe('attempts to connect', () => {
-  it('try an unencrypted connection first when no mode is given', () => {
+  it('tries an unencrypted connection first when no mode is given', () => {
     expect(connectionAttempts(at(''), undefined)).to.deep.equal([
       at('?sslmode=disable'),
       at('?sslmode=prefer&uselibpqcompat=true'),
     ]);
   });
 
-  it('take the mode of the environment, and that of the address before it', () => {
+  it('prefers the mode in the address to that in the environment', () => {
     expect(connectionAttempts(at(''), 'require')).to.deep.equal([at('?sslmode=require&uselibpqcompat=true')]);
     expect(connectionAttempts(at('?sslmode=disable'), 'require')).to.deep.equal([at('?sslmode=disable')]);
   });
 
-  it('never fall back from a mode that demands encryption', () => {
+  it('never falls back from a mode that demands encryption', () => {
     for (const mode of ['require', 'verify-ca', 'verify-full'])
       expect(connectionAttempts(at(`?sslmode=${mode}`), undefined)).to.deep.equal([
         at(`?sslmode=${mode}&uselibpqcompat=true`),
       ]);
   });
 
-  it('leave addresses in the words of Node unchanged, and certificates without a mode verified', () => {
+  it('leaves addresses with ssl options of node-postgres unchanged', () => {
     for (const query of [
       '?ssl=true',
       '?sslmode=no-verify',
@@ -33,7 +33,7 @@ describe('attempts to connect', () => {
       expect(connectionAttempts(at(query), undefined)).to.deep.equal([at(query)]);
   });
 
-  it("take the system's authorities for sslrootcert=system", () => {
+  it("trusts the system's authorities for sslrootcert=system", () => {
     expect(connectionAttempts(at('?sslmode=verify-full&sslrootcert=system'), undefined)).to.deep.equal([
       at('?sslmode=verify-full&uselibpqcompat=true'),
     ]);

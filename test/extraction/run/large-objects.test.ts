@@ -24,7 +24,7 @@ describe('owners and grants of large objects', function () {
     await query(source, corner);
   });
 
-  it('are copied where the target has the roles', async () => {
+  it('copies owners and grants of large objects where the target has the roles', async () => {
     const target = await createDatabase();
     const report = await runExtract([`--source=${source}`, `--target=${target}`, '--tables=files']);
     expect(report.exitCode).to.equal(0);
@@ -32,7 +32,7 @@ describe('owners and grants of large objects', function () {
     expect(await query(target, OBJECTS)).to.deep.equal(await query(source, OBJECTS));
   });
 
-  it('are reported by role where the target lacks the role', async () => {
+  it('reports each missing role of large objects', async () => {
     const target = await createDatabase();
     const prepared = await prepareExtraction(source, target, {
       tables: parseTableList('files'),
@@ -57,7 +57,7 @@ describe('owners and grants of large objects', function () {
     );
   });
 
-  it('are reported where the connecting user cannot give objects to the owner', async () => {
+  it('reports large objects that the connecting user cannot give to their owner', async () => {
     const target = await createDatabase();
     const name = new URL(target).pathname.slice(1);
     await query(

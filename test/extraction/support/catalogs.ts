@@ -11,7 +11,7 @@ export const catalogOf = (name: CatalogName): Catalog =>
   JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8')) as Catalog;
 
 /** An empty database of a superuser on PostgreSQL 15. */
-export const emptyTarget = (facts: Partial<TargetFacts> = {}): TargetFacts => ({
+const emptyTarget = (facts: Partial<TargetFacts> = {}): TargetFacts => ({
   version: 150_004,
   database: 'target',
   missing: false,

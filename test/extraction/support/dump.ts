@@ -19,7 +19,7 @@ export async function dumpSchema(
 }
 
 /** Entries of a plain dump. Each begins with a `-- Name: …; Type: …` comment, which keeps bodies intact. */
-export function splitDump(text: string): string[] {
+function splitDump(text: string): string[] {
   return text
     .split(/\n--\n-- Name: [^\n]*(?:\n[^\n-][^\n]*)*\n--\n/)
     .slice(1)

@@ -24,7 +24,7 @@ const findings = (file: string, count: number): Finding[] =>
   }));
 
 describe('many findings of one import', () => {
-  it('are one finding that names the import', () => {
+  it('reports many findings of one import as one that names the import', () => {
     const [first, ...others] = groupFindings(findings('shared/settings.ts', 78), { names, graph });
     expect(others).to.deep.equal([]);
     expect(first?.message).to.equal(
@@ -33,7 +33,7 @@ describe('many findings of one import', () => {
     expect(first?.remedy).to.match(/^Import a smaller file/);
   });
 
-  it('are listed one by one when they are few, or in the tool itself', () => {
+  it('lists findings one by one when they are few, or in the tool itself', () => {
     expect(groupFindings(findings('shared/settings.ts', 3), { names, graph })).to.have.length(3);
     expect(groupFindings(findings('tools/crm/backend/a.ts', 78), { names, graph })).to.have.length(78);
   });

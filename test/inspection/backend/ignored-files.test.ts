@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { inspectAll, TOOL } from './planted-tool.ts';
 
 describe('files that git ignores', () => {
-  it('are refused where code needs them, and named where they lie in the tool', async () => {
+  it('refuses files that git ignores where code needs them, and names them where they lie in the tool', async () => {
     const findings = await inspectAll({
       gitignore: '*.local.*\nprivate/\nnode_modules/\n',
       files: {
@@ -36,7 +36,7 @@ export const x = key + rate;
     expect(findings[0]?.remedy).to.include(`git add --force ${TOOL}/backend/services/key.local.ts`);
   });
 
-  it('cause no finding once they are committed', async () => {
+  it('reports nothing about ignored files once they are committed', async () => {
     const findings = await inspectAll({
       gitignore: '*.local.ts\n!key.local.ts\n',
       files: {

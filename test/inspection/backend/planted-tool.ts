@@ -15,7 +15,7 @@ export type Files = Readonly<Record<string, string>>;
 export const TOOL = 'tools/demo';
 
 /** A small exportable tool. */
-export const EXPORTABLE: Files = {
+const EXPORTABLE: Files = {
   [`${TOOL}/backend/index.ts`]: `import { Router } from 'express';
 import type { ToolContext } from '#contracts/tool-context';
 import { things } from './repositories/things.ts';

@@ -30,7 +30,7 @@ describe('backend code that cannot be exported', () => {
       expect(findings[0]?.remedy).not.to.equal('');
     });
 
-  it('is refused with a name to declare instead when it reads a variable of its host', async () => {
+  it('refuses reading a variable of the host, with a name to declare instead', async () => {
     const [finding] = await inspect({
       [`${TOOL}/backend/port.ts`]: 'export const port = process.env.PORT;\n',
     });
@@ -38,7 +38,7 @@ describe('backend code that cannot be exported', () => {
     expect(finding?.remedy).to.include('"name": "DEMO_PORT"');
   });
 
-  it('is refused with all findings at once', async () => {
+  it('refuses a backend with all its findings at once', async () => {
     const [first, second] = VIOLATIONS.filter(({ code }) => code === 'code-foreign-tool');
     const findings = await inspect({
       [`${TOOL}/backend/a.ts`]: first?.text ?? '',

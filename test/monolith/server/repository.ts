@@ -87,6 +87,32 @@ export async function call(url: string, init: RequestInit = {}): Promise<Answer>
   };
 }
 
+/** Headers of a new session on a development platform: its cookies, and the CSRF proof. */
+export async function signIn(
+  platformUrl: string,
+  permissions: readonly string[],
+): Promise<{ readonly Cookie: string; readonly 'X-XSRF-TOKEN': string }> {
+  const { headers } = await call(`${platformUrl}/api/session`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ subject: 'ada', permissions }),
+  });
+  const cookies = headers.getSetCookie().map((line) => line.split(';', 1)[0] ?? '');
+  const proof = cookies.find((cookie) => cookie.startsWith('XSRF-TOKEN='))?.slice('XSRF-TOKEN='.length);
+  return { Cookie: cookies.join('; '), 'X-XSRF-TOKEN': proof ?? '' };
+}
+
+/** The tool `notes` with one row, behind the permissions `rows:read` and `rows:write`. */
+export const writeNotes = (repository: TestRepository): Promise<void> =>
+  repository.writeTool(
+    'notes',
+    { permissions: ['rows:read', 'rows:write'], databaseSchema: { tables: ['notes'] } },
+    {
+      'backend/index.ts': backendOver('notes'),
+      'database/migrations/001-notes.sql': `CREATE TABLE notes (name text); INSERT INTO notes VALUES ('monolith');`,
+    },
+  );
+
 /** A backend with one GET and one POST on a table with one column. */
 export const backendOver = (table: string): string => `
 import { Router } from 'express';

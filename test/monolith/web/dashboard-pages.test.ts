@@ -42,7 +42,7 @@ describe('the pages of the dashboard', function () {
 
   const open = (path: string): Promise<unknown> => page.goto(`${lab.platformUrl}${path}`);
 
-  it('is ready for its reader after little script and few answers, which the browser keeps', async function () {
+  it('shows a page after little script and few answers, which the browser keeps', async function () {
     const requests = await watch(await context.newCDPSession(page));
     await open('/tools');
     await page.locator('app-tool-card').first().waitFor();

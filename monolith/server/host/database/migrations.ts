@@ -6,6 +6,7 @@ import {
   applySqlFiles,
   downName,
   MigrationError,
+  inOrder,
   readSqlFiles,
   refuseEdited,
   revertSqlFile,
@@ -96,7 +97,7 @@ export async function revertNewest(
   tool: ToolFolder,
   options: MigrationOptions,
 ): Promise<string | null> {
-  const name = [...(await toolLedger(db, tool.id, 'migration').read()).keys()].sort().at(-1);
+  const name = [...(await toolLedger(db, tool.id, 'migration').read()).keys()].sort(inOrder).at(-1);
   if (name === undefined) return null;
   const down = downName(name);
   const text = await readFile(path.join(folderOf(tool, 'migration'), down), 'utf8').catch(

@@ -8,7 +8,7 @@ import type { PlatformStatement } from './migration-statements.ts';
  * Extensions that a migration may create. None of them reads files, runs programs, opens connections or adds an
  * untrusted language. An administrator can create any other one beforehand.
  */
-export const ALLOWED_EXTENSIONS: readonly string[] = [
+const ALLOWED_EXTENSIONS: readonly string[] = [
   'btree_gin',
   'btree_gist',
   'citext',

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { servicesInAnotherMode } from '../../../../exporter/commands/service-health.ts';
-import type { Queryable } from '../../../../registry-api/store/jobs.ts';
+import type { Queryable } from '../../../../registry-api/store/pool.ts';
 
 describe('the modes of exported services', () => {
   let server: Server;
@@ -30,7 +30,7 @@ describe('the modes of exported services', () => {
 
   const MODES = { open: 'development', closed: 'required' };
 
-  it('differ from that of the platform where it was started in another mode since the export', async () => {
+  it('reports services in another mode than a platform that was restarted since the export', async () => {
     const idsIn = async (mode: 'development' | 'production'): Promise<readonly string[]> =>
       (await servicesInAnotherMode(client, mode)).map(({ toolId, authMode }) => `${toolId} ${authMode}`);
     expect(await idsIn('production')).to.deep.equal(['open development']);

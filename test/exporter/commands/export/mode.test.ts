@@ -19,13 +19,13 @@ describe('the mode of an exported service', () => {
       ...['export', '--tool-id=inventory-tracker', '--dry-run', '--runtime=local', '--silent'],
     );
 
-  it('is refused when the command expects tokens to be required and the platform does not require them', async () => {
+  it('refuses an export that expects tokens to be required when the platform does not require them', async () => {
     const { code, stdout } = await dryRun('production');
     expect(code, stdout).to.equal(3);
     expect(stdout).to.include('the platform in development mode').and.include('PLATFORM_MODE=production');
   });
 
-  it('is that of the platform, and not that of the shell of the export', async () => {
+  it('exports a service in the mode of the platform, whatever the shell of the export says', async () => {
     const development = await dryRun('development');
     expect(development.code, development.stdout).to.equal(0);
     expect(development.stdout).to.include('AUTH_MODE: development');

@@ -180,13 +180,13 @@ describe('the address of the platform for containers', () => {
     expect(await findPlatformContainer('/x/repo', away)).to.equal(null);
   });
 
-  it('is the container name when the platform runs in a container', async () => {
+  it('containers reach a platform in a container by its container name', async () => {
     const { variables, findings } = await ask('production', engineOf({ platformRuns: true }), false);
     expect(variables).to.deep.equal(keysAt('http://platform:3000'));
     expect(findings).to.deep.equal([]);
   });
 
-  it('is the host when the platform answers there, and always with Docker Desktop', async () => {
+  it('containers reach a platform on this machine by the host, and always with Docker Desktop', async () => {
     for (const found of [
       ask('production', engineOf(), true),
       ask('production', engineOf({ desktop: true }), false),

@@ -90,7 +90,7 @@ describe('the reverse sync of rows written since the switch', function () {
     );
   });
 
-  it('is idempotent, and changes nothing when no row was written', async () => {
+  it('syncs back a second time without effect, and changes nothing when no row was written', async () => {
     expect(await tables.read()).to.deep.equal({ tables: [], sequences: [], sourceOnly: [], conflicts: [] });
     await tables.inService(`INSERT INTO notes VALUES ('once', NULL)`);
     await tables.bringBack();

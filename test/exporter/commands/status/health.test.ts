@@ -36,7 +36,7 @@ describe('status and doctor', () => {
     await lab.close();
   });
 
-  it('ask the service of an exported tool, and say when it is not ready or does not answer', async () => {
+  it('asks the service of an exported tool, and reports when it is not ready or does not answer', async () => {
     expect((await lab.gulp('status', '--silent')).stdout).to.match(/database x\): ready\n/);
     expect((await lab.gulp('doctor', '--silent')).stdout).not.to.include('The service of inventory-tracker');
 
@@ -59,7 +59,7 @@ describe('status and doctor', () => {
     expect(doctor.stdout).not.to.include('✅ Ready');
   });
 
-  it('name a service that was exported before tokens had an audience of their own', async () => {
+  it('names a service that was exported before tokens had an audience of their own', async () => {
     await db.query(`UPDATE tool_routes SET deployment = '{"audience": "generator-platform"}'`);
     const { report } = await lab.gulpJson('doctor');
     const [finding] = report.findings.filter(({ message }) => message.includes('audience of their own'));
@@ -68,7 +68,7 @@ describe('status and doctor', () => {
     expect(finding?.remedy).to.include('npx gulp export --tool-id=inventory-tracker');
   });
 
-  it('say why a tool does not run in the monolith', async () => {
+  it('reports why a tool does not run in the monolith', async () => {
     await db.query('DELETE FROM tool_routes');
     await db.query(
       'UPDATE tool_registry SET is_exported = false, exported_at = NULL, service_url = NULL, gateway_url = NULL, web_url = NULL, database_name = NULL',

@@ -194,7 +194,7 @@ describe('an exported service in an empty folder', function () {
       rmSync(path.join(folder, '.env'));
     });
 
-    it('is healthy, and ready once its migrations have run', async () => {
+    it('reports a service with a database and the platform’s keys as healthy, and as ready after its migrations', async () => {
       const health = await get('/health');
       expect(health.status, log).to.equal(200);
       expect(await health.json()).to.deep.equal({

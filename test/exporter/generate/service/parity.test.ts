@@ -111,7 +111,7 @@ describe('the monolith and the exported service', function () {
     );
   });
 
-  it('return the same status, headers and body for every call', async () => {
+  it('both hosts return the same status, headers and body for every call', async () => {
     const recorded = await record(bases[0]!, CALLS);
     expect(await record(bases[1]!, CALLS)).to.deep.equal(recorded);
     expect(recorded.map(({ status }) => status).join(' ')).to.equal(
@@ -119,7 +119,7 @@ describe('the monolith and the exported service', function () {
     );
   });
 
-  it('both reject writes with Retry-After while the tables are fenced, and still serve reads', async () => {
+  it('both hosts reject writes with Retry-After while the tables are fenced, and still serve reads', async () => {
     for (const pool of pools) await pool.query(FENCE);
     const calls = [{ method: 'POST', path: '/items', body: { ...item, sku: 'B-1' } }, { path: '/items' }];
     const recorded = await record(bases[0]!, calls);

@@ -15,7 +15,7 @@ import { backendStep } from '../../../../exporter/steps/backend/index.ts';
 import { frontendStep } from '../../../../exporter/steps/frontend/index.ts';
 import { KINDS, planAddition, writeAddition } from '../../../../generators/add/index.ts';
 import { parseResource } from '../../../../generators/tool/resource-text.ts';
-import { scaffoldTool } from '../../../../generators/tool/run.ts';
+import { scaffoldTool } from '../../../generators/support/scaffold-tool.ts';
 import { pairwise } from '../../../generators/support/pairwise.ts';
 import { createDatabase } from '../../../support/postgres.ts';
 import { COMMIT, linkPrograms, scratchRepository } from './exported-service.ts';
@@ -90,7 +90,7 @@ describe('a scaffolded tool', function () {
       status: 'beta',
       owner: text,
     } as const;
-    await scaffoldTool({ root, answers: { ...answers, resources: resources.map(parseResource) } });
+    await scaffoldTool(root, { ...answers, resources: resources.map(parseResource) });
     if (!additions) return;
     const comment = 'comment:body:text:required,thingId:uuid:references=thing';
     for (const kind of KINDS)

@@ -38,7 +38,7 @@ describe('binary files of a tool', () => {
   });
   afterEach(() => repository.remove());
 
-  it('are carried byte for byte through a JSON plan', async () => {
+  it('carries binary files byte for byte through a JSON plan', async () => {
     const plan = JSON.parse(JSON.stringify(await planOf())) as readonly Change[];
     await carryOut(plan, portsOf(repository.root));
     const carried = (file: string): Buffer => readFileSync(inRoot(`${APP}/src/app/assets/${file}`));
@@ -47,7 +47,7 @@ describe('binary files of a tool', () => {
     expect(carried('de.json').toString()).to.equal(TRANSLATION);
   });
 
-  it('are detected as edited, and are restored by a rollback', async () => {
+  it('detects edited binary files, and restores them in a rollback', async () => {
     const ports = portsOf(repository.root);
     await carryOut(await planOf(), ports);
     expect(problems((await repository.facts(manifest)).findings)).to.deep.equal([]);

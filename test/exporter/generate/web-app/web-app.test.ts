@@ -84,7 +84,7 @@ describe('the web app of an exported tool', () => {
     expect(facts.files['angular.json']).to.include('"baseHref": "/tools/inventory-tracker/"');
   });
 
-  it('is generated with the same bytes twice', async () => {
+  it('generates the same bytes twice', async () => {
     expect(await repository.facts(manifest)).to.deep.equal(facts);
   });
 

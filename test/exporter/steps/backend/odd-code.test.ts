@@ -164,7 +164,7 @@ describe('odd code of a tool', function () {
     expect(statSync(path.join(root, 'apps/odd-api/src/query.sql')).mode & 0o111).to.equal(0);
   });
 
-  it('may have the names of the service’s own files, and lies below src/tool/ then', async () => {
+  it('a tool may have the names of the service’s own files, and then lies below src/tool/', async () => {
     const { layout, files, findings } = await pass({ ...FILES, ...TAKEN });
     expect(layout.nested).to.equal(true);
     for (const [file, text] of Object.entries({ ...FILES, ...TAKEN }))

@@ -43,7 +43,7 @@ const servicesOf = (infrastructure: Partial<InfrastructureFacts>): Readonly<Reco
   load(entryOf(infrastructure).services) as Readonly<Record<string, Service>>;
 
 describe('the compose entry of a tool', () => {
-  it('has the settings that its containers run with as defaults, so that compose by hand changes none', () => {
+  it('sets the defaults of a compose entry to the settings of the export, so that compose by hand changes none', () => {
     const {
       'crm-db': db,
       'crm-api': api,
@@ -79,7 +79,7 @@ describe('the compose entry of a tool', () => {
     expect(composeEntryOf(infrastructureInput({ id: 'crm' })).services).to.not.contain('crm_environment');
   });
 
-  it('is the same for every machine and every shell when the service runs without containers', () => {
+  it('gives every machine and every shell the same compose entry when the service runs without containers', () => {
     const there = entryOf({ platformKeys: { PLATFORM_SERVICE_URL: 'http://127.0.0.1:3999' } });
     expect(there).to.deep.equal(entryOf({}, {}));
     expect(there.services).to.contain(`:-${DEFAULT_IMAGES.postgres}}`);
@@ -134,7 +134,7 @@ describe('the frequent checks of a starting container', () => {
 });
 
 describe('the base images of an exported app', () => {
-  it('are build arguments with the same defaults in the Dockerfiles of the API and of the web app', async () => {
+  it('passes base images as build arguments with the same defaults in the Dockerfiles of the API and the web app', async () => {
     const manifest = parseManifest({
       id: 'crm',
       name: 'CRM',

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { SinonFakeTimers } from 'sinon';
 import type { GateVerdict } from '../../../../contracts/gates.ts';
 import type { PlatformError } from '../../../../contracts/errors.ts';
 import type { Ports } from '../../../../exporter/core/ports.ts';
@@ -6,6 +7,7 @@ import { warmUp } from '../../../../exporter/core/warm-up.ts';
 import { warmUpRequests } from '../../../../exporter/generate/infrastructure/warm-up-requests.ts';
 import { startService } from '../../../../exporter/steps/infrastructure/operations/start-service.ts';
 import { startContainers } from '../../../../exporter/steps/infrastructure/operations/start-containers.ts';
+import { fakeClock } from '../../../support/fake-clock.ts';
 import { fixtureFacts } from '../../support/fixture-facts.ts';
 
 describe('warming up a service', () => {
@@ -15,6 +17,10 @@ describe('warming up a service', () => {
     settings: { ...facts.settings, healthTimeout: 1 },
     infrastructure: { ...facts.infrastructure, replicaPorts: [3005] },
   });
+
+  let clock: SinonFakeTimers;
+  beforeEach(() => (clock = fakeClock()));
+  afterEach(() => clock.restore());
 
   /** Ports whose instances answer by `statusOf`, given the port and the number of earlier requests to it. */
   function portsWith(statusOf: (port: string, earlier: number) => number) {
@@ -48,15 +54,19 @@ describe('warming up a service', () => {
 
   it('bears that the first requests fail', async () => {
     const { ports } = portsWith((_port, earlier) => (earlier < 2 ? 503 : 200));
-    await warmUp(
+    const warmed = warmUp(
       instances.map((instance) => ({ ...instance, timeoutMs: 10_000 })),
       ports,
     );
+    await clock.runAllAsync();
+    await warmed;
   });
 
   it('fails when an instance stops answering under its first load, with the last lines of its log', async () => {
     const { gates, ports } = portsWith((port, earlier) => (port === '3005' && earlier > 5 ? 500 : 200));
-    const error = await warmUp(instances, ports).catch((thrown: unknown) => thrown);
+    const failed = warmUp(instances, ports).catch((thrown: unknown) => thrown);
+    await clock.runAllAsync();
+    const error = await failed;
     expect(error).to.include({ code: 'health-failed' });
     expect(gates).to.deep.equal(['service-health: failed']);
     expect((error as PlatformError).message).to.match(
@@ -64,7 +74,7 @@ describe('warming up a service', () => {
     );
   });
 
-  it('is part of the start, which comes before the route is switched', () => {
+  it('warms up instances when they start, before the route is switched', () => {
     const [local] = startService.plan(fixtureFacts({ runtime: 'local' }));
     const [docker] = startContainers.plan(fixtureFacts({ runtime: 'docker' }));
     for (const start of [local, docker])

@@ -43,7 +43,7 @@ describe('scaffolds of the dashboard', function () {
       ...(signal && { signal }),
     });
 
-  it('are planned while the platform answers others, and given up when the caller disconnects', async () => {
+  it('plans a scaffold while the platform answers others, and stops when the caller disconnects', async () => {
     const caller = new AbortController();
     let answered = false;
     const preview = post('/api/scaffold/preview', answers('largest', 20, 50), caller.signal).then(
@@ -63,7 +63,7 @@ describe('scaffolds of the dashboard', function () {
     expect(answered).to.equal(false);
   });
 
-  it('show every file, and report conflicts and wrong answers as before', async () => {
+  it('a scaffold shows every file, and reports conflicts and wrong answers', async () => {
     const preview = await post('/api/scaffold/preview', answers('small', 1, 2));
     expect(preview.status, preview.text.slice(0, 600)).to.equal(200);
     expect(preview.body.manifest.id).to.equal('small');
@@ -81,7 +81,7 @@ describe('scaffolds of the dashboard', function () {
     ]);
   });
 
-  it('are refused with few words when their body is as large as it may be', async () => {
+  it('refuses a scaffold with a body of the largest size with a short message', async () => {
     const room = 256 * 1024 - 200;
     const list = (item: string): string =>
       `[${Array(Math.floor(room / (item.length + 1)))
@@ -134,7 +134,7 @@ describe('dry runs of the dashboard', function () {
     }
   };
 
-  it('are refused with 422 for options that do not exist, by name', async () => {
+  it('refuses unknown options of a dry run with 422, by name', async () => {
     const refused = async (what: string, body: unknown): Promise<string> => {
       const answer = await fetch(`http://127.0.0.1:${platform.port}/api/preview/${what}`, {
         method: 'POST',
@@ -153,7 +153,7 @@ describe('dry runs of the dashboard', function () {
     expect(await refused('rollback', { jobId: 7 })).to.contain('/jobId: must be string');
   });
 
-  it('end when their caller disconnects', async () => {
+  it('ends a dry run when its caller disconnects', async () => {
     const caller = new AbortController();
     const answer = fetch(`http://127.0.0.1:${platform.port}/api/preview/export`, {
       method: 'POST',

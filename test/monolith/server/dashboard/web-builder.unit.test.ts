@@ -104,7 +104,7 @@ describe('address of an exported tool in the browser', () => {
     );
   });
 
-  it('is unchanged when the export names a public host, or none', () => {
+  it('keeps the address of an exported tool when the export names a public host, or none', () => {
     const far = 'https://gateway.example/tools/crm/';
     expect(openAddress(far, from('http://localhost:3000/tools'))).to.equal(far);
     expect(openAddress('', from('http://localhost:3000/tools'))).to.equal('');
@@ -112,7 +112,7 @@ describe('address of an exported tool in the browser', () => {
 });
 
 describe('formatted amount of data', () => {
-  it('is formatted in a readable unit', () => {
+  it('formats an amount of data in a readable unit', () => {
     expect([0, 999, 1000, 64_512, 252_000_000, 3.2e12].map(sizeText)).to.deep.equal([
       '0 bytes',
       '999 bytes',

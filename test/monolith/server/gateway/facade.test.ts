@@ -8,7 +8,7 @@ import pino from 'pino';
 import { WEB_APP_HEADERS } from '../../../../contracts/web-app-headers.ts';
 import { createFacade } from '../../../../monolith/server/gateway/facade.ts';
 import type { Platform } from '../../../../monolith/server/platform/platform.ts';
-import { backendOver, call, makeRepository, openPlatform, type TestRepository } from '../repository.ts';
+import { call, makeRepository, openPlatform, writeNotes, type TestRepository } from '../repository.ts';
 
 /** A service that echoes its requests. */
 async function openService(answer?: (req: IncomingMessage, res: ServerResponse) => void) {
@@ -55,14 +55,7 @@ describe('facade and gateway', () => {
 
   before(async () => {
     repository = await makeRepository();
-    await repository.writeTool(
-      'notes',
-      { permissions: ['rows:read', 'rows:write'], databaseSchema: { tables: ['notes'] } },
-      {
-        'backend/index.ts': backendOver('notes'),
-        'database/migrations/001-notes.sql': `CREATE TABLE notes (name text); INSERT INTO notes VALUES ('monolith');`,
-      },
-    );
+    await writeNotes(repository);
     await repository.write('apps/notes-web/dist/index.html', '<title>Notes</title>');
     await repository.write('apps/notes-web/dist/main-ABCDEFGH.js', 'export {};');
     await repository.write('apps/notes-web/secret.txt', 'secret');

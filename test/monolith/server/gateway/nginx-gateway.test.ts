@@ -24,7 +24,7 @@ describe('an nginx gateway that is ended from outside', () => {
     await platform.close();
   });
 
-  it('is reported, and is started again on its port, however it ended', async () => {
+  it('reports an nginx that was ended from outside, and starts it again on its port', async () => {
     const gateway = await lab.start();
     expect(gateway.problem()).to.equal(null);
     for (const signal of ['SIGKILL', 'SIGTERM'] as const) {

@@ -27,7 +27,7 @@ describe('the states of exported services', () => {
     for (const server of servers.splice(0)) server.close();
   });
 
-  it('tell a service that is down from one that is not ready, and count ready instances', async () => {
+  it('distinguishes a service that is down from one that is not ready, and counts ready instances', async () => {
     const routes = await Promise.all([
       route('up', 200),
       route('away', 0),
@@ -43,7 +43,7 @@ describe('the states of exported services', () => {
     ]);
   });
 
-  it('are asked for once, however many pages are open', async () => {
+  it('asks each service for its state once, however many pages are open', async () => {
     const routes = [await route('up', 200)];
     const ask = createServiceStates({ all: () => routes }, 60_000);
     await Promise.all([ask(), ask()]);

@@ -9,7 +9,14 @@ import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../../contracts/tokens.ts';
 import type { Platform } from '../../../../monolith/server/platform/platform.ts';
 import { openKeys, type KeyStore } from '../../../../registry-api/auth/keys.ts';
 import { issueToken } from '../../../../registry-api/auth/token.ts';
-import { call, makeRepository, openPlatform, type Answer, type TestRepository } from '../repository.ts';
+import {
+  call,
+  makeRepository,
+  openPlatform,
+  signIn,
+  type Answer,
+  type TestRepository,
+} from '../repository.ts';
 import { openOidcProvider, type OidcProvider } from '../session/oidc-provider.ts';
 
 /** Shows the headers that the code of the tool sees, and its caller. */
@@ -103,18 +110,10 @@ describe('the credential of a caller', () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
   };
 
-  const signIn = async (permissions: readonly string[]): Promise<Record<string, string>> => {
-    const { headers } = await call(at('/api/session'), {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ subject: 'ada', permissions }),
-    });
-    const cookies = headers.getSetCookie().map((line) => line.split(';', 1)[0] ?? '');
-    const proof = cookies.find((cookie) => cookie.startsWith('XSRF-TOKEN='))?.slice('XSRF-TOKEN='.length);
-    return {
-      Cookie: ['theme=dark', ...cookies, 'platform_sign_in=x'].join('; '),
-      'X-XSRF-TOKEN': proof ?? '',
-    };
+  /** Headers of a session among cookies that are not the platform's, or belong to no service. */
+  const signedIn = async (permissions: readonly string[]): Promise<Record<string, string>> => {
+    const session = await signIn(at(''), permissions);
+    return { ...session, Cookie: `theme=dark; ${session.Cookie}; platform_sign_in=x` };
   };
   const platformToken = (permissions: readonly string[], ttlSeconds = 8 * 3_600): Promise<string> =>
     issueToken(keys, { subject: 'robot', permissions, ttlSeconds });
@@ -133,21 +132,21 @@ describe('the credential of a caller', () => {
         return (body as { headers: IncomingHttpHeaders }).headers;
       };
 
-      it(`is replaced by a token for five minutes, the tool and its permissions (${host})`, async () => {
-        for (const headers of [await signIn(EVERYTHING), bearer(await platformToken(EVERYTHING))]) {
+      it(`replaces a credential by a token for five minutes, the tool and its permissions (${host})`, async () => {
+        for (const headers of [await signedIn(EVERYTHING), bearer(await platformToken(EVERYTHING))]) {
           const claims = decodeJwt(bearerOf(await seenWith(headers)));
           expect(claims).to.include({ iss: TOKEN_ISSUER, aud: `tool:${id}`, scope: read });
           expect(Number(claims.exp) - Number(claims.iat)).to.equal(300);
         }
       });
 
-      it(`with the wildcard permission is replaced by a token that names the tool's own (${host})`, async () => {
-        const seen = await seenWith(await signIn(['*']), 'POST');
+      it(`replaces a credential with the wildcard permission by a token that names the tool's own (${host})`, async () => {
+        const seen = await seenWith(await signedIn(['*']), 'POST');
         expect(decodeJwt(bearerOf(seen))).to.include({ sub: 'ada', aud: `tool:${id}`, scope: permissions });
       });
 
       it(`leaves no cookie of the platform, and others as they are (${host})`, async () => {
-        const seen = await seenWith(await signIn(['*']));
+        const seen = await seenWith(await signedIn(['*']));
         expect(seen.cookie).to.equal('theme=dark');
         const repeated = await seenWith({
           Cookie: 'platform_session=a; b=1;platform_session =b; XSRF-TOKEN=c',
@@ -155,8 +154,8 @@ describe('the credential of a caller', () => {
         expect(repeated.cookie).to.equal('b=1');
       });
 
-      it(`cannot be replayed at the registry or at another tool (${host})`, async () => {
-        const replayed = bearer(bearerOf(await seenWith(await signIn(['*']))));
+      it(`refuses a replayed token at the registry and at another tool (${host})`, async () => {
+        const replayed = bearer(bearerOf(await seenWith(await signedIn(['*']))));
         for (const address of [
           '/api/tools',
           `/api/tools/${id}`,
@@ -175,7 +174,7 @@ describe('the credential of a caller', () => {
         }
       });
 
-      it(`that expires earlier is replaced by a token that expires with it (${host})`, async () => {
+      it(`replaces a credential that expires earlier by a token that expires with it (${host})`, async () => {
         const seen = await seenWith(bearer(await platformToken([read], 45)));
         const { exp, iat } = decodeJwt(bearerOf(seen));
         expect(Number(exp) - Number(iat)).to.be.within(40, 45);
@@ -184,7 +183,7 @@ describe('the credential of a caller', () => {
         expect(renewed.exp, 'a token does not renew itself').to.equal(exp);
       });
 
-      it(`that is rejected stays rejected, and is not handed on (${host})`, async () => {
+      it(`does not hand on a rejected credential (${host})`, async () => {
         const { privateKey } = await generateKeyPair('ES256');
         const forged = await new SignJWT({ scope: read })
           .setProtectedHeader({ alg: 'ES256' })
@@ -201,7 +200,7 @@ describe('the credential of a caller', () => {
             );
       });
 
-      it(`that only the tool itself can know is handed on (${host})`, async () => {
+      it(`hands on a credential that only the tool can verify (${host})`, async () => {
         const { privateKey } = await generateKeyPair('ES256');
         const foreign = await new SignJWT({ iss: 'https://else.example' })
           .setProtectedHeader({ alg: 'ES256' })
@@ -211,15 +210,15 @@ describe('the credential of a caller', () => {
         expect((await seenWith({})).authorization).to.equal(undefined);
       });
 
-      it(`of an OpenID Connect issuer is exchanged when it names the platform (${host})`, async () => {
+      it(`exchanges a token of an OpenID Connect issuer when it names the platform (${host})`, async () => {
         const token = await provider.accessToken(TOKEN_AUDIENCE, { permissions: EVERYTHING });
         const claims = decodeJwt(bearerOf(await seenWith(bearer(token))));
         expect(claims).to.include({ iss: TOKEN_ISSUER, aud: `tool:${id}`, sub: 'robot', scope: read });
       });
     });
 
-  it('is exchanged for pages and programs, which reach the tool with the result', async () => {
-    for (const headers of [await signIn(['rows:read']), bearer(await platformToken(['rows:read']))]) {
+  it('exchanges credentials for pages and programs, which reach the tool with the result', async () => {
+    for (const headers of [await signedIn(['rows:read']), bearer(await platformToken(['rows:read']))]) {
       const answer = await ask('/api/session/token?tool=notes', headers);
       expect(answer.headers.get('cache-control')).to.equal('no-store');
       const { accessToken, expiresIn } = answer.body as { accessToken: string; expiresIn: number };
@@ -232,8 +231,8 @@ describe('the credential of a caller', () => {
     }
   });
 
-  it('is exchanged neither for pages of other sites nor for tools that do not exist', async () => {
-    const session = await signIn(['rows:read']);
+  it('exchanges no credential for pages of other sites or for tools that do not exist', async () => {
+    const session = await signedIn(['rows:read']);
     const sites: readonly Record<string, string>[] = [
       { Origin: 'https://evil.example' },
       { 'Sec-Fetch-Site': 'cross-site' },
@@ -269,8 +268,11 @@ describe('the credential of a caller', () => {
   it('follows a change of the manifest', async () => {
     const scopeOf = async (): Promise<unknown> =>
       decodeJwt(
-        ((await ask('/api/session/token?tool=stock', await signIn(['*']))).body as { accessToken: string })
-          .accessToken,
+        (
+          (await ask('/api/session/token?tool=stock', await signedIn(['*']))).body as {
+            accessToken: string;
+          }
+        ).accessToken,
       )['scope'];
     expect(await scopeOf()).to.equal('stock:read');
     await db.query(
@@ -279,10 +281,10 @@ describe('the credential of a caller', () => {
     while ((await scopeOf()) !== 'stock:count stock:read') await new Promise((r) => setTimeout(r, 10));
   });
 
-  it('is exchanged for a token that older services accept and the platform does not', async () => {
+  it('exchanges a credential for a token that older services accept and the platform does not', async () => {
     await switchTo({ audience: TOKEN_AUDIENCE });
     try {
-      const session = await signIn(EVERYTHING);
+      const session = await signedIn(EVERYTHING);
       const seen = (await ask('/api/tools/crm/seen', session)).body as { headers: IncomingHttpHeaders };
       const token = bearerOf(seen.headers);
       expect(decodeJwt(token)).to.include({ aud: TOKEN_AUDIENCE, scope: 'crm:read' });

@@ -195,7 +195,7 @@ describe('a tool in a process of its own', () => {
     expect((await get(`spy/write?name=${encodeURIComponent(own)}`)).body).to.equal('ERR_ACCESS_DENIED');
   });
 
-  it('has no handle on the application of the platform', async () => {
+  it('gives a tool no access to the application of the platform', async () => {
     expect((await get('spy/app')).body).to.equal('shared');
     expect((await call(`http://127.0.0.1:${platform.port}/livez`)).text).not.to.include('hijacked');
   });
@@ -231,7 +231,7 @@ describe('a tool in a process of its own', () => {
     expect(await ticking()).to.deep.equal([third]);
   });
 
-  it('is stopped while it has nothing to do, and keeps running while a timer of its own does', async () => {
+  it('stops a process that has nothing to do, but none with a timer of its own', async () => {
     const [quiet, clock] = [await pidOf('quiet'), await pidOf('clock')];
     await until(() => Promise.resolve(isAlive(quiet) ? undefined : true));
     expect(isAlive(clock)).to.equal(true);

@@ -13,17 +13,17 @@ describe('the statements of a migration', () => {
     "PREPARE TRANSACTION 'x'": 1,
   };
   for (const [sql, line] of Object.entries(ending))
-    it(`name the line of a statement that divides the transaction: ${JSON.stringify(sql.slice(0, 24))}`, async () => {
+    it(`names the line of a statement that divides the transaction: ${JSON.stringify(sql.slice(0, 24))}`, async () => {
       expect((await readMigration(sql)).transactionLine).to.equal(line);
     });
 
-  it('may contain the words of transactions in bodies, names and texts', async () => {
+  it('allows the words of transactions in bodies, names and texts', async () => {
     const sql = `CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$;
       CREATE TABLE "commit" (rollback text DEFAULT 'COMMIT;'); -- ROLLBACK;`;
     expect(await readMigration(sql)).to.deep.equal({ sql, platform: [], transactionLine: null });
   });
 
-  it('that the platform runs are replaced by spaces, so that lines and positions stay', async () => {
+  it('replaces statements that the platform runs by spaces, so that lines and positions stay', async () => {
     const sql = `-- é\nCREATE EXTENSION\n  "uuid-ossp" SCHEMA tools;CREATE SCHEMA stock;\nSELECT 'é';`;
     const read = await readMigration(sql);
     expect(read.platform).to.deep.equal([
@@ -39,12 +39,12 @@ describe('the statements of a migration', () => {
     expect(read.sql.length).to.equal(sql.length);
   });
 
-  it('are left to PostgreSQL where they cannot be read', async () => {
+  it('leaves statements that it cannot read to PostgreSQL', async () => {
     const sql = 'CREATE TABEL x; COMMIT;';
     expect(await readMigration(sql)).to.deep.equal({ sql, platform: [], transactionLine: null });
   });
 
-  it('tell which objects they create, under their last names', async () => {
+  it('finds the objects that statements create, under their last names', async () => {
     const objects = await createdObjects([
       `CREATE TABLE orders (id int); CREATE TEMP TABLE scratch (id int); CREATE TABLE stock.items AS SELECT 1;
        CREATE VIEW open_orders AS SELECT 1; CREATE SEQUENCE numbers; CREATE TYPE state AS ENUM ('a');

@@ -25,7 +25,7 @@ async function connect(host: string, databaseUrl: string): Promise<unknown> {
 }
 
 describe('connections while a contract is recorded', () => {
-  it('reach this machine and the database, and nothing else', async () => {
+  it('a recording can connect to this machine and the database, and to nothing else', async () => {
     const databaseUrl = 'postgresql://tool@127.0.0.2/notes';
     expect(await connect('198.51.100.1', databaseUrl)).to.deep.equal(['refused', 'refused']);
     expect(await connect('127.0.0.1', databaseUrl)).to.deep.equal(['tried', 'tried']);

@@ -27,7 +27,7 @@ describe('the permissions of a tool’s process', () => {
   };
   after(() => rmSync(root, { recursive: true }));
 
-  it('do not reach the platform’s state through a package that links to the repository', () => {
+  it('keeps the platform’s state from a package that links to the repository', () => {
     for (const file of ['.platform/secrets/key', 'node_modules/express/a.js', 'node_modules/generator/a.js'])
       write(file);
     for (const file of ['packages/util/a.js', 'tools/crm/a.ts', 'tools/other/a.ts', 'shared/a.ts', '.env'])
@@ -48,13 +48,13 @@ describe('the permissions of a tool’s process', () => {
     expect(readable([...allowed, ...own, ...refused], '.platform')).to.deep.equal([...allowed, ...own]);
   });
 
-  it('do not reach a state folder with another name, or inside a folder of the repository', () => {
+  it('keeps a state folder with another name, or inside a folder of the repository, from tools', () => {
     for (const file of ['state/secrets/key', 'var/data/secrets/key']) write(file);
     expect(readable(['state/secrets/key', 'shared/a.ts'], 'state')).to.deep.equal(['shared/a.ts']);
     expect(readable(['var/data/secrets/key', 'shared/a.ts'], 'var/data')).to.deep.equal(['shared/a.ts']);
   });
 
-  it('are kept from what a link in the tool’s folder leads to, unless the tool may read that', async () => {
+  it('allows a link in the tool’s folder only to files that the tool may read', async () => {
     for (const file of ['shared/b.ts', 'tools/linked/own.ts']) write(file);
     const links = {
       secret: '../../.platform/secrets/key',
@@ -76,7 +76,7 @@ describe('the permissions of a tool’s process', () => {
     ]);
   });
 
-  it('name every package but the excluded ones, by prefix', () => {
+  it('permits every package but the excluded ones, by prefix', () => {
     const names = ['a', 'ab', 'abc', 'b', 'generator', 'generator-platform', 'generator-platform-x', 'gulp'];
     const patterns = prefixesWithout(names, new Set(['generator-platform', 'ab']));
     const matches = (name: string): boolean =>

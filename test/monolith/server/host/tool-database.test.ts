@@ -240,7 +240,7 @@ describe('the database of a tool in the monolith', () => {
       ).to.equal('tool__storage__owner');
     });
 
-    it('have a time limit when the platform applies them', async () => {
+    it('limits the time of migrations that the platform applies', async () => {
       await repository.writeTool('timed', manifestOf('limits'), {
         'backend/index.ts': backendOver('limits'),
         'database/migrations/001-limits.sql': `CREATE TABLE limits AS SELECT current_setting('statement_timeout') AS name;`,
@@ -249,7 +249,7 @@ describe('the database of a tool in the monolith', () => {
       expect((await rows('timed')).body).to.deep.equal([{ name: '2min' }]);
     });
 
-    it('that hang stop their tool only: others are reloaded meanwhile', async () => {
+    it('a migration that hangs stops its tool only: others are reloaded meanwhile', async () => {
       await repository.writeTool('sleeper', manifestOf(), {
         'backend/index.ts': backendOver('nothing'),
         'database/migrations/001-sleep.sql': 'SELECT pg_sleep(600);',
@@ -268,7 +268,7 @@ describe('the database of a tool in the monolith', () => {
       expect(await reasonAfter('sleeper')).to.include('npm run tool:migrate -- --tool-id=sleeper');
     });
 
-    it('cannot forge the ledger of another tool', async () => {
+    it('a migration cannot forge the ledger of another tool', async () => {
       const owner = await connectAs(
         'tool__storage__owner',
         await secretOf('monolith-storage.owner.password'),
@@ -286,7 +286,7 @@ describe('the database of a tool in the monolith', () => {
   });
 
   describe('roles', () => {
-    it('lose attributes, memberships and settings that they should not have at the next start', async () => {
+    it('removes attributes, memberships and settings that a role should not have at the next start', async () => {
       await admin.query(`
         ALTER ROLE tool__ledger SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS CONNECTION LIMIT -1;
         ALTER ROLE tool__ledger SET statement_timeout = 0;
@@ -312,7 +312,7 @@ describe('the database of a tool in the monolith', () => {
       ]);
     });
 
-    it('cannot take all connections of the server', async () => {
+    it('a role cannot take all connections of the server', async () => {
       const password = await secretOf('monolith-ledger.password');
       const opened: pg.Client[] = [];
       let refusal: unknown;
@@ -361,7 +361,7 @@ describe('the sample rows of a tool', () => {
     'database/seeds/2-authors.sql': `INSERT INTO authors VALUES ('Woolf');`,
     'database/seeds/3-commit.sql': `INSERT INTO authors VALUES ('Half'); COMMIT;`,
   };
-  it('are skipped file by file where they fail, and never stop the tool', async () => {
+  it('skips each file of sample rows that fails, and never stops the tool', async () => {
     const repository = await makeRepository();
     await repository.writeTool('library', manifestOf('authors', 'books'), FILES);
     const platform = await openPlatform(repository.root);
@@ -384,7 +384,7 @@ describe('the sample rows of a tool', () => {
     await repository.remove();
   });
 
-  it('are not inserted in production mode', async () => {
+  it('inserts no sample rows in production mode', async () => {
     const repository = await makeRepository();
     await repository.writeTool('library', manifestOf('authors'), {
       ...creating('authors'),

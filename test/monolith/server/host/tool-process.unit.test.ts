@@ -67,7 +67,7 @@ describe('the process of a tool', () => {
     expect(decoded.refusal).to.include({ code: 'unauthenticated', message: 'The token has expired.' });
   });
 
-  it('cannot send the platform a message of another form', () => {
+  it("ignores messages of a tool's process that have another form", () => {
     const pong = { type: 'pong', memory: 1, ownWork: false, stuck: null };
     const log = { type: 'log', level: 'warn', fields: {} };
     for (const message of [pong, log, { type: 'ready', port: 1 }, { type: 'failed', problem: 'x' }])

@@ -1,7 +1,14 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import type { Platform } from '../../../../monolith/server/platform/platform.ts';
-import { backendOver, call, makeRepository, openPlatform, type TestRepository } from '../repository.ts';
+import {
+  call,
+  makeRepository,
+  openPlatform,
+  signIn,
+  writeNotes,
+  type TestRepository,
+} from '../repository.ts';
 
 const DEPLOYMENT = { runtime: 'docker', image: 'stock-api:1.0.0', replicas: 2, commit: 'a'.repeat(40) };
 
@@ -13,14 +20,7 @@ describe('answers of the platform to dashboard users', () => {
 
   before(async () => {
     repository = await makeRepository();
-    await repository.writeTool(
-      'notes',
-      { permissions: ['rows:read', 'rows:write'], databaseSchema: { tables: ['notes'] } },
-      {
-        'backend/index.ts': backendOver('notes'),
-        'database/migrations/001-notes.sql': `CREATE TABLE notes (name text); INSERT INTO notes VALUES ('monolith');`,
-      },
-    );
+    await writeNotes(repository);
     platform = await openPlatform(repository.root);
     db = new pg.Client({ connectionString: platform.databaseUrl });
     await db.connect();
@@ -43,17 +43,6 @@ describe('answers of the platform to dashboard users', () => {
       headers: { 'Content-Type': 'application/json', ...headers },
       body: JSON.stringify(tool),
     });
-  /** Headers of a session: its cookie, and the CSRF proof. */
-  const signIn = async (permissions: readonly string[]): Promise<Record<string, string>> => {
-    const { headers } = await call(at('/api/session'), {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ subject: 'ada', permissions }),
-    });
-    const cookies = headers.getSetCookie().map((line) => line.split(';', 1)[0] ?? '');
-    const proof = cookies.find((cookie) => cookie.startsWith('XSRF-TOKEN='))?.slice('XSRF-TOKEN='.length);
-    return { Cookie: cookies.join('; '), 'X-XSRF-TOKEN': proof ?? '' };
-  };
   const openable = async (headers: Record<string, string>, q = ''): Promise<readonly string[]> => {
     const { body } = await call(at(`/api/session/tools?q=${q}`), { headers });
     return (body as { data: { toolId: string }[] }).data.map(({ toolId }) => toolId);
@@ -62,10 +51,10 @@ describe('answers of the platform to dashboard users', () => {
   it('lists tools that the user may open: with a read permission, else any permission, else always', async () => {
     const all = ['notes', 'open-door', 'press', 'stock'];
     expect(await openable({})).to.deep.equal(all); // development mode grants all permissions
-    expect(await openable(await signIn(['*']))).to.deep.equal(all);
-    expect(await openable(await signIn(['rows:write']))).to.deep.equal(['open-door']);
-    expect(await openable(await signIn(['rows:read']))).to.deep.equal(['notes', 'open-door']);
-    expect(await openable(await signIn(['stock:list', 'press:start']))).to.deep.equal([
+    expect(await openable(await signIn(at(''), ['*']))).to.deep.equal(all);
+    expect(await openable(await signIn(at(''), ['rows:write']))).to.deep.equal(['open-door']);
+    expect(await openable(await signIn(at(''), ['rows:read']))).to.deep.equal(['notes', 'open-door']);
+    expect(await openable(await signIn(at(''), ['stock:list', 'press:start']))).to.deep.equal([
       'open-door',
       'press',
       'stock',
@@ -80,8 +69,8 @@ describe('answers of the platform to dashboard users', () => {
   });
 
   it('lets a session with the wildcard permission use a tool registered after the sign-in, with a small cookie', async () => {
-    const session = await signIn(['*']);
-    expect(session['Cookie']?.length).to.be.below(1000);
+    const session = await signIn(at(''), ['*']);
+    expect(session['Cookie'].length).to.be.below(1000);
     expect(
       (await register({ toolId: 'late', name: 'Late', permissions: ['late:read'] }, session)).status,
     ).to.equal(201);
@@ -94,7 +83,7 @@ describe('answers of the platform to dashboard users', () => {
   });
 
   it('refuses requests beyond the permissions of the session', async () => {
-    const session = await signIn(['stock:list']);
+    const session = await signIn(at(''), ['stock:list']);
     expect((await call(at('/api/tools/notes/rows'), { headers: session })).status).to.equal(403);
     expect((await register({ toolId: 'never', name: 'Never' }, session)).status).to.equal(403);
   });

@@ -40,7 +40,7 @@ describe('requests to the platform', () => {
     await repository.remove();
   });
 
-  it('without a token are the developer’s from this machine only', async () => {
+  it('counts requests without a token as the developer’s from this machine only', async () => {
     expect((await call(rows())).status).to.equal(200);
     for (const headers of [
       { origin: 'http://else.example' },
@@ -57,7 +57,7 @@ describe('requests to the platform', () => {
       );
   });
 
-  it('that change something are refused to pages of other sites', async () => {
+  it('refuses changes that pages of other sites request', async () => {
     const post = (headers: Record<string, string>): ReturnType<typeof call> =>
       call(rows(), { method: 'POST', headers });
     for (const origin of ['http://else.example', 'http://localhost:9', 'null'])
@@ -65,7 +65,7 @@ describe('requests to the platform', () => {
     expect((await post({ origin: `http://127.0.0.1:${platform.port}` })).status).to.equal(201);
   });
 
-  it('with two Host headers are refused, by the gateway too', async () => {
+  it('refuses requests with two Host headers, also at the gateway', async () => {
     for (const port of [platform.port, platform.gatewayPort])
       for (const address of ['/livez', '/api/tools/guarded/rows', '/tools/guarded/'])
         expect(
@@ -74,7 +74,7 @@ describe('requests to the platform', () => {
         ).to.match(/^HTTP\/1\.1 400 [\s\S]*"code":"bad-request"/);
   });
 
-  it('are answered with nosniff, whatever answers', async () => {
+  it('sends nosniff with every answer, whatever answers', async () => {
     for (const address of [
       '/api/tools',
       '/api/tools/guarded/rows',
@@ -89,7 +89,7 @@ describe('requests to the platform', () => {
       ).to.equal('nosniff');
   });
 
-  it('are never answered with a path of the machine, in development mode either', async () => {
+  it('answers without a path of the machine, even in development mode', async () => {
     const file = await call(rows().replace('/rows', '/file'));
     expect([file.status, file.body.code]).to.deep.equal([404, 'not-found']);
     const crash = await call(rows().replace('/rows', '/crash'));
@@ -101,7 +101,7 @@ describe('requests to the platform', () => {
       expect(text).not.to.include('no-such-folder').and.not.to.include(repository.root);
   });
 
-  it('with a broken address are answered with a problem by the gateway', async () => {
+  it('the gateway answers a broken address with a problem document', async () => {
     const answer = await send(platform.gatewayPort, [
       'GET /tools/guarded/%E0%A4%A HTTP/1.1',
       'Host: localhost',

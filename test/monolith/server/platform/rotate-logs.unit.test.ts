@@ -18,7 +18,7 @@ describe('log files', () => {
   after(() => rmSync(folder, { recursive: true }));
   const read = (name: string): string => readFileSync(path.join(folder, name), 'utf8');
 
-  it('are emptied above their largest size, while a writer has them open, and five older ones are kept', async () => {
+  it('rotates a log file above its largest size while a writer has it open, and keeps five older ones', async () => {
     const writer = openSync(path.join(folder, 'crm-api.log'), 'a');
     writeFileSync(path.join(folder, 'notes.txt'), 'x'.repeat(100));
     for (let i = 1; i <= 8; i += 1) {
@@ -40,7 +40,7 @@ describe('log files', () => {
     expect(read('notes.txt')).to.have.length(100);
   });
 
-  it('need no folder', async () => {
+  it('rotates nothing where the folder of logs does not exist', async () => {
     await rotateLogs(path.join(folder, 'nowhere'));
   });
 });

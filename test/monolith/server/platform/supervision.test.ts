@@ -152,7 +152,7 @@ async function postmasterOf(settings: Settings, root: string): Promise<number> {
 }
 
 describe('an embedded PostgreSQL that is killed', () => {
-  it('is started again by the platform, with all rows', async () => {
+  it('the platform starts a killed embedded PostgreSQL again, with all rows', async () => {
     const repository = await makeRepository();
     await repository.writeTool(
       'notes',

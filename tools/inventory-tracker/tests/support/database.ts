@@ -33,7 +33,9 @@ export async function openScratchDatabase(): Promise<ScratchDatabase> {
 
 async function migrate(pool: pg.Pool): Promise<void> {
   const folder = new URL('../../database/migrations/', import.meta.url);
-  const names = (await readdir(folder)).filter((n) => n.endsWith('.sql') && !n.endsWith('.down.sql')).sort();
+  const names = (await readdir(folder))
+    .filter((n) => n.endsWith('.sql') && !n.endsWith('.down.sql'))
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   for (const name of names) await pool.query(await readFile(new URL(name, folder), 'utf8'));
 }
 

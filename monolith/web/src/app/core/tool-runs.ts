@@ -32,7 +32,7 @@ export function toolRuns(refreshMs: number): (tool: RegistryTool) => ToolRun | n
 }
 
 /** `null`: the platform has no folder of the tool, or has not answered. */
-export function toolRun(state: ToolState | undefined): ToolRun | null {
+function toolRun(state: ToolState | undefined): ToolRun | null {
   switch (state?.state) {
     case undefined:
       return null;
@@ -50,7 +50,7 @@ export function toolRun(state: ToolState | undefined): ToolRun | null {
 }
 
 /** `null`: no service has a route of the tool, or the platform has not answered. */
-export function serviceRun(state: ServiceState | undefined): ToolRun | null {
+function serviceRun(state: ServiceState | undefined): ToolRun | null {
   switch (state?.state) {
     case undefined:
       return null;

@@ -3,7 +3,7 @@ import { MatButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
 import type { FieldAnswer, ResourceAnswer } from './scaffold-api';
 
-/** What the tool keeps: each resource with its fields. */
+/** Data that the tool stores: each resource with its fields. */
 @Component({
   selector: 'app-resources',
   imports: [MatButton, MatIcon],

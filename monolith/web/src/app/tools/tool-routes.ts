@@ -44,7 +44,7 @@ function withToolRoute(config: readonly Route[], tool: RegistryTool): Route[] {
 }
 
 /** The route of a tool, as the registry describes it. */
-export function toolRoute(tool: RegistryTool): Route {
+function toolRoute(tool: RegistryTool): Route {
   const context: ToolWebContext = { toolId: tool.toolId, apiBase: tool.apiBase };
   return {
     path: tool.route.slice(1),
