@@ -178,7 +178,7 @@ export interface Switched {
 export interface LivePort {
   /** The publication at `from`. */
   publish(stream: StreamSpec): Promise<void>;
-  /** Removes publication and slot, with the changes that nobody has read. */
+  /** Removes publication and slot, with the changes that have not been read. */
   unpublish(stream: StreamSpec): Promise<void>;
   /** Keeps the changes at `from` from now on. */
   reserveSlot(stream: StreamSpec): Promise<void>;

@@ -37,7 +37,7 @@ export function createHolds(acknowledge: (toolId: string) => Promise<void>): Hol
 
   function hold({ toolId, id, ms }: Hold): void {
     const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
-    // ends by itself, so that the death of whoever asked for it stops no request
+    // ends by itself, so that the death of the export stops no request
     const timer = setTimeout(() => letGo(toolId), ms);
     timer.unref();
     held.set(toolId, { id, released, release: () => release(undefined), timer });

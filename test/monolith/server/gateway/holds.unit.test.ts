@@ -38,7 +38,7 @@ describe('requests of a tool that is held', () => {
     expect(passed).to.deep.equal([1, 2, 3]);
   });
 
-  it('wait no longer than the hold allows, though nobody ends it', async () => {
+  it('wait no longer than the hold allows, though it is never ended', async () => {
     holds.apply([{ ...HELD, ms: 20 }]);
     await once(send(holds), 'passed');
   });
