@@ -146,8 +146,12 @@ function addBlock(text: string, toolId: string, section: ComposeSection, block: 
   return `${head}${separator}${indented}\n${text.slice(offset)}`;
 }
 
+/** Header of a block scalar that keeps its line breaks; other text may look like it. */
+const KEEPS_LINE_BREAKS = /[|>]\d?\+/;
+
 /** Whether an empty line behind `head` means nothing. It is text behind a scalar that keeps its line breaks (`|+`). */
 function isBlank(head: string): boolean {
+  if (!KEEPS_LINE_BREAKS.test(head)) return true;
   return isDeepStrictEqual(meaningAfterEdit(head), meaningAfterEdit(`${head}\n`));
 }
 
@@ -203,8 +207,16 @@ function findSection(document: Document.Parsed, section: ComposeSection): Pair |
   return (document.contents as YAMLMap).items.find((p) => isScalar(p.key) && p.key.value === section) ?? null;
 }
 
+/** Documents by their text, of which the least recent is dropped. One edit parses the same text up to ten times. */
+const parsed = new Map<string, Document.Parsed>();
+const MOST_PARSED = 20;
+
+/** For reading only: callers share the document. */
 function parse(text: string): Document.Parsed {
-  const document = parseDocument(text, { merge: true });
+  const document = parsed.get(text) ?? parseDocument(text, { merge: true });
+  parsed.delete(text);
+  parsed.set(text, document);
+  for (const oldest of parsed.keys()) if (parsed.size > MOST_PARSED) parsed.delete(oldest);
   const [error] = document.errors;
   if (error === undefined) return document;
   if (error.code === 'MULTIPLE_DOCS') throw severalDocuments(error.linePos?.[0].line ?? 1);
