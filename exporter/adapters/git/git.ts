@@ -7,10 +7,12 @@ const exec = promisify(execFile);
 /** Reads the commit and the uncommitted files of the repository at `root`. Takes no lock of git. */
 export async function readGitState(root: string): Promise<GitState> {
   try {
-    const head = await git(root, ['rev-parse', 'HEAD']);
     // Without renames: a moved file is a change at its old path, too
     const flags = ['--porcelain=v1', '-z', '--untracked-files=all', '--no-renames'];
-    const status = await git(root, ['status', ...flags]);
+    const [head, status] = await Promise.all([
+      git(root, ['rev-parse', 'HEAD']),
+      git(root, ['status', ...flags]),
+    ]);
     return { commit: head.trim(), dirty: parsePorcelain(status) };
   } catch {
     return { commit: null, dirty: [] };
