@@ -50,18 +50,18 @@ const needing = (need: Requirement): Group[] => runnable.filter(({ suite }) => s
 const alone = [...new Set([...needing('docker'), ...needing('chromium')])];
 const queue = runnable.filter((group) => !alone.includes(group));
 const workers = Math.max(2, Math.min(4, availableParallelism() / 2));
-const lanes: Promise<void>[] = [work(alone, 0)];
-for (let lane = 1; lane < workers; lane++) lanes.push(work(queue, lane));
+const lanes: Promise<void>[] = [work(() => alone.shift() ?? queue.shift(), 0)]; // later it helps the others
+for (let lane = 1; lane < workers; lane++) lanes.push(work(() => queue.shift(), lane));
+// A test often waits for a database, a timer or the end of a process. One more lane fills these times, with the light
+// suites, which come last: its own port would make it build services again that the lanes above share
+lanes.push(work(() => queue.pop(), workers));
 await Promise.all(lanes);
 await rm(builds, { recursive: true, force: true });
 report();
 
 /** Runs group after group. */
-async function work(from: Group[], lane: number): Promise<void> {
-  for (let group = from.shift(); group !== undefined; group = from.shift()) await runGroup(group, lane);
-  // The lane of containers and browsers then helps the others
-  if (from === alone)
-    for (let group = queue.shift(); group !== undefined; group = queue.shift()) await runGroup(group, lane);
+async function work(next: () => Group | undefined, lane: number): Promise<void> {
+  for (let group = next(); group !== undefined; group = next()) await runGroup(group, lane);
 }
 
 async function runGroup({ suite, files }: Group, lane: number): Promise<void> {

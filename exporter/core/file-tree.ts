@@ -5,7 +5,7 @@ import type { SharedFacts } from './facts.ts';
 import type { ToolNames } from '../../contracts/naming.ts';
 import { keepAdded, keepEdits } from './keep-edits.ts';
 import type { OrphanedResource, OrphanPorts } from './orphans.ts';
-import { parseProvenance, PROVENANCE_FILE } from './provenance.ts';
+import { parseProvenance, PROVENANCE_FILE, sha256 } from './provenance.ts';
 import { shellQuote } from './shell-command.ts';
 import type { Operation } from './step.ts';
 
@@ -25,6 +25,16 @@ export function treeOf({ files, executable = [] }: FileTree, keep: (file: string
     ...(programs.length === 0 ? {} : { executable: programs }),
   };
 }
+
+/** Equal for equal files at equal paths. */
+export const checksumOf = ({ files }: FileTree): string =>
+  sha256(
+    JSON.stringify(
+      Object.keys(files)
+        .sort()
+        .map((file) => [file, sha256(files[file] ?? '')]),
+    ),
+  );
 
 type TreeOperation<K extends string, F extends SharedFacts> = Operation<TreeChange<K>, F>;
 

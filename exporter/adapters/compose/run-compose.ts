@@ -6,7 +6,7 @@ import { PlatformError } from '../../../contracts/errors.ts';
 import type { Settings } from '../../../contracts/settings.ts';
 import { projectNameOf } from '../docker/project.ts';
 import { serviceUser } from '../docker/service-user.ts';
-import { findCompose } from './compose-command.ts';
+import { findCompose, likelyCompose } from './compose-command.ts';
 
 export interface ComposeRun {
   /** Absolute path of the repository: the base of every path in the file, and the project's name. */
@@ -31,18 +31,13 @@ export async function runCompose({
   variables,
   signal,
 }: ComposeRun): Promise<void> {
-  const compose = await findCompose();
-  if (compose === null)
-    throw new PlatformError(
-      'engine-unavailable',
-      'Neither "docker compose" nor "docker-compose" works here. Install one of them, or use --runtime=local.',
-    );
+  const compose = await likelyCompose();
   const base = path.resolve(root, settings.stateDir, 'compose');
   await mkdir(base, { recursive: true });
   const folder = await mkdtemp(`${base}/`);
   try {
     const file = path.join(folder, 'docker-compose.yml');
-    await writeFile(file, compose.version.startsWith('1.') ? withoutName(text) : text);
+    await writeFile(file, compose.command === 'docker' ? text : withoutName(text));
     const result = await execa(
       compose.command,
       [
@@ -64,11 +59,16 @@ export async function runCompose({
       },
     );
     signal.throwIfAborted();
-    if (result.failed)
+    if (!result.failed) return;
+    if ((await findCompose()) === null)
       throw new PlatformError(
-        'step-failed',
-        `${compose.command} ${[...compose.args, ...args].join(' ')} failed:\n${result.all.split('\n').slice(-LAST_LINES).join('\n')}`,
+        'engine-unavailable',
+        'Neither "docker compose" nor "docker-compose" works here. Install one of them, or use --runtime=local.',
       );
+    throw new PlatformError(
+      'step-failed',
+      `${compose.command} ${[...compose.args, ...args].join(' ')} failed:\n${result.all.split('\n').slice(-LAST_LINES).join('\n')}`,
+    );
   } finally {
     // Not the parent folder: exports of other tools keep files there
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });

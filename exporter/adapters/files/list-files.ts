@@ -21,9 +21,12 @@ export async function listFiles(root: string, folders: readonly string[]): Promi
 /** Files of the repository that git ignores and, with a slash at the end, folders in which it ignores everything. Nothing without git. */
 export async function listIgnored(root: string): Promise<readonly string[]> {
   try {
-    if (!(await isTop(root))) return [];
     const flags = ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory'];
-    const listed = await run('git', flags, { cwd: root, maxBuffer: 64 * 1024 * 1024 });
+    const [top, listed] = await Promise.all([
+      isTop(root),
+      run('git', flags, { cwd: root, maxBuffer: 64 * 1024 * 1024 }),
+    ]);
+    if (!top) return [];
     const entries = listed.stdout.split('\0').filter((file) => file !== '');
     // Git also names folders that hold nothing but the ignored files that it names
     return entries.filter((entry, i) => !entry.endsWith('/') || !entries[i + 1]?.startsWith(entry));
@@ -39,10 +42,13 @@ async function isTop(root: string): Promise<boolean> {
 
 async function listByGit(root: string, folders: readonly string[]): Promise<string[] | null> {
   try {
-    if (!(await isTop(root))) return null;
     const flags = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'];
-    const listed = await run('git', [...flags, '--', ...folders], { cwd: root, maxBuffer: 64 * 1024 * 1024 });
-    const deleted = await run('git', ['ls-files', '-z', '--deleted', '--', ...folders], { cwd: root });
+    const [top, listed, deleted] = await Promise.all([
+      isTop(root),
+      run('git', [...flags, '--', ...folders], { cwd: root, maxBuffer: 64 * 1024 * 1024 }),
+      run('git', ['ls-files', '-z', '--deleted', '--', ...folders], { cwd: root }),
+    ]);
+    if (!top) return null;
     const gone = new Set(deleted.stdout.split('\0'));
     return listed.stdout.split('\0').filter((file) => file !== '' && !gone.has(file));
   } catch {

@@ -157,10 +157,13 @@ function addBlock(text: string, toolId: string, { section, offset, indent }: Pla
   return `${head}${separator}${indented}\n${text.slice(offset)}`;
 }
 
+/** Header of a block scalar that keeps its line breaks; other text may look like it. */
+const KEEPS_LINE_BREAKS = /[|>]\d?\+/;
+
 /** Whether an empty line behind `head` means nothing. It is text behind a scalar that keeps its line breaks (`|+`). */
 function isBlank(head: string): boolean {
-  const keepsLineBreaks = /[|>]\d?\+/.test(head);
-  return !keepsLineBreaks || isDeepStrictEqual(meaningAfterEdit(head), meaningAfterEdit(`${head}\n`));
+  if (!KEEPS_LINE_BREAKS.test(head)) return true;
+  return isDeepStrictEqual(meaningAfterEdit(head), meaningAfterEdit(`${head}\n`));
 }
 
 /** Where the section's next entry belongs: behind its last one, and behind the comments that belong to that. */

@@ -1,7 +1,19 @@
 import type { GateName } from '../../../../contracts/gates.ts';
 import { lintOfRepository } from '../../../core/lint-of-repository.ts';
 import type { Ports, RunResult } from '../../../core/ports.ts';
+import type { ServiceLayout } from '../../../generate/service/layout.ts';
 import { compilerErrors, inToolPaths, lintErrors, testFailures, type GateOutput } from './gate-output.ts';
+
+/** Input of the gates, decided by the plan. */
+export type Gates = {
+  /** Globs of the tests that need no database. */
+  readonly tests: readonly string[];
+  readonly layout: { readonly [K in keyof ServiceLayout]: ServiceLayout[K] };
+  /** Paths of generated files. */
+  readonly host: readonly string[];
+  /** Checksum of the code that is carried over. */
+  readonly imported: string;
+};
 
 /** What gates found, by gate; a gate that passed has no entry. */
 export type Failures = ReadonlyMap<GateName, string>;
@@ -9,8 +21,8 @@ export type Failures = ReadonlyMap<GateName, string>;
 /** Runs every gate at the same time, with the service's own programs, in a folder that holds the service alone. */
 export async function runGates(
   where: GateOutput,
-  tests: readonly string[],
-  ports: Pick<Ports, 'processes' | 'root' | 'files'>,
+  { tests, imported }: Pick<Gates, 'tests' | 'imported'>,
+  ports: Pick<Ports, 'processes' | 'root' | 'files' | 'builds'>,
 ): Promise<Failures> {
   const program = (file: string, args: readonly string[]): Promise<RunResult> =>
     ports.processes.run(ports.processes.node, [`${where.copy}/node_modules/${file}`, ...args], {
@@ -19,10 +31,7 @@ export async function runGates(
   const [types, lint, own, unit] = await Promise.all([
     program('typescript/bin/tsc', ['-p', 'tsconfig.json']),
     program('eslint/bin/eslint.js', ['.']),
-    lintOfRepository(
-      ['backend', 'tests'].map((folder) => `tools/${where.layout.toolId}/${folder}`),
-      ports,
-    ),
+    lintOfRepository({ toolId: where.layout.toolId, folders: ['backend', 'tests'], imported }, ports),
     program('mocha/bin/mocha.js', ['--reporter=dot', ...tests]),
   ]);
   const named = (text: string): string => inToolPaths(text.replaceAll(`${ports.root}/`, ''), where);

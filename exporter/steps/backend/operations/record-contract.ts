@@ -6,7 +6,7 @@ import type { Operation } from '../../../core/step.ts';
 import type { BackendFacts } from '../facts.ts';
 import { filesOf } from '../files.ts';
 import { inToolPaths, testFailures } from '../gates/gate-output.ts';
-import type { Gates } from './verify-service.ts';
+import type { Gates } from '../gates/run-gates.ts';
 import { KEPT_BUILD } from '../../../core/kept-build.ts';
 import { keepEdits } from '../../../core/keep-edits.ts';
 import { fillExamples, type Recording } from '../examples.ts';

@@ -1,6 +1,7 @@
 import { PlatformError } from '../../../../contracts/errors.ts';
 import type { GateName } from '../../../../contracts/gates.ts';
 import type { Change } from '../../../../contracts/plan.ts';
+import { checksumOf } from '../../../core/file-tree.ts';
 import { KEPT_BUILD } from '../../../core/kept-build.ts';
 import { LINT_CONFIGS } from '../../../core/lint-of-repository.ts';
 import type { Ports } from '../../../core/ports.ts';
@@ -8,15 +9,8 @@ import type { Operation } from '../../../core/step.ts';
 import type { ServiceLayout } from '../../../generate/service/layout.ts';
 import type { BackendFacts } from '../facts.ts';
 import { filesOf } from '../files.ts';
-import { runGates } from '../gates/run-gates.ts';
+import { runGates, type Gates } from '../gates/run-gates.ts';
 
-export type Gates = {
-  /** Globs of the tests that need no database. */
-  readonly tests: readonly string[];
-  readonly layout: { readonly [K in keyof ServiceLayout]: ServiceLayout[K] };
-  /** Paths of generated files. */
-  readonly host: readonly string[];
-};
 export type VerifyService = Change<'verify-service', Gates>;
 
 /** Each gate and its tick on the console; `null`: the operation's own tick says it. */
@@ -47,6 +41,7 @@ export const verifyService: Operation<VerifyService, BackendFacts> = {
         tests: unitTests(Object.keys(facts.backend.files), facts.backend.layout),
         layout: facts.backend.layout,
         host: Object.keys(filesOf(facts, 'host').files),
+        imported: checksumOf(filesOf(facts, 'source')),
       },
     },
   ],
@@ -80,7 +75,7 @@ function unitTests(files: readonly string[], { tests }: ServiceLayout): readonly
 /** @throws PlatformError `step-failed` with the output of every failing gate. */
 async function pass({ target, after }: VerifyService, ports: Ports): Promise<void> {
   const failures = await ports.isolation.within(target, (copy) =>
-    runGates({ copy, folder: target, layout: after.layout, host: after.host }, after.tests, ports),
+    runGates({ copy, folder: target, layout: after.layout, host: after.host }, after, ports),
   );
   for (const [gate, tick] of TICKS) {
     const detail = failures.get(gate);

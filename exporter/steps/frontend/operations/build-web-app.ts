@@ -3,11 +3,13 @@ import { PlatformError } from '../../../../contracts/errors.ts';
 import type { GateName } from '../../../../contracts/gates.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import { firstLines } from '../../../core/first-lines.ts';
+import { checksumOf } from '../../../core/file-tree.ts';
 import { KEPT_BUILD } from '../../../core/kept-build.ts';
 import { LINT_CONFIGS, lintOfRepository } from '../../../core/lint-of-repository.ts';
 import type { Ports } from '../../../core/ports.ts';
 import type { Operation } from '../../../core/step.ts';
 import type { FrontendFacts } from '../facts.ts';
+import { filesOf } from '../files.ts';
 
 /** The program that runs Angular's builder; a process of its own, because a build cannot be stopped otherwise. */
 const NG_BUILD = 'exporter/generate/web-app/ng-build.ts';
@@ -21,6 +23,8 @@ export type WebBuild = {
   readonly toolId: string;
   /** Place of the tool's frontend in the app. */
   readonly toolPlace: string;
+  /** Checksum of the code that is carried over. */
+  readonly imported: string;
 };
 export type BuildWebApp = Change<'build-web-app', WebBuild>;
 
@@ -28,20 +32,24 @@ export type BuildWebApp = Change<'build-web-app', WebBuild>;
 export const buildWebApp: Operation<BuildWebApp, FrontendFacts> = {
   kind: 'build-web-app',
   undoPhase: 'folders',
-  plan: ({ manifest, names: { webFolder }, frontend }) => [
-    {
-      step: 'frontend',
-      kind: 'build-web-app',
-      target: `${webFolder}/dist`,
-      before: null,
-      after: {
-        folder: webFolder,
-        output: `${webFolder}/dist/browser`,
-        toolId: manifest.id,
-        toolPlace: frontend.toolPlace,
+  plan(facts) {
+    const { webFolder } = facts.names;
+    return [
+      {
+        step: 'frontend',
+        kind: 'build-web-app',
+        target: `${webFolder}/dist`,
+        before: null,
+        after: {
+          folder: webFolder,
+          output: `${webFolder}/dist/browser`,
+          toolId: facts.manifest.id,
+          toolPlace: facts.frontend.toolPlace,
+          imported: checksumOf(filesOf(facts, 'source')),
+        },
       },
-    },
-  ],
+    ];
+  },
   async run(change, ports) {
     const { folder, output } = change.after;
     const build = (): Promise<void> => buildAndLint(change.after, ports);
@@ -103,10 +111,10 @@ async function ngBuild(build: WebBuild, ports: Ports): Promise<string | null> {
 
 /** The app by its own rules, the tool's code by those of its repository. */
 async function lint(build: WebBuild, ports: Ports): Promise<string | null> {
-  const { folder, toolId } = build;
+  const { folder, toolId, imported } = build;
   const args = [path.join(ports.root, ESLINT), '.'];
   const results = await Promise.all([
-    lintOfRepository([`tools/${toolId}/frontend`], ports),
+    lintOfRepository({ toolId, folders: ['frontend'], imported }, ports),
     ports.processes.run(ports.processes.node, args, { cwd: folder }),
   ]);
   const failed = results.find((result) => result !== null && result.exitCode !== 0);

@@ -95,7 +95,7 @@ export const startService: Operation<StartService> = {
         await warmUp(change.after.warmUp ?? [], ports);
         return;
       }
-      await delay(100, undefined, { signal: ports.signal });
+      await delay(50, undefined, { signal: ports.signal });
     }
     const log =
       (await ports.files.readText(logFile))?.trimEnd().split('\n').slice(-LOG_LINES).join('\n') ?? '';

@@ -25,17 +25,20 @@ describe('the backend step', function () {
   let gates: string[];
   let changes: readonly Change[];
   let databaseUrl: string;
+  let backend: BackendFacts['backend'];
 
-  before(async () => (databaseUrl = await createDatabase()));
+  before(async () => {
+    databaseUrl = await createDatabase();
+    backend = await factsOf('inventory-tracker');
+  });
 
-  beforeEach(async () => {
+  beforeEach(() => {
     root = scratchRepository(['inventory-tracker']);
     linkPrograms(root);
     ({ ports, log, gates } = gatePorts(root, databaseUrl));
     const names = namesOf(parseToolId('inventory-tracker'));
     const file = path.join(root, 'tools/inventory-tracker/manifest.json');
     const manifest = parseManifest(JSON.parse(readFileSync(file, 'utf8')));
-    const backend = await factsOf('inventory-tracker');
     changes = planStep(backendStep, { manifest, backend, names } as BackendFacts);
   });
   afterEach(() => rmSync(root, { recursive: true }));
