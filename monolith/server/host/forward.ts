@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
 import type { Request, Response } from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
+import { withoutPlatformCookies } from '../../../contracts/host/platform-cookies.ts';
 import type { ProblemAnswer } from '../../../contracts/host/problem.ts';
 import { requestIdOf } from '../../../contracts/host/request-id.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
@@ -88,6 +89,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
           // They are about the connection to the instance (RFC 9110, 7.6.1)
           delete incoming.headers.connection;
           delete incoming.headers['keep-alive'];
+          const { 'set-cookie': cookies } = incoming.headers;
+          if (cookies !== undefined) incoming.headers['set-cookie'] = withoutPlatformCookies(cookies);
           res.once('close', () => {
             if (!res.writableEnded) incoming.destroy(); // the client has closed an event stream
           });

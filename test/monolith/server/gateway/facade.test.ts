@@ -123,6 +123,19 @@ describe('facade and gateway', () => {
     expect(answer.headers.get('x-request-id')).to.equal('trace-1');
   });
 
+  it('removes cookies of the platform from the answers of a service, and passes on its own', async () => {
+    const setting = await openService((_req, res) => {
+      res.setHeader('Set-Cookie', ['platform_session=x; Path=/', 'mine=1', 'XSRF-TOKEN=x']).end();
+    });
+    try {
+      await switchTo(setting.url);
+      for (const url of [old('notes/rows'), gateway('/api/notes/rows')])
+        expect((await call(url)).headers.getSetCookie()).to.deep.equal(['mine=1']);
+    } finally {
+      await setting.close();
+    }
+  });
+
   it('does not forward addresses of the registry', async () => {
     await switchTo(service.url);
     expect((await call(old('notes'))).body.toolId).to.equal('notes');
