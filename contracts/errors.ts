@@ -38,7 +38,7 @@ export const ERRORS = {
   'tool-exists': { message: 'The tool already exists.', exit: 3, http: 409 },
   'tool-in-use': { message: 'The tool is exported or has a running job.', exit: 3, http: 409 },
   'job-running': { message: 'A job for this tool is running.', exit: 3, http: 409 },
-  'job-not-cancellable': { message: 'The job is not running.', exit: 3, http: 409 },
+  'job-not-cancellable': { message: 'The job is not a running export.', exit: 3, http: 409 },
   'job-not-undoable': { message: 'The job has nothing to roll back.', exit: 3, http: 409 },
   'idempotency-conflict': { message: 'The Idempotency-Key is already in use.', exit: 3, http: 409 },
   'webhook-limit': { message: 'The owner has too many webhooks.', exit: 3, http: 409 },

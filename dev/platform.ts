@@ -39,17 +39,21 @@ const SETTLE_MS = 100;
 function watchTools(root: string, platform: Platform): { ready: Promise<unknown>; close(): Promise<void> } {
   const tools = path.join(root, 'tools');
   const timers = new Map<string, NodeJS.Timeout>();
+  const manifests = new Set<string>();
   const watcher = watch(tools, { ignoreInitial: true, ignored: /node_modules|\.angular/ });
   watcher.on('all', (_event, file) => {
     const [id, part] = path.relative(tools, file).split(path.sep);
     if (id === undefined || part === 'tests') return;
-    if (part === 'manifest.json') void tellRegistry(root, platform, id);
+    if (part === 'manifest.json') manifests.add(id);
     if (part === 'frontend') {
       if (file.endsWith('tool.routes.ts')) tell({ ready: false }); // Angular's server sees the rest itself
       return;
     }
     clearTimeout(timers.get(id));
-    const timer = setTimeout(() => void reload(platform, id), SETTLE_MS);
+    const timer = setTimeout(() => {
+      if (manifests.delete(id)) void tellRegistry(root, platform, id);
+      void reload(platform, id);
+    }, SETTLE_MS);
     timers.set(id, timer);
   });
   return { ready: once(watcher, 'ready'), close: () => watcher.close() };
@@ -62,8 +66,9 @@ async function tellRegistry(root: string, platform: Platform, id: string): Promi
   try {
     await platform.registry.put(await readManifest(tool));
   } catch (error) {
-    // The reload reports an invalid manifest; here the registry's own rules are reported.
-    if (error instanceof PlatformError && error.code !== 'manifest-invalid') print(`${id}: ${error.message}`);
+    // The reload reports an invalid manifest.
+    if (error instanceof PlatformError && error.code === 'manifest-invalid') return;
+    print(`${id} is not registered: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

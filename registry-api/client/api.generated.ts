@@ -81,7 +81,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Cancel a running job, which then rolls back */
+        /** Cancel a running export, which then rolls back */
         readonly post: operations["cancelJob"];
         readonly delete?: never;
         readonly options?: never;

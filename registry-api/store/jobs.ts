@@ -96,6 +96,8 @@ export interface JobStart {
   readonly plan: unknown;
   readonly servicePort: number | null;
   readonly owner: { readonly host: string; readonly pid: number; readonly user: string };
+  /** An interrupted export continues, so its outcome is open again. A running job with an outcome is being rolled back. */
+  readonly resumed?: boolean;
 }
 
 /** Only the holder of the tool lock may call this. Keeps the error of an export that has failed: it is rolled back. */
@@ -104,12 +106,14 @@ export async function startJob(session: Queryable, jobId: string, start: JobStar
     `UPDATE export_jobs SET status = 'in_progress', owner = $2,
             plan = coalesce($3::jsonb, plan), service_port = coalesce($4, service_port), started_at = coalesce(started_at, now()),
             completed_at = NULL, error = CASE WHEN outcome IN ('failed', 'cancelled') THEN error END,
-            cancel_requested_at = CASE WHEN status = 'pending' THEN cancel_requested_at END WHERE id = $1`,
+            cancel_requested_at = CASE WHEN status = 'pending' THEN cancel_requested_at END,
+            outcome = CASE WHEN NOT $5::boolean THEN outcome END WHERE id = $1`,
     [
       jobId,
       JSON.stringify(start.owner),
       start.plan === null ? null : JSON.stringify(start.plan),
       start.servicePort,
+      start.resumed ?? false,
     ],
   );
 }
@@ -199,10 +203,13 @@ export async function appendLog(
   );
 }
 
-/** Requests cancellation; the owner checks the flag between and during changes. `false`: the job is not running. */
+/**
+ * Requests cancellation; the owner checks the flag between and during changes. `false`: the job is not running, or is being
+ * rolled back.
+ */
 export async function requestCancel(db: Queryable, jobId: string): Promise<boolean> {
   const { rowCount } = await db.query(
-    `UPDATE export_jobs SET cancel_requested_at = now() WHERE id = $1 AND status IN ('pending', 'in_progress')`,
+    `UPDATE export_jobs SET cancel_requested_at = now() WHERE id = $1 AND status IN ('pending', 'in_progress') AND outcome IS NULL`,
     [jobId],
   );
   return rowCount === 1;

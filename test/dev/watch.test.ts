@@ -1,11 +1,14 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { FromPlatform } from '../../dev/messages.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { call, makeRepository, type TestRepository } from '../monolith/server/repository.ts';
 
+/** Longest wait in milliseconds for one change, also on a busy machine. */
+const WAIT_MS = 60_000;
 const PLATFORM = path.resolve(import.meta.dirname, '../../dev/platform.ts');
 
 describe('watch mode', () => {
@@ -20,12 +23,15 @@ describe('watch mode', () => {
       .get('/word', (_req, res) => void res.json(shout('${word}')))
       .get('/rows', async (_req, res) => void res.json((await db.query('SELECT * FROM words')).rows));`;
   const manifest = { name: 'Words', databaseSchema: { tables: ['words'] } };
-  /** Asks until the answer is as it should be; the test's time limit ends it otherwise. */
+  /** Asks until the answer is as it should be. */
   const until = async (at: string, wanted: (body: string, status: number) => boolean): Promise<void> => {
+    const limit = performance.now() + WAIT_MS;
     for (;;) {
-      const { text, status } = await call(`${base}${at}`);
+      const { text, status } = await call(`${base}${at}`, { signal: AbortSignal.timeout(WAIT_MS) });
       if (wanted(text, status)) return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (performance.now() > limit)
+        throw new Error(`${at} still answers ${status} ${text}. The platform printed:\n${output}`);
+      await delay(20);
     }
   };
 
@@ -46,14 +52,21 @@ describe('watch mode', () => {
       },
       silent: true,
     });
-    child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    const [message] = (await once(child, 'message')) as [FromPlatform];
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`the platform ended with exit code ${String(code)}:\n${output}`);
+    });
+    const [message] = (await Promise.race([once(child, 'message'), ended])) as [FromPlatform];
+    ended.catch(() => undefined); // its end after the tests
     base = `http://127.0.0.1:${message.ready ? message.port : 0}`;
   });
   after(async () => {
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    await ended;
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await Promise.race([ended, delay(WAIT_MS).then(() => child.kill('SIGKILL'))]);
+    }
     await repository.remove();
   });
 

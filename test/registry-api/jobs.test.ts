@@ -134,6 +134,24 @@ describe('export jobs over HTTP', function () {
     expect((await registry.call('POST', `/api/tools/export/jobs/${jobId}/rollback`)).status).to.equal(409);
   });
 
+  it('refuses to cancel a job while it is rolled back, and not once it is resumed', async () => {
+    const { jobId } = await startedJob();
+    const start = { plan: null, servicePort: null, owner: { host: 'h', pid: 1, user: 'u' } };
+    const cancel = () => registry.call('POST', `/api/tools/export/jobs/${jobId}/cancel`);
+    await startJob(registry.pool, jobId, start);
+    await endJob(registry.pool, jobId, { status: 'completed' });
+    await startJob(registry.pool, jobId, start); // as a rollback does
+    const runs = registry.runs.length;
+    const refused = await cancel();
+    expect([refused.status, refused.body.code]).to.deep.equal([409, 'job-not-cancellable']);
+    expect(refused.body.detail).to.contain('is being rolled back').and.to.contain('Wait for it');
+    expect(registry.runs, 'no signal is sent').to.have.length(runs);
+    await endJob(registry.pool, jobId, { status: 'interrupted' });
+    await startJob(registry.pool, jobId, { ...start, resumed: true });
+    expect((await cancel()).status).to.equal(202);
+    await endJob(registry.pool, jobId, { status: 'rolled_back' });
+  });
+
   it('passes on the options for the writes of the service, and refuses contradictory ones', async () => {
     const { jobId } = await startedJob();
     await endJob(registry.pool, jobId, { status: 'completed' });

@@ -36,7 +36,8 @@ export interface Lab {
   commit(message: string): Promise<void>;
   /** `env` goes beside the lab's own, for this start. */
   startPlatform(env?: Readonly<Record<string, string>>): Promise<void>;
-  stopPlatform(): Promise<void>;
+  /** @param signal default: SIGTERM */
+  stopPlatform(signal?: NodeJS.Signals): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -132,12 +133,12 @@ export async function openLab(
       platform = spawnIn(root, { ...env, ...more }, 'node', ['monolith/server/platform/server.ts']);
       await untilReady(lab.platformUrl, platform);
     },
-    async stopPlatform() {
+    async stopPlatform(signal = 'SIGTERM') {
       const running = platform;
       platform = null;
-      if (running === null || running.exitCode !== null) return;
+      if (running === null || hasEnded(running)) return;
       const ended = new Promise((resolve) => running.once('exit', resolve));
-      running.kill('SIGTERM');
+      running.kill(signal);
       await ended;
     },
     async close() {
@@ -186,7 +187,7 @@ async function untilReady(url: string, process: ChildProcess): Promise<void> {
   process.stdout?.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-8_000)));
   process.stderr?.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-8_000)));
   const deadline = Date.now() + START_TIMEOUT_MS;
-  while (Date.now() < deadline && process.exitCode === null) {
+  while (Date.now() < deadline && !hasEnded(process)) {
     const ready = await fetch(`${url}/readyz`).then(
       (r) => r.ok,
       () => false,
@@ -196,6 +197,9 @@ async function untilReady(url: string, process: ChildProcess): Promise<void> {
   }
   throw new Error(`the platform did not become ready at ${url}:\n${output}`);
 }
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean =>
+  exitCode !== null || signalCode !== null;
 
 /** Services of a lab are detached processes: kills every process that runs from its folder. */
 async function endProcessesOf(root: string): Promise<void> {

@@ -109,7 +109,12 @@ async function resume(
   refuseStaleResumption(plan, await readGitState(run.root));
   await endOrphans(jobId);
   const running: Running = { ...run, jobId, plan, journal: openJournal(session.client, jobId) };
-  await startJob(session.client, jobId, { owner: describeOwner(), plan: null, servicePort: null });
+  await startJob(session.client, jobId, {
+    owner: describeOwner(),
+    plan: null,
+    servicePort: null,
+    resumed: true,
+  });
   advance({ phase: 'running', run: running });
   await endPreflight(running, elapsed);
   await withPorts(running, running.interrupts.signal, (ports) => undoOutdatedRows({ ...running, ports }));

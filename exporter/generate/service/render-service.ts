@@ -69,6 +69,7 @@ export const HOST_CONTRACTS = [
   'contracts/host/guard-requests.ts',
   'contracts/host/local-caller.ts',
   'contracts/host/permissions.ts',
+  'contracts/host/platform-cookies.ts',
   'contracts/host/problem.ts',
   'contracts/host/request-body.ts',
   'contracts/host/request-id.ts',

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
-import { createForwarder, type AuthorizationFor } from '../host/forward.ts';
+import { createForwarder, isRepeatable, type AuthorizationFor } from '../host/forward.ts';
 import type { RouteTable } from './route-table.ts';
 import { createRotation } from './instances.ts';
 
@@ -31,6 +31,9 @@ export function createFacade({
     onInstanceFailed: (instance) => {
       rotation.failed(instance);
     },
+    onInstanceAnswered: (instance) => {
+      rotation.answered(instance);
+    },
   });
   return async (req, res, next) => {
     const toolId = toolIdOf(req);
@@ -43,7 +46,7 @@ export function createFacade({
     forward(req, res, {
       toolId,
       headers: { authorization },
-      instances: rotation.order(route.instances),
+      instances: rotation.order(route.instances, { isRepeatable: isRepeatable(req) }),
       // Express has stripped the mount path: req.url is the URL that the router of the tool would see.
       path: `/api/${toolId}${req.url === '/' ? '' : req.url}`,
       onFailure: (late) => ({

@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
 import type { Request, Response } from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
+import { withoutPlatformCookies } from '../../../contracts/host/platform-cookies.ts';
 import type { ProblemAnswer } from '../../../contracts/host/problem.ts';
 import { requestIdOf } from '../../../contracts/host/request-id.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
@@ -28,6 +29,8 @@ export interface ForwarderOptions {
   readonly timeoutMs: number;
   /** Called for an instance that does not answer. */
   readonly onInstanceFailed?: (instance: string) => void;
+  /** Called for an instance that answers. */
+  readonly onInstanceAnswered?: (instance: string) => void;
 }
 
 /** Forwards a request. Call it before any body parser. */
@@ -51,7 +54,7 @@ interface Passage {
  * instance, because a reused connection may have been closed in the meantime.
  */
 export function createForwarder(options: ForwarderOptions): Forwarder {
-  const { logger, timeoutMs, onInstanceFailed } = options;
+  const { logger, timeoutMs, onInstanceFailed, onInstanceAnswered } = options;
   const passages = new WeakMap<Request, Passage>();
   const proxy = createProxyMiddleware<Request, Response>({
     router: (req) => {
@@ -84,10 +87,14 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
           const body = passage?.body ?? null;
           if (body !== null && body.length > 0) outgoing.write(body);
         });
-        server.on('proxyRes', (incoming, _req, res) => {
+        server.on('proxyRes', (incoming, req, res) => {
+          const passage = passages.get(req);
+          onInstanceAnswered?.(passage?.attempts[passage.failed] ?? '');
           // They are about the connection to the instance (RFC 9110, 7.6.1)
           delete incoming.headers.connection;
           delete incoming.headers['keep-alive'];
+          const { 'set-cookie': cookies } = incoming.headers;
+          if (cookies !== undefined) incoming.headers['set-cookie'] = withoutPlatformCookies(cookies);
           res.once('close', () => {
             if (!res.writableEnded) incoming.destroy(); // the client has closed an event stream
           });
@@ -165,9 +172,11 @@ const hasBody = ({ headers }: Request): boolean =>
 /** Largest body in bytes that is buffered for a retry; larger ones are streamed. */
 const MAX_BUFFERED_BODY = 64 * 1024;
 
+const isStreamed = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > MAX_BUFFERED_BODY;
+
 async function bufferBody(req: Request): Promise<Buffer | null> {
-  const { 'content-length': length = '0', 'transfer-encoding': coding } = req.headers;
-  if (coding !== undefined || Number(length) > MAX_BUFFERED_BODY) return null;
+  if (isStreamed(req)) return null;
   const chunks: Buffer[] = [];
   for await (const chunk of req) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
@@ -175,6 +184,9 @@ async function bufferBody(req: Request): Promise<Buffer | null> {
 
 /** Idempotent methods (RFC 9110, 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+
+/** Whether a request may be sent to another instance when the first one has broken off without an answer. */
+export const isRepeatable = (req: Request): boolean => IDEMPOTENT.has(req.method) && !isStreamed(req);
 
 /** Whether an attempt is left, and the request is idempotent or never reached the instance. */
 function canRetry({ failed, attempts, body }: Passage, error: unknown, req: Request): boolean {

@@ -26,6 +26,8 @@ export interface KeeperOptions {
   /** Time in milliseconds without a request after which an idle process is stopped. */
   readonly idleMs: number;
   readonly isExported: (toolId: string) => boolean;
+  /** Longest time in milliseconds that a request waits for the start of the process. Default: 30 seconds. */
+  readonly startWaitMs?: number;
   /** Runs starts of processes, a few at a time. */
   readonly limitStarts: <T>(start: () => Promise<T>) => Promise<T>;
 }
@@ -60,12 +62,14 @@ interface Prepared {
 /** Time in milliseconds for requests in flight when a process is replaced or stopped. */
 const GRACE_MS = 5_000;
 const DRAIN_CHECK_MS = 20;
+/** Shorter than a gateway waits for an answer, which would then report that the platform is down. */
+const START_WAIT_MS = 30_000;
 const IDLE_CHECK_MS = 5_000;
 /** Idle time in milliseconds of a process that has served no request. */
 const UNUSED_MS = 10_000;
 
 export function createToolKeeper(id: string, logger: ToolLogger, options: KeeperOptions): ToolKeeper {
-  const { root } = options;
+  const { root, startWaitMs = START_WAIT_MS } = options;
   const temporary = path.join(options.stateDir, 'tool-tmp', id);
   let prepared: Prepared | null = null;
   /** Files of the last attempt to prepare the tool. */
@@ -222,10 +226,23 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
       starting = null;
     }));
 
+  /** For a request. The start continues when the request no longer waits for it. */
+  const untilStarted = async (): Promise<void> => {
+    const waited = new AbortController();
+    const limit = delay(startWaitMs, undefined, { signal: waited.signal }).catch(() => undefined);
+    await Promise.race([ensureStarted(), limit]);
+    waited.abort();
+  };
+
   const problem = (): ToolProblem | null =>
     failure === null
       ? null
       : { message: failure, retryAfter: Math.max(1, Math.ceil(backOff.remaining() / 1000)) };
+
+  const notRunning = (): ToolProblem =>
+    starting === null
+      ? { message: 'Its process is not running.', retryAfter: 1 }
+      : { message: 'It is still starting, because the machine is busy. Try again.', retryAfter: 5 };
 
   const idleCheck = setInterval(() => {
     const idle = performance.now() - lastUse > (used ? options.idleMs : UNUSED_MS);
@@ -244,9 +261,9 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
       return launching || starting !== null ? 'starting' : 'stopped';
     },
     async use() {
-      if (current === null && failure === null) await ensureStarted();
+      if (current === null && failure === null) await untilStarted();
       const process = current;
-      if (process === null) return problem() ?? { message: 'Its process is not running.', retryAfter: 1 };
+      if (process === null) return problem() ?? notRunning();
       const count = (by: number): void => void inFlight.set(process, (inFlight.get(process) ?? 0) + by);
       count(1);
       used = true;

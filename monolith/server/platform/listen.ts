@@ -19,6 +19,8 @@ export interface Listening {
 }
 
 const TRIES = 50;
+/** Longer than a proxy keeps an idle connection: one that the platform closed could meet a request on its way. */
+const KEEP_ALIVE_MS = 75_000;
 
 /**
  * Listens on the port, or on the next free one when it was not asked for.
@@ -28,7 +30,7 @@ export async function listen(app: RequestListener, options: ListenOptions): Prom
   const { host, port, fixed, what, variable } = options;
   const last = fixed || port === 0 ? port : Math.min(port + TRIES, 65_535);
   for (let candidate = port; candidate <= last; candidate += 1) {
-    const server = createServer(app);
+    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
     if (await bind(server, host, candidate)) return listening(server);
   }
   throw new PlatformError(

@@ -1,14 +1,5 @@
 import type { CookieOptions, Request, RequestHandler, Response } from 'express';
-
-/** The token of the session. Not readable by scripts; sent by pages of this site and with links to it. */
-export const SESSION_COOKIE = 'platform_session';
-/**
- * The value that a page repeats in the header `X-XSRF-TOKEN`; readable by scripts, and useless without the
- * session.
- */
-export const XSRF_COOKIE = 'XSRF-TOKEN';
-/** State of a pending sign-in of this browser. */
-export const SIGN_IN_COOKIE = 'platform_sign_in';
+import { PLATFORM_COOKIES } from '../../../contracts/host/platform-cookies.ts';
 
 /** Cookies of a request by name; the first of each name wins, as in RFC 6265. */
 export function cookiesOf(request: Request): ReadonlyMap<string, string> {
@@ -22,11 +13,9 @@ export function cookiesOf(request: Request): ReadonlyMap<string, string> {
   return found;
 }
 
-const OWN_COOKIES: readonly string[] = [SESSION_COOKIE, XSRF_COOKIE, SIGN_IN_COOKIE];
-
 /** Removes the platform's cookies from the requests of tools. */
 export const hidePlatformCookies: RequestHandler = (request, _response, next) => {
-  hideCookies(request, OWN_COOKIES);
+  hideCookies(request, PLATFORM_COOKIES);
   next();
 };
 

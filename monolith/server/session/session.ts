@@ -1,8 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Principal } from '../../../contracts/tool-context.ts';
 import { isLocal } from '../../../contracts/host/local-caller.ts';
+import { SESSION_COOKIE } from '../../../contracts/host/platform-cookies.ts';
 import { setCaller } from '../../../registry-api/auth/principal.ts';
-import { SESSION_COOKIE, cookiesOf, hideCookies } from './cookies.ts';
+import { cookiesOf, hideCookies } from './cookies.ts';
 import { changesState, isSameOrigin, repeatsXsrfToken } from './csrf.ts';
 import { expiryOf, rememberUser } from './signed-in-user.ts';
 import { endSession } from './start-session.ts';

@@ -1,5 +1,6 @@
 import { Router, type Request } from 'express';
-import { SIGN_IN_COOKIE, clearCookie, cookiesOf, setCookie } from './cookies.ts';
+import { SIGN_IN_COOKIE } from '../../../contracts/host/platform-cookies.ts';
+import { clearCookie, cookiesOf, setCookie } from './cookies.ts';
 import type { OidcSignIn, SignInAttempt } from './oidc.ts';
 import type { SessionOptions } from './options.ts';
 import { startSession } from './start-session.ts';

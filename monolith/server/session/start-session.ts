@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Principal } from '../../../contracts/tool-context.ts';
-import { SESSION_COOKIE, XSRF_COOKIE, clearCookie, setCookie } from './cookies.ts';
+import { SESSION_COOKIE, XSRF_COOKIE } from '../../../contracts/host/platform-cookies.ts';
+import { clearCookie, setCookie } from './cookies.ts';
 import { xsrfTokenOf } from './csrf.ts';
 import type { SessionOptions } from './options.ts';
 import { withWildcard } from './wildcard.ts';

@@ -11,16 +11,21 @@ export const cancelJobOperation = ({ jobRunner, onFault }: RegistryServices): Op
   method: 'post',
   path: '/api/tools/export/jobs/{jobId}/cancel',
   tag: 'Exports',
-  summary: 'Cancel a running job, which then rolls back',
+  summary: 'Cancel a running export, which then rolls back',
   access: 'exports:run',
   responses: { 202: { description: 'Cancellation requested.', schema: 'Job' } },
   problems: [404, 409],
   handle: async ({ params }, client) => {
     const job = await jobOf(client, jobIdOf(params));
-    if (!RUNNING_STATUSES.includes(job.status) || !(await requestCancel(client, job.id)))
+    if (!RUNNING_STATUSES.includes(job.status))
       throw new PlatformError(
         'job-not-cancellable',
-        `Job ${job.id} is ${job.status}; only a running job can be cancelled.`,
+        `Job ${job.id} is ${job.status}; only a running export can be cancelled.`,
+      );
+    if (!(await requestCancel(client, job.id)))
+      throw new PlatformError(
+        'job-not-cancellable',
+        `Job ${job.id} is being rolled back, and a rollback runs to its end. Wait for it: GET /api/tools/export/jobs/${job.id}`,
       );
     return { status: 202, body: job };
   },

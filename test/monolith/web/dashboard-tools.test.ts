@@ -248,6 +248,41 @@ describe('the tools in the dashboard', function () {
     expect(await stored(), 'saved over the new values').to.equal('Typed again');
   });
 
+  it('shows the edit of another user before it is overwritten, also when a movement has read the item again', async () => {
+    const items = `${lab.platformUrl}/api/tools/inventory-tracker/items`;
+    const send = async (method: string, url: string, body: object): Promise<{ id: string }> =>
+      (await (
+        await fetch(url, {
+          method,
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+      ).json()) as { id: string };
+    const { id } = await send('POST', items, { sku: 'TWO-EDITORS', name: 'Shared' });
+    await open(`/tools/inventory-tracker/items/${id}`);
+    await heading('Shared').waitFor();
+    await field('Name').fill('Typed here');
+    await send('PUT', `${items}/${id}`, { sku: 'TWO-EDITORS', name: 'Edited elsewhere' });
+    await page.getByRole('button', { name: 'Adjust stock' }).click();
+    await field('Pieces').fill('3');
+    await page.getByRole('button', { name: 'Record' }).click();
+    await heading('Edited elsewhere').waitFor();
+    expect(await field('Name').inputValue()).to.equal('Typed here');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page
+      .getByRole('alert')
+      .filter({ hasText: /This item was changed on .*, after you opened it/ })
+      .waitFor();
+    expect(await problemsOfLook(page, 'item-changed')).to.deep.equal([]);
+    await page.getByRole('button', { name: 'Load the new values' }).click();
+    expect(await field('Name').inputValue()).to.equal('Edited elsewhere');
+    await field('Name').fill('Typed again');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Typed again saved').waitFor();
+    const stored = (await (await fetch(`${items}/${id}`)).json()) as object;
+    expect(stored).to.include({ name: 'Typed again', quantity: 3 });
+  });
+
   it('leaves a tool out that does not compile, and shows the compiler on its page', async () => {
     const file = 'tools/task-manager/frontend/tool.routes.ts';
     await lab.run('sh', '-c', `echo 'export const broken: number = "text";' >> ${file}`);

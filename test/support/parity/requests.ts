@@ -169,7 +169,16 @@ const PATHS = [
     '/odd/large/70000',
     '/odd/large/2000000',
   ],
-  ...['/odd/moved', '/odd/headers', '/odd/gzip', '/odd/closing', '/odd/guarded', '/odd/half', '/odd/none'],
+  ...[
+    '/odd/moved',
+    '/odd/headers',
+    '/odd/cookies',
+    '/odd/gzip',
+    '/odd/closing',
+    '/odd/guarded',
+    '/odd/half',
+    '/odd/none',
+  ],
 ];
 const STATUSES = [
   200, 201, 202, 203, 204, 205, 206, 301, 304, 400, 401, 403, 404, 405, 409, 410, 413, 414, 418, 422,

@@ -20,6 +20,7 @@ const ENDPOINTS: readonly (readonly [method: string, path: string])[] = [
     '/status/:code',
     '/moved',
     '/headers',
+    '/cookies',
     '/gzip',
     '/throw/:kind',
     '/half',
@@ -111,6 +112,10 @@ export function odd({ db, requirePermission }: ToolContext): Express {
       .cookie('a', '1', { path: '/', sameSite: 'lax' })
       .cookie('b', '2 3')
       .send('a;b');
+  });
+  app.get('/cookies', (_request, response) => {
+    response.cookie('platform_session', 'x').append('Set-Cookie', ['XSRF-TOKEN=x', 'platform_sign_in=x', 'mine=1']);
+    response.writeHead(200, { 'Content-Type': 'text/plain' }).end('mine');
   });
   app.get('/gzip', (_request, response) => {
     response.set('Content-Encoding', 'gzip').type('text').send(gzipSync('packed by the tool'));

@@ -116,6 +116,19 @@ describe('facade and gateway', () => {
     expect(answer.headers.get('x-request-id')).to.equal('trace-1');
   });
 
+  it('removes cookies of the platform from the answers of a service, and passes on its own', async () => {
+    const setting = await openService((_req, res) => {
+      res.setHeader('Set-Cookie', ['platform_session=x; Path=/', 'mine=1', 'XSRF-TOKEN=x']).end();
+    });
+    try {
+      await switchTo(setting.url);
+      for (const url of [old('notes/rows'), gateway('/api/notes/rows')])
+        expect((await call(url)).headers.getSetCookie()).to.deep.equal(['mine=1']);
+    } finally {
+      await setting.close();
+    }
+  });
+
   it('does not forward addresses of the registry', async () => {
     await switchTo(service.url);
     expect((await call(old('notes'))).body.toolId).to.equal('notes');
@@ -170,6 +183,40 @@ describe('facade and gateway', () => {
       ]);
     }
     expect(await asked(), 'no reader notices').to.deep.equal(new Set([service.url]));
+  });
+
+  it('sends no POST to an instance that has been down until a GET was answered there', async () => {
+    let mode: 'closes' | 'answers' = 'closes';
+    const posts: string[] = [];
+    const starting = await openService((req, res) => {
+      if (mode === 'closes') {
+        res.destroy();
+        return;
+      }
+      posts.push(req.method ?? '');
+      res.end('{}');
+    });
+    await db.query(
+      `INSERT INTO tool_routes (tool_id, service_url, web_root, deployment) VALUES ('notes', $1, 'apps/notes-web/dist', $2)`,
+      [service.url, JSON.stringify({ instances: [service.url, starting.url] })],
+    );
+    while (platform.routes.get('notes')?.instances.length !== 2)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    const send = async (method: string): Promise<number[]> => {
+      const statuses: number[] = [];
+      for (let i = 0; i < 6; i += 1) statuses.push((await call(old('notes/rows'), { method })).status);
+      return statuses;
+    };
+    const fine = Array<number>(6).fill(200);
+    expect(await send('GET'), 'reads are repeated').to.deep.equal(fine);
+    expect(await send('POST')).to.deep.equal(fine);
+    mode = 'answers';
+    await service.close(); // its requests go to the other instance, which proves itself
+    expect(await send('GET')).to.deep.equal(fine);
+    expect(await send('POST')).to.deep.equal(fine);
+    expect(posts).to.include('POST');
+    service = await openService();
+    await starting.close();
   });
 
   it('does not retry a request that an instance may have acted on', async () => {

@@ -24,6 +24,20 @@ describe('the rotation of instances', () => {
     expect(Array.from({ length: 3 }, () => rotation.order(all)[0])).to.include('b');
   });
 
+  it('sends a request that must not be repeated to a failed instance only after it has answered, or a minute', async () => {
+    const rotation = createRotation();
+    const once = { isRepeatable: false };
+    const firsts = (): unknown[] => Array.from({ length: 3 }, () => rotation.order(all, once)[0]);
+    rotation.failed('b');
+    await clock.tickAsync(59_999);
+    expect(firsts()).not.to.include('b');
+    rotation.answered('b');
+    expect(firsts()).to.include('b');
+    rotation.failed('b');
+    await clock.tickAsync(60_000);
+    expect(firsts()).to.include('b');
+  });
+
   it('counts the ten seconds from the latest failure, and keeps all instances when all failed', async () => {
     const rotation = createRotation();
     rotation.failed('b');

@@ -33,6 +33,14 @@ describe('listen', () => {
     await first.close(0);
   });
 
+  it('keeps an idle connection open for longer than the minute for which nginx reuses it', async () => {
+    const server = await listen((_req, res) => res.end(), options);
+    const { headers } = await fetch(`http://127.0.0.1:${server.port}/`);
+    const seconds = Number(/timeout=(\d+)/.exec(headers.get('keep-alive') ?? '')?.[1]);
+    expect(seconds).to.be.greaterThan(60);
+    await server.close(0);
+  });
+
   it('lets a request under way finish, and cuts one that takes longer than the grace', async () => {
     let arrived = 0;
     const server = await listen((req, res) => {

@@ -1,7 +1,10 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { HttpProblem } from '#contracts/http-problem';
 import type { ToolContext } from '#contracts/tool-context';
 import type { InventoryService } from '../services/inventory.service.ts';
+import type { InventoryItem } from '../types/inventory.types.ts';
+import type { Versioned } from '../types/versioned.ts';
+import { acceptedVersions, etagOf } from '../validators/if-match.ts';
 import {
   isItemId,
   parseItemEdit,
@@ -23,17 +26,17 @@ export function inventoryController(
       res.json(await service.list(parseItemQuery(req.query)));
     },
     get: async (req, res) => {
-      res.json(await service.get(itemId(req)));
+      answer(res, await service.get(itemId(req)));
     },
     create: async (req, res) => {
-      const item = await service.create(parseNewItem(req.body));
-      res.status(201).location(`${req.baseUrl}/items/${item.id}`).json(item);
+      const created = await service.create(parseNewItem(req.body));
+      answer(res.status(201).location(`${req.baseUrl}/items/${created.row.id}`), created);
     },
     edit: async (req, res) => {
-      res.json(await service.edit(itemId(req), parseItemEdit(req.body)));
+      answer(res, await service.edit(itemId(req), parseItemEdit(req.body), versionsFor(req)));
     },
     remove: async (req, res) => {
-      await service.remove(itemId(req));
+      await service.remove(itemId(req), versionsFor(req));
       res.status(204).end();
     },
     adjust: async (req, res) => {
@@ -45,6 +48,13 @@ export function inventoryController(
     },
   };
 }
+
+/** The ETag is the version that a client sends back as If-Match, so as not to overwrite the changes of others. */
+function answer(res: Response, { row, version }: Versioned<InventoryItem>): void {
+  res.set('ETag', etagOf(version)).json(row);
+}
+
+const versionsFor = (req: Request): readonly string[] | null => acceptedVersions(req.get('If-Match'));
 
 function itemId(req: Request): string {
   const id = String(req.params['id']);

@@ -8,12 +8,21 @@ import type {
   NewItem,
   PageRequest,
 } from '../types/inventory.types.ts';
+import type { Versioned } from '../types/versioned.ts';
 
 /** The pool, or the connection of a transaction. */
 export type Queryable = Pick<Pool | PoolClient, 'query'>;
 
 const ITEM = `id, sku, name, description, location, quantity, reorder_level AS "reorderLevel", price::text AS price,
   attributes, created_at AS "createdAt", updated_at AS "updatedAt"`;
+
+// The fields of an edit. Stock is not among them: a movement does not refuse the edit of a user who has not seen it.
+const EDITION = 'md5(ROW(sku, name, description, location, reorder_level, price, attributes)::text)';
+// The second part changes with the stock, so that no cache keeps an old quantity.
+const VERSIONED = `${ITEM}, ${EDITION} || '.' || (extract(epoch FROM updated_at) * 1000000)::bigint AS "_version"`;
+const HAS_VERSION = `($2::text[] IS NULL OR ${EDITION} = ANY (SELECT split_part(version, '.', 1) FROM unnest($2::text[]) AS version))`;
+
+type Stored = InventoryItem & { readonly _version: string };
 
 const TRANSACTION = `id, item_id AS "itemId", movement_no::int AS "movementNo", kind, change,
   quantity_after AS "quantityAfter", reason, actor, created_at AS "createdAt"`;
@@ -57,11 +66,11 @@ export class InventoryRepository {
     return { data: page.rows, total: count.rows[0]?.total ?? 0 };
   }
 
-  async find(id: string): Promise<InventoryItem | undefined> {
-    const { rows } = await this.db.query<InventoryItem>(`SELECT ${ITEM} FROM inventory_items WHERE id = $1`, [
+  async find(id: string): Promise<Versioned<InventoryItem> | undefined> {
+    const { rows } = await this.db.query<Stored>(`SELECT ${VERSIONED} FROM inventory_items WHERE id = $1`, [
       id,
     ]);
-    return rows[0];
+    return versioned(rows);
   }
 
   /** Locks the row until the transaction ends, so that no two movements start from the same stock. */
@@ -74,31 +83,40 @@ export class InventoryRepository {
   }
 
   /** `undefined` when the SKU is taken. */
-  async insert(item: NewItem): Promise<InventoryItem | undefined> {
-    const { rows } = await this.db.query<InventoryItem>(
+  async insert(item: NewItem): Promise<Versioned<InventoryItem> | undefined> {
+    const { rows } = await this.db.query<Stored>(
       `INSERT INTO inventory_items (sku, name, description, location, reorder_level, price, attributes, quantity)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
        ON CONFLICT (sku) DO NOTHING
-       RETURNING ${ITEM}`,
+       RETURNING ${VERSIONED}`,
       [...editValues(item), item.quantity],
     );
-    return rows[0];
+    return versioned(rows);
   }
 
-  async update(id: string, edit: ItemEdit): Promise<InventoryItem | undefined> {
-    const { rows } = await this.db.query<InventoryItem>(
+  /** Changes the item only in one of `versions`; `null`: in any. The comparison and the change are one statement. */
+  async update(
+    id: string,
+    edit: ItemEdit,
+    versions: readonly string[] | null,
+  ): Promise<Versioned<InventoryItem> | undefined> {
+    const { rows } = await this.db.query<Stored>(
       `UPDATE inventory_items
-       SET sku = $2, name = $3, description = $4, location = $5, reorder_level = $6, price = $7, attributes = $8,
+       SET sku = $3, name = $4, description = $5, location = $6, reorder_level = $7, price = $8, attributes = $9,
            updated_at = now()
-       WHERE id = $1
-       RETURNING ${ITEM}`,
-      [id, ...editValues(edit)],
+       WHERE id = $1 AND ${HAS_VERSION}
+       RETURNING ${VERSIONED}`,
+      [id, versions, ...editValues(edit)],
     );
-    return rows[0];
+    return versioned(rows);
   }
 
-  async delete(id: string): Promise<boolean> {
-    const { rowCount } = await this.db.query('DELETE FROM inventory_items WHERE id = $1', [id]);
+  /** Versions as in {@link update}. */
+  async delete(id: string, versions: readonly string[] | null): Promise<boolean> {
+    const { rowCount } = await this.db.query(`DELETE FROM inventory_items WHERE id = $1 AND ${HAS_VERSION}`, [
+      id,
+      versions,
+    ]);
     return rowCount === 1;
   }
 
@@ -142,6 +160,12 @@ export class InventoryRepository {
     ]);
     return { data: entries.rows, total: count.rows[0]?.total ?? 0 };
   }
+}
+
+function versioned([first]: readonly Stored[]): Versioned<InventoryItem> | undefined {
+  if (first === undefined) return undefined;
+  const { _version: version, ...row } = first;
+  return { row, version };
 }
 
 const editValues = (edit: ItemEdit): unknown[] => [

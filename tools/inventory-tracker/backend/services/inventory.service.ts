@@ -11,6 +11,7 @@ import type {
   Page,
   PageRequest,
 } from '../types/inventory.types.ts';
+import type { Versioned } from '../types/versioned.ts';
 import { inTransaction } from './transaction.ts';
 
 /** Fits PostgreSQL's integer with room to spare; a larger quantity is a typing error. */
@@ -31,29 +32,36 @@ export class InventoryService {
   }
 
   /** @throws HttpProblem 404. */
-  async get(id: string): Promise<InventoryItem> {
+  async get(id: string): Promise<Versioned<InventoryItem>> {
     return (await this.items.find(id)) ?? noItem(id);
   }
 
   /** @throws HttpProblem 409 when the SKU is taken. */
-  async create(item: NewItem): Promise<InventoryItem> {
+  async create(item: NewItem): Promise<Versioned<InventoryItem>> {
     return (await this.items.insert(item)) ?? skuTaken(item.sku);
   }
 
-  /** @throws HttpProblem 404; 409 when another item has the SKU. */
-  async edit(id: string, edit: ItemEdit): Promise<InventoryItem> {
+  /**
+   * @param versions versions of the item that may be changed; `null`: any
+   * @throws HttpProblem 404; 409 when another item has the SKU; 412 in another version.
+   */
+  async edit(
+    id: string,
+    edit: ItemEdit,
+    versions: readonly string[] | null,
+  ): Promise<Versioned<InventoryItem>> {
     try {
-      return (await this.items.update(id, edit)) ?? noItem(id);
+      return (await this.items.update(id, edit, versions)) ?? (await this.refuse(id));
     } catch (error) {
       if (sqlState(error) === UNIQUE_VIOLATION) skuTaken(edit.sku);
       throw error;
     }
   }
 
-  /** @throws HttpProblem 404; 409 when the item has movements, because the ledger references it. */
-  async remove(id: string): Promise<void> {
+  /** @throws HttpProblem 404; 409 when the item has movements, because the ledger references it; 412 as {@link edit}. */
+  async remove(id: string, versions: readonly string[] | null): Promise<void> {
     try {
-      if (!(await this.items.delete(id))) noItem(id);
+      if (!(await this.items.delete(id, versions))) await this.refuse(id);
     } catch (error) {
       if (sqlState(error) !== FOREIGN_KEY_VIOLATION) throw error;
       throw new HttpProblem(
@@ -95,6 +103,16 @@ export class InventoryService {
   async transactions(id: string, page: PageRequest): Promise<Page<InventoryTransaction>> {
     await this.get(id);
     return { ...(await this.items.transactions(id, page)), ...page };
+  }
+
+  /** Why an item was not changed: it does not exist, or has another version. */
+  private async refuse(id: string): Promise<never> {
+    const { row } = await this.get(id);
+    throw new HttpProblem(
+      412,
+      'item-changed',
+      `This item was changed at ${row.updatedAt.toISOString()}, after it was read. Read it again, then repeat the change.`,
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { DatePipe, DecimalPipe } from '@angular/common';
-import { Component, computed, effect, inject, signal } from '@angular/core';
+import { Component, computed, effect, inject, signal, untracked } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { NonNullableFormBuilder, ReactiveFormsModule, Validators, type FormGroup } from '@angular/forms';
 import { MatButton } from '@angular/material/button';
@@ -43,7 +43,11 @@ export class InventoryFormComponent {
   });
   protected readonly saving = signal(false);
   protected readonly problem = signal<string | null>(null);
+  /** Set when another user has edited the item after it was read; the form keeps what was typed. */
+  protected readonly changed = signal(false);
   private loaded: InventoryItem | undefined;
+  /** Version of the item whose values the form shows, or which the user has been told of. */
+  private etag: string | null = null;
 
   protected readonly form = this.fb.group({
     name: ['', [Validators.required, Validators.maxLength(200)]],
@@ -58,7 +62,8 @@ export class InventoryFormComponent {
 
   constructor() {
     effect(() => {
-      if (this.item.hasValue()) this.fill(this.item.value());
+      const headers = this.item.headers();
+      if (this.item.hasValue() && headers !== undefined) this.take(this.item.value(), headers.get('ETag'));
     });
   }
 
@@ -81,12 +86,21 @@ export class InventoryFormComponent {
     };
     const id = this.itemId();
     const done = id === undefined ? `${edit.name} added` : `${edit.name} saved`;
-    this.send(id === undefined ? this.api.create({ ...edit, quantity }) : this.api.edit(id, edit), done);
+    this.send(
+      id === undefined ? this.api.create({ ...edit, quantity }) : this.api.edit(id, edit, this.etag),
+      done,
+    );
   }
 
   protected remove(item: InventoryItem): void {
     if (confirm(`Delete ${item.name}? This cannot be undone.`))
-      this.send(this.api.remove(item.id), `${item.name} deleted`);
+      this.send(this.api.remove(item.id, this.etag), `${item.name} deleted`);
+  }
+
+  /** Replaces what was typed by the item as it is now. */
+  protected showNewValues(item: InventoryItem): void {
+    this.changed.set(false);
+    this.fill(item);
   }
 
   protected adjust(item: InventoryItem): void {
@@ -115,6 +129,7 @@ export class InventoryFormComponent {
   private send(request: Observable<unknown>, done: string): void {
     this.saving.set(true);
     this.problem.set(null);
+    this.changed.set(false);
     request.subscribe({
       next: () => {
         this.snackBar.open(done, undefined, { duration: 4000 });
@@ -127,16 +142,26 @@ export class InventoryFormComponent {
     });
   }
 
-  private showProblem({ detail, fields }: ApiProblem): void {
+  private showProblem({ status, detail, fields }: ApiProblem): void {
+    if (status === 412) {
+      this.changed.set(true);
+      this.item.reload(); // brings the new version
+      return;
+    }
     this.problem.set(detail);
     for (const [field, message] of Object.entries(fields))
       this.form.get(field)?.setErrors({ server: message });
   }
 
-  /** A reload after a movement must not discard unsaved input. */
-  private fill(item: InventoryItem): void {
+  /** A reload after a movement must not discard unsaved input, nor hide that another user has edited the item. */
+  private take(item: InventoryItem, etag: string | null): void {
     this.loaded = item;
-    if (this.form.dirty) return;
+    if (this.form.dirty && !untracked(this.changed)) return;
+    this.etag = etag;
+    if (!this.form.dirty) this.fill(item);
+  }
+
+  private fill(item: InventoryItem): void {
     const { attributes, ...fields } = item;
     this.form.patchValue(fields);
     this.form.controls.attributes.clear();

@@ -1,4 +1,4 @@
-import { HttpClient, httpResource, type HttpResourceRef } from '@angular/common/http';
+import { HttpClient, HttpHeaders, httpResource, type HttpResourceRef } from '@angular/common/http';
 import { Injectable, inject } from '@angular/core';
 import type { Observable } from 'rxjs';
 import { TOOL_WEB_CONTEXT } from '#contracts/tool-web';
@@ -44,12 +44,14 @@ export class InventoryApiService {
     return this.http.post<InventoryItem>(this.items, item);
   }
 
-  edit(id: string, item: ItemEdit): Observable<InventoryItem> {
-    return this.http.put<InventoryItem>(this.urlOf(id), item);
+  /** `etag`: of the item as it was read. The API answers 412 when another user has edited the item since. */
+  edit(id: string, item: ItemEdit, etag: string | null): Observable<InventoryItem> {
+    return this.http.put<InventoryItem>(this.urlOf(id), item, { headers: ifMatch(etag) });
   }
 
-  remove(id: string): Observable<void> {
-    return this.http.delete<undefined>(this.urlOf(id));
+  /** `etag`: as for {@link edit}. */
+  remove(id: string, etag: string | null): Observable<void> {
+    return this.http.delete<undefined>(this.urlOf(id), { headers: ifMatch(etag) });
   }
 
   adjust(
@@ -66,3 +68,6 @@ export class InventoryApiService {
     return `${this.items}/${encodeURIComponent(id)}`;
   }
 }
+
+const ifMatch = (etag: string | null): HttpHeaders =>
+  new HttpHeaders(etag === null ? {} : { 'If-Match': etag });

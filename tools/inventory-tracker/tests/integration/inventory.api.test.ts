@@ -80,6 +80,48 @@ describe('inventory API', () => {
     expect(edited.body).to.deep.include({ ...body, quantity: 7 });
   });
 
+  it('refuses to edit or delete an item that another user has edited after it was read', async () => {
+    const { id } = await create({ sku: 'A', name: 'a' });
+    const etagOf = async (): Promise<string> => {
+      const { headers } = await host.call('GET', `/items/${id}`, { permissions: READ });
+      return headers.get('etag') ?? '';
+    };
+    const sendIf = (method: string, version: string, body?: object) =>
+      host.call<InventoryItem & Problem>(method, `/items/${id}`, {
+        body,
+        permissions: WRITE,
+        headers: { 'if-match': version },
+      });
+    const etag = await etagOf();
+    expect((await sendIf('PUT', `W/${etag}`, { sku: 'A', name: 'first' })).status).to.equal(200);
+    for (const late of [
+      await sendIf('PUT', etag, { sku: 'A', name: 'second' }),
+      await sendIf('PUT', '"x"', { sku: 'A', name: 'second' }),
+      await sendIf('DELETE', etag),
+    ])
+      expect([late.status, late.body.code]).to.deep.equal([412, 'item-changed']);
+    const version = await etagOf();
+    const both = await Promise.all(['b', 'c'].map((name) => sendIf('PUT', version, { sku: 'A', name })));
+    expect(both.map(({ status }) => status).sort()).to.deep.equal([200, 412]);
+    expect((await sendIf('DELETE', '*')).status).to.equal(204);
+    expect((await sendIf('PUT', version, { sku: 'A', name: 'd' })).status).to.equal(404);
+  });
+
+  it('edits an item whose stock has moved since it was read, and keeps no old stock in caches', async () => {
+    const { id } = await create({ sku: 'A', name: 'a', quantity: 1 });
+    const read = (headers = {}) => host.call(`GET`, `/items/${id}`, { permissions: READ, headers });
+    const etag = (await read()).headers.get('etag') ?? '';
+    await adjust(id, 4);
+    const cached = await read({ 'if-none-match': etag });
+    expect(cached.status).to.equal(200);
+    const edited = await host.call<InventoryItem>('PUT', `/items/${id}`, {
+      body: { sku: 'A', name: 'b' },
+      permissions: WRITE,
+      headers: { 'if-match': etag },
+    });
+    expect([edited.status, edited.body.name, edited.body.quantity]).to.deep.equal([200, 'b', 5]);
+  });
+
   it('pages through the list without gaps or duplicates, and counts all rows', async () => {
     await seed(database.pool);
     const seen = new Set<string>();
