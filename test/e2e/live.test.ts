@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import pg from 'pg';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
+import { holdBefore } from '../support/hold-export.ts';
 import { JournalBreakpoint, type Moment } from '../support/journal-breakpoint.ts';
 import { openLab, type Lab } from '../support/lab.ts';
 import { startWriter, type SteadyWriter, type Written } from '../support/steady-writers.ts';
@@ -29,8 +30,10 @@ describe('a live export', function () {
     await lab.close();
   });
 
-  async function asAdmin<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-    const client = new pg.Client({ connectionString: await lab.databaseUrl() });
+  async function asAdmin<T>(work: (client: pg.Client) => Promise<T>, database?: string): Promise<T> {
+    const url = new URL(await lab.databaseUrl());
+    if (database !== undefined) url.pathname = database;
+    const client = new pg.Client({ connectionString: url.href });
     await client.connect();
     try {
       return await work(client);
@@ -98,6 +101,32 @@ describe('a live export', function () {
       );
       return rows.map(({ name }) => name);
     });
+
+  it('rolls back, with the writes since the switch, when a row of the copy was changed before the switch', async () => {
+    writers.push(startWriter(`${lab.platformUrl}/api/tools/${TOOL}/items`, 'PLANTED'));
+    const hold = await holdBefore(lab, 'switch-over');
+    const ended = lab.gulpJson(...EXPORT.slice(0, -1));
+    await hold.reached(ended);
+    await asAdmin(
+      (client) =>
+        client.query(
+          "SET session_replication_role = replica; UPDATE inventory_items SET name = 'planted' WHERE sku = 'PLANTED-1'",
+        ),
+      'inventory_tracker_db',
+    );
+    await hold.release();
+    const { code, report } = await ended;
+    expect(code).to.equal(4);
+    const messages = report.findings.map(({ message }) => message).join('\n');
+    expect(messages).to.match(/The copy differs from its source:[^]*public\.inventory_items/);
+    await more(3);
+    const written = await Promise.all(writers.splice(0).map((writer) => writer.stop()));
+    await expectEachOnce(written);
+    const planted = "SELECT name FROM inventory_items WHERE sku = 'PLANTED-1'";
+    expect((await asAdmin((client) => client.query(planted))).rows).to.deep.equal([{ name: 'PLANTED-1' }]);
+    expect(await leftInPostgres()).to.deep.equal([]);
+    await asAdmin((client) => client.query("DELETE FROM inventory_items WHERE sku LIKE 'PLANTED-%'"));
+  });
 
   it('completes when it is killed before and after each of its changes, and a rollback likewise', async () => {
     const changes = exported.report.changes.flatMap(({ summary }, i) => (LIVE.test(summary) ? [i + 1] : []));

@@ -349,6 +349,34 @@ describe('a live switch between two databases', () => {
     expect(error?.message).to.contain('public.orders (7)');
   });
 
+  it('compares once more, in a pause in which nothing is switched, after the process of a switch has died', async () => {
+    await copyAndFollow();
+    const route = (): Promise<void> => Promise.reject(new Error('the process has died'));
+    const writer = startWriter(1);
+    const died = await live.switchOver(spec('out'), { ...hooksTo(() => serviceUrl), route }, work).then(
+      () => null,
+      (error: unknown) => (error as Error).message,
+    );
+    expect(died).to.equal('the process has died');
+    expect(await live.isSwitched(service)).to.equal(true);
+    side = serviceUrl; // the resumed process sets the route first
+    letGo();
+    await live.unsubscribe(out);
+    await live.unpublish(out);
+    await live.subscribe(back);
+    const again = await live.switchOver(
+      spec('back', { stays: true }),
+      hooksTo(() => sourceUrl),
+      work,
+    );
+    expect(side).to.equal(serviceUrl);
+    await again.verify(work);
+    await again.close();
+    await delay(50);
+    const acknowledged = await writer.stop();
+    expect(await written(serviceUrl, 1)).to.deep.equal(once(acknowledged));
+  });
+
   it('refuses a stray writer of the copy until the switch, and of the source after it', async () => {
     await copyAndFollow();
     const insert = 'INSERT INTO orders (writer, n) VALUES (8, 1)';

@@ -145,7 +145,7 @@ describe('dry runs of the dashboard', function () {
       return ((await answer.json()) as { detail: string }).detail;
     };
     const toolId = 'notes';
-    expect(await refused('export', { toolId, cutover: 'live' })).to.contain('/cutover: must be one of auto');
+    expect(await refused('export', { toolId, cutover: 'never' })).to.contain('/cutover: must be one of auto');
     expect(await refused('export', { toolId, target: 'swarm' })).to.contain('/target: is not a known field');
     expect(await refused('export', { toolId: '../x' })).to.contain('/toolId');
     expect(await refused('export', [])).to.contain('must be object');
