@@ -51,8 +51,17 @@ export async function lockMigrations(db: ClientBase, key: number): Promise<void>
   await db.query('SELECT pg_advisory_lock($1)', [key]);
 }
 
-/** Orders files by number, then by name: `2-add-owner.sql` comes before `10-add-index.sql`. */
-export const inOrder = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
+const numberOf = (name: string): number => Number(/^\d+/.exec(name)?.[0] ?? Infinity);
+
+/**
+ * Orders files by the number that they begin with, then by name: `2-add-owner.sql` comes before `10-add-index.sql`, and
+ * `seeds.sql` before `seeds_002_more.sql`.
+ */
+export function inOrder(a: string, b: string): number {
+  const [first, second] = [numberOf(a), numberOf(b)];
+  if (first !== second) return first < second ? -1 : 1;
+  return a < b ? -1 : Number(a > b);
+}
 
 /** The SQL files of a folder in order; none when the folder does not exist. */
 export async function readSqlFiles(folder: string): Promise<readonly SqlFile[]> {

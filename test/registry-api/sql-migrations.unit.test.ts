@@ -58,7 +58,7 @@ describe('the runner of SQL migrations', () => {
     expect(log).to.deep.equal([...one('002.sql'), ...one('003.sql')]);
   });
 
-  it('orders files by number, with and without leading zeros', async () => {
+  it('orders files by number, with and without leading zeros, and then by name', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sql-'));
     const names = [
       '1-create.sql',
@@ -66,6 +66,8 @@ describe('the runner of SQL migrations', () => {
       '9-drop-owner.sql',
       '10-add-index.sql',
       '0011_last.sql',
+      'crm-seed-data.sql',
+      'crm-seed-data_003_more.sql',
     ];
     try {
       for (const name of names) writeFileSync(path.join(folder, name), '');
