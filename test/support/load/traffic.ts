@@ -228,7 +228,8 @@ export class Traffic {
       `${this.#options.addresses[address] ?? ''}${path}`,
       {
         method,
-        agent: isRepeated ? false : this.#agent, // other idle connections may be closing too
+        // A gateway that reloads closes idle connections: what must not be repeated gets one of its own (RFC 9110, 9.2.2)
+        agent: isRepeatable(planned) && !isRepeated ? this.#agent : false,
         timeout: TIMEOUT_MS,
         headers: {
           ...this.#options.headers,
@@ -254,7 +255,6 @@ export class Traffic {
     );
     request.once('timeout', () => request.destroy(new Error('timeout')));
     request.once('error', (error: NodeJS.ErrnoException) => {
-      // A gateway that reloads closes idle connections; a client then repeats what it may (RFC 9110, 9.2.2)
       if (!answered && request.reusedSocket && isRepeatable(planned) && !isRepeated) {
         this.#under -= 1;
         this.#send(planned, address, true);
