@@ -63,9 +63,11 @@ export const switchOver: Operation<SwitchOver> = {
     }
   },
   async undo({ target, after }, ports) {
-    const { service, fences } = after.tables;
+    const { service, fences, back } = after.tables;
     await ports.registry.setRoute(target, null);
     await ports.live.withdrawSwitch(service);
+    // an export that has failed right after the switch follows back without the change that says so
+    await ports.live.unsubscribe(back);
     await ports.database.unfenceTables(fences.source);
   },
   done: () => 'Integrity checks passed',
