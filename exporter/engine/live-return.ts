@@ -52,24 +52,26 @@ export async function returnLive(
     }
     // an export that has died right after its switch follows nothing yet
     await returnStream(tables, ports);
-    const switched = await ports.live.switchOver(
-      {
-        plan,
-        stream: back,
-        next: null,
-        fences: {
-          from: { ...fences.service, takenOverBy: 'the monolith, whose rollback is under way' },
-          to: fences.source,
+    const switched = await behindPlatform(run, ports, () =>
+      ports.live.switchOver(
+        {
+          plan,
+          stream: back,
+          next: null,
+          fences: {
+            from: { ...fences.service, takenOverBy: 'the monolith, whose rollback is under way' },
+            to: fences.source,
+          },
+          service,
+          ...times,
         },
-        service,
-        ...times,
-      },
-      {
-        hold: (ms) => ports.registry.hold(toolId, ms),
-        release: () => ports.registry.release(toolId),
-        route: () => ports.registry.setRoute(toolId, null),
-      },
-      ports,
+        {
+          hold: (ms) => ports.registry.hold(toolId, ms),
+          release: () => ports.registry.release(toolId),
+          route: () => ports.registry.setRoute(toolId, null),
+        },
+        ports,
+      ),
     );
     ports.report.log('success', `Switched back to the monolith: writes waited ${switched.pauseMs} ms`);
     try {
@@ -78,6 +80,26 @@ export async function returnLive(
       await switched.close();
     }
   });
+}
+
+/** Removes the gateway's own route first, so that its callers wait at the platform, too. */
+async function behindPlatform<T>(run: Journaled, ports: Ports, work: () => Promise<T>): Promise<T> {
+  const conf = await gatewayConfOf(run);
+  if (conf === null) return work();
+  const operation = run.operationOf(conf);
+  await operation.undo(conf, ports);
+  try {
+    return await work();
+  } catch (error) {
+    await operation.run(conf, ports); // the service serves as before
+    throw error;
+  }
+}
+
+async function gatewayConfOf({ journal }: Journaled): Promise<Change | null> {
+  const entries = await journal.entries();
+  const found = entries.find(({ change, state }) => change.kind === 'write-gateway-conf' && state === 'done');
+  return found?.change ?? null;
 }
 
 /**
@@ -94,6 +116,8 @@ export async function resumeLive(run: Journaled): Promise<void> {
   await withPorts(run, run.interrupts.signal, async (ports) => {
     if (live !== null && (await ports.live.isSwitched(live.tables.service))) {
       await ports.live.openService(live.tables.fences.service, live.tables.service);
+      const conf = await gatewayConfOf(run);
+      if (conf !== null) await run.operationOf(conf).run(conf, ports);
       return;
     }
     const { out } = follow.change.after as unknown as LiveSwitch['tables'];

@@ -22,7 +22,7 @@ describe('a live export', function () {
   const writers: SteadyWriter[] = [];
 
   before(async () => {
-    lab = await openLab();
+    lab = await openLab({ env: { PLATFORM_GATEWAY: 'nginx' } });
     start = await takeFingerprint(lab);
   });
   after(async () => {
@@ -61,9 +61,10 @@ describe('a live export', function () {
   }
 
   it('loses and doubles no write, and answers nothing but 201 and one 503 a switch, out and back', async () => {
-    const items = (base: string): string => `${base}/api/tools/${TOOL}/items`;
-    for (const [i, base] of [lab.platformUrl, lab.gatewayUrl, lab.platformUrl, lab.gatewayUrl].entries())
-      writers.push(startWriter(items(base), `LIVE-${i}`));
+    const { platformUrl, gatewayUrl } = lab;
+    const old = `/api/tools/${TOOL}`;
+    const bases = [platformUrl, gatewayUrl].flatMap((url) => [`${url}${old}`, `${url}/api/${TOOL}`]);
+    for (const [i, base] of bases.entries()) writers.push(startWriter(`${base}/items`, `LIVE-${i}`));
     await more(1);
     exported = await lab.gulpJson(...EXPORT.slice(0, -1));
     expect(exported.code, JSON.stringify(exported.report.findings)).to.equal(0);

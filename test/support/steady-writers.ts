@@ -31,7 +31,8 @@ export function startWriter(itemsUrl: string, name: string): SteadyWriter {
       const sku = `${name}-${n}`;
       const response = await fetch(itemsUrl, {
         method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
+        // a gateway that reloads closes idle connections, also under a request that has just been sent
+        headers: { 'Content-Type': 'application/json', Connection: 'close' },
         body: JSON.stringify({ sku, name: sku }),
       });
       await response.arrayBuffer();

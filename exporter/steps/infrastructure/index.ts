@@ -21,16 +21,17 @@ export const infrastructureStep: Step<InfrastructureStepFacts> = {
   read: readInfrastructureStep,
   check: checkInfrastructure,
   gates: ({ verdict }) => (verdict === null ? [] : [nginxGateOf(verdict)]),
-  // The route comes after the service is ready and warm, the record after the route: each is undone without a gap
+  // The route comes after the service is ready and warm, the record after the route: each is undone without a gap. A live
+  // switch comes before the gateway's own route, which would lead callers past the requests that the platform holds
   operations: [
     updateCompose,
     buildImages,
     startContainers,
     startService,
-    writeGatewayConf,
-    switchRoute,
     switchOver,
     followBack,
+    writeGatewayConf,
+    switchRoute,
     recordExport,
   ],
 };

@@ -81,9 +81,9 @@ describe('the plan', () => {
       'follow-changes',
       'update-compose',
       'start-service',
-      'write-gateway-conf',
       'switch-over',
       'follow-back',
+      'write-gateway-conf',
       'record-export',
     ]);
   });
