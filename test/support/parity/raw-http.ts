@@ -16,17 +16,28 @@ export interface RawTarget {
 }
 
 const TIMEOUT_MS = 20_000;
+/** More than the buffers of a connection hold: the server may answer, and close, while these bytes are written. */
+const LONG = 1_000_000;
+const TRIES = 3;
 
 /**
  * Sends bytes over a connection of their own, and returns the answers that came until the server closed it. The bytes
  * must make the server close it. Answers are as many as `methods` names.
  */
 export async function exchange(
-  { host = '127.0.0.1', port }: RawTarget,
+  target: RawTarget,
   bytes: Buffer,
   methods: readonly string[],
 ): Promise<readonly RawAnswer[]> {
-  const received = await new Promise<Buffer>((resolve) => {
+  let received = await send(target, bytes);
+  // Node drops an answer that it has not read when a write fails: the next attempt may read first
+  for (let n = 1; n < TRIES && received.length === 0 && bytes.length > LONG; n++)
+    received = await send(target, bytes);
+  return answersIn(received, methods);
+}
+
+function send({ host = '127.0.0.1', port }: RawTarget, bytes: Buffer): Promise<Buffer> {
+  return new Promise<Buffer>((resolve) => {
     const chunks: Buffer[] = [];
     const socket = connect({ host, port, allowHalfOpen: true });
     const done = (): void => {
@@ -39,7 +50,6 @@ export async function exchange(
     socket.on('end', done).on('error', done).on('close', done);
     socket.write(bytes);
   });
-  return answersIn(received, methods);
 }
 
 function answersIn(received: Buffer, methods: readonly string[]): readonly RawAnswer[] {
