@@ -228,6 +228,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     async close() {
       await supervision?.close();
       routes.close();
+      holds.close();
       await web?.close();
       await (closing ??= registry.close());
       await host.close();
