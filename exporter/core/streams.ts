@@ -55,3 +55,7 @@ export async function returnStream(
   await live.unpublish(out);
   await live.subscribe(back);
 }
+
+/** Statements that end a subscription whatever became of its slot. */
+export const dropSubscriptionSql = (name: string): string =>
+  `ALTER SUBSCRIPTION "${name}" DISABLE; ALTER SUBSCRIPTION "${name}" SET (slot_name = NONE); DROP SUBSCRIPTION "${name}"`;

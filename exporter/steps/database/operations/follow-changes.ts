@@ -2,7 +2,7 @@ import type { Change } from '../../../../contracts/plan.ts';
 import type { StreamSpec } from '../../../../extraction/api.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
-import { liveTables } from '../../../core/streams.ts';
+import { dropSubscriptionSql, liveTables } from '../../../core/streams.ts';
 
 export type FollowChanges = Change<'follow-changes', { readonly out: StreamSpec; readonly back: StreamSpec }>;
 
@@ -33,9 +33,5 @@ export const followChanges: Operation<FollowChanges> = {
   done: () => 'The copy follows the source',
   undone: () => 'The copy follows the source no more',
   would: () => 'Would let the copy follow the source until the switch',
-  removeByHand: ({ after }) =>
-    sqlCommand(
-      `ALTER SUBSCRIPTION "${after.out.name}" DISABLE; ALTER SUBSCRIPTION "${after.out.name}" SET (slot_name = NONE); DROP SUBSCRIPTION "${after.out.name}"`,
-      after.out.to.database,
-    ),
+  removeByHand: ({ after }) => sqlCommand(dropSubscriptionSql(after.out.name), after.out.to.database),
 };

@@ -2,7 +2,7 @@ import type { Change } from '../../../../contracts/plan.ts';
 import type { StreamSpec } from '../../../../extraction/api.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
-import { liveTables, returnStream } from '../../../core/streams.ts';
+import { dropSubscriptionSql, liveTables, returnStream } from '../../../core/streams.ts';
 
 export type FollowBack = Change<'follow-back', { readonly out: StreamSpec; readonly back: StreamSpec }>;
 
@@ -27,8 +27,5 @@ export const followBack: Operation<FollowBack> = {
   done: () => "The monolith's tables follow the service",
   undone: () => "The monolith's tables follow the service no more",
   would: () => "Would let the monolith's tables follow the service",
-  removeByHand: ({ target }) =>
-    sqlCommand(
-      `ALTER SUBSCRIPTION "${target}" DISABLE; ALTER SUBSCRIPTION "${target}" SET (slot_name = NONE); DROP SUBSCRIPTION "${target}"`,
-    ),
+  removeByHand: ({ target }) => sqlCommand(dropSubscriptionSql(target)),
 };
