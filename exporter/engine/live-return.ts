@@ -12,7 +12,7 @@ const DIFFERS_AS = 'returnDiffers';
 export class ReturnDiffersError extends PlatformError {
   constructor(run: Pick<Journaled, 'plan' | 'jobId'>, differences: string) {
     super(
-      'verification-failed',
+      'rollback-incomplete',
       `The monolith serves the tool again, and its rows differ from those that the service had:\n${differences}\n` +
         `The service's database is kept. Correct the rows, then drop it: ${rollbackCommand(run)} --discard-writes`,
     );

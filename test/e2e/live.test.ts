@@ -129,6 +129,41 @@ describe('a live export', function () {
     await asAdmin((client) => client.query("DELETE FROM inventory_items WHERE sku LIKE 'PLANTED-%'"));
   });
 
+  it('keeps the database of a service whose rows the monolith does not have, until they are discarded', async () => {
+    expect((await lab.gulp(...EXPORT)).code).to.equal(0);
+    const changed = await asAdmin(async (client) => {
+      await client.query('SET session_replication_role = replica'); // past the fence
+      return client.query<{ sku: string; name: string }>(
+        "UPDATE inventory_items SET name = name || ' changed' WHERE sku = (SELECT min(sku) FROM inventory_items) RETURNING sku, name",
+      );
+    });
+    for (const attempt of ['first', 'second']) {
+      const { code, stdout } = await lab.gulp(...ROLLBACK);
+      expect(code, `${attempt}\n${stdout}`).to.equal(5);
+      expect(stdout).to.contain('The monolith serves the tool again').and.contain('--discard-writes');
+      expect(stdout).to.match(/public\.inventory_items .* changed/);
+    }
+    expect(await databases()).to.include('inventory_tracker_db');
+    expect((await fetch(`${lab.platformUrl}/api/tools/${TOOL}/items?limit=1`)).status).to.equal(200);
+    const { code, stdout } = await lab.gulp(...ROLLBACK, '--discard-writes');
+    expect(code, stdout).to.equal(0);
+    expect(await databases()).not.to.include('inventory_tracker_db');
+    expect(await leftInPostgres()).to.deep.equal([]);
+    const [{ sku, name }] = changed.rows as [{ sku: string; name: string }];
+    await asAdmin((client) =>
+      client.query('UPDATE inventory_items SET name = $2 WHERE sku = $1', [
+        sku,
+        name.replace(/ changed$/, ''),
+      ]),
+    );
+  });
+
+  const databases = (): Promise<readonly string[]> =>
+    asAdmin(async (client) => {
+      const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
+      return rows.map(({ datname }) => datname);
+    });
+
   it('completes when it is killed before and after each of its changes, and a rollback likewise', async () => {
     const changes = exported.report.changes.flatMap(({ summary }, i) => (LIVE.test(summary) ? [i + 1] : []));
     expect(changes).to.have.length(7);

@@ -1,5 +1,6 @@
 import { EXIT, PlatformError } from '../../../contracts/errors.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
+import type { JobStatus } from '../../../contracts/job.ts';
 import { interruptPredecessors, startJob } from '../../../registry-api/store/jobs.ts';
 import { openJournal } from '../../../registry-api/store/journal.ts';
 import { findRepositoryRoot } from '../../../templating/repository-root.ts';
@@ -23,7 +24,7 @@ import {
 } from '../../engine/writes-report.ts';
 import { openRun } from '../open-run.ts';
 import { findJobToUndo } from './find-job.ts';
-import { readEnding, restoreEnding } from './job-ending.ts';
+import { readEnding, restoreEnding, type JobEnding } from './job-ending.ts';
 import { parseRollbackCommand, type RollbackCommand } from './rollback-flags.ts';
 import { openPlatformDatabase } from '../open-platform-database.ts';
 
@@ -134,17 +135,20 @@ async function begin(run: Journaled, mode: WritesMode): Promise<void> {
     await settleWrites(run, mode, run.interrupts.signal);
   } catch (error) {
     // Nothing was undone: the job's ending is restored. With a service that is still closed it can be resumed
-    const ending =
-      error instanceof StillClosedError || error instanceof ReturnDiffersError
-        ? {
-            ...before,
-            status: 'interrupted',
-            error: { code: error.code, message: error.message, step: null },
-          }
-        : before;
-    await restoreEnding(client, jobId, ending).catch(() => undefined);
+    await restoreEnding(client, jobId, endingAfter(error, before)).catch(() => undefined);
     throw error;
   }
+}
+
+function endingAfter(failure: unknown, before: JobEnding): JobEnding {
+  const endsAs = (status: JobStatus, { code, message }: PlatformError): JobEnding => ({
+    ...before,
+    status,
+    error: { code, message, step: null },
+  });
+  if (failure instanceof StillClosedError) return endsAs('interrupted', failure);
+  // The monolith serves again: there is nothing to resume
+  return failure instanceof ReturnDiffersError ? endsAs('rollback_failed', failure) : before;
 }
 
 /** Refuses before any change is made and before writes are blocked. */
@@ -210,4 +214,6 @@ async function reported(stateOf: () => RollbackState, work: () => Promise<void>)
 }
 
 const exitOfRefusal = ({ exitCode }: PlatformError): number =>
-  exitCode === EXIT.usage || exitCode === EXIT.interrupted ? exitCode : EXIT.refused;
+  [EXIT.usage, EXIT.interrupted, EXIT.rollbackIncomplete].some((own) => own === exitCode)
+    ? exitCode
+    : EXIT.refused;
