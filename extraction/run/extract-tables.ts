@@ -12,14 +12,17 @@ import { rollBack } from './roll-back.ts';
 import { readKilledRun, withoutKilledRun } from './killed-run.ts';
 import { readCatalog } from '../catalog/index.ts';
 import { readExtraction, type ReadExtraction } from './read-extraction.ts';
-import type { Progress } from '../api.ts';
+import type { DatabaseLocale, Progress } from '../api.ts';
 import { runPlan, type CopyResult } from './run-plan.ts';
-import { messageOf, openSession, rowsOf, type Session } from './session.ts';
+import { messageOf, openSession, rowsOf, sqlStateOf, type Session } from './session.ts';
 import { findMissingFiles } from './server-files.ts';
 import { openSnapshot, readSearchPath } from './snapshot.ts';
 import { readTarget } from './target.ts';
 import { verifyPlan } from './verify-plan.ts';
-import { openWorkers } from './workers.ts';
+import { openWorkers, WRITER } from './workers.ts';
+
+/** SQLSTATEs of a database that exists, and of one that is being created at the same time. */
+const ALREADY_CREATED = ['42P04', '23505'];
 
 /** Reads both sides and plans. Changes nothing. */
 export async function prepareExtraction(
@@ -88,11 +91,13 @@ export async function extractTables(options: ExtractOptions): Promise<Extracted>
   const { plan } = prepared;
   if (plan === null) throw new PlatformError('step-failed', 'there is no plan');
   const created = prepared.target.missing;
-  if (created) await createDatabase(targetUrl, prepared.source);
+  if (created) await createTarget(targetUrl, prepared.source);
   let target: Session | null = null;
+  let isLocked = false;
   try {
     target = await openSession({ url: targetUrl });
     await lockTarget(target);
+    isLocked = true;
     await refuseForeignObjects(options);
     const checkpoint = await usableCheckpoint(target, plan);
     try {
@@ -104,7 +109,8 @@ export async function extractTables(options: ExtractOptions): Promise<Extracted>
       return await copyAndVerify({ ...options, plan, target, checkpoint: null });
     }
   } catch (error) {
-    await restore(options, { target, plan, created, error });
+    // without the lock, what is in the target is another run's
+    if (isLocked || created) await restore(options, { target, plan, created, error });
     throw error;
   } finally {
     await target?.end().catch(() => undefined);
@@ -161,15 +167,31 @@ async function refuseStalePlan(options: Run, session: Session): Promise<void> {
     );
 }
 
+async function createTarget(url: string, locale: DatabaseLocale): Promise<void> {
+  try {
+    await createDatabase(url, locale);
+  } catch (error) {
+    if (!ALREADY_CREATED.includes(sqlStateOf(error))) throw error;
+    throw new PlatformError(
+      'locked',
+      'Another process created this target in the meantime. Run the command again.',
+      { cause: error },
+    );
+  }
+}
+
+/** One run at a time. Ends the workers of a killed run, which may still be writing for a moment, and no other session. */
 async function lockTarget(target: Session): Promise<void> {
   const [row] = await rowsOf<{ locked: boolean }>(
     target,
     `SELECT pg_try_advisory_lock(hashtextextended('platform_extract', 0)) AS locked`,
   );
   if (row?.locked === true) {
-    // backends of a killed run may still be running for a moment
-    await target.query(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-      WHERE datname = current_database() AND application_name = 'gulp extract' AND pid <> pg_backend_pid() AND usename = current_user`);
+    await target.query(
+      `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = $1 AND usename = current_user`,
+      [WRITER],
+    );
     return;
   }
   throw new PlatformError(

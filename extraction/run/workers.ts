@@ -1,5 +1,8 @@
 import { openSession, rowsOf, type Session } from './session.ts';
 
+/** Application name of the sessions that write rows to a target; only the run that locked the target has such. */
+export const WRITER = 'gulp extract writer';
+
 export interface Worker {
   readonly source: Session;
   readonly target: Session;
@@ -38,7 +41,7 @@ export async function openWorkers(options: {
       const source = await openSession({ url: options.sourceUrl });
       opened.push(source);
       await readSnapshot(source, options.snapshot);
-      const target = await openSession({ url: options.targetUrl });
+      const target = await openSession({ url: options.targetUrl, applicationName: WRITER });
       opened.push(target);
       await prepareTarget(target);
       const [row] = await rowsOf<{ pid: number }>(target, 'SELECT pg_backend_pid() AS pid');
@@ -87,8 +90,8 @@ async function waitForBackends(session: Session, pids: readonly string[]): Promi
   for (let n = 0; n < 100; n++) {
     const left = await rowsOf(
       session,
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ANY ($1::int[]) AND application_name = 'gulp extract'`,
-      [pids.filter((pid) => pid !== '0')],
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ANY ($1::int[]) AND application_name = $2`,
+      [pids.filter((pid) => pid !== '0'), WRITER],
     );
     if (left.length === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 50));

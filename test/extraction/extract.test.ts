@@ -7,6 +7,7 @@ import type { CommandReport } from '../../contracts/job.ts';
 import { extractTables, prepareExtraction } from '../../extraction/run/extract-tables.ts';
 import { runExtract } from '../../exporter/commands/extract/extract.ts';
 import { parseTableList } from '../../extraction/plan/closure/names.ts';
+import { openSession } from '../../extraction/run/session.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { query } from './support/server.ts';
 
@@ -182,6 +183,27 @@ describe('gulp extract', function () {
     const reports = await Promise.all([run('--tables=a'), run('--tables=a')]);
     expect(reports.map((report) => report.exitCode).sort()).to.deep.equal([0, 3]);
     expect(await query(target, 'SELECT count(*)::int AS n FROM a')).to.deep.equal([{ n: 200_000 }]);
+  });
+
+  it('leaves another command alone that is still reading the same target', async () => {
+    await query(source, 'CREATE TABLE a AS SELECT i FROM generate_series(1, 10) i');
+    const reading = await openSession({ url: target });
+    try {
+      expect((await run('--tables=a')).exitCode).to.equal(0);
+      expect((await reading.query('SELECT count(*)::int AS n FROM public.a')).rows).to.deep.equal([{ n: 10 }]);
+    } finally {
+      await reading.end();
+    }
+  });
+
+  it('runs one extraction at a time when the target has to be created, too', async () => {
+    await query(source, 'CREATE TABLE a AS SELECT i FROM generate_series(1, 1000) i');
+    const fresh = new URL(target);
+    fresh.pathname += '_fresh';
+    const both = [1, 2].map(() => runExtract([`--source=${source}`, `--target=${fresh.href}`, '--tables=a']));
+    const reports = await Promise.all(both);
+    expect(reports.map((report) => report.exitCode).sort()).to.deep.equal([0, 3]);
+    expect(await query(fresh.href, 'SELECT count(*)::int AS n FROM a')).to.deep.equal([{ n: 1000 }]);
   });
 
   it('accepts incoming foreign keys only with --sever-incoming', async () => {

@@ -94,7 +94,7 @@ async function expectNoBackends(url: string): Promise<void> {
   for (let n = 0; n < 100; n++) {
     const left = await query(
       url,
-      `SELECT pid FROM pg_stat_activity WHERE application_name = 'gulp extract' AND datname = current_database()`,
+      `SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'gulp extract%' AND datname = current_database()`,
     );
     if (left.length === 0) return;
     await sleep(100);
