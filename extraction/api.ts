@@ -75,6 +75,8 @@ export type FenceSpec = {
   readonly takenOverBy: string;
   /** Quoted and qualified, with every partition. */
   readonly tables: readonly string[];
+  /** What refused writers read, where it is no export that has moved the tables. */
+  readonly refusal?: { readonly message: string; readonly hint: string };
 };
 
 /** Content of one table when it was verified. */

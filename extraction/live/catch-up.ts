@@ -27,7 +27,7 @@ export async function untilCaughtUp(
     if (lag === null)
       throw new PlatformError(
         'step-failed',
-        `The replication slot ${stream.name} is gone: changes since then cannot be applied. Roll the export back, then export again.`,
+        `The replication slot ${stream.name} is gone: changes since then cannot be applied. Roll back, then start again.`,
       );
     const { running, errors } = await workerState(to, stream.name);
     if (running && lag <= SMALL_BYTES) return;
@@ -39,7 +39,7 @@ export async function untilCaughtUp(
         `The copy is ${lag.toLocaleString('en-US')} bytes behind after the time for the cut-over. ` +
           (errors > 0
             ? `${errors} changes could not be applied: see the log of the PostgreSQL server of ${stream.to.database}.`
-            : 'Export again when there are fewer writes, or with a longer --cutover-timeout.'),
+            : 'Try again when there are fewer writes, or with a longer --cutover-timeout.'),
       );
     await delay(POLL_MS, undefined, { signal });
   }

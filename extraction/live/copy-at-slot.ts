@@ -6,9 +6,17 @@ import { openSession } from '../run/session.ts';
 import { verifyPlan } from '../run/verify-plan.ts';
 import { withWorkers, type Work } from '../run/with-workers.ts';
 
-/** See `LivePort.copyAtSlot`. Rows of an earlier attempt are dropped: their snapshot is gone with its process. */
-export async function copyAtSlot(work: Work, slot: string): Promise<number> {
-  await removeEarlierAttempt(work, slot);
+/**
+ * See `LivePort.copyAtSlot`. Rows of an earlier attempt are dropped: their snapshot is gone with its process.
+ *
+ * @param ledger whether the extraction ledger stays in the target, for a rollback by another process
+ */
+export async function copyAtSlot(
+  work: Work,
+  slot: string,
+  ledger: 'dropped' | 'kept' = 'dropped',
+): Promise<number> {
+  await removeEarlierAttempt(work, slot, ledger);
   const exported = await createSlotWithSnapshot(work.sourceUrl, slot, work.signal);
   try {
     return await withWorkers(work, exported.snapshot, async (source, target, workers) => {
@@ -19,7 +27,7 @@ export async function copyAtSlot(work: Work, slot: string): Promise<number> {
       const copied = await runPlan({ ...options, source, target, checkpoint: null });
       await verifyPlan({ ...options, sequences: copied.sequences });
       await target.query('SET synchronous_commit = on');
-      await dropCheckpoint(target);
+      if (ledger === 'dropped') await dropCheckpoint(target);
       return Object.values(copied.tables).reduce((sum, table) => sum + table.rows, 0);
     });
   } finally {
@@ -27,7 +35,11 @@ export async function copyAtSlot(work: Work, slot: string): Promise<number> {
   }
 }
 
-async function removeEarlierAttempt({ plan, sourceUrl, targetUrl }: Work, slot: string): Promise<void> {
+async function removeEarlierAttempt(
+  { plan, sourceUrl, targetUrl }: Work,
+  slot: string,
+  ledger: 'dropped' | 'kept',
+): Promise<void> {
   const source = await openSession({ url: sourceUrl });
   try {
     await dropSlot(source, slot);
@@ -36,7 +48,10 @@ async function removeEarlierAttempt({ plan, sourceUrl, targetUrl }: Work, slot: 
   }
   const target = await openSession({ url: targetUrl });
   try {
-    await rollBack(target, (await readCheckpoint(target)) ?? { undo: undoOf(plan) });
+    const checkpoint = await readCheckpoint(target);
+    // without its ledger, a copy whose ledger is kept has not begun
+    if (checkpoint !== null || ledger === 'dropped')
+      await rollBack(target, checkpoint ?? { undo: undoOf(plan) });
   } finally {
     await target.end();
   }

@@ -1,7 +1,7 @@
 import type { Finding } from '../../contracts/plan.ts';
 import { finding } from '../plan/findings.ts';
 import type { ExtractionPlan } from '../plan/plan.ts';
-import { openSession, rowsOf } from '../run/session.ts';
+import { openSession, rowsOf, type Session } from '../run/session.ts';
 
 interface Server {
   readonly walLevel: string;
@@ -41,19 +41,30 @@ export async function readLiveLimits(sourceUrl: string, plan: ExtractionPlan): P
   const session = await openSession({ url: sourceUrl });
   try {
     const [server] = await rowsOf<Server>(session, SERVER);
-    const tables = await rowsOf<Table>(session, TABLES, [plan.tables.map(({ name }) => name)]);
     return [
       ...(server === undefined ? [] : serverLimits(server)),
-      ...tables.flatMap(tableLimits),
-      ...planLimits(plan),
+      ...(await readPlanLimits(session, plan, limitOf(FENCED))),
     ];
   } finally {
     await session.end();
   }
 }
 
+const FENCED = 'export with --cutover=fenced';
+
+/** The limits of the tables and of the plan's other objects, as `limit` words them. Changes nothing. */
+export async function readPlanLimits(
+  session: Session,
+  plan: ExtractionPlan,
+  limit: Limit,
+): Promise<readonly Finding[]> {
+  const tables = await rowsOf<Table>(session, TABLES, [plan.tables.map(({ name }) => name)]);
+  return [...tables.flatMap((table) => tableLimits(table, limit)), ...planLimits(plan, limit)];
+}
+
 function serverLimits({ walLevel, superuser, slots, senders, workers }: Server): Finding[] {
   const found: Finding[] = [];
+  const limit = limitOf(FENCED);
   if (walLevel !== 'logical')
     found.push(limit(`wal_level of the server is ${walLevel}`, 'Set it to logical and restart PostgreSQL'));
   if (!superuser)
@@ -68,7 +79,7 @@ function serverLimits({ walLevel, superuser, slots, senders, workers }: Server):
   return found;
 }
 
-function tableLimits({ name, unlogged, anonymous, always }: Table): Finding[] {
+function tableLimits({ name, unlogged, anonymous, always }: Table, limit: Limit): Finding[] {
   const found: Finding[] = [];
   if (unlogged) found.push(limit(`${name} is unlogged: its changes are not replicated`, 'SET LOGGED', name));
   if (anonymous)
@@ -86,7 +97,7 @@ function tableLimits({ name, unlogged, anonymous, always }: Table): Finding[] {
   return found;
 }
 
-function planLimits({ tables, configuration = [], after }: ExtractionPlan): Finding[] {
+function planLimits({ tables, configuration = [], after }: ExtractionPlan, limit: Limit): Finding[] {
   return [
     ...tables
       .filter(({ largeObjects }) => largeObjects.length > 0)
@@ -100,11 +111,19 @@ function planLimits({ tables, configuration = [], after }: ExtractionPlan): Find
   ];
 }
 
-const limit = (message: string, remedy: string, object?: string): Finding =>
-  finding({
-    code: 'live-impossible',
-    severity: 'error',
-    message,
-    remedy: `${remedy === '' ? 'Export' : `${remedy}, or export`} with --cutover=fenced`,
-    ...(object === undefined ? {} : { object }),
-  });
+export type Limit = (message: string, remedy: string, object?: string) => Finding;
+
+/** @param instead what is possible without a live cut-over: `export with ...` */
+export const limitOf =
+  (instead: string): Limit =>
+  (message, remedy, object) =>
+    finding({
+      code: 'live-impossible',
+      severity: 'error',
+      message,
+      remedy:
+        remedy === ''
+          ? `${instead.slice(0, 1).toUpperCase()}${instead.slice(1)}`
+          : `${remedy}, or ${instead}`,
+      ...(object === undefined ? {} : { object }),
+    });

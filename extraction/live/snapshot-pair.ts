@@ -1,3 +1,4 @@
+import { PlatformError } from '../../contracts/errors.ts';
 import type { ExtractionPlan, Fingerprint, SwitchSpec, WorkOptions } from '../api.ts';
 import { openSession, rowsOf, type Session } from '../run/session.ts';
 import { verifyPlan } from '../run/verify-plan.ts';
@@ -10,6 +11,8 @@ export interface SnapshotPair {
   open(): Promise<void>;
   /** @throws PlatformError `verification-failed` with the first differing rows */
   verify(options: WorkOptions): Promise<Readonly<Record<string, Fingerprint>>>;
+  /** Whether no row of the target was written since the snapshot. */
+  isTargetUnchanged(options: WorkOptions): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -38,6 +41,17 @@ export async function openSnapshotPair({
       if (ids === null) throw new Error('the pair of snapshots has not been taken');
       const [snapshot, targetSnapshot] = ids;
       return compare({ sourceUrl, targetUrl, snapshot, targetSnapshot }, plan, options);
+    },
+    async isTargetUnchanged(options) {
+      if (ids === null) throw new Error('the pair of snapshots has not been taken');
+      const then = { sourceUrl: targetUrl, targetUrl, snapshot: ids[1] };
+      try {
+        await compare(then, plan, options);
+        return true;
+      } catch (error) {
+        if (error instanceof PlatformError && error.code === 'verification-failed') return false;
+        throw error;
+      }
     },
     async close() {
       await Promise.all([source, target].map((session) => session.end().catch(() => undefined)));

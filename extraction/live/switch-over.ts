@@ -20,9 +20,11 @@ export interface Made {
 interface Sides {
   readonly fromUrl: string;
   readonly toUrl: string;
+  /** Records in `to` that it serves, in place of the setting that a service reads. */
+  readonly recordSwitch?: (to: Session) => Promise<void>;
 }
 
-interface Attempt extends SwitchSpec {
+interface Attempt extends SwitchSpec, Pick<Sides, 'recordSwitch'> {
   readonly from: Session;
   readonly to: Session;
   readonly pair: SnapshotPair;
@@ -129,9 +131,11 @@ async function alignTarget({ from, to, plan, next }: Attempt): Promise<void> {
 }
 
 /** Records who serves before the first write that the other side takes: a later process reads it there. */
-async function openOtherSide({ from, to, stream, service, fences }: Attempt): Promise<void> {
+async function openOtherSide(spec: Attempt): Promise<void> {
+  const { from, to, stream, service, fences, recordSwitch } = spec;
   const serviceServes = service.database === stream.to.database;
-  if (serviceServes) await announceSwitch(to, service.database);
+  if (recordSwitch !== undefined) await recordSwitch(to);
+  else if (serviceServes) await announceSwitch(to, service.database);
   else await withdrawSwitch(from, service.database);
   await openFence(to, fences.to);
 }

@@ -156,7 +156,10 @@ async function copyAndVerify(options: Run): Promise<Extracted> {
 }
 
 /** Refuses to execute another plan than the one that was shown. */
-async function refuseStalePlan(options: Run, session: Session): Promise<void> {
+export async function refuseStalePlan(
+  options: Pick<Run, 'sourceUrl' | 'prepared' | 'request' | 'plan'>,
+  session: Session,
+): Promise<void> {
   const catalog = await readCatalog(session, await readSearchPath(options.sourceUrl));
   const { target, namedByRows } = options.prepared;
   const again = planExtraction(catalog, target, { ...options.request, namedByRows });
@@ -167,7 +170,7 @@ async function refuseStalePlan(options: Run, session: Session): Promise<void> {
     );
 }
 
-async function createTarget(url: string, locale: DatabaseLocale): Promise<void> {
+export async function createTarget(url: string, locale: DatabaseLocale): Promise<void> {
   try {
     await createDatabase(url, locale);
   } catch (error) {
@@ -181,7 +184,7 @@ async function createTarget(url: string, locale: DatabaseLocale): Promise<void> 
 }
 
 /** One run at a time. Ends the workers of a killed run, which may still be writing for a moment, and no other session. */
-async function lockTarget(target: Session): Promise<void> {
+export async function lockTarget(target: Session): Promise<void> {
   const [row] = await rowsOf<{ locked: boolean }>(
     target,
     `SELECT pg_try_advisory_lock(hashtextextended('platform_extract', 0)) AS locked`,

@@ -67,7 +67,7 @@ async function placeFence(
           throw new PlatformError(
             state === 'open' ? 'switch-timeout' : 'step-failed',
             `Writers hold ${fence.tables.join(', ')}: the fence could not be created in ${n} attempts of ${lockMs} ms each. ` +
-              `End these transactions, then run the export again: ${await describeWriters(session, fence.tables)}`,
+              `End these transactions, then run the command again: ${await describeWriters(session, fence.tables)}`,
             { cause: error },
           );
         options.report.log('warning', `Waiting for writers (attempt ${n}): ${messageOf(error)}`);
@@ -117,8 +117,10 @@ const replaceFunction = (fence: FenceSpec, body: string): string =>
  * statement has begun may still end: see `writersOf`.
  */
 export async function closeFence(session: Session, fence: FenceSpec): Promise<void> {
-  const message = `${fence.toolName} has moved to ${fence.takenOverBy}: its tables here take no writes`;
-  const hint = `Write through ${fence.takenOverBy}, or roll the export back: npx gulp rollback --tool-id=${fence.toolId}`;
+  const { message, hint } = fence.refusal ?? {
+    message: `${fence.toolName} has moved to ${fence.takenOverBy}: its tables here take no writes`,
+    hint: `Write through ${fence.takenOverBy}, or roll the export back: npx gulp rollback --tool-id=${fence.toolId}`,
+  };
   const raise = `RAISE EXCEPTION USING ERRCODE = ${pg.escapeLiteral(FENCE_SQLSTATE)}, MESSAGE = ${pg.escapeLiteral(message)}, HINT = ${pg.escapeLiteral(hint)}`;
   await session.query(replaceFunction(fence, raise));
 }

@@ -12,6 +12,8 @@ export interface Work extends WorkOptions {
   readonly plan: ExtractionPlan;
   readonly sourceUrl: string;
   readonly targetUrl: string;
+  /** Pairs of connections; missing: as many as help on two cores. */
+  readonly jobs?: number;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function withWorkers<T>(
 ): Promise<T> {
   const snapshot = await openSnapshot(work.sourceUrl, work.plan, exported);
   try {
-    const workers = await openWorkers({ ...work, jobs: JOBS, snapshot: snapshot.id });
+    const workers = await openWorkers({ ...work, jobs: work.jobs ?? JOBS, snapshot: snapshot.id });
     try {
       const target = await openSession({ url: work.targetUrl });
       try {
