@@ -6,6 +6,16 @@ export { statementsOf } from './plan/plan.ts';
 export type { TargetFacts } from './plan/target.ts';
 export { addChecksums } from './run/checksum.ts';
 export { createDatabasePort } from './run/database-port.ts';
+export { cleanUpFollow, type CleanedUp } from './live/follow/clean-up.ts';
+export { extractFollowing, KeptAfterSwitch, type Followed, type FollowPhase } from './live/follow/follow.ts';
+export { readFollowNames, type FollowNames } from './live/follow/names.ts';
+export { findFollower, prepareFollow } from './live/follow/prepare.ts';
+export {
+  dropFenceCommand,
+  dropPublisherCommands,
+  dropSubscriptionCommands,
+} from './live/follow/undo-follow.ts';
+export type { Lag } from './live/follow/until-switch.ts';
 export { readLiveLimits } from './live/limits.ts';
 export { createLivePort } from './live/live-port.ts';
 export { extractTables, RollbackFailed, prepareExtraction, type Extracted } from './run/extract-tables.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { parseFlags, usage } from '../../../contracts/command-line.ts';
+import { parseFlags, usage, type FlagValues } from '../../../contracts/command-line.ts';
 import { parseTableList, type TableName } from '../../../extraction/index.ts';
 
 export interface ExtractArguments {
@@ -11,6 +11,21 @@ export interface ExtractArguments {
   readonly severIncoming: boolean;
   readonly jobs: number;
   readonly json: boolean;
+  /** `null` without `--follow`. */
+  readonly follow: FollowArguments | null;
+  /** Ends a killed run of `--follow` instead. */
+  readonly cleanUp: boolean;
+}
+
+export interface FollowArguments {
+  /** Switches as soon as the lag is small. */
+  readonly switchAtOnce: boolean;
+  readonly reverse: boolean;
+  readonly maxPauseMs: number;
+  readonly timeoutMs: number;
+  /** The addresses at which each server reaches the other. */
+  readonly sourceFromTarget: string;
+  readonly targetFromSource: string;
 }
 
 export const EXTRACT_FLAGS = {
@@ -30,7 +45,46 @@ export const EXTRACT_FLAGS = {
   },
   jobs: { type: 'number', max: 64, text: 'number of connections that copy in parallel' },
   json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
+  follow: {
+    type: 'boolean',
+    text: 'let the target follow the source until a switch; Enter, or SIGUSR2, switches',
+  },
+  switch: { type: 'boolean', text: 'switch as soon as the target is level with the source' },
+  reverse: { type: 'boolean', text: 'let the source follow the target after the switch' },
+  'max-pause': {
+    type: 'number',
+    value: 'MS',
+    max: 60_000,
+    text: 'longest time that writes may wait in one attempt of the switch (default: 1000)',
+  },
+  'cutover-timeout': {
+    type: 'number',
+    value: 'SECONDS',
+    max: 86_400,
+    text: 'time after which the switch is not tried again (default: 600)',
+  },
+  'source-from-target': {
+    type: 'string',
+    value: 'URL',
+    text: "the source's address as the target's server reaches it (default: --source)",
+  },
+  'target-from-source': {
+    type: 'string',
+    value: 'URL',
+    text: "the target's address as the source's server reaches it (default: --target)",
+  },
+  'clean-up': { type: 'boolean', text: 'end a run of --follow that was killed' },
 } as const;
+
+/** Flags that mean nothing without `--follow`. */
+const WITH_FOLLOW = [
+  'switch',
+  'reverse',
+  'max-pause',
+  'cutover-timeout',
+  'source-from-target',
+  'target-from-source',
+] as const;
 
 const fail = (...problems: readonly string[]): never => {
   throw usage('extract', problems, EXTRACT_FLAGS);
@@ -44,21 +98,39 @@ const fail = (...problems: readonly string[]): never => {
 export function parseExtractArguments(argv: readonly string[]): ExtractArguments {
   const flags = parseFlags('extract', argv, EXTRACT_FLAGS);
   const { source, target, tables, jobs = Math.min(4, Math.max(2, availableParallelism())) } = flags;
-  const problems = (['source', 'target'] as const).flatMap((flag) => urlProblem(flag, flags[flag]));
-  if ((tables === undefined) === (flags['tables-file'] === undefined))
+  const urls = ['source', 'target', 'source-from-target', 'target-from-source'] as const;
+  const problems = urls.flatMap((flag) => urlProblem(flag, flags[flag] ?? source));
+  const cleanUp = flags['clean-up'] === true;
+  for (const flag of WITH_FOLLOW)
+    if (flags[flag] !== undefined && flags.follow !== true && !cleanUp)
+      problems.push(`--${flag} needs --follow`);
+  if (cleanUp && (flags.follow === true || flags['dry-run'] === true))
+    problems.push('--clean-up takes the place of --follow, and makes no dry run');
+  if (!cleanUp && (tables === undefined) === (flags['tables-file'] === undefined))
     problems.push('name the tables with --tables or with --tables-file, one of them');
   if (problems.length > 0) fail(...problems);
   if (sameDatabase(source, target)) fail('--source and --target are the same database');
   return {
     source,
     target,
-    tables: parseTableList(tables ?? readList(flags['tables-file'] ?? '')),
+    tables: cleanUp ? [] : parseTableList(tables ?? readList(flags['tables-file'] ?? '')),
     dryRun: flags['dry-run'] === true,
     severIncoming: flags['sever-incoming'] === true,
     jobs,
     json: flags.json === true,
+    cleanUp,
+    follow: flags.follow === true ? followArguments(flags) : null,
   };
 }
+
+const followArguments = (flags: FlagValues<typeof EXTRACT_FLAGS>): FollowArguments => ({
+  switchAtOnce: flags.switch === true,
+  reverse: flags.reverse === true,
+  maxPauseMs: flags['max-pause'] ?? 1_000,
+  timeoutMs: (flags['cutover-timeout'] ?? 600) * 1_000,
+  sourceFromTarget: flags['source-from-target'] ?? flags.source,
+  targetFromSource: flags['target-from-source'] ?? flags.target,
+});
 
 /** The address may hold a password, so it is not repeated. */
 function urlProblem(flag: string, text: string): string[] {

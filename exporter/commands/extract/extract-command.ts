@@ -4,6 +4,9 @@ import type { Finding } from '../../../contracts/plan.ts';
 import { writeOutput } from '../../../contracts/write-output.ts';
 import { runExtract } from './extract.ts';
 import type { Progress, ProgressPort } from '../../../extraction/api.ts';
+import type { CutoverResult } from './follow.ts';
+import { lagPrinter } from './lag-line.ts';
+import { listenForSwitch } from './switch-wish.ts';
 import { exitWith, TaskFailed } from '../../cli/task.ts';
 
 /** `gulp extract`: runs, prints, and sets the exit code. The first Ctrl-C rolls back. */
@@ -16,13 +19,20 @@ export async function showExtract(argv: readonly string[]): Promise<void> {
   const onSignal = (): void => interrupt.abort(new Error('interrupted'));
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  const wish = argv.includes('--follow') ? listenForSwitch() : null;
   try {
-    const report = await runExtract(argv, { signal: interrupt.signal, report: terminal() });
+    const report = await runExtract(argv, {
+      signal: interrupt.signal,
+      report: terminal(),
+      onLag: lagPrinter({ withHint: !argv.includes('--switch') }),
+      ...(wish === null ? {} : { switchNow: wish.signal }),
+    });
     await writeOutput(json ? `${JSON.stringify(report, null, 2)}\n` : textOf(report));
     if (report.exitCode === 0) return;
     exitWith(report.exitCode);
     throw new TaskFailed('extract failed; see the report above');
   } finally {
+    wish?.close();
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
   }
@@ -33,7 +43,8 @@ function terminal(): ProgressPort {
   let start = performance.now();
   let last = 0;
   return {
-    log: (_level, message) => void process.stderr.write(`${message}\n`),
+    log: (_level, message) =>
+      void process.stderr.write(`${process.stderr.isTTY ? '\r\u001b[K' : ''}${message}\n`),
     progress({ target, done, total, unit, bytes }: Progress) {
       if (!process.stderr.isTTY) return;
       if (done < last) start = performance.now(); // another phase
@@ -67,12 +78,17 @@ const lineOf = (item: Finding): string =>
 interface TableLine {
   readonly name: string;
   readonly rows: number;
-  readonly bytes: number;
+  readonly bytes?: number;
   readonly checksum?: string;
 }
 
-const resultOf = (report: CommandReport): { tables: readonly TableLine[]; dryRun?: boolean } | undefined =>
-  report.result as { tables: readonly TableLine[]; dryRun?: boolean } | undefined;
+interface Result {
+  readonly tables: readonly TableLine[];
+  readonly dryRun?: boolean;
+  readonly cutover?: CutoverResult;
+}
+
+const resultOf = (report: CommandReport): Result | undefined => report.result as Result | undefined;
 
 const isDry = (report: CommandReport): boolean => resultOf(report)?.dryRun === true;
 
@@ -83,8 +99,25 @@ function resultLines(report: CommandReport): string[] {
   return [
     ...result.tables.map(
       (table) =>
-        `✓ ${table.name} ${verb} ${table.rows.toLocaleString('en-US')} rows, ${table.bytes.toLocaleString('en-US')} bytes${table.checksum === undefined ? '' : `, ${table.checksum}`}`,
+        `✓ ${table.name} ${verb} ${table.rows.toLocaleString('en-US')} rows${table.bytes === undefined ? '' : `, ${table.bytes.toLocaleString('en-US')} bytes`}${table.checksum === undefined ? '' : `, ${table.checksum}`}`,
     ),
+    ...(result.cutover === undefined ? [] : cutoverLines(result.cutover)),
     ...report.steps.map((step) => `✓ ${step.id} in ${((step.ms ?? 0) / 1000).toFixed(1)} s`),
+  ];
+}
+
+function cutoverLines({ pauseMs, attempts, appliedChanges, fence, reverse }: CutoverResult): string[] {
+  const changes =
+    appliedChanges === null ? '' : `; the stream applied ${appliedChanges.toLocaleString('en-US')} changes`;
+  return [
+    `✓ switched: writes waited for ${pauseMs.toLocaleString('en-US')} ms in attempt ${attempts}${changes}`,
+    `· The source refuses writes to these tables. To open them, run in the source: ${fence.remove}`,
+    ...(reverse === null
+      ? []
+      : [
+          `· The source follows the target by the subscription ${reverse.subscription}, with a slot and a publication of this name. To end it:`,
+          `  in the source: ${reverse.end.source.join(' ')}`,
+          `  in the target: ${reverse.end.target.join(' ')}`,
+        ]),
   ];
 }

@@ -1,31 +1,23 @@
-import { EXIT, PlatformError } from '../../../contracts/errors.ts';
+import { EXIT } from '../../../contracts/errors.ts';
 import type { CommandReport } from '../../../contracts/job.ts';
-import type { Finding } from '../../../contracts/plan.ts';
 import {
   addChecksums,
   type Extracted,
   type ExtractionPlan,
   type ExtractionRequest,
   extractTables,
-  finding,
-  messageOf,
+  findFollower,
   prepareExtraction,
-  type ProgressPort,
   type ReadExtraction,
-  RollbackFailed,
-  statementsOf,
 } from '../../../extraction/index.ts';
 import { parseExtractArguments, type ExtractArguments } from './extract-arguments.ts';
-
-export interface ExtractContext {
-  /** Aborted by Ctrl-C. */
-  readonly signal?: AbortSignal;
-  readonly report?: ProgressPort;
-}
+import type { ExtractContext } from './extract-context.ts';
+import { dryResult, failed, report, type RunState } from './extract-report.ts';
+import { runCleanUp, runFollow } from './follow.ts';
 
 /**
- * `gulp extract`: copies tables between any two PostgreSQL databases, exactly, in one snapshot of the source. Does not
- * fence the source: rows written later are missing in the target.
+ * `gulp extract`: copies tables between any two PostgreSQL databases, exactly, in one snapshot of the source. Without
+ * `--follow`, rows written later are missing in the target.
  *
  * Never throws: errors are findings of the report, which has the exit code of the command.
  */
@@ -33,24 +25,27 @@ export async function runExtract(
   argv: readonly string[],
   context: ExtractContext = {},
 ): Promise<CommandReport> {
-  const steps: { id: string; status: string; ms: number | null }[] = [];
-  let prepared: ReadExtraction | null = null;
+  const state: RunState = { steps: [], prepared: null };
   try {
     const args = parseExtractArguments(argv);
+    if (args.cleanUp) return await runCleanUp(args, state);
     const request = {
       tables: args.tables,
       severIncoming: args.severIncoming,
       ownership: { owner: null, runtime: null },
     };
-    prepared = await prepareExtraction(args.source, args.target, request);
-    const refused = prepared.plan === null || prepared.findings.some((item) => item.severity === 'error');
-    if (refused) return report({ exitCode: EXIT.refused, prepared, steps });
-    if (args.dryRun)
-      return report({ exitCode: EXIT.done, prepared, steps, result: dryResult(prepared.plan) });
-    const extracted = await run(args, { prepared, request, context, steps });
-    return report({ exitCode: EXIT.done, prepared, steps, result: resultOf(prepared.plan, extracted) });
+    if (args.follow !== null)
+      return await runFollow({ ...args, follow: args.follow }, request, context, state);
+    const prepared = await prepareExtraction(args.source, args.target, request);
+    const findings = [...prepared.findings, ...(await findFollower(args.target))];
+    state.prepared = { ...prepared, findings };
+    const refused = prepared.plan === null || findings.some((item) => item.severity === 'error');
+    if (refused) return report({ ...state, exitCode: EXIT.refused });
+    if (args.dryRun) return report({ ...state, exitCode: EXIT.done, result: dryResult(prepared.plan) });
+    const extracted = await run(args, { prepared, request, context, steps: state.steps });
+    return report({ ...state, exitCode: EXIT.done, result: resultOf(prepared.plan, extracted) });
   } catch (error) {
-    return failed(error, { prepared, steps, aborted: context.signal?.aborted === true });
+    return failed(error, { ...state, aborted: context.signal?.aborted === true });
   }
 }
 
@@ -65,7 +60,7 @@ async function run(
     prepared: ReadExtraction;
     request: ExtractionRequest;
     context: ExtractContext;
-    steps: { id: string; status: string; ms: number | null }[];
+    steps: RunState['steps'];
   },
 ): Promise<Extracted> {
   return extractTables({
@@ -82,94 +77,6 @@ async function run(
     },
   });
 }
-
-interface Outcome {
-  readonly exitCode: number;
-  readonly prepared: ReadExtraction | null;
-  readonly steps: CommandReport['steps'];
-  readonly result?: unknown;
-  readonly extra?: readonly Finding[];
-}
-
-function report(outcome: Outcome): CommandReport {
-  const plan = outcome.prepared?.plan ?? null;
-  return {
-    ok: outcome.exitCode === EXIT.done,
-    exitCode: outcome.exitCode,
-    findings: [...(outcome.prepared?.findings ?? []), ...(outcome.extra ?? [])],
-    changes: plan === null ? [] : changesOf(plan),
-    steps: outcome.steps,
-    ...(outcome.result === undefined ? {} : { result: outcome.result }),
-  };
-}
-
-interface FailedState {
-  readonly prepared: ReadExtraction | null;
-  readonly steps: CommandReport['steps'];
-  readonly aborted: boolean;
-}
-
-function failed(error: unknown, state: FailedState): CommandReport {
-  const exitCode = exitCodeOf(error, state.aborted);
-  const code = error instanceof PlatformError ? error.code : 'step-failed';
-  const extra = finding({
-    severity: 'error',
-    code: state.aborted ? 'cancelled' : code,
-    message: messageOf(error),
-    remedy: remedyOf(error, exitCode),
-  });
-  return report({ exitCode, prepared: state.prepared, steps: state.steps, extra: [extra] });
-}
-
-function exitCodeOf(error: unknown, aborted: boolean): number {
-  if (error instanceof RollbackFailed) return EXIT.rollbackIncomplete;
-  if (aborted) return EXIT.interrupted;
-  return error instanceof PlatformError ? error.exitCode : EXIT.rolledBack;
-}
-
-function remedyOf(error: unknown, exitCode: number): string {
-  if (error instanceof RollbackFailed) return `Run in the target: ${error.commands.join(' ')}`;
-  if (exitCode === EXIT.usage) return 'npx gulp extract --source=URL --target=URL --tables=a,"B",s.c';
-  return exitCode === EXIT.refused
-    ? 'Nothing was changed.'
-    : 'The target is rolled back. Correct the cause, then run the command again.';
-}
-
-function changesOf(plan: ExtractionPlan): CommandReport['changes'] {
-  const change = (target: string, summary: string): CommandReport['changes'][number] => ({
-    step: 'database',
-    target,
-    summary,
-  });
-  return [
-    ...plan.before.map((item) => change(item.id, item.sql)),
-    ...plan.tables.map((table) =>
-      change(
-        `ROWS ${table.name}`,
-        `COPY ${table.name} (${table.format}), about ${Math.round(table.rows)} rows, ${table.bytes} bytes`,
-      ),
-    ),
-    ...plan.sequences.map((sequence) => change(`POSITION ${sequence.name}`, `setval of ${sequence.name}`)),
-    ...[...plan.indexes, ...plan.constraints, ...plan.after].map((item) => change(item.id, item.sql)),
-  ];
-}
-
-const dryResult = (plan: ExtractionPlan | null): unknown =>
-  plan === null
-    ? undefined
-    : {
-        dryRun: true,
-        ddl: statementsOf(plan).map((item) => `${item.sql};`),
-        tables: plan.groups.map((group) => {
-          const members = plan.tables.filter((table) => group.tables.includes(table.name));
-          return {
-            name: group.name,
-            rows: members.reduce((sum, table) => sum + Math.round(table.rows), 0),
-            bytes: members.reduce((sum, table) => sum + table.bytes, 0),
-            estimated: true,
-          };
-        }),
-      };
 
 function resultOf(plan: ExtractionPlan | null, extracted: Extracted): unknown {
   if (plan === null) return undefined;

@@ -31,7 +31,11 @@ export async function findInstallation(): Promise<string | null> {
   return null;
 }
 
-export async function startInstalled(bin: string): Promise<TestServer> {
+/** @param extra settings of the server, such as `wal_level` */
+export async function startInstalled(
+  bin: string,
+  extra: Readonly<Record<string, string>> = {},
+): Promise<TestServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'extract-test-'));
   // PostgreSQL refuses to run as root: files and server get uid 65534
   const account = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
@@ -45,7 +49,11 @@ export async function startInstalled(bin: string): Promise<TestServer> {
     options,
   );
   const port = await getPort({ host: '127.0.0.1' });
-  const settings = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=60`;
+  const settings = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=60${Object.entries(
+    extra,
+  )
+    .map(([name, value]) => ` -c ${name}=${value}`)
+    .join('')}`;
   // output goes to a file, because a server that inherits the pipe would block `run` forever
   await run(
     `${bin}/pg_ctl`,

@@ -1,0 +1,136 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { PlatformError } from '../../../contracts/errors.ts';
+import { messageOf, openSession, rowsOf, type Session } from '../../run/session.ts';
+import { subscriptionExists, workerState } from '../stream.ts';
+import { LagClock } from './lag-clock.ts';
+import { isConnectionLoss } from './patience.ts';
+
+/** How far the target is behind the source. */
+export interface Lag {
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Whether the apply worker of the target runs and reads the source. */
+  readonly running: boolean;
+  /** Changes that the target could not apply. */
+  readonly errors: number;
+}
+
+/** Less than this is sent and applied in a fraction of the longest pause. */
+const SMALL_BYTES = 256 * 1024;
+const POLL_MS = 250;
+/** Time for which a server may be away before the run is rolled back. */
+const AWAY_MS = 60_000;
+
+export interface FollowOptions {
+  readonly sourceUrl: string;
+  /** Opens the connection that holds the lock of the target. */
+  readonly openTarget: () => Promise<Session>;
+  readonly target: Session;
+  readonly name: string;
+  /** Aborted when the switch is wanted. */
+  readonly switchNow: AbortSignal;
+  readonly signal: AbortSignal;
+  readonly log: (message: string) => void;
+  readonly onLag: (lag: Lag) => void;
+  /** Longest time in milliseconds from the wish to switch to a small lag. */
+  readonly timeoutMs: number;
+}
+
+const POSITIONS = `
+SELECT (pg_current_wal_flush_lsn() - '0/0')::text AS written, (confirmed_flush_lsn - '0/0')::text AS confirmed,
+  active, wal_status AS wal
+  FROM pg_replication_slots WHERE slot_name = $1`;
+
+interface Positions {
+  readonly written: string;
+  readonly confirmed: string;
+  readonly active: boolean;
+  readonly wal: string;
+}
+
+/**
+ * Reports the lag until the switch is wanted and the lag is small. A server may restart meanwhile, and the way between
+ * both may be cut: PostgreSQL's worker begins again by itself.
+ *
+ * @returns the connection that holds the lock of the target now
+ */
+export async function followUntilSwitch(options: FollowOptions): Promise<Session> {
+  const { signal, switchNow, onLag } = options;
+  const clock = new LagClock();
+  let source: Session | null = null;
+  let { target } = options;
+  let awaySince: number | null = null;
+  let wantedSince: number | null = null;
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        source ??= await openSession({ url: options.sourceUrl });
+        const lag = await readLag({ ...options, source, target }, clock);
+        awaySince = null;
+        onLag(lag);
+        if (switchNow.aborted) {
+          if (lag.running && lag.bytes <= SMALL_BYTES) return target;
+          wantedSince ??= performance.now();
+          if (performance.now() - wantedSince > options.timeoutMs) throw tooFarBehind(lag);
+        }
+      } catch (error) {
+        if (!isConnectionLoss(error)) throw error;
+        if (awaySince === null)
+          options.log(`A server does not answer, and is tried again: ${messageOf(error)}`);
+        awaySince ??= performance.now();
+        if (performance.now() - awaySince > AWAY_MS) throw error;
+        await source?.end().catch(() => undefined);
+        source = null;
+        target = await reopened(target, options.openTarget);
+      }
+      await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
+    }
+  } finally {
+    await source?.end().catch(() => undefined);
+  }
+}
+
+async function reopened(target: Session, open: () => Promise<Session>): Promise<Session> {
+  try {
+    await target.query('SELECT 1');
+    return target;
+  } catch {
+    await target.end().catch(() => undefined);
+    return await open().catch((error: unknown) => {
+      if (isConnectionLoss(error)) return target;
+      throw error;
+    });
+  }
+}
+
+async function readLag(
+  { source, target, name }: FollowOptions & { readonly source: Session },
+  clock: LagClock,
+): Promise<Lag> {
+  const [at] = await rowsOf<Positions>(source, POSITIONS, [name]);
+  if (at === undefined || at.wal === 'lost')
+    throw new PlatformError(
+      'step-failed',
+      `The replication slot ${name} of the source ${at === undefined ? 'was dropped' : 'was invalidated (max_slot_wal_keep_size)'}: changes since then cannot be applied. Run the command again, which copies again.`,
+    );
+  const [written, confirmed] = [BigInt(at.written), BigInt(at.confirmed)];
+  if (!(await subscriptionExists(target, name)))
+    throw new PlatformError(
+      'step-failed',
+      `The subscription ${name} of the target was dropped. Run the command again.`,
+    );
+  const bytes = Number(written > confirmed ? written - confirmed : 0n);
+  const seconds = clock.observe({ written, confirmed }, performance.now());
+  const worker = await workerState(target, name);
+  return { bytes, seconds, running: worker.running && at.active, errors: worker.errors };
+}
+
+const tooFarBehind = ({ bytes, running, errors }: Lag): PlatformError =>
+  new PlatformError(
+    'switch-timeout',
+    `The target is ${bytes.toLocaleString('en-US')} bytes behind after the time for the cut-over. ` +
+      (errors > 0 || !running
+        ? `${errors} changes could not be applied, and its worker ${running ? 'runs' : 'does not run'}: see the log of the target's PostgreSQL.`
+        : 'Try again when there are fewer writes, or with a longer --cutover-timeout.'),
+  );
