@@ -25,6 +25,7 @@ const WRITE =
 
 /** `gulp extract` without gulp, in a process that can be killed. */
 const CHILD = new URL('support/extract-process.ts', import.meta.url).pathname;
+const GULP = 'node_modules/gulp/bin/gulp.js';
 
 /** Everything that a stream or a fence leaves in a database and on its server. */
 const LEFT = `
@@ -167,6 +168,8 @@ describe('gulp extract --follow', function () {
     '--follow',
     ...more,
   ];
+
+  const cleanUp = (): string[] => [`--source=${source}`, `--target=${target}`, '--clean-up'];
 
   function follow(more: readonly string[] = [], context: Partial<ExtractContext> = {}): Running {
     const logged: string[] = [];
@@ -334,12 +337,7 @@ describe('gulp extract --follow', function () {
   });
 
   it('rolls back at the first Ctrl-C and leaves nothing on either server', async () => {
-    const child = spawn(process.execPath, [
-      'node_modules/gulp/bin/gulp.js',
-      'extract',
-      '--silent',
-      ...args('--reverse'),
-    ]);
+    const child = spawn(process.execPath, [GULP, 'extract', '--silent', ...args('--reverse')]);
     children.push(child);
     let text = '';
     child.stderr.on('data', (bytes: Buffer) => (text += bytes.toString()));
@@ -367,23 +365,107 @@ describe('gulp extract --follow', function () {
   it('rolls a killed run back with --clean-up, and leaves a completed switch as it is', async () => {
     const child = followInProcess('--reverse');
     await isFollowing();
-    const cleanUp = args('--clean-up').filter(
-      (flag) => !['--follow', '--tables=orders,lines'].includes(flag),
-    );
-    expect(errorsOf(await runExtract(cleanUp)), 'while it runs').to.include('Another extraction');
+    expect(errorsOf(await runExtract(cleanUp())), 'while it runs').to.include('Another extraction');
     child.kill('SIGKILL');
     await once(child, 'exit');
-    expect((await runExtract(cleanUp)).exitCode).to.equal(0);
+    expect((await runExtract(cleanUp())).exitCode).to.equal(0);
     await expectRolledBack();
     const completed = await follow(['--switch', '--reverse']).report;
     expect(errorsOf(completed)).to.equal('');
     const before = [await leftIn(source), await leftIn(target)];
-    expect((await runExtract(cleanUp)).exitCode).to.equal(0);
+    expect((await runExtract(cleanUp())).exitCode).to.equal(0);
     expect([await leftIn(source), await leftIn(target)]).to.deep.equal(before);
     const again = await follow(['--switch']).report;
     expect(again.exitCode).to.equal(3);
     expect(errorsOf(again)).to.include('takes no writes');
     await endReverse(completed);
+  });
+
+  it('opens the source again after a run that was killed while writes waited', async () => {
+    const child = spawn(process.execPath, [GULP, 'extract', '--silent', ...args('--max-pause=60000')], {
+      stdio: 'ignore',
+    });
+    children.push(child);
+    await isFollowing();
+    const client = await connected(target);
+    await client.query('BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+    await query(source, WRITE, [4, 1]);
+    child.kill('SIGUSR2');
+    await until('a fence', () =>
+      query(source, 'DELETE FROM lines WHERE order_id = 0').then(
+        () => false,
+        (error: unknown) => (error as { code?: string }).code === FENCE_SQLSTATE,
+      ),
+    );
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await client.end();
+    expect((await runExtract(cleanUp())).exitCode).to.equal(0);
+    await expectRolledBack();
+  });
+
+  it('keeps the target when a run is killed after its switch', async () => {
+    const child = followInProcess('--switch');
+    const client = await connected(target);
+    await until('a switch', async () => {
+      const found = await client
+        .query(`SELECT FROM platform_extract.done WHERE id = 'switched'`)
+        .catch(() => ({ rowCount: 0 }));
+      return found.rowCount === 1;
+    });
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await client.query(WRITE, [6, 1]);
+    for (const again of [args('--switch'), args().filter((flag) => flag !== '--follow')]) {
+      const refused = await runExtract(again);
+      expect(refused.exitCode).to.equal(3);
+      expect(errorsOf(refused)).to.match(/--clean-up|--follow/);
+    }
+    const cleaned = await runExtract(cleanUp());
+    expect(cleaned.exitCode).to.equal(0);
+    expect(cleaned.findings.map(({ severity }) => severity)).to.deep.equal(['warning']);
+    expect(await leftIn(target)).to.deep.equal(NOTHING);
+    expect(await written(target, 6)).to.deep.equal(once1to(1));
+    expect(await query(source, WRITE, [9, 1]).catch((error: unknown) => error)).to.include({
+      code: FENCE_SQLSTATE,
+    });
+    await client.end();
+  });
+
+  it('goes on after a restart of the source, on whose server the target may be, too', async () => {
+    source = await second.createDatabase();
+    await query(source, SCHEMA);
+    target = new URL('made_by_follow', source).href;
+    const run = follow();
+    await run.heard('follows the source');
+    await query(source, WRITE, [7, 1]);
+    await second.stop();
+    await run.heard('does not answer, and is tried again');
+    await second.start();
+    await query(source, WRITE, [7, 2]);
+    run.switchNow();
+    const report = await run.report;
+    expect(errorsOf(report)).to.equal('');
+    expect(await written(target, 7)).to.deep.equal(once1to(2));
+  });
+
+  it('drops the database that it has created when it is interrupted', async () => {
+    target = new URL('made_and_dropped', target).href;
+    const run = follow();
+    await run.heard('follows the source');
+    run.interrupt();
+    expect((await run.report).exitCode).to.equal(130);
+    expect(await leftIn(source)).to.deep.equal(NOTHING);
+    expect(
+      await query(second.adminUrl, `SELECT FROM pg_database WHERE datname = 'made_and_dropped'`),
+    ).to.deep.equal([]);
+  });
+
+  it('refuses an address at which the target does not reach the source, before anything is changed', async () => {
+    const report = await follow(['--switch', '--source-from-target=postgresql://127.0.0.1:1/nowhere']).report;
+    expect(report.exitCode).to.equal(3);
+    expect(errorsOf(report)).to.include("The target's server cannot subscribe to the source");
+    await expectRolledBack();
   });
 
   it('names the transaction that keeps the copy or the switch waiting, and rolls back after the time for it', async () => {
@@ -457,6 +539,7 @@ describe('gulp extract --follow', function () {
     before(async () => {
       for (const admin of [second.adminUrl, await createDatabase()])
         await query(admin, `CREATE ROLE mover LOGIN PASSWORD 'it''s a pass\\word'`);
+      await second.demandEncryption('mover');
     });
     after(async () => {
       await query(await createDatabase(), 'DROP OWNED BY mover; DROP ROLE mover').catch(() => undefined);
@@ -465,10 +548,10 @@ describe('gulp extract --follow', function () {
       from = await second.createDatabase();
       await query(from, SCHEMA);
       to = await createDatabase();
-      [source, target] = [as(from), as(to)];
+      [source, target] = [`${as(from)}?sslmode=require`, as(to)];
     });
 
-    it('names every missing right before anything is changed, and needs no more than these', async () => {
+    it('names every missing right before anything is changed, and needs no more than these and a password, encrypted as the address says', async () => {
       await query(from, 'GRANT SELECT ON orders, lines TO mover');
       await query(to, 'GRANT CREATE ON DATABASE ' + new URL(to).pathname.slice(1) + ' TO mover');
       const refused = await follow(['--switch', '--reverse']).report;
@@ -501,6 +584,7 @@ describe('gulp extract --follow', function () {
         const [row] = await query(from, 'SELECT count(*)::int AS n FROM orders WHERE writer = 5');
         return row!['n'] === 1;
       });
+      source = from;
       await endReverse(report);
     });
   });

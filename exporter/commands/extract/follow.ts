@@ -63,7 +63,10 @@ export async function runFollow(
   const { plan } = prepared;
   if (plan === null || prepared.findings.some((item) => item.severity === 'error'))
     return report({ ...state, exitCode: EXIT.refused });
-  if (args.dryRun) return report({ ...state, exitCode: EXIT.done, result: dryResult(plan) });
+  if (args.dryRun) {
+    const copy = report({ ...state, exitCode: EXIT.done, result: dryResult(plan) });
+    return { ...copy, changes: [...copy.changes, ...followChanges(plan, names, args.follow)] };
+  }
   const { signal = new AbortController().signal, report: port } = context;
   const followed = await extractFollowing(
     {
@@ -91,6 +94,30 @@ export async function runFollow(
     },
   );
   return report({ ...state, exitCode: EXIT.done, result: resultOf(plan, followed, names, args.follow) });
+}
+
+/** The objects that the streams add to the copy. Connection strings hold passwords, and are left out. */
+function followChanges(
+  plan: ExtractionPlan,
+  { out, back }: FollowNames,
+  { reverse }: FollowArguments,
+): CommandReport['changes'] {
+  const tables = plan.tables.map(({ name }) => name).join(', ');
+  const change = (target: string, summary: string): CommandReport['changes'][number] => ({
+    step: 'database',
+    target,
+    summary,
+  });
+  const stream = (name: string, from: string, to: string): CommandReport['changes'] => [
+    change(`PUBLICATION ${name}`, `In the ${from}: CREATE PUBLICATION ${name} FOR TABLE ONLY ${tables}`),
+    change(`SLOT ${name}`, `In the ${from}: CREATE_REPLICATION_SLOT ${name} LOGICAL pgoutput`),
+    change(`SUBSCRIPTION ${name}`, `In the ${to}: CREATE SUBSCRIPTION ${name} PUBLICATION ${name}`),
+  ];
+  return [
+    ...stream(out, 'source', 'target'),
+    change(`FENCE ${out}`, `In the source, at the switch: triggers that refuse writes to ${tables}`),
+    ...(reverse ? stream(back, 'target', 'source') : []),
+  ];
 }
 
 function resultOf(

@@ -2,17 +2,11 @@ import pg from 'pg';
 import type { Finding } from '../../../contracts/plan.ts';
 import { FENCE_FUNCTION } from '../../../contracts/fence.ts';
 import type { ExtractionPlan } from '../../plan/plan.ts';
-import {
-  isMissingDatabase,
-  messageOf,
-  openSession,
-  rowsOf,
-  sqlStateOf,
-  type Session,
-} from '../../run/session.ts';
+import { messageOf, openSession, rowsOf, sqlStateOf, type Session } from '../../run/session.ts';
 import { openMaintenance } from '../../run/target.ts';
 import { limitOf, readPlanLimits, type Limit } from '../limits.ts';
 import { addressSeenBy } from './connection-of.ts';
+import { trySubscription } from './try-subscription.ts';
 import { FOLLOW_NAME, type FollowNames } from './names.ts';
 
 /** A server as it is to send or to receive changes. Numbers are what is free now. */
@@ -22,6 +16,7 @@ export interface Server {
   readonly replication: boolean;
   readonly subscriber: boolean;
   readonly creator: boolean;
+  readonly standby: boolean;
   readonly major: number;
   readonly walLevel: string;
   readonly slots: number;
@@ -35,6 +30,7 @@ const SERVER = `
 SELECT quote_ident(current_user) AS user, r.rolsuper AS superuser, r.rolreplication AS replication,
   r.rolsuper OR coalesce((SELECT pg_has_role(oid, 'USAGE') FROM pg_roles WHERE rolname = 'pg_create_subscription'), false) AS subscriber,
   has_database_privilege(current_database(), 'CREATE') AS creator,
+  pg_is_in_recovery() AS standby,
   current_setting('server_version_num')::int / 10000 AS major, current_setting('wal_level') AS "walLevel",
   current_setting('max_replication_slots')::int - (SELECT count(*)::int FROM pg_replication_slots) AS slots,
   current_setting('max_wal_senders')::int - (SELECT count(*)::int FROM pg_stat_replication) AS senders,
@@ -114,6 +110,8 @@ type Side = 'source' | 'target';
 export function publisherLimits(side: Side, server: Server, missing: boolean, limit: Limit): Finding[] {
   const { user, walLevel, slots, senders } = server;
   const found: Finding[] = [];
+  if (server.standby)
+    found.push(limit(`The ${side}'s server is a standby`, 'Use the address of its primary'));
   if (walLevel !== 'logical')
     found.push(
       limit(
@@ -235,22 +233,6 @@ const unreachable = ([at, of]: readonly [Side, Side], error: Error, limit: Limit
 
 /** In another database than that of the subscription, a missing privilege means nothing. */
 const isDenied = (error: Error): boolean => sqlStateOf(error) === '42501' && /database/.test(error.message);
-
-async function trySubscription(session: Session, name: string, address: string): Promise<Error | null> {
-  await session.query('BEGIN');
-  try {
-    await session.query(
-      `CREATE SUBSCRIPTION ${pg.escapeIdentifier(`${name}_try`)} CONNECTION ${pg.escapeLiteral(address)} PUBLICATION ${pg.escapeIdentifier(name)}
-         WITH (enabled = false, create_slot = false, slot_name = NONE, copy_data = false)`,
-    );
-    return null;
-  } catch (error) {
-    if (isMissingDatabase(error)) throw error;
-    return error as Error;
-  } finally {
-    await session.query('ROLLBACK');
-  }
-}
 
 async function orphans(source: Session, names: FollowNames): Promise<Finding[]> {
   const rows = await rowsOf<{ slot: string }>(source, ORPHANS, [FOLLOW_NAME, names.out]);

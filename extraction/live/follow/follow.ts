@@ -5,16 +5,18 @@ import { dropCheckpoint, readCheckpoint, recordDone, undoOf } from '../../run/ch
 import { createTarget, lockTarget, refuseStalePlan, RollbackFailed } from '../../run/extract-tables.ts';
 import { raiseFence } from '../../run/fence.ts';
 import type { ReadExtraction } from '../../run/read-extraction.ts';
-import { messageOf, openSession, rowsOf, type Session } from '../../run/session.ts';
+import { messageOf, openSession, type Session } from '../../run/session.ts';
 import { databaseOf } from '../../run/target.ts';
 import { copyAtSlot } from '../copy-at-slot.ts';
-import { createPublication, createSlot, createSubscription, dropSubscription } from '../stream.ts';
+import { createPublication, createSlotWithSnapshot, createSubscription } from '../stream.ts';
 import { switchOver, type Made } from '../switch-over.ts';
+import { countChanges, endStream } from './applied-changes.ts';
 import { addressSeenBy } from './connection-of.ts';
 import type { FollowNames } from './names.ts';
 import { patiently, withPatience } from './patience.ts';
 import { whileSlotBegins } from './slot-wait.ts';
 import { removeFence, removeStreamOut, rollBackCommands, rollBackFollow } from './undo-follow.ts';
+import { trySubscription } from './try-subscription.ts';
 import { followUntilSwitch, type Lag } from './until-switch.ts';
 
 /** Work in the ledger of the target: everything from here on may be on the target alone. */
@@ -88,6 +90,7 @@ export async function extractFollowing(run: FollowRun, work: WorkOptions): Promi
     await refuseSwitched(held.target);
     begun = true;
     await rollBackFollow(run, false);
+    if (created) await refuseUnconnected(run);
     return await copyFollowSwitch(run, work, held, openTarget);
   } catch (error) {
     const lockLost = error instanceof PlatformError && error.code === 'locked';
@@ -105,6 +108,31 @@ export async function refuseSwitched(target: Session): Promise<void> {
       'rollback-first',
       'An earlier run has switched to this target and was killed before it had compared all rows. The target may hold writes that the source lacks. Run the same command with --clean-up in place of --follow: it keeps the target.',
     );
+}
+
+/** Before a database exists, its subscriptions cannot be tried. */
+async function refuseUnconnected(run: FollowRun): Promise<void> {
+  const out = {
+    at: run.targetUrl,
+    name: run.names.out,
+    seen: run.sourceFromTarget,
+    publisher: run.sourceUrl,
+  };
+  const back = {
+    at: run.sourceUrl,
+    name: run.names.back,
+    seen: run.targetFromSource,
+    publisher: run.targetUrl,
+  };
+  for (const { at, name, seen, publisher } of run.reverse ? [out, back] : [out]) {
+    const address = await addressFor(seen, publisher);
+    const problem = await withPatience(at, (session) => trySubscription(session, name, address));
+    if (problem !== null)
+      throw new PlatformError(
+        'live-impossible',
+        `The server of ${databaseOf(at)} cannot subscribe to ${databaseOf(publisher)}: ${messageOf(problem)}`,
+      );
+  }
 }
 
 async function undo(
@@ -141,13 +169,13 @@ async function copyFollowSwitch(
     run.phase(name, performance.now() - start);
     return result;
   };
-  const copiedRows = await timed('copy', () => copyAndSubscribe(run, work));
-  const before = await countChanges(run);
+  const { copiedRows, countedBefore } = await timed('copy', () => copyAndSubscribe(run, work));
   await timed('follow', async () => {
     const target = held.target ?? (await openTarget());
     held.target = await followUntilSwitch({
       ...run,
       name: run.names.out,
+      back: run.reverse ? run.names.back : null,
       target,
       openTarget,
       signal: work.signal,
@@ -156,7 +184,7 @@ async function copyFollowSwitch(
   });
   const made = await timed('switch', () => switchSides(run, work));
   try {
-    const appliedChanges = await endStream(run, before);
+    const appliedChanges = await endCounting(run, countedBefore);
     const fingerprints = await timed('verify', () => verifyOrDecide(run, made, work));
     await finishOrKeep(run, 'All rows are equal');
     return { pauseMs: made.pauseMs, attempts: made.attempts, copiedRows, appliedChanges, fingerprints };
@@ -165,23 +193,37 @@ async function copyFollowSwitch(
   }
 }
 
-async function copyAndSubscribe(run: FollowRun, work: WorkOptions): Promise<number> {
+interface Copied {
+  readonly copiedRows: number;
+  readonly countedBefore: number | null;
+}
+
+async function copyAndSubscribe(run: FollowRun, work: WorkOptions): Promise<Copied> {
   const { sourceUrl, targetUrl, names, plan } = run;
   const tables = plan.tables.map(({ name }) => name);
   await withPatience(sourceUrl, (session) => createPublication(session, names.out, tables));
-  const slot = { sourceUrl, slot: names.out, timeoutMs: run.timeoutMs };
-  const rows = await whileSlotBegins(slot, work, (signal) =>
+  const slot = { url: sourceUrl, slot: names.out, timeoutMs: run.timeoutMs };
+  const copiedRows = await whileSlotBegins(slot, work, (signal) =>
     copyAtSlot({ ...run, signal, report: work.report }, names.out, 'kept'),
   );
-  await withPatience(targetUrl, async (session) => {
-    if (run.reverse) {
-      await createPublication(session, names.back, tables);
-      await createSlot(session, names.back);
-    }
-    const publisher = await addressFor(run.sourceFromTarget, sourceUrl);
-    await createSubscription(session, names.out, publisher);
+  if (run.reverse) await reserveWayBack(run, work, tables);
+  const publisher = await addressFor(run.sourceFromTarget, sourceUrl);
+  const countedBefore = await withPatience(targetUrl, (session) => countChanges(session, plan));
+  await withPatience(targetUrl, (session) => createSubscription(session, names.out, publisher));
+  return { copiedRows, countedBefore };
+}
+
+/** Before the switch, because a slot waits for every transaction of its server. */
+async function reserveWayBack(
+  { targetUrl, names, timeoutMs }: FollowRun,
+  work: WorkOptions,
+  tables: readonly string[],
+): Promise<void> {
+  await withPatience(targetUrl, (session) => createPublication(session, names.back, tables));
+  await whileSlotBegins({ url: targetUrl, slot: names.back, timeoutMs }, work, async (signal) => {
+    const slot = await createSlotWithSnapshot(targetUrl, names.back, signal);
+    await slot.close();
   });
-  return rows;
 }
 
 /** The connection string of the database that `url` reaches, for a server that reaches it at `seen`. */
@@ -241,24 +283,13 @@ function fenceOf({ names, targetUrl, prepared }: FollowRun): FenceSpec {
   };
 }
 
-const COUNTED = `
-SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::text AS changes FROM pg_stat_user_tables
- WHERE relid = ANY ($1::regclass[]::oid[]) AND current_setting('track_counts')::boolean`;
-
-const countChanges = ({ targetUrl, plan }: FollowRun): Promise<number | null> =>
+const endCounting = ({ targetUrl, names, plan }: FollowRun, before: number | null): Promise<number | null> =>
   withPatience(targetUrl, async (session) => {
-    const [row] = await rowsOf<{ changes: string | null }>(session, COUNTED, [
-      plan.tables.map(({ name }) => name),
-    ]);
-    return row?.changes === undefined || row.changes === null ? null : Number(row.changes);
+    await endStream(session, names.out);
+    const after = await countChanges(session, plan);
+    // a server that has crashed begins to count anew
+    return before === null || after === null || after < before ? null : after - before;
   });
-
-/** The worker reports its counts when it ends. A server that has crashed begins to count anew. */
-async function endStream(run: FollowRun, before: number | null): Promise<number | null> {
-  await withPatience(run.targetUrl, (session) => dropSubscription(session, run.names.out));
-  const after = await countChanges(run);
-  return before === null || after === null || after < before ? null : after - before;
-}
 
 /** Compares the snapshots. A failure is rolled back only when the target has taken no write since. */
 async function verifyOrDecide(

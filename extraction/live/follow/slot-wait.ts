@@ -22,7 +22,7 @@ const REPORT_MS = 10_000;
  * @throws PlatformError `switch-timeout` with these transactions
  */
 export async function whileSlotBegins<T>(
-  spec: { readonly sourceUrl: string; readonly slot: string; readonly timeoutMs: number },
+  spec: { readonly url: string; readonly slot: string; readonly timeoutMs: number },
   { signal, report }: WorkOptions,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
@@ -32,18 +32,21 @@ export async function whileSlotBegins<T>(
   const watch = async (): Promise<void> => {
     for (let wait = Math.min(FIRST_REPORT_MS, spec.timeoutMs); ; wait = Math.min(REPORT_MS, spec.timeoutMs)) {
       await delay(wait, undefined, { signal: over.signal });
-      const waitedFor = await readWaitedFor(spec.sourceUrl, spec.slot);
+      const waitedFor = await readWaitedFor(spec.url, spec.slot);
       if (waitedFor === null) return;
       const names = waitedFor.map(describeWriter).join('; ');
       if (performance.now() >= until)
         giveUp.abort(
           new PlatformError(
             'switch-timeout',
-            `The source's transactions did not end in time for the copy to begin: ${names}. End them or allow a longer --cutover-timeout, then run the command again.`,
+            `The replication slot ${spec.slot} could not begin in time, because transactions did not end: ${names}. End them or allow a longer --cutover-timeout, then run the command again.`,
           ),
         );
       else if (names !== '')
-        report.log('warning', `The copy begins when these transactions have ended: ${names}`);
+        report.log(
+          'warning',
+          `The replication slot ${spec.slot} begins when these transactions have ended: ${names}`,
+        );
     }
   };
   const watching = watch().catch(() => undefined);
@@ -58,8 +61,8 @@ export async function whileSlotBegins<T>(
 }
 
 /** `null` once the slot has begun. */
-async function readWaitedFor(sourceUrl: string, slot: string): Promise<readonly Writer[] | null> {
-  const session = await openSession({ url: sourceUrl });
+async function readWaitedFor(url: string, slot: string): Promise<readonly Writer[] | null> {
+  const session = await openSession({ url });
   try {
     const [row] = await rowsOf<{ begun: boolean }>(session, `SELECT ${BEGUN} AS begun`, [slot]);
     return row?.begun === true ? null : await rowsOf<Writer>(session, WAITED_FOR);

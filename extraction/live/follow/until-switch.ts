@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../../../contracts/errors.ts';
 import { messageOf, openSession, rowsOf, type Session } from '../../run/session.ts';
-import { subscriptionExists, workerState } from '../stream.ts';
+import { advanceSlot, subscriptionExists, workerState } from '../stream.ts';
 import { LagClock } from './lag-clock.ts';
 import { isConnectionLoss } from './patience.ts';
 
@@ -18,6 +18,8 @@ export interface Lag {
 /** Less than this is sent and applied in a fraction of the longest pause. */
 const SMALL_BYTES = 256 * 1024;
 const POLL_MS = 250;
+/** Until the switch the way back needs no change, and the target's server would keep its WAL for it. */
+const ADVANCE_MS = 10_000;
 /** Time for which a server may be away before the run is rolled back. */
 const AWAY_MS = 60_000;
 
@@ -27,12 +29,14 @@ export interface FollowOptions {
   readonly openTarget: () => Promise<Session>;
   readonly target: Session;
   readonly name: string;
+  /** Slot of the way back in the target, which nothing reads yet; `null` without one. */
+  readonly back: string | null;
   /** Aborted when the switch is wanted. */
   readonly switchNow: AbortSignal;
   readonly signal: AbortSignal;
   readonly log: (message: string) => void;
   readonly onLag: (lag: Lag) => void;
-  /** Longest time in milliseconds from the wish to switch to a small lag. */
+  /** Longest time in milliseconds without a smaller lag once the switch is wanted. */
   readonly timeoutMs: number;
 }
 
@@ -60,7 +64,9 @@ export async function followUntilSwitch(options: FollowOptions): Promise<Session
   let source: Session | null = null;
   let { target } = options;
   let awaySince: number | null = null;
-  let wantedSince: number | null = null;
+  let smallest = Infinity;
+  let nearerSince = performance.now();
+  let advancedAt = performance.now();
   try {
     for (;;) {
       signal.throwIfAborted();
@@ -69,10 +75,14 @@ export async function followUntilSwitch(options: FollowOptions): Promise<Session
         const lag = await readLag({ ...options, source, target }, clock);
         awaySince = null;
         onLag(lag);
+        if (options.back !== null && performance.now() - advancedAt > ADVANCE_MS) {
+          await advanceSlot(target, options.back);
+          advancedAt = performance.now();
+        }
         if (switchNow.aborted) {
           if (lag.running && lag.bytes <= SMALL_BYTES) return target;
-          wantedSince ??= performance.now();
-          if (performance.now() - wantedSince > options.timeoutMs) throw tooFarBehind(lag);
+          if (lag.bytes < smallest) [smallest, nearerSince] = [lag.bytes, performance.now()];
+          if (performance.now() - nearerSince > options.timeoutMs) throw tooFarBehind(lag);
         }
       } catch (error) {
         if (!isConnectionLoss(error)) throw error;
