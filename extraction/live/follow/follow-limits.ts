@@ -70,6 +70,7 @@ export interface FollowLimitsSpec {
 /** Every reason why the target cannot follow the source, or not until a switch. Changes nothing. */
 export async function readFollowLimits(spec: FollowLimitsSpec, plan: ExtractionPlan): Promise<Finding[]> {
   const limit = limitOf('extract without --follow');
+  const backLimit = limitOf('extract without --reverse');
   const source = await openSession({ url: spec.sourceUrl });
   try {
     const target = spec.targetIsMissing
@@ -77,18 +78,18 @@ export async function readFollowLimits(spec: FollowLimitsSpec, plan: ExtractionP
       : await openSession({ url: spec.targetUrl });
     try {
       const [from, to] = [await readServer(source), await readServer(target)];
-      const subscribing = [
+      const servers = [
+        ...publisherLimits('source', from, false, limit),
+        ...(spec.reverse ? publisherLimits('target', to, spec.targetIsMissing, backLimit) : []),
         ...subscriberLimits('target', to, spec.targetIsMissing, limit),
-        ...(spec.reverse ? subscriberLimits('source', from, false, limit) : []),
+        ...(spec.reverse ? subscriberLimits('source', from, false, backLimit) : []),
       ];
       return [
-        ...publisherLimits('source', from, false, limit),
-        ...(spec.reverse ? publisherLimits('target', to, spec.targetIsMissing, limit) : []),
-        ...subscribing,
+        ...servers,
         ...(await tableLimits(source, spec, limit)),
         ...(await readPlanLimits(source, plan, limit)),
         ...enumPartitions(plan, limit),
-        ...(subscribing.length > 0 ? [] : await connectionLimits(spec, { source, target }, limit)),
+        ...(servers.length > 0 ? [] : await connectionLimits(spec, { source, target }, limit)),
         ...(await orphans(source, spec.names)),
       ];
     } finally {
@@ -202,7 +203,7 @@ async function tableLimits(source: Session, spec: FollowLimitsSpec, limit: Limit
 /** The target may keep a row in another partition, while changes name the partition of the source. */
 const enumPartitions = ({ tables }: ExtractionPlan, limit: Limit): Finding[] =>
   tables
-    .filter(({ name, into, key }) => name !== into && key.length > 0)
+    .filter(({ name, into }) => name !== into)
     .map(({ name }) =>
       limit(`${name} is a hash partition on an enum, whose rows may belong to another partition`, '', name),
     );

@@ -250,7 +250,7 @@ async function switchSides(run: FollowRun, work: WorkOptions): Promise<Made> {
   );
 }
 
-/** Nobody routes callers here: writers of the source read the fence's message. */
+/** No route forwards callers: writers of the source read the fence's message. */
 const nothing = (): Promise<void> => Promise.resolve();
 const NO_CALLERS = { hold: nothing, release: nothing, route: nothing };
 
