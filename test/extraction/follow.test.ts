@@ -79,7 +79,6 @@ function startWriter(url: string, writer: number): Writing {
       try {
         await client.query(WRITE, [writer, acknowledged + 1]);
         acknowledged += 1;
-        await delay(2);
       } catch (error) {
         if ((error as { code?: string }).code !== FENCE_SQLSTATE) throw error;
         refused += 1;
@@ -207,6 +206,12 @@ describe('gulp extract --follow', function () {
       return row!['n'] === 1;
     });
 
+  const isSourceClosed = (): Promise<boolean> =>
+    query(source, 'DELETE FROM lines WHERE order_id = 0').then(
+      () => false,
+      (error: unknown) => (error as { code?: string }).code === FENCE_SQLSTATE,
+    );
+
   async function expectRolledBack(): Promise<void> {
     expect(await leftIn(source), 'left in the source').to.deep.equal(NOTHING);
     expect(await leftIn(target), 'left in the target').to.deep.equal(NOTHING);
@@ -226,17 +231,23 @@ describe('gulp extract --follow', function () {
   }
 
   it('loses and doubles no write of a writer that goes on through the switch', async () => {
-    const writer = startWriter(source, 1);
-    await until('some writes', () => writer.count() > 20);
+    const writers = [1, 2, 3, 4].map((writer) => startWriter(source, writer));
+    await until('some writes', () => writers.every((writer) => writer.count() > 20));
     const run = follow(['--switch']);
-    void run.heard('point your application to it').then(() => writer.moveTo(target));
+    void run.heard('point your application to it').then(() => {
+      for (const writer of writers) writer.moveTo(target);
+    });
     const report = await run.report;
     expect(errorsOf(report)).to.equal('');
-    const atSwitch = writer.count();
-    await until('writes to the target', () => writer.count() > atSwitch + 20);
-    const { acknowledged, refused } = await writer.stop();
-    expect(await written(target, 1)).to.deep.equal(once1to(acknowledged));
-    expect(refused).to.be.greaterThan(0);
+    const atSwitch = writers.map((writer) => writer.count());
+    await until('writes to the target', () =>
+      writers.every((writer, n) => writer.count() > atSwitch[n]! + 20),
+    );
+    for (const [n, writer] of writers.entries()) {
+      const { acknowledged, refused } = await writer.stop();
+      expect(await written(target, n + 1)).to.deep.equal(once1to(acknowledged));
+      expect(refused).to.be.greaterThan(0);
+    }
     const cutover = cutoverOf(report);
     expect(cutover).to.include({ mode: 'live', attempts: 1, reverse: null });
     expect(cutover.copiedRows + cutover.appliedChanges!).to.equal(cutover.verifiedRows);
@@ -247,8 +258,33 @@ describe('gulp extract --follow', function () {
     await query(source, WRITE, [9, 1]);
   });
 
+  it('waits for a change that the target applies late', async () => {
+    const run = follow(['--max-pause=20000']);
+    await run.heard('follows the source');
+    const client = await connected(target);
+    await client.query('BEGIN; LOCK TABLE lines IN ACCESS EXCLUSIVE MODE');
+    await query(source, WRITE, [4, 1]);
+    run.switchNow();
+    await until('a fence', isSourceClosed);
+    await delay(200);
+    await client.query('COMMIT');
+    await client.end();
+    const report = await run.report;
+    expect(errorsOf(report)).to.equal('');
+    expect(await written(target, 4)).to.deep.equal(once1to(1));
+    expect(cutoverOf(report)).to.include({ attempts: 1, appliedChanges: 2 });
+  });
+
   it('brings later writes back with --reverse until the printed statements end it', async () => {
-    const report = await follow(['--switch', '--reverse']).report;
+    const run = follow(['--reverse']);
+    await run.heard('follows the source');
+    await query(source, WRITE, [4, 1]);
+    await until(
+      'the write in the target',
+      async () => (await query(target, 'SELECT FROM orders WHERE writer = 4')).length === 1,
+    );
+    run.switchNow();
+    const report = await run.report;
     expect(errorsOf(report)).to.equal('');
     await query(target, WRITE, [5, 1]);
     await query(target, 'DELETE FROM lines WHERE order_id = 1');
@@ -391,12 +427,7 @@ describe('gulp extract --follow', function () {
     await client.query('BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
     await query(source, WRITE, [4, 1]);
     child.kill('SIGUSR2');
-    await until('a fence', () =>
-      query(source, 'DELETE FROM lines WHERE order_id = 0').then(
-        () => false,
-        (error: unknown) => (error as { code?: string }).code === FENCE_SQLSTATE,
-      ),
-    );
+    await until('a fence', isSourceClosed);
     child.kill('SIGKILL');
     await once(child, 'exit');
     await client.end();
