@@ -9,7 +9,9 @@ import type { ExtractContext } from '../../exporter/commands/extract/extract-con
 import { runExtract } from '../../exporter/commands/extract/extract.ts';
 import type { CutoverResult } from '../../exporter/commands/extract/follow.ts';
 import type { Lag } from '../../extraction/index.ts';
+import type { Lab } from '../support/lab.ts';
 import { createDatabase } from '../support/postgres.ts';
+import { openTerminal } from '../support/terminal.ts';
 import { startSecondServer, type SecondServer } from './support/second-server.ts';
 import { openServerProxy } from './support/server-to-server-proxy.ts';
 import { findInstallation, query, startInstalled, type TestServer } from './support/server.ts';
@@ -18,7 +20,8 @@ const SCHEMA = `
 CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, writer int NOT NULL, n int NOT NULL, UNIQUE (writer, n));
 CREATE TABLE lines (order_id bigint REFERENCES orders, line int, PRIMARY KEY (order_id, line));
 INSERT INTO orders (writer, n) SELECT 0, n FROM generate_series(1, 1000) n;
-INSERT INTO lines SELECT id, 1 FROM orders`;
+INSERT INTO lines SELECT id, 1 FROM orders;
+CREATE TABLE notes (id int PRIMARY KEY)`;
 
 const WRITE =
   'WITH o AS (INSERT INTO orders (writer, n) VALUES ($1, $2) RETURNING id) INSERT INTO lines SELECT id, 1 FROM o';
@@ -148,6 +151,7 @@ describe('gulp extract --follow', function () {
   });
 
   beforeEach(async () => {
+    tables = 'orders,lines';
     source = await older.createDatabase();
     await query(source, SCHEMA);
     target = await second.createDatabase();
@@ -160,15 +164,16 @@ describe('gulp extract --follow', function () {
     for (const child of children.splice(0)) child.kill('SIGKILL');
   });
 
+  let tables: string;
   const args = (...more: readonly string[]): string[] => [
     `--source=${source}`,
     `--target=${target}`,
-    '--tables=orders,lines',
+    `--tables=${tables}`,
     '--follow',
     ...more,
   ];
 
-  const cleanUp = (): string[] => [`--source=${source}`, `--target=${target}`, '--clean-up'];
+  const cleanUp = (): string[] => args('--clean-up').filter((flag) => flag !== '--follow');
 
   function follow(more: readonly string[] = [], context: Partial<ExtractContext> = {}): Running {
     const logged: string[] = [];
@@ -377,10 +382,25 @@ describe('gulp extract --follow', function () {
     children.push(child);
     let text = '';
     child.stderr.on('data', (bytes: Buffer) => (text += bytes.toString()));
-    await until('the lag', () => /lag: [\d,.]+ bytes, [\d.]+ s; SIGUSR2 to process \d+ switches/.test(text));
+    await until('the lag', () => /lag: .* SIGUSR2 to process \d+ switches/.test(text));
     child.kill('SIGINT');
     expect(await once(child, 'exit')).to.deep.equal([130, null]);
     await expectRolledBack();
+  });
+
+  it('switches at Enter on a terminal, where one line shows the lag', async () => {
+    const lab = { root: process.cwd(), env: process.env } as unknown as Lab;
+    const terminal = openTerminal(lab, process.execPath, GULP, 'extract', '--silent', ...args());
+    await until('the lag', () => {
+      const shown = terminal.shown();
+      return shown.includes('\r\u001b[Klag: ') && shown.includes('; Enter switches');
+    });
+    terminal.type('\r');
+    expect(await terminal.ended).to.equal(0);
+    expect(terminal.shown())
+      .to.include('✓ switched')
+      .and.to.include('DROP FUNCTION IF EXISTS platform_fence.');
+    expect(await isSourceClosed()).to.equal(true);
   });
 
   it('removes the slot, the subscription and the tables of a killed run and begins again', async () => {
@@ -415,6 +435,25 @@ describe('gulp extract --follow', function () {
     expect(again.exitCode).to.equal(3);
     expect(errorsOf(again)).to.include('takes no writes');
     await endReverse(completed);
+  });
+
+  it('moves tables to one target group by group, also after a killed run with others', async () => {
+    const child = followInProcess();
+    await isFollowing();
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    tables = 'notes';
+    expect(errorsOf(await follow(['--switch']).report)).to.equal('');
+    expect(await tablesIn(target)).to.equal(1);
+    expect(await leftIn(source)).to.deep.equal({ ...NOTHING, schemas: 1 });
+    await query(source, WRITE, [8, 1]);
+    tables = 'orders,lines';
+    const report = await follow(['--switch', '--reverse']).report;
+    expect(errorsOf(report)).to.equal('');
+    expect(await written(target, 8)).to.deep.equal(once1to(1));
+    for (const sql of ['INSERT INTO notes VALUES (1)', 'DELETE FROM orders WHERE id = 0'])
+      expect(await query(source, sql).catch((error: unknown) => error)).to.include({ code: FENCE_SQLSTATE });
+    await endReverse(report);
   });
 
   it('opens the source again after a run that was killed while writes waited', async () => {

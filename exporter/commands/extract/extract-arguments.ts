@@ -106,14 +106,14 @@ export function parseExtractArguments(argv: readonly string[]): ExtractArguments
       problems.push(`--${flag} needs --follow`);
   if (cleanUp && (flags.follow === true || flags['dry-run'] === true))
     problems.push('--clean-up takes the place of --follow, and makes no dry run');
-  if (!cleanUp && (tables === undefined) === (flags['tables-file'] === undefined))
+  if ((tables === undefined) === (flags['tables-file'] === undefined))
     problems.push('name the tables with --tables or with --tables-file, one of them');
   if (problems.length > 0) fail(...problems);
   if (sameDatabase(source, target)) fail('--source and --target are the same database');
   return {
     source,
     target,
-    tables: cleanUp ? [] : parseTableList(tables ?? readList(flags['tables-file'] ?? '')),
+    tables: parseTableList(tables ?? readList(flags['tables-file'] ?? '')),
     dryRun: flags['dry-run'] === true,
     severIncoming: flags['sever-incoming'] === true,
     jobs,

@@ -169,7 +169,7 @@ const CLEANED_UP: Record<CleanedUp, string> = {
 /** `gulp extract --clean-up`. */
 export async function runCleanUp(args: ExtractArguments, state: RunState): Promise<CommandReport> {
   const sides = { sourceUrl: args.source, targetUrl: args.target };
-  const names = await readFollowNames(args.source, args.target);
+  const names = await readFollowNames(args.source, args.target, args.tables);
   const cleanedUp = await cleanUpFollow({ ...sides, names });
   const remedy =
     cleanedUp === 'rolled-back'

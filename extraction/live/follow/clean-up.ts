@@ -1,9 +1,10 @@
-import { readCheckpoint } from '../../run/checkpoint.ts';
 import { lockTarget } from '../../run/extract-tables.ts';
 import { isMissingDatabase, openSession, type Session } from '../../run/session.ts';
-import { finish, SWITCHED } from './follow.ts';
+import { finish } from './follow.ts';
+import { readUnfinished } from './ledger.ts';
+import { namesFrom } from './names.ts';
 import { withPatience } from './patience.ts';
-import { isFenceClosed, removeStreamBack, rollBackFollow, type Sides } from './undo-follow.ts';
+import { isFenceClosed, removeStreamBack, removeStreams, rollBackFollow, type Sides } from './undo-follow.ts';
 
 /**
  * What became of a killed run: it was undone, or the target was kept because it had been switched to. `completed`: no
@@ -21,14 +22,18 @@ export async function cleanUpFollow(sides: Sides): Promise<CleanedUp> {
   const target = await openIfThere(sides.targetUrl);
   try {
     if (target !== null) await lockTarget(target);
-    const checkpoint = target === null ? null : await readCheckpoint(target);
-    if (checkpoint === null && (await isClosed(sides))) return 'completed';
-    if (checkpoint?.done.has(SWITCHED) !== true) {
+    const unfinished = target === null ? null : await readUnfinished(target);
+    if (unfinished === null && (await isClosed(sides))) return 'completed';
+    const killed = (unfinished?.names ?? []).map((name) => ({ ...sides, names: namesFrom(name) }));
+    if (unfinished?.switched !== true) {
+      for (const run of killed) await removeStreams(run);
       await rollBackFollow(sides, false);
       return 'rolled-back';
     }
-    await removeStreamBack(sides);
-    await finish({ ...sides, reverse: false, targetFromSource: sides.targetUrl });
+    for (const run of killed) {
+      await removeStreamBack(run);
+      await finish({ ...run, reverse: false, targetFromSource: sides.targetUrl });
+    }
     return 'kept';
   } finally {
     await target?.end().catch(() => undefined);

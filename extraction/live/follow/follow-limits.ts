@@ -46,7 +46,7 @@ SELECT wanted.name FROM unnest($1::text[]) wanted(name) JOIN pg_class c ON c.oid
 
 const FENCED = `
 SELECT t.tgrelid::regclass::text AS table, p.proname AS fence FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
- WHERE t.tgrelid = ANY ($1::regclass[]::oid[]) AND p.pronamespace = to_regnamespace($2) AND p.proname <> $3
+ WHERE t.tgrelid = ANY ($1::regclass[]::oid[]) AND p.pronamespace = to_regnamespace($2) AND p.proname <> ALL ($3::text[])
    AND p.prosrc LIKE '%RAISE%'`;
 
 const ORPHANS = `
@@ -62,8 +62,8 @@ export interface FollowLimitsSpec {
   readonly targetIsMissing: boolean;
   readonly names: FollowNames;
   readonly fenced: readonly string[];
-  /** Whether the target holds the ledger of a killed run, whose fence is removed with the rest. */
-  readonly targetHasLedger: boolean;
+  /** Fences of killed runs, which are removed before this one begins. */
+  readonly killedFences: readonly string[];
   readonly reverse: boolean;
 }
 
@@ -175,12 +175,12 @@ export function subscriberLimits(side: Side, server: Server, missing: boolean, l
 }
 
 async function tableLimits(source: Session, spec: FollowLimitsSpec, limit: Limit): Promise<Finding[]> {
-  const { fenced, names, targetHasLedger } = spec;
+  const { fenced, killedFences } = spec;
   const others = await rowsOf<{ name: string }>(source, NOT_OWNED, [fenced]);
   const closed = await rowsOf<{ table: string; fence: string }>(source, FENCED, [
     fenced,
     FENCE_FUNCTION,
-    targetHasLedger ? names.out : '',
+    killedFences,
   ]);
   return [
     ...others.map(({ name }) =>
@@ -243,6 +243,6 @@ async function orphans(source: Session, names: FollowNames): Promise<Finding[]> 
     step: 'database',
     object: slot,
     message: `The replication slot ${slot} of the source has no reader: an extraction to another target was killed, or its target is away. The server keeps its WAL for it.`,
-    remedy: `Run gulp extract --clean-up with that target, or in the source: SELECT pg_drop_replication_slot('${slot}'); DROP PUBLICATION IF EXISTS ${slot};`,
+    remedy: `Run gulp extract --clean-up with that target and its tables, or in the source: SELECT pg_drop_replication_slot('${slot}'); DROP PUBLICATION IF EXISTS ${slot};`,
   }));
 }

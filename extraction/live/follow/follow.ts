@@ -1,7 +1,7 @@
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { ExtractionPlan, FenceSpec, Fingerprint, StreamSpec, WorkOptions } from '../../api.ts';
 import type { ExtractionRequest } from '../../plan/extraction.ts';
-import { dropCheckpoint, readCheckpoint, recordDone, undoOf } from '../../run/checkpoint.ts';
+import { dropCheckpoint, undoOf } from '../../run/checkpoint.ts';
 import { createTarget, lockTarget, refuseStalePlan, RollbackFailed } from '../../run/extract-tables.ts';
 import { raiseFence } from '../../run/fence.ts';
 import type { ReadExtraction } from '../../run/read-extraction.ts';
@@ -12,15 +12,19 @@ import { createPublication, createSlotWithSnapshot, createSubscription } from '.
 import { switchOver, type Made } from '../switch-over.ts';
 import { countChanges, endStream } from './applied-changes.ts';
 import { addressSeenBy } from './connection-of.ts';
-import type { FollowNames } from './names.ts';
+import { recordSwitch, refuseSwitched } from './ledger.ts';
+import { namesFrom, type FollowNames } from './names.ts';
 import { patiently, withPatience } from './patience.ts';
 import { whileSlotBegins } from './slot-wait.ts';
-import { removeFence, removeStreamOut, rollBackCommands, rollBackFollow } from './undo-follow.ts';
+import {
+  removeFence,
+  removeStreamOut,
+  removeStreams,
+  rollBackCommands,
+  rollBackFollow,
+} from './undo-follow.ts';
 import { trySubscription } from './try-subscription.ts';
 import { followUntilSwitch, type Lag } from './until-switch.ts';
-
-/** Work in the ledger of the target: everything from here on may be on the target alone. */
-export const SWITCHED = 'switched';
 
 export interface FollowRun {
   readonly sourceUrl: string;
@@ -87,8 +91,9 @@ export async function extractFollowing(run: FollowRun, work: WorkOptions): Promi
   let begun = created;
   try {
     held.target = await openTarget();
-    await refuseSwitched(held.target);
+    const unfinished = await refuseSwitched(held.target);
     begun = true;
+    for (const name of unfinished?.names ?? []) await removeStreams({ ...run, names: namesFrom(name) });
     await rollBackFollow(run, false);
     if (created) await refuseUnconnected(run);
     return await copyFollowSwitch(run, work, held, openTarget);
@@ -99,15 +104,6 @@ export async function extractFollowing(run: FollowRun, work: WorkOptions): Promi
   } finally {
     await held.target?.end().catch(() => undefined);
   }
-}
-
-/** @throws PlatformError `rollback-first` when a killed run has switched to this target */
-export async function refuseSwitched(target: Session): Promise<void> {
-  if ((await readCheckpoint(target))?.done.has(SWITCHED) === true)
-    throw new PlatformError(
-      'rollback-first',
-      'An earlier run has switched to this target and was killed before it had compared all rows. The target may hold writes that the source lacks. Run the same command with --clean-up in place of --follow: it keeps the target.',
-    );
 }
 
 /** Before a database exists, its subscriptions cannot be tried. */
@@ -243,7 +239,7 @@ async function switchSides(run: FollowRun, work: WorkOptions): Promise<Made> {
       timeoutMs: run.timeoutMs,
       fromUrl: run.sourceUrl,
       toUrl: run.targetUrl,
-      recordSwitch: (to) => recordDone(to, SWITCHED),
+      recordSwitch: (to) => recordSwitch(to, run.names.out),
     },
     NO_CALLERS,
     work,

@@ -1,13 +1,12 @@
 import type { Finding } from '../../../contracts/plan.ts';
 import type { ExtractionRequest } from '../../plan/extraction.ts';
 import { finding } from '../../plan/findings.ts';
-import { readCheckpoint } from '../../run/checkpoint.ts';
 import { prepareExtraction } from '../../run/extract-tables.ts';
 import type { ReadExtraction } from '../../run/read-extraction.ts';
-import { isMissingDatabase, openSession, rowsOf } from '../../run/session.ts';
-import { refuseSwitched, SWITCHED } from './follow.ts';
+import { isMissingDatabase, openSession, type Session } from '../../run/session.ts';
 import { readFollowLimits } from './follow-limits.ts';
-import { FOLLOW_NAME, readFollowNames, type FollowNames } from './names.ts';
+import { readUnfinished, refuseSwitched } from './ledger.ts';
+import { readFollowNames, type FollowNames } from './names.ts';
 
 export interface FollowRequest {
   readonly sourceUrl: string;
@@ -27,8 +26,8 @@ export interface PreparedFollow {
 /** Reads both sides and plans, with everything that prevents the target from following the source. Changes nothing. */
 export async function prepareFollow(options: FollowRequest): Promise<PreparedFollow> {
   const { sourceUrl, targetUrl } = options;
-  const names = await readFollowNames(sourceUrl, targetUrl);
-  const targetHasLedger = await hasLedger(targetUrl);
+  const names = await readFollowNames(sourceUrl, targetUrl, options.request.tables);
+  const unfinished = await onTarget(targetUrl, refuseSwitched);
   const prepared = await prepareExtraction(sourceUrl, targetUrl, options.request);
   if (prepared.plan === null) return { names, prepared };
   const limits = await readFollowLimits(
@@ -37,41 +36,17 @@ export async function prepareFollow(options: FollowRequest): Promise<PreparedFol
       names,
       fenced: prepared.fenced,
       targetIsMissing: prepared.target.missing,
-      targetHasLedger,
+      killedFences: unfinished === null ? [] : [names.out, ...unfinished.names],
     },
     prepared.plan,
   );
   return { names, prepared: { ...prepared, findings: [...prepared.findings, ...limits] } };
 }
 
-/** @throws PlatformError `rollback-first` */
-const hasLedger = (targetUrl: string): Promise<boolean> =>
-  ifThere(targetUrl, async (url) => {
-    const session = await openSession({ url });
-    try {
-      await refuseSwitched(session);
-      return (await readCheckpoint(session)) !== null;
-    } finally {
-      await session.end();
-    }
-  });
-
 /** Refuses an extraction without `--follow` into a target whose tables a stream still writes to. Changes nothing. */
 export async function findFollower(targetUrl: string): Promise<readonly Finding[]> {
-  const isFollowed = await ifThere(targetUrl, async (url) => {
-    const session = await openSession({ url });
-    try {
-      const found = await rowsOf(
-        session,
-        'SELECT FROM pg_subscription WHERE subname ~ $1 AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())',
-        [FOLLOW_NAME],
-      );
-      return found.length > 0 || (await readCheckpoint(session))?.done.has(SWITCHED) === true;
-    } finally {
-      await session.end();
-    }
-  });
-  if (!isFollowed) return [];
+  const unfinished = await onTarget(targetUrl, readUnfinished);
+  if (unfinished === null || unfinished.names.length === 0) return [];
   return [
     finding({
       severity: 'error',
@@ -82,11 +57,17 @@ export async function findFollower(targetUrl: string): Promise<readonly Finding[
   ];
 }
 
-async function ifThere(url: string, read: (url: string) => Promise<boolean>): Promise<boolean> {
+/** `null` also when the database does not exist. */
+async function onTarget<T>(url: string, read: (session: Session) => Promise<T>): Promise<T | null> {
   try {
-    return await read(url);
+    const session = await openSession({ url });
+    try {
+      return await read(session);
+    } finally {
+      await session.end();
+    }
   } catch (error) {
-    if (isMissingDatabase(error)) return false;
+    if (isMissingDatabase(error)) return null;
     throw error;
   }
 }

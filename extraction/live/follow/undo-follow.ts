@@ -70,30 +70,32 @@ const removePublisher = (url: string, name: string): Promise<void> =>
     await dropPublication(session, name);
   });
 
-/**
- * Opens the source for writes and removes everything that a run has made on both sides, as far as they answer. Safe to
- * call twice.
- *
- * @param created whether the run has created the target's database, which is dropped then
- */
-export async function rollBackFollow(
-  { sourceUrl, targetUrl, names }: Sides,
-  created: boolean,
-): Promise<void> {
+/** Opens the source for writes and removes both streams, as far as the servers answer. Safe to call twice. */
+export async function removeStreams({ sourceUrl, targetUrl, names }: Sides): Promise<void> {
   const source = async (): Promise<void> => {
     await removeFence(sourceUrl, names.out);
     await withPatienceIfThere(sourceUrl, undefined, (session) => dropSubscription(session, names.back));
     await removePublisher(sourceUrl, names.out);
   };
-  const streams = async (): Promise<void> => {
+  const target = async (): Promise<void> => {
     await withPatienceIfThere(targetUrl, undefined, (session) => dropSubscription(session, names.out));
     await removePublisher(targetUrl, names.back);
     await removeFence(targetUrl, names.out);
   };
-  const failed = (await Promise.allSettled([source(), streams()])).flatMap((side) =>
+  const failed = (await Promise.allSettled([source(), target()])).flatMap((side) =>
     side.status === 'rejected' ? [side.reason as unknown] : [],
   );
   if (failed.length > 0) throw new AggregateError(failed, '');
+}
+
+/**
+ * The same, with the copied tables. Safe to call twice.
+ *
+ * @param created whether the run has created the target's database, which is dropped then
+ */
+export async function rollBackFollow(sides: Sides, created: boolean): Promise<void> {
+  await removeStreams(sides);
+  const { targetUrl } = sides;
   // The ledger goes last: a closed fence without a ledger is that of a completed switch
   if (created) return patiently(() => dropDatabase(targetUrl));
   await withPatienceIfThere(targetUrl, undefined, async (session) => {

@@ -24,9 +24,14 @@ describe('the flags of gulp extract --follow', () => {
       );
     });
 
-  it('refuse --clean-up beside --follow, and need no tables for it', () => {
-    expect(() => parseExtractArguments([...URLS, '--follow', '--clean-up'])).to.throw('--clean-up takes');
-    expect(parseExtractArguments([...URLS, '--clean-up'])).to.include({ cleanUp: true, follow: null });
+  it('refuse --clean-up beside --follow', () => {
+    expect(() => parseExtractArguments([...URLS, '--tables=a', '--follow', '--clean-up'])).to.throw(
+      '--clean-up takes',
+    );
+    expect(parseExtractArguments([...URLS, '--tables=a', '--clean-up'])).to.include({
+      cleanUp: true,
+      follow: null,
+    });
   });
 
   it('refuse an address of the other side that is none', () => {
