@@ -403,6 +403,15 @@ describe('gulp extract --follow', function () {
     expect(await isSourceClosed()).to.equal(true);
   });
 
+  it('rolls back when its terminal is closed', async () => {
+    const lab = { root: process.cwd(), env: process.env } as unknown as Lab;
+    const terminal = openTerminal(lab, process.execPath, GULP, 'extract', '--silent', ...args());
+    await until('the lag', () => terminal.shown().includes('; Enter switches'));
+    await terminal.close();
+    await until('a rollback', async () => (await tablesIn(target)) === 0);
+    await expectRolledBack();
+  });
+
   it('removes the slot, the subscription and the tables of a killed run and begins again', async () => {
     const child = followInProcess();
     await isFollowing();
@@ -535,6 +544,44 @@ describe('gulp extract --follow', function () {
     const report = await follow(['--switch', '--source-from-target=postgresql://127.0.0.1:1/nowhere']).report;
     expect(report.exitCode).to.equal(3);
     expect(errorsOf(report)).to.include("The target's server cannot subscribe to the source");
+    await expectRolledBack();
+  });
+
+  it('names tables whose changes cannot be followed, before anything is changed', async () => {
+    await query(
+      source,
+      'CREATE UNLOGGED TABLE quick (id int PRIMARY KEY); CREATE TABLE keyless (id int); CREATE TABLE files (id int PRIMARY KEY, file oid); INSERT INTO files VALUES (1, lo_create(0))',
+    );
+    tables = 'orders,lines,quick,keyless,files';
+    const report = await follow(['--switch']).report;
+    expect(report.exitCode).to.equal(3);
+    expect(report.findings.map(({ object }) => object)).to.include.members([
+      'public.quick',
+      'public.keyless',
+      'public.files',
+    ]);
+    expect(report.findings.map(({ remedy }) => remedy)).to.include('SET LOGGED, or extract without --follow');
+    await expectRolledBack();
+  });
+
+  it('rolls back when the source restarts while it is copied', async () => {
+    source = await second.createDatabase();
+    target = await second.createDatabase();
+    await query(source, SCHEMA);
+    await query(source, 'INSERT INTO notes SELECT generate_series(1, 300000)');
+    tables = 'orders,lines,notes';
+    const restarts: Promise<void>[] = [];
+    const report = await follow(['--switch'], {
+      report: {
+        log: () => undefined,
+        progress({ unit }) {
+          if (unit === 'rows' && restarts.length === 0)
+            restarts.push(second.stop().then(() => second.start()));
+        },
+      },
+    }).report;
+    await Promise.all(restarts);
+    expect(report.exitCode, errorsOf(report)).to.equal(4);
     await expectRolledBack();
   });
 

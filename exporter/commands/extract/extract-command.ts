@@ -9,6 +9,9 @@ import { lagPrinter } from './lag-line.ts';
 import { listenForSwitch } from './switch-wish.ts';
 import { exitWith, TaskFailed } from '../../cli/task.ts';
 
+/** Ctrl-C, a service manager, and a terminal that is closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** `gulp extract`: runs, prints, and sets the exit code. The first Ctrl-C rolls back. */
 export async function showExtract(argv: readonly string[]): Promise<void> {
   // Sent buffers are freed outside the heap at the next collection of young objects. A small semi-space collects every
@@ -17,8 +20,7 @@ export async function showExtract(argv: readonly string[]): Promise<void> {
   const json = argv.includes('--json');
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort(new Error('interrupted'));
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const name of SIGNALS) process.on(name, onSignal);
   const wish = argv.includes('--follow') ? listenForSwitch() : null;
   try {
     const report = await runExtract(argv, {
@@ -33,8 +35,7 @@ export async function showExtract(argv: readonly string[]): Promise<void> {
     throw new TaskFailed('extract failed; see the report above');
   } finally {
     wish?.close();
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    for (const name of SIGNALS) process.off(name, onSignal);
   }
 }
 

@@ -2,6 +2,7 @@ import { EXIT, PlatformError } from '../../../contracts/errors.ts';
 import type { CommandReport } from '../../../contracts/job.ts';
 import type { Finding } from '../../../contracts/plan.ts';
 import {
+  dropFenceCommand,
   type ExtractionPlan,
   finding,
   KeptAfterSwitch,
@@ -60,10 +61,14 @@ function exitCodeOf(error: unknown, aborted: boolean): number {
   return error instanceof PlatformError ? error.exitCode : EXIT.rolledBack;
 }
 
+function remedyOfKept({ names, reverse }: KeptAfterSwitch): string {
+  const follows = reverse ? ` and follows the target by the subscription ${names.back}` : '';
+  return `The target is kept, because it has taken writes since the switch, or may have; the source refuses writes${follows}. Correct the rows in the target; or go back: move its writes to the source, then run in the source ${dropFenceCommand(names.out)}`;
+}
+
 function remedyOf(error: unknown, exitCode: number): string {
   if (error instanceof RollbackFailed) return `Run in the target: ${error.commands.join(' ')}`;
-  if (error instanceof KeptAfterSwitch)
-    return 'The target is kept, because it has taken writes since the switch, or may have; the source stays closed for writes. Correct the rows in the target, or move its writes by hand and open the source.';
+  if (error instanceof KeptAfterSwitch) return remedyOfKept(error);
   if (exitCode === EXIT.usage) return 'npx gulp extract --source=URL --target=URL --tables=a,"B",s.c';
   return exitCode === EXIT.refused
     ? 'Nothing was changed.'

@@ -14,7 +14,7 @@ import { countChanges, endStream } from './applied-changes.ts';
 import { addressSeenBy } from './connection-of.ts';
 import { recordSwitch, refuseSwitched } from './ledger.ts';
 import { namesFrom, type FollowNames } from './names.ts';
-import { patiently, withPatience } from './patience.ts';
+import { isConnectionLoss, patiently, withPatience } from './patience.ts';
 import { whileSlotBegins } from './slot-wait.ts';
 import {
   removeFence,
@@ -63,6 +63,14 @@ export interface Followed {
 /** The target has switched and has taken writes, so that the failure after it cannot be rolled back without loss. */
 export class KeptAfterSwitch extends Error {
   override readonly name = 'KeptAfterSwitch';
+  readonly names: FollowNames;
+  /** Whether the source follows the target. */
+  readonly reverse: boolean;
+  constructor(message: string, { names, reverse }: Pick<FollowRun, 'names' | 'reverse'>, cause: unknown) {
+    super(message, { cause });
+    this.names = names;
+    this.reverse = reverse;
+  }
 }
 
 /**
@@ -100,6 +108,9 @@ export async function extractFollowing(run: FollowRun, work: WorkOptions): Promi
   } catch (error) {
     const lockLost = error instanceof PlatformError && error.code === 'locked';
     if (begun && !lockLost && !(error instanceof KeptAfterSwitch)) await undo(run, created, held, error);
+    // at the beginning it means that nothing was changed
+    if (begun && isConnectionLoss(error))
+      throw new PlatformError('step-failed', messageOf(error), { cause: error });
     throw error;
   } finally {
     await held.target?.end().catch(() => undefined);
@@ -301,7 +312,7 @@ async function verifyOrDecide(
   } catch (error) {
     if (await isUnused(run, pair, work)) throw error;
     await finishOrKeep(run, messageOf(error));
-    throw new KeptAfterSwitch(messageOf(error), { cause: error });
+    throw new KeptAfterSwitch(messageOf(error), run, error);
   }
 }
 
@@ -313,7 +324,8 @@ async function finishOrKeep(run: FollowRun, found: string): Promise<void> {
   } catch (error) {
     throw new KeptAfterSwitch(
       `${found}. The streams could not be ended: ${messageOf(error)}. Run the same command with --clean-up in place of --follow`,
-      { cause: error },
+      { names: run.names, reverse: false },
+      error,
     );
   }
 }
