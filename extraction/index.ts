@@ -7,7 +7,9 @@ export type { TargetFacts } from './plan/target.ts';
 export { addChecksums } from './run/checksum.ts';
 export { createDatabasePort } from './run/database-port.ts';
 export { cleanUpFollow, type CleanedUp } from './live/follow/clean-up.ts';
-export { extractFollowing, KeptAfterSwitch, type Followed, type FollowPhase } from './live/follow/follow.ts';
+export { KeptAfterSwitch } from './live/follow/after-switch.ts';
+export { extractFollowing } from './live/follow/follow.ts';
+export type { Followed, FollowPhase } from './live/follow/follow-run.ts';
 export { readFollowNames, type FollowNames } from './live/follow/names.ts';
 export { findFollower, prepareFollow } from './live/follow/prepare.ts';
 export {

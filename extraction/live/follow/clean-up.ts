@@ -1,6 +1,6 @@
 import { lockTarget } from '../../run/extract-tables.ts';
 import { isMissingDatabase, openSession, type Session } from '../../run/session.ts';
-import { finish } from './follow.ts';
+import { finish } from './after-switch.ts';
 import { readUnfinished } from './ledger.ts';
 import { namesFrom } from './names.ts';
 import { withPatience } from './patience.ts';

@@ -89,7 +89,7 @@ export async function readFollowLimits(spec: FollowLimitsSpec, plan: ExtractionP
         ...(await tableLimits(source, spec, limit)),
         ...(await readPlanLimits(source, plan, limit)),
         ...enumPartitions(plan, limit),
-        ...(servers.length > 0 ? [] : await connectionLimits(spec, { source, target }, limit)),
+        ...(servers.length > 0 ? [] : await connectionLimits(spec, { source, target }, { limit, backLimit })),
         ...(await orphans(source, spec.names)),
       ];
     } finally {
@@ -212,7 +212,7 @@ const enumPartitions = ({ tables }: ExtractionPlan, limit: Limit): Finding[] =>
 async function connectionLimits(
   spec: FollowLimitsSpec,
   { source, target }: { readonly source: Session; readonly target: Session },
-  limit: Limit,
+  { limit, backLimit }: { readonly limit: Limit; readonly backLimit: Limit },
 ): Promise<Finding[]> {
   const out = await trySubscription(target, spec.names.out, addressSeenBy(spec.sourceFromTarget, source));
   const back =
@@ -222,7 +222,7 @@ async function connectionLimits(
   const found = [];
   if (out !== null && !(spec.targetIsMissing && isDenied(out)))
     found.push(unreachable(['target', 'source'], out, limit));
-  if (back !== null) found.push(unreachable(['source', 'target'], back, limit));
+  if (back !== null) found.push(unreachable(['source', 'target'], back, backLimit));
   return found;
 }
 
