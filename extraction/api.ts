@@ -187,8 +187,10 @@ export interface LivePort {
    * Returns the number of rows.
    */
   copyAtSlot(plan: ExtractionPlan, stream: StreamSpec, options: WorkOptions): Promise<number>;
-  /** Lets `to` follow `from`. */
+  /** Lets `to` follow `from`, at its present address. @throws PlatformError `database-unreachable` between the two servers */
   subscribe(stream: StreamSpec): Promise<void>;
+  /** Whether `to` could follow `from`. Changes nothing. @throws what `subscribe` would */
+  trySubscription(stream: StreamSpec): Promise<void>;
   unsubscribe(stream: StreamSpec): Promise<void>;
   /** Whether `to` follows `from`. */
   isSubscribed(stream: StreamSpec): Promise<boolean>;

@@ -7,6 +7,7 @@ import type { ContainersPort, GatewayPort } from '../core/infrastructure-ports.t
 import { guardByLock } from '../core/lock-guard.ts';
 import type { Ports, ReportPort } from '../core/ports.ts';
 import { createContainersPort } from './docker/index.ts';
+import { createRelays } from './docker/relay.ts';
 import { createFilesPort } from './files/files.ts';
 import { createBuildsPort } from './files/kept-builds.ts';
 import { readGitState } from './git/git.ts';
@@ -60,6 +61,7 @@ const WRITES = {
     'reserveSlot',
     'copyAtSlot',
     'subscribe',
+    'trySubscription',
     'unsubscribe',
     'openService',
     'withdrawSwitch',
@@ -84,7 +86,17 @@ export function openPorts(scope: PortsScope, signal: AbortSignal): Ports & { clo
     createDatabasePort({ sourceUrl: databaseUrl, secrets }),
     WRITES.database,
   );
-  const live = guardByLock(session, createLivePort({ sourceUrl: databaseUrl, secrets }), WRITES.live);
+  const relays = createRelays();
+  const live = guardByLock(
+    session,
+    createLivePort({
+      sourceUrl: databaseUrl,
+      secrets,
+      addressFor: (url, follower) =>
+        follower.kind === 'own' ? relays.addressFor(url, follower.port) : Promise.resolve(url),
+    }),
+    WRITES.live,
+  );
   return {
     settings,
     root,
@@ -117,6 +129,7 @@ export function openPorts(scope: PortsScope, signal: AbortSignal): Ports & { clo
       void memory.keep(name, value).catch(() => undefined);
     },
     async close() {
+      relays.close();
       await database.close();
     },
   };

@@ -1,5 +1,5 @@
 import type { DatabaseRef, LivePort, StreamSpec } from '../api.ts';
-import { administratorUrls, type DatabasePortOptions } from '../run/administrator-urls.ts';
+import { administratorUrls, type LivePortOptions } from '../run/administrator-urls.ts';
 import { isAnnounced, withdrawSwitch } from '../run/announce-switch.ts';
 import { openFence } from '../run/fence.ts';
 import { isMissingDatabase, openSession, type Session } from '../run/session.ts';
@@ -12,11 +12,12 @@ import {
   dropSlot,
   dropSubscription,
   subscriptionExists,
+  trySubscription,
 } from './stream.ts';
 import { switchOver } from './switch-over.ts';
 
 /** PostgreSQL as a live cut-over uses it. Keeps no connection, except those of a pair of snapshots. */
-export function createLivePort(options: DatabasePortOptions): LivePort {
+export function createLivePort(options: LivePortOptions): LivePort {
   const adminUrl = administratorUrls(options);
   const urlOf = (at: DatabaseRef): Promise<string> => adminUrl(at.server, at.database);
   async function on<T>(at: DatabaseRef, work: (session: Session) => Promise<T>): Promise<T> {
@@ -33,10 +34,14 @@ export function createLivePort(options: DatabasePortOptions): LivePort {
       if (isMissingDatabase(error)) return absent;
       throw error;
     });
-  const subscribe = async (stream: StreamSpec): Promise<void> => {
-    const publisher = await urlOf(stream.from);
-    await on(stream.to, (session) => createSubscription(session, stream.name, publisher));
-  };
+  async function onFollower(
+    { name, from, to }: StreamSpec,
+    work: (session: Session, name: string, publisherUrl: string) => Promise<void>,
+  ): Promise<void> {
+    const url = await urlOf(from);
+    const publisherUrl = (await options.addressFor?.(url, to.server)) ?? url;
+    await on(to, (session) => work(session, name, publisherUrl));
+  }
   return {
     publish: ({ name, from, tables }) => on(from, (session) => createPublication(session, name, tables)),
     unpublish: ({ name, from }) =>
@@ -47,7 +52,8 @@ export function createLivePort(options: DatabasePortOptions): LivePort {
     reserveSlot: ({ name, from }) => on(from, (session) => createSlot(session, name)),
     copyAtSlot: async (plan, { name, from, to }, { signal, report }) =>
       copyAtSlot({ plan, sourceUrl: await urlOf(from), targetUrl: await urlOf(to), signal, report }, name),
-    subscribe,
+    subscribe: (stream) => onFollower(stream, createSubscription),
+    trySubscription: (stream) => onFollower(stream, trySubscription),
     unsubscribe: ({ name, to }) => onIfThere(to, undefined, (session) => dropSubscription(session, name)),
     isSubscribed: ({ name, to }) => onIfThere(to, false, (session) => subscriptionExists(session, name)),
     openService: (fence, service) => on(service, (session) => openFence(session, fence)),

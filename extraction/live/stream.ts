@@ -1,6 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { isTrue, openSession, rowsOf, type Session } from '../run/session.ts';
+import { PlatformError } from '../../contracts/errors.ts';
+import { isTrue, messageOf, openSession, rowsOf, sqlStateOf, type Session } from '../run/session.ts';
+
+/** SQLSTATEs of a server that could not connect to another one. */
+const CONNECTION_FAILED = ['08001', '08006'];
 
 const { escapeIdentifier: name, escapeLiteral: literal } = pg;
 
@@ -95,19 +99,64 @@ export const subscriptionExists = (session: Session, subscription: string): Prom
   );
 
 /**
- * Applies the changes that the slot of this name keeps at `publisherUrl`. Safe to call twice. The worker commits
- * synchronously, because it confirms only what is flushed: a switch would wait for the flush otherwise.
+ * Applies the changes that the slot of this name keeps at `publisherUrl`. Safe to call twice, also with another address of
+ * the same publisher. The worker commits synchronously, because it confirms only what is flushed: a switch would wait for
+ * the flush otherwise.
+ *
+ * @throws PlatformError `database-unreachable` when the session's server does not reach `publisherUrl`
  */
 export async function createSubscription(
   session: Session,
   subscription: string,
   publisherUrl: string,
 ): Promise<void> {
-  if (await subscriptionExists(session, subscription)) return;
-  await session.query(
-    `CREATE SUBSCRIPTION ${name(subscription)} CONNECTION ${literal(publisherUrl)} PUBLICATION ${name(subscription)}
-       WITH (create_slot = false, slot_name = ${literal(subscription)}, copy_data = false, synchronous_commit = on)`,
+  const [row] = await rowsOf<{ conninfo: string }>(
+    session,
+    `SELECT subconninfo AS conninfo FROM pg_subscription
+      WHERE subname = $1 AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    [subscription],
   );
+  if (row?.conninfo === publisherUrl) return;
+  if (row === undefined)
+    await subscribeTo(session, subscription, publisherUrl, `slot_name = ${literal(subscription)}`);
+  else await session.query(`ALTER SUBSCRIPTION ${name(subscription)} CONNECTION ${literal(publisherUrl)}`);
+}
+
+/** Subscribes, and takes it back in the same transaction. @throws what `createSubscription` would */
+export async function trySubscription(
+  session: Session,
+  subscription: string,
+  publisherUrl: string,
+): Promise<void> {
+  await session.query('BEGIN');
+  try {
+    await subscribeTo(session, subscription, publisherUrl, 'slot_name = NONE, enabled = false');
+  } finally {
+    await session.query('ROLLBACK');
+  }
+}
+
+async function subscribeTo(
+  session: Session,
+  subscription: string,
+  publisherUrl: string,
+  options: string,
+): Promise<void> {
+  try {
+    await session.query(
+      `CREATE SUBSCRIPTION ${name(subscription)} CONNECTION ${literal(publisherUrl)} PUBLICATION ${name(subscription)}
+         WITH (create_slot = false, copy_data = false, synchronous_commit = on, ${options})`,
+    );
+  } catch (error) {
+    if (!CONNECTION_FAILED.includes(sqlStateOf(error))) throw error;
+    const { hostname, port, pathname } = new URL(publisherUrl);
+    throw new PlatformError(
+      'database-unreachable',
+      `The PostgreSQL server of ${session.database ?? 'the follower'} does not reach ${hostname}:${port || '5432'}${pathname}, which it has to follow: ${messageOf(error)}. ` +
+        'Let firewall and pg_hba.conf pass the connection, or export with --cutover=fenced.',
+      { cause: error },
+    );
+  }
 }
 
 /** The slot stays. Safe to call twice. */

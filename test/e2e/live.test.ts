@@ -5,7 +5,13 @@ import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
 import { holdBefore } from '../support/hold-export.ts';
 import { JournalBreakpoint, type Moment } from '../support/journal-breakpoint.ts';
 import { openLab, type Lab } from '../support/lab.ts';
-import { startWriter, type SteadyWriter, type Written } from '../support/steady-writers.ts';
+import {
+  expectEachOnce,
+  leftBehind,
+  startWriter,
+  type SteadyWriter,
+  type Written,
+} from '../support/steady-writers.ts';
 
 const TOOL = 'inventory-tracker';
 const EXPORT = ['export', `--tool-id=${TOOL}`, '--runtime=local', '--cutover=live', '--silent'];
@@ -47,18 +53,9 @@ describe('a live export', function () {
     while (writers.some((writer, i) => writer.count() < wanted[i]!)) await delay(20);
   }
 
-  /** Every acknowledged write is there once. What was not acknowledged is the one request of each writer that was cut off. */
-  async function expectEachOnce(written: readonly Written[]): Promise<void> {
-    const skus = written.flatMap(({ acknowledged }) => acknowledged);
-    const found = await asAdmin((client) =>
-      client.query<{ sku: string; n: number }>(
-        'SELECT sku, count(*)::int AS n FROM inventory_items WHERE sku = ANY ($1) GROUP BY sku',
-        [skus],
-      ),
-    );
-    expect(found.rows.filter(({ n }) => n !== 1)).to.deep.equal([]);
-    expect(found.rows.length).to.equal(skus.length);
-  }
+  const eachOnce = (written: readonly Written[]): Promise<void> =>
+    asAdmin((client) => expectEachOnce(client, written));
+  const leftInPostgres = (): Promise<readonly string[]> => asAdmin(leftBehind);
 
   it('loses and doubles no write, and answers nothing but 201 and one 503 a switch, out and back', async () => {
     const { platformUrl, gatewayUrl } = lab;
@@ -82,7 +79,7 @@ describe('a live export', function () {
       );
       expect(seen['503'] ?? 0, JSON.stringify(others)).to.be.at.most(2);
     }
-    await expectEachOnce(written);
+    await eachOnce(written);
     expect(exported.report.result?.['cutover']).to.include({ mode: 'live', attempts: 1 });
     const longest = Math.max(...written.map(({ longestPauseMs }) => longestPauseMs));
     console.log(
@@ -91,17 +88,6 @@ describe('a live export', function () {
     await asAdmin((client) => client.query("DELETE FROM inventory_items WHERE sku LIKE 'LIVE-%'"));
     expect(await leftInPostgres()).to.deep.equal([]);
   });
-
-  /** Slots, subscriptions, publications and fences. */
-  const leftInPostgres = (): Promise<readonly string[]> =>
-    asAdmin(async (client) => {
-      const { rows } = await client.query<{ name: string }>(
-        `SELECT slot_name::text AS name FROM pg_replication_slots UNION ALL SELECT subname FROM pg_subscription
-         UNION ALL SELECT pubname FROM pg_publication UNION ALL SELECT nspname FROM pg_namespace WHERE nspname = 'platform_fence'
-         UNION ALL SELECT tool_id FROM tool_holds`,
-      );
-      return rows.map(({ name }) => name);
-    });
 
   it('rolls back, with the writes since the switch, when a row of the copy was changed before the switch', async () => {
     writers.push(startWriter(`${lab.platformUrl}/api/tools/${TOOL}/items`, 'PLANTED'));
@@ -122,7 +108,7 @@ describe('a live export', function () {
     expect(messages).to.match(/The copy differs from its source:[^]*public\.inventory_items/);
     await more(3);
     const written = await Promise.all(writers.splice(0).map((writer) => writer.stop()));
-    await expectEachOnce(written);
+    await eachOnce(written);
     const planted = "SELECT name FROM inventory_items WHERE sku = 'PLANTED-1'";
     expect((await asAdmin((client) => client.query(planted))).rows).to.deep.equal([{ name: 'PLANTED-1' }]);
     expect(await leftInPostgres()).to.deep.equal([]);
@@ -186,7 +172,7 @@ describe('a live export', function () {
       expect(await killAtEach(moments('undoing', 'undone'), ROLLBACK, ROLLBACK)).to.equal(14);
       await more(3);
       writers.splice(0);
-      await expectEachOnce([await writer.stop()]);
+      await eachOnce([await writer.stop()]);
       await asAdmin((client) => client.query("DELETE FROM inventory_items WHERE sku LIKE 'KILLED-%'"));
     } finally {
       await breakpoint.remove();

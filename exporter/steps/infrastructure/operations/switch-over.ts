@@ -45,6 +45,7 @@ export const switchOver: Operation<SwitchOver> = {
     // the pair of snapshots of a switch ends with its process: a resumed export takes another one
     const again = await ports.live.isSwitched(service);
     if (again) await serve(after, target, ports);
+    else await ports.live.subscribe(out); // a resumed export may have another address
     const switched = await ports.live.switchOver(
       again
         ? { plan, stream: back, next: null, fences: toSource, service, stays: true, ...times }
