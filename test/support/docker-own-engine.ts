@@ -17,8 +17,6 @@ export interface OwnEngine {
   stop(): Promise<void>;
   /** Copies images of the machine's engine into it. */
   load(...images: readonly string[]): Promise<void>;
-  /** Gives an image another name. */
-  tag(image: string, name: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -75,10 +73,6 @@ export async function openOwnEngine(machine: Docker): Promise<OwnEngine> {
     async load(...images) {
       const save = execa('docker', ['save', ...images], { buffer: false });
       await save.pipe('docker', ['--host', host, 'load', '--quiet']);
-    },
-    async tag(image, name) {
-      const [repo = name, tag = 'latest'] = name.split(':');
-      await docker.getImage(image).tag({ repo, tag });
     },
     async close() {
       await engine.stop();
