@@ -27,13 +27,12 @@ const BRIDGE = 'own-engine0';
 
 /**
  * @param machine the machine's engine, which makes the bridge
- * Needs root. The networks of its containers lead nowhere: it leaves the firewall of the machine alone.
+ * Needs root. It leaves the firewall to the machine's engine, so that only its bridge, where images are built, leads anywhere.
  */
 export async function openOwnEngine(machine: Docker): Promise<OwnEngine> {
   await removeBridge(machine); // of a run that was killed
   await machine.createNetwork({
     Name: BRIDGE,
-    Internal: true,
     Options: { 'com.docker.network.bridge.name': BRIDGE },
   });
   const folder = await mkdtemp(path.join(tmpdir(), 'own-engine-'));
