@@ -194,6 +194,8 @@ export interface LivePort {
   unsubscribe(stream: StreamSpec): Promise<void>;
   /** Whether `to` follows `from`. */
   isSubscribed(stream: StreamSpec): Promise<boolean>;
+  /** Waits until `to` lags by little. @throws PlatformError `switch-timeout` after `timeoutMs`, `step-failed` */
+  catchUp(stream: StreamSpec, timeoutMs: number, options: WorkOptions): Promise<void>;
   /** Lets writers of the service pass its fence. */
   openService(fence: FenceSpec, service: DatabaseRef): Promise<void>;
   /** Whether the service serves, or has served, behind a live switch. */

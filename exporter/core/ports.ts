@@ -134,7 +134,35 @@ export interface RegistryPort {
   /** They go on. `setRoute` does so, too. */
   release(toolId: string): Promise<void>;
   setExported(toolId: string, record: ExportRecord | null): Promise<void>;
+  /** Lets the platform compare answers of the monolith with those of the service for `ms`, from now on. */
+  startShadow(toolId: string, spec: ShadowSpec): Promise<void>;
+  /** What has been found so far. */
+  readShadow(toolId: string): Promise<ShadowCounts>;
+  /** Ends the comparison. Safe to call twice. */
+  endShadow(toolId: string): Promise<void>;
 }
+
+export type ShadowSpec = {
+  /** Base URL of the service, as the platform reaches it. */
+  readonly instance: string;
+  /** JSON pointers of fields that differ by nature; `*` stands for any name or index. */
+  readonly ignored: readonly string[];
+  readonly ms: number;
+};
+
+/** Answers to GET requests of the tool. */
+export type ShadowCounts = {
+  readonly compared: number;
+  readonly differing: number;
+  /** The monolith's own answer changes from one moment to the next. */
+  readonly unstable: number;
+  /** Too large, too many at once, or broken off. */
+  readonly skipped: number;
+  /** Comparisons that are under way. */
+  readonly open: number;
+  /** Some differences, in words. */
+  readonly examples: readonly string[];
+};
 
 /** HTTP as a health check needs it. */
 export interface HttpPort {

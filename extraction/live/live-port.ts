@@ -3,6 +3,7 @@ import { administratorUrls, type LivePortOptions } from '../run/administrator-ur
 import { isAnnounced, withdrawSwitch } from '../run/announce-switch.ts';
 import { openFence } from '../run/fence.ts';
 import { isMissingDatabase, openSession, type Session } from '../run/session.ts';
+import { untilCaughtUp } from './catch-up.ts';
 import { copyAtSlot } from './copy-at-slot.ts';
 import {
   createPublication,
@@ -56,6 +57,10 @@ export function createLivePort(options: LivePortOptions): LivePort {
     trySubscription: (stream) => onFollower(stream, trySubscription),
     unsubscribe: ({ name, to }) => onIfThere(to, undefined, (session) => dropSubscription(session, name)),
     isSubscribed: ({ name, to }) => onIfThere(to, false, (session) => subscriptionExists(session, name)),
+    catchUp: (stream, timeoutMs, options) =>
+      on(stream.from, (from) =>
+        on(stream.to, (to) => untilCaughtUp({ from, to }, stream, performance.now() + timeoutMs, options)),
+      ),
     openService: (fence, service) => on(service, (session) => openFence(session, fence)),
     isSwitched: (service) => onIfThere(service, false, (session) => isAnnounced(session, service.database)),
     withdrawSwitch: (service) =>

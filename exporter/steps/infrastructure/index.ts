@@ -3,6 +3,7 @@ import type { Step } from '../../core/step.ts';
 import { checkInfrastructure } from './check.ts';
 import type { InfrastructureStepFacts } from './facts.ts';
 import { nginxGateOf } from './nginx-gate.ts';
+import { compareAnswers } from './operations/compare-answers.ts';
 import { followBack } from './operations/follow-back.ts';
 import { recordExport } from './operations/record-export.ts';
 import { startContainers } from './operations/start-containers.ts';
@@ -26,6 +27,7 @@ export const infrastructureStep: Step<InfrastructureStepFacts> = {
     updateCompose,
     startContainers,
     startService,
+    compareAnswers,
     switchOver,
     followBack,
     writeGatewayConf,
