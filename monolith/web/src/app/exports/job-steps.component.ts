@@ -2,8 +2,8 @@ import { DecimalPipe } from '@angular/common';
 import { Component, computed, input } from '@angular/core';
 import { MatIcon } from '@angular/material/icon';
 import type { Job, JobProgress, JobStep, StepStatus } from '#contracts/job';
+import { sizeText } from '#contracts/size-text';
 import type { IconName } from '../ui/icons';
-import { sizeText } from '../ui/size';
 import { durationText } from '../ui/time';
 import { stepMs } from './worked';
 
