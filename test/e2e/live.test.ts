@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import pg from 'pg';
+import type { Job } from '../../contracts/job.ts';
 import type { ReturnStream } from '../../contracts/return-stream.ts';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
 import { holdBefore } from '../support/hold-export.ts';
@@ -69,6 +70,23 @@ describe('a live export', function () {
     await more(1);
     exported = await lab.gulpJson(...EXPORT.slice(0, -1));
     expect(exported.code, JSON.stringify(exported.report.findings)).to.equal(0);
+    const answer = await fetch(`${platformUrl}/api/tools/export/jobs/${exported.report.jobId!}`);
+    const job = (await answer.json()) as Job;
+    const cutover = job.result!.cutover;
+    expect(exported.report.result?.['cutover']).to.deep.equal(cutover);
+    expect(cutover).to.include({ mode: 'live', attempts: 1 });
+    expect(cutover.copiedRows).to.be.greaterThan(0).and.at.most(cutover.verifiedRows);
+    expect(cutover.appliedChanges, 'writers went on while it was copied').to.be.greaterThan(0);
+    const phases = [
+      'Copying',
+      'Catching up',
+      'Switching',
+      'Switched',
+      'Verifying',
+      'Integrity checks passed',
+    ];
+    const named = job.logs.flatMap(({ message }) => phases.find((phase) => message.startsWith(phase)) ?? []);
+    expect(named).to.deep.equal(phases);
     await more(20);
     const status = await lab.gulp('status', `--tool-id=${TOOL}`, '--silent');
     expect(status.stdout).to.match(/the monolith's tables follow the service, [\d,]+ bytes behind\n/);
@@ -84,7 +102,6 @@ describe('a live export', function () {
       expect(seen['503'] ?? 0, JSON.stringify(others)).to.be.at.most(2);
     }
     await expectEachOnce(written);
-    expect(exported.report.result?.['cutover']).to.include({ mode: 'live', attempts: 1 });
     const longest = Math.max(...written.map(({ longestPauseMs }) => longestPauseMs));
     console.log(
       `      ${written.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0)} writes; longest pause ${Math.round(longest)} ms`,

@@ -23,7 +23,7 @@ export const followChanges: Operation<FollowChanges> = {
   },
   async run({ after }, ports) {
     await ports.live.publish(after.back);
-    await ports.live.reserveSlot(after.back);
+    await ports.live.reserveSlot(after.back, ports);
     await ports.live.subscribe(after.out);
   },
   async undo({ after }, ports) {

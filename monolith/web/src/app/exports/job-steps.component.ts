@@ -52,6 +52,9 @@ const WORDS: Readonly<Record<StepStatus, string>> = {
             <div class="progress">
               <progress max="100" [value]="progress.percent" [attr.aria-label]="step.title"></progress>
               <span>
+                @if (progress.phase; as phase) {
+                  {{ phase }}:
+                }
                 {{ progress.target }}
                 @if (progress.total > 0) {
                   · {{ progress.done | number }} of {{ progress.total | number }} {{ progress.unit }}
