@@ -1,4 +1,4 @@
-import type { LogLevel } from '../contracts/job.ts';
+import type { CutoverPhase, LogLevel } from '../contracts/job.ts';
 import type { DatabaseLocale } from './catalog/database.ts';
 import type { ExtractionPlan, Statement } from './plan/plan.ts';
 
@@ -6,6 +6,8 @@ export type { DatabaseLocale, ExtractionPlan, Statement };
 
 /** How far long-running work is. */
 export interface Progress {
+  /** Of a live cut-over. */
+  readonly phase?: CutoverPhase;
   readonly target: string;
   readonly done: number;
   /** 0 when unknown. */
@@ -166,6 +168,11 @@ export interface Switched {
   readonly pauseMs: number;
   readonly attempts: number;
   /**
+   * Rows that were ever written at `to`, by the copy and by the stream, as PostgreSQL's statistics counted them in the
+   * moment of the switch; `null` when nothing was switched.
+   */
+  readonly writtenRows: number | null;
+  /**
    * Compares every row of the pair of snapshots; writes go on meanwhile.
    * @throws PlatformError `verification-failed` with the first differing rows
    */
@@ -181,7 +188,7 @@ export interface LivePort {
   /** Removes publication and slot, with the changes that have not been read. */
   unpublish(stream: StreamSpec): Promise<void>;
   /** Keeps the changes at `from` from now on. */
-  reserveSlot(stream: StreamSpec): Promise<void>;
+  reserveSlot(stream: StreamSpec, options: WorkOptions): Promise<void>;
   /**
    * Creates the slot anew, copies the tables as they were at its beginning, and compares every row of that moment.
    * Returns the number of rows.

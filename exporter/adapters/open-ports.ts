@@ -33,7 +33,7 @@ export interface PortsScope {
   /** `user@host`, for the registry's history. */
   readonly actor: string;
   readonly report: ReportPort;
-  readonly memory: { keep(name: string, value: Json): Promise<void> };
+  readonly memory: { keep(name: string, value: Json): Promise<void>; get(name: string): unknown };
 }
 
 const WRITES = {
@@ -128,6 +128,7 @@ export function openPorts(scope: PortsScope, signal: AbortSignal): Ports & { clo
       // Queued on the session ahead of the change's `done`, which reports a lost connection
       void memory.keep(name, value).catch(() => undefined);
     },
+    recall: (name) => memory.get(name),
     async close() {
       relays.close();
       await database.close();

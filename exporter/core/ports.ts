@@ -238,4 +238,6 @@ export interface Ports {
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   /** Kept with the job when it ends: addresses, checksums. Later values replace earlier ones of the same name. */
   remember(name: string, value: Json): void;
+  /** A value that was kept with the job, also by an earlier process; `undefined` when there is none. */
+  recall(name: string): unknown;
 }

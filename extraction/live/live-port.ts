@@ -5,6 +5,7 @@ import { openFence } from '../run/fence.ts';
 import { isMissingDatabase, openSession, type Session } from '../run/session.ts';
 import { untilCaughtUp } from './catch-up.ts';
 import { copyAtSlot } from './copy-at-slot.ts';
+import { namingTransactions } from './slot-waits.ts';
 import {
   createPublication,
   createSlot,
@@ -50,7 +51,8 @@ export function createLivePort(options: LivePortOptions): LivePort {
         await dropSlot(session, name);
         await dropPublication(session, name);
       }),
-    reserveSlot: ({ name, from }) => on(from, (session) => createSlot(session, name)),
+    reserveSlot: async ({ name, from }, { report }) =>
+      namingTransactions(await urlOf(from), report, () => on(from, (session) => createSlot(session, name))),
     copyAtSlot: async (plan, { name, from, to }, { signal, report }) =>
       copyAtSlot({ plan, sourceUrl: await urlOf(from), targetUrl: await urlOf(to), signal, report }, name),
     subscribe: (stream) => onFollower(stream, createSubscription),

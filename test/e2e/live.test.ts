@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import pg from 'pg';
+import type { Job } from '../../contracts/job.ts';
+import type { ReturnStream } from '../../contracts/return-stream.ts';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
 import { holdBefore } from '../support/hold-export.ts';
 import { JournalBreakpoint, type Moment } from '../support/journal-breakpoint.ts';
@@ -65,6 +67,23 @@ describe('a live export', function () {
     await more(1);
     exported = await lab.gulpJson(...EXPORT.slice(0, -1));
     expect(exported.code, JSON.stringify(exported.report.findings)).to.equal(0);
+    const answer = await fetch(`${platformUrl}/api/tools/export/jobs/${exported.report.jobId!}`);
+    const job = (await answer.json()) as Job;
+    const cutover = job.result!.cutover;
+    expect(exported.report.result?.['cutover']).to.deep.equal(cutover);
+    expect(cutover).to.include({ mode: 'live', attempts: 1 });
+    expect(cutover.copiedRows).to.be.greaterThan(0).and.at.most(cutover.verifiedRows);
+    expect(cutover.appliedChanges, 'writers went on while it was copied').to.be.greaterThan(0);
+    const phases = [
+      'Copying',
+      'Catching up',
+      'Switching',
+      'Switched',
+      'Verifying',
+      'Integrity checks passed',
+    ];
+    const named = job.logs.flatMap(({ message }) => phases.find((phase) => message.startsWith(phase)) ?? []);
+    expect(named).to.deep.equal(phases);
     await more(20);
     const status = await lab.gulp('status', `--tool-id=${TOOL}`, '--silent');
     expect(status.stdout).to.match(/the monolith's tables follow the service, [\d,]+ bytes behind\n/);
@@ -80,7 +99,6 @@ describe('a live export', function () {
       expect(seen['503'] ?? 0, JSON.stringify(others)).to.be.at.most(2);
     }
     await eachOnce(written);
-    expect(exported.report.result?.['cutover']).to.include({ mode: 'live', attempts: 1 });
     const longest = Math.max(...written.map(({ longestPauseMs }) => longestPauseMs));
     console.log(
       `      ${written.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0)} writes; longest pause ${Math.round(longest)} ms`,
@@ -115,8 +133,72 @@ describe('a live export', function () {
     await asAdmin((client) => client.query("DELETE FROM inventory_items WHERE sku LIKE 'PLANTED-%'"));
   });
 
-  it('keeps the database of a service whose rows the monolith does not have, until they are discarded', async () => {
+  const wayBack = async (): Promise<ReturnStream> => {
+    const answer = await fetch(`${lab.platformUrl}/api/registry/return-streams`);
+    const { data } = (await answer.json()) as { data: readonly ReturnStream[] };
+    expect(data.map(({ id }) => id)).to.deep.equal([TOOL]);
+    return data[0]!;
+  };
+  async function untilWayBack(state: ReturnStream['state']): Promise<ReturnStream> {
+    for (;;) {
+      const found = await wayBack();
+      if (found.state === state) return found;
+      await delay(200);
+    }
+  }
+  /** Samples of the tool, by the name of the metric. */
+  async function metrics(): Promise<Readonly<Record<string, number>>> {
+    const text = await (await fetch(`${lab.platformUrl}/metrics`)).text();
+    const samples = text.matchAll(/^tool_return_stream_(\w+)\{tool="inventory-tracker"\} (\S+)$/gm);
+    return Object.fromEntries([...samples].map(([, name, value]) => [name, Number(value)]));
+  }
+
+  it('names in status, doctor and metrics why the way back is broken, and the remedy', async () => {
+    expect(await metrics()).to.deep.equal({});
     expect((await lab.gulp(...EXPORT)).code).to.equal(0);
+    expect((await untilWayBack('following')).remedy).to.equal(null);
+    expect(await metrics()).to.include({ up: 1, apply_errors_total: 0 });
+
+    await asAdmin((client) => client.query('ALTER TABLE inventory_items RENAME COLUMN name TO label'));
+    const writer = startWriter(`${lab.platformUrl}/api/tools/${TOOL}/items`, 'STUCK');
+    writers.push(writer);
+    await more(2);
+    const broken = await untilWayBack('broken');
+    expect(broken.text).to.match(/^way back broken: a change cannot be applied \(\d+ failed attempts?\)$/);
+    const measured = await metrics();
+    expect(measured).to.include({ up: 0 });
+    for (const name of ['lag_bytes', 'lag_seconds', 'apply_errors_total'])
+      expect(measured[name], name).to.be.greaterThan(0);
+    const { stdout } = await lab.gulp('status', `--tool-id=${TOOL}`, '--silent');
+    expect(stdout).to.contain('way back broken: a change cannot be applied').and.contain(broken.remedy!);
+    const doctor = await lab.gulpJson('doctor');
+    expect(doctor.code).to.equal(3);
+    const found = doctor.report.findings.filter(({ code }) => code === 'way-back-broken');
+    expect(found.map(({ severity, remedy }) => ({ severity, remedy }))).to.deep.equal([
+      { severity: 'error', remedy: broken.remedy },
+    ]);
+    expect(found[0]!.message).to.contain('is missing replicated column: "name"');
+
+    await asAdmin((client) => client.query('ALTER TABLE inventory_items RENAME COLUMN label TO name'));
+    await asAdmin((client) => client.query(`ALTER SUBSCRIPTION ${broken.name} DISABLE`));
+    const disabled = 'is disabled';
+    while (!(await wayBack()).text.includes(disabled)) await delay(200);
+    const advice = (await lab.gulpJson('status')).report.result?.['tools'] as {
+      returnStream: ReturnStream;
+    }[];
+    await lab.run('sh', '-c', advice[0]!.returnStream.remedy!);
+    await untilWayBack('following');
+    await eachOnce([await writers.pop()!.stop()]);
+    await asAdmin(
+      (client) => client.query("DELETE FROM inventory_items WHERE sku LIKE 'STUCK-%'"),
+      'inventory_tracker_db',
+    );
+    expect(
+      (await lab.gulpJson('doctor')).report.findings.filter(({ code }) => /way-back/.test(code)),
+    ).to.deep.equal([]);
+  });
+
+  it('keeps the database of a service whose rows the monolith does not have, until they are discarded', async () => {
     const changed = await asAdmin(async (client) => {
       await client.query('SET session_replication_role = replica'); // past the fence
       return client.query<{ sku: string; name: string }>(

@@ -197,6 +197,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
           states: () => host.states(),
           start: (id) => host.sync(id),
           serviceStates: createServiceStates(routes),
+          returnStreams: registry.returnStreams,
         }),
       )
       .use(web === null ? Router() : serveWeb({ outDir, keeper: web })),

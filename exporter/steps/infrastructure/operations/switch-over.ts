@@ -1,3 +1,4 @@
+import type { CutoverResult } from '../../../../contracts/job.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import type { SwitchHooks } from '../../../../extraction/api.ts';
 import { asGate } from '../../../core/as-gate.ts';
@@ -5,7 +6,13 @@ import { orphansInDatabase } from '../../../core/orphans.ts';
 import type { Ports } from '../../../core/ports.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
-import { liveTables, returnStream, SWITCH_OVER, type LiveSwitch } from '../../../core/streams.ts';
+import {
+  COPIED_ROWS,
+  liveTables,
+  returnStream,
+  SWITCH_OVER,
+  type LiveSwitch,
+} from '../../../core/streams.ts';
 import { routeOf, type Route } from './switch-route.ts';
 
 export type SwitchOver = Change<typeof SWITCH_OVER, LiveSwitch & { readonly route: Route }>;
@@ -53,12 +60,23 @@ export const switchOver: Operation<SwitchOver> = {
       hooks,
       ports,
     );
-    const { pauseMs, attempts } = switched;
+    const { pauseMs, attempts, writtenRows } = switched;
     if (!again) ports.report.log('success', `Switched to the service: writes waited ${pauseMs} ms`);
     try {
       const compared = await asGate('verification', ports, () => switched.verify(ports));
       const verifiedRows = Object.values(compared).reduce((sum, { rows }) => sum + rows, 0);
-      ports.remember('cutover', { mode: 'live', pauseMs, attempts, verifiedRows });
+      const copied = ports.recall(COPIED_ROWS);
+      const copiedRows = typeof copied === 'number' ? copied : null;
+      const appliedChanges =
+        writtenRows === null || copiedRows === null ? null : Math.max(0, writtenRows - copiedRows);
+      ports.remember('cutover', {
+        mode: 'live',
+        pauseMs,
+        attempts,
+        copiedRows,
+        appliedChanges,
+        verifiedRows,
+      } satisfies CutoverResult);
     } finally {
       await switched.close();
     }
