@@ -95,7 +95,19 @@ export interface CutoverResult {
   readonly appliedChanges: number | null;
   /** Rows that were compared after the switch. */
   readonly verifiedRows: number;
+  /** Answers that were compared before the switch; missing when none had to be. */
+  readonly shadow?: ShadowResult;
 }
+
+/** Answers to GET requests of a tool, as both sides gave them. */
+export type ShadowResult = {
+  readonly compared: number;
+  readonly differing: number;
+  /** The monolith's own answer changes from one moment to the next. */
+  readonly unstable: number;
+  /** Too large, too many at once, or broken off. */
+  readonly skipped: number;
+};
 
 /** A job in the API. `logs` is sorted by `seq`. */
 export interface Job {

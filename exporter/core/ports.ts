@@ -1,4 +1,5 @@
 import type { GateVerdict } from '../../contracts/gates.ts';
+import type { ShadowResult } from '../../contracts/job.ts';
 import type { Json } from '../../contracts/plan.ts';
 import type { Settings } from '../../contracts/settings.ts';
 import type { ExportRecord, ToolDeployment } from '../../contracts/tool.ts';
@@ -150,14 +151,7 @@ export type ShadowSpec = {
   readonly ms: number;
 };
 
-/** Answers to GET requests of the tool. */
-export type ShadowCounts = {
-  readonly compared: number;
-  readonly differing: number;
-  /** The monolith's own answer changes from one moment to the next. */
-  readonly unstable: number;
-  /** Too large, too many at once, or broken off. */
-  readonly skipped: number;
+export type ShadowCounts = ShadowResult & {
   /** Comparisons that are under way. */
   readonly open: number;
   /** Some differences, in words. */

@@ -730,6 +730,14 @@ export interface components {
             readonly percent: number;
             readonly etaSeconds: number | null;
         };
+        readonly ShadowResult: {
+            readonly compared: number;
+            readonly differing: number;
+            /** @description Answers that the monolith itself gives differently each time. */
+            readonly unstable: number;
+            /** @description Too large, too many at once, or broken off. */
+            readonly skipped: number;
+        };
         readonly CutoverResult: {
             /** @enum {string} */
             readonly mode: "fenced" | "live";
@@ -739,6 +747,7 @@ export interface components {
             readonly copiedRows: number | null;
             readonly appliedChanges: number | null;
             readonly verifiedRows: number;
+            readonly shadow?: components["schemas"]["ShadowResult"];
         };
         readonly JobLog: {
             /** @description The event’s id in the stream. */

@@ -107,18 +107,28 @@ export const components: Readonly<Record<string, Schema>> = {
     },
     ['bytes', 'phase'],
   ),
-  CutoverResult: object({
-    mode: { type: 'string', enum: ['fenced', 'live'] },
-    pauseMs: { ...count, description: 'Milliseconds for which writes waited.' },
-    attempts: count,
-    copiedRows: nullable(count),
-    appliedChanges: nullable({
-      ...count,
-      description:
-        'Rows inserted, updated and deleted in the copy to follow the monolith, by the statistics of PostgreSQL: those of the last second before the switch may be missing.',
-    }),
-    verifiedRows: count,
+  ShadowResult: object({
+    compared: count,
+    differing: count,
+    unstable: { ...count, description: 'Answers that the monolith itself gives differently each time.' },
+    skipped: { ...count, description: 'Too large, too many at once, or broken off.' },
   }),
+  CutoverResult: object(
+    {
+      mode: { type: 'string', enum: ['fenced', 'live'] },
+      pauseMs: { ...count, description: 'Milliseconds for which writes waited.' },
+      attempts: count,
+      copiedRows: nullable(count),
+      appliedChanges: nullable({
+        ...count,
+        description:
+          'Rows inserted, updated and deleted in the copy to follow the monolith, by the statistics of PostgreSQL: those of the last second before the switch may be missing.',
+      }),
+      verifiedRows: count,
+      shadow: ref('ShadowResult'),
+    },
+    ['shadow'],
+  ),
   JobLog: object({
     seq: { type: 'integer', minimum: 1, description: 'The event’s id in the stream.' },
     timestamp: instant,

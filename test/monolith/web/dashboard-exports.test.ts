@@ -202,6 +202,7 @@ describe('exports in the dashboard of a platform in production', function () {
         copiedRows: 1_250_000,
         appliedChanges: 4_711,
         verifiedRows: 1_252_003,
+        shadow: { compared: 4_120, differing: 0, unstable: 3, skipped: 0 },
       };
       await db.query('UPDATE export_jobs SET result = $2 WHERE id = $1', [jobId, { cutover }]);
       for (const { id } of STEPS) await endStep(db, jobId, id, 'completed', 2_000);
@@ -212,6 +213,7 @@ describe('exports in the dashboard of a platform in production', function () {
       await details
         .getByText('1,250,000 rows copied, 4,711 changes applied, 1,252,003 rows verified')
         .waitFor();
+      await details.getByText('4,120 answers compared before the switch').waitFor();
       expect(await problemsOfLook(page, 'job-live-completed')).to.deep.equal([]);
     } finally {
       await db.end();

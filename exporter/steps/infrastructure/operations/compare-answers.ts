@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../../../../contracts/errors.ts';
+import type { ShadowResult } from '../../../../contracts/job.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import type { StreamSpec } from '../../../../extraction/api.ts';
 import { orphansInDatabase } from '../../../core/orphans.ts';
@@ -18,6 +19,9 @@ export type CompareAnswers = Change<
     readonly timeoutMs: number;
   }
 >;
+
+/** The {@link ShadowResult} is kept with the job under this name. */
+export const SHADOW_RESULT = 'shadow';
 
 const POLL_MS = 500;
 const LOG_MS = 10_000;
@@ -53,9 +57,9 @@ export const compareAnswers: Operation<CompareAnswers> = {
     await ports.registry.startShadow(target, shadow);
     const found = await follow(target, shadow.ms, ports);
     await ports.registry.endShadow(target);
-    const { compared, unstable, skipped } = found;
-    ports.remember('shadow', { compared, unstable, skipped, differing: found.differing });
-    if (found.differing > 0) throw differ(found);
+    const { compared, differing, unstable, skipped } = found;
+    ports.remember(SHADOW_RESULT, { compared, differing, unstable, skipped } satisfies ShadowResult);
+    if (differing > 0) throw differ(found);
     if (compared === 0)
       ports.report.log('warning', `No GET request for the tool could be compared: ${inWords(found)}`);
     else ports.report.log('success', `The service answers like the monolith: ${inWords(found)}`);

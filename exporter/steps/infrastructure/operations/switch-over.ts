@@ -1,4 +1,4 @@
-import type { CutoverResult } from '../../../../contracts/job.ts';
+import type { CutoverResult, ShadowResult } from '../../../../contracts/job.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import type { SwitchHooks } from '../../../../extraction/api.ts';
 import { asGate } from '../../../core/as-gate.ts';
@@ -13,6 +13,7 @@ import {
   SWITCH_OVER,
   type LiveSwitch,
 } from '../../../core/streams.ts';
+import { SHADOW_RESULT } from './compare-answers.ts';
 import { routeOf, type Route } from './switch-route.ts';
 
 export type SwitchOver = Change<typeof SWITCH_OVER, LiveSwitch & { readonly route: Route }>;
@@ -69,6 +70,7 @@ export const switchOver: Operation<SwitchOver> = {
       const copiedRows = typeof copied === 'number' ? copied : null;
       const appliedChanges =
         writtenRows === null || copiedRows === null ? null : Math.max(0, writtenRows - copiedRows);
+      const shadow = ports.recall(SHADOW_RESULT) as ShadowResult | undefined;
       ports.remember('cutover', {
         mode: 'live',
         pauseMs,
@@ -76,6 +78,7 @@ export const switchOver: Operation<SwitchOver> = {
         copiedRows,
         appliedChanges,
         verifiedRows,
+        ...(shadow === undefined ? {} : { shadow }),
       } satisfies CutoverResult);
     } finally {
       await switched.close();
