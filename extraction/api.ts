@@ -203,6 +203,8 @@ export interface LivePort {
   isSubscribed(stream: StreamSpec): Promise<boolean>;
   /** Waits until `to` lags by little. @throws PlatformError `switch-timeout` after `timeoutMs`, `step-failed` */
   catchUp(stream: StreamSpec, timeoutMs: number, options: WorkOptions): Promise<void>;
+  /** Lets the service start the tool while the monolith serves, so that it answers. Writers are refused as before. */
+  startTool(service: DatabaseRef): Promise<void>;
   /** Lets writers of the service pass its fence. */
   openService(fence: FenceSpec, service: DatabaseRef): Promise<void>;
   /** Whether the service serves, or has served, behind a live switch. */

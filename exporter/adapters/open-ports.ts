@@ -63,6 +63,7 @@ const WRITES = {
     'subscribe',
     'trySubscription',
     'unsubscribe',
+    'startTool',
     'openService',
     'withdrawSwitch',
     'switchOver',

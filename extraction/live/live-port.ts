@@ -1,6 +1,6 @@
 import type { DatabaseRef, LivePort, StreamSpec } from '../api.ts';
 import { administratorUrls, type LivePortOptions } from '../run/administrator-urls.ts';
-import { isAnnounced, withdrawSwitch } from '../run/announce-switch.ts';
+import { announceShadow, isAnnounced, withdrawSwitch } from '../run/announce-switch.ts';
 import { openFence } from '../run/fence.ts';
 import { isMissingDatabase, openSession, type Session } from '../run/session.ts';
 import { untilCaughtUp } from './catch-up.ts';
@@ -63,6 +63,7 @@ export function createLivePort(options: LivePortOptions): LivePort {
       on(stream.from, (from) =>
         on(stream.to, (to) => untilCaughtUp({ from, to }, stream, performance.now() + timeoutMs, options)),
       ),
+    startTool: (service) => on(service, (session) => announceShadow(session, service.database)),
     openService: (fence, service) => on(service, (session) => openFence(session, fence)),
     isSwitched: (service) => onIfThere(service, false, (session) => isAnnounced(session, service.database)),
     withdrawSwitch: (service) =>

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../../../../contracts/errors.ts';
 import type { ShadowResult } from '../../../../contracts/job.ts';
 import type { Change } from '../../../../contracts/plan.ts';
-import type { StreamSpec } from '../../../../extraction/api.ts';
+import type { DatabaseRef, StreamSpec } from '../../../../extraction/api.ts';
 import { orphansInDatabase } from '../../../core/orphans.ts';
 import type { Ports, ShadowCounts, ShadowSpec } from '../../../core/ports.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
@@ -15,6 +15,7 @@ export type CompareAnswers = Change<
   {
     readonly shadow: ShadowSpec;
     readonly out: StreamSpec;
+    readonly service: DatabaseRef;
     /** Longest time in milliseconds for the copy to catch up. */
     readonly timeoutMs: number;
   }
@@ -46,14 +47,15 @@ export const compareAnswers: Operation<CompareAnswers> = {
         kind: 'compare-answers',
         target: facts.manifest.id,
         before: null,
-        after: { shadow: { instance, ...shadow }, out: live.out, timeoutMs },
+        after: { shadow: { instance, ...shadow }, out: live.out, service: live.service, timeoutMs },
       },
     ];
   },
   async run({ target, after }, ports) {
-    const { shadow, out, timeoutMs } = after;
+    const { shadow, out, service, timeoutMs } = after;
     await ports.live.subscribe(out); // a resumed export may have another address
     await ports.live.catchUp(out, timeoutMs, ports);
+    await ports.live.startTool(service);
     await ports.registry.startShadow(target, shadow);
     const found = await follow(target, shadow.ms, ports);
     await ports.registry.endShadow(target);
@@ -64,8 +66,9 @@ export const compareAnswers: Operation<CompareAnswers> = {
       ports.report.log('warning', `No GET request for the tool could be compared: ${inWords(found)}`);
     else ports.report.log('success', `The service answers like the monolith: ${inWords(found)}`);
   },
-  async undo({ target }, ports) {
+  async undo({ target, after }, ports) {
     await ports.registry.endShadow(target);
+    await ports.live.withdrawSwitch(after.service);
   },
   done: () => 'Answers compared',
   undone: () => 'Answers are compared no more',
