@@ -58,6 +58,8 @@ interface Active {
   readonly until: number;
   open: number;
   report: ShadowReport;
+  /** All that were reported. */
+  readonly examples: Set<string>;
 }
 
 const nothing = (): ShadowReport => ({ compared: 0, differing: 0, unstable: 0, skipped: 0, examples: [] });
@@ -102,8 +104,10 @@ export function createShadows({ authorizationFor, record }: ShadowOptions): Shad
       state.report.compared += 1;
       if (difference === null) return;
       state.report.differing += 1;
-      if (state.report.examples.length < MOST_EXAMPLES)
-        state.report.examples.push(`GET ${safeUrl(caller.path)}: ${difference}`);
+      const example = `GET ${safeUrl(caller.path)}: ${difference}`;
+      if (state.examples.has(example) || state.examples.size >= MOST_EXAMPLES) return;
+      state.examples.add(example);
+      state.report.examples.push(example);
     }
   }
 
@@ -130,6 +134,7 @@ export function createShadows({ authorizationFor, record }: ShadowOptions): Shad
             until: performance.now() + shadow.ms,
             open: 0,
             report: nothing(),
+            examples: new Set(),
           });
     },
     handler(req, res, next) {
