@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import pg from 'pg';
@@ -76,8 +77,15 @@ describe('a live export that compares answers first', function () {
     await client.end();
   });
 
-  it('switches when all answers are the same, and reports how many were compared', async () => {
-    const { code, report } = await lab.gulpJson(...EXPORT, '--shadow=2s');
+  it('switches when all answers are the same, and reports how many were compared, also after a kill', async () => {
+    const killed = lab.spawnGulp(...EXPORT, '--shadow=2s', '--silent');
+    while ((await query('SELECT FROM tool_shadows')).rowCount === 0) {
+      expect(killed.exitCode).to.equal(null);
+      await delay(50);
+    }
+    killed.kill('SIGKILL');
+    await once(killed, 'close');
+    const { code, report } = await lab.gulpJson(...EXPORT, '--shadow=2s', '--resume');
     expect(code, JSON.stringify(report.findings)).to.equal(0);
     const { shadow } = report.result?.['cutover'] as { shadow: Record<string, number> };
     expect(shadow).to.include({ differing: 0, unstable: 0 });
