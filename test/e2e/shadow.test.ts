@@ -59,7 +59,7 @@ describe('a live export that compares answers first', function () {
     const ended = lab.gulpJson(...EXPORT, '--shadow=1h');
     await hold.reached(ended);
     await query(
-      "SET session_replication_role = replica; UPDATE inventory_items SET quantity = quantity + 1",
+      'SET session_replication_role = replica; UPDATE inventory_items SET quantity = quantity + 1',
       'inventory_tracker_db',
     );
     await hold.release();
