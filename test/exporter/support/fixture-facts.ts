@@ -45,7 +45,7 @@ export function fixtureFacts(
       maxPauseMs: 1_000,
       cutoverTimeoutMs: 600_000,
       shadow: null,
-    port: null,
+      port: null,
       replicas: 1,
       severIncoming: false,
       allowDirty: false,
