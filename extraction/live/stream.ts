@@ -122,7 +122,7 @@ export async function createSubscription(
   else await session.query(`ALTER SUBSCRIPTION ${name(subscription)} CONNECTION ${literal(publisherUrl)}`);
 }
 
-/** Subscribes, and takes it back in the same transaction. @throws what `createSubscription` would */
+/** Subscribes in a transaction that is rolled back. @throws what `createSubscription` would */
 export async function trySubscription(
   session: Session,
   subscription: string,
