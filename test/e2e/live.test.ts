@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import pg from 'pg';
 import type { Job } from '../../contracts/job.ts';
 import type { ReturnStream } from '../../contracts/return-stream.ts';
+import { parseSettings } from '../../contracts/settings.ts';
+import { resolveDatabase, stopEmbedded } from '../../registry-api/store/embedded/index.ts';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
 import { holdBefore } from '../support/hold-export.ts';
 import { JournalBreakpoint, type Moment } from '../support/journal-breakpoint.ts';
@@ -231,6 +234,25 @@ describe('a live export', function () {
       const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
       return rows.map(({ datname }) => datname);
     });
+
+  it('rolls back completely when PostgreSQL restarts while the copy follows', async () => {
+    const seq = exported.report.changes.findIndex(({ summary }) => summary.startsWith('switch-over ')) + 1;
+    const breakpoint = await JournalBreakpoint.install(lab);
+    try {
+      await breakpoint.stopAt([{ seq, state: 'started' }]);
+      const child = lab.spawnGulp(...EXPORT);
+      const ended = once(child, 'close');
+      await breakpoint.reached(child);
+      const settings = parseSettings(lab.env);
+      await stopEmbedded(settings, lab.root);
+      await resolveDatabase(settings, lab.root);
+      await ended;
+      expect(child.exitCode).to.equal(4);
+    } finally {
+      await breakpoint.remove();
+    }
+    expect(await leftInPostgres()).to.deep.equal([]);
+  });
 
   it('completes when it is killed before and after each of its changes, and a rollback likewise', async () => {
     const changes = exported.report.changes.flatMap(({ summary }, i) => (LIVE.test(summary) ? [i + 1] : []));
