@@ -1,4 +1,4 @@
-import type { LogLevel } from '../contracts/job.ts';
+import type { CutoverPhase, LogLevel } from '../contracts/job.ts';
 import type { DatabaseLocale } from './catalog/database.ts';
 import type { ExtractionPlan, Statement } from './plan/plan.ts';
 
@@ -6,6 +6,8 @@ export type { DatabaseLocale, ExtractionPlan, Statement };
 
 /** How far long-running work is. */
 export interface Progress {
+  /** Of a live cut-over. */
+  readonly phase?: CutoverPhase;
   readonly target: string;
   readonly done: number;
   /** 0 when unknown. */
@@ -131,6 +133,11 @@ export type StreamSpec = {
   readonly to: DatabaseRef;
   /** Quoted and qualified: every stored table. */
   readonly tables: readonly string[];
+  /**
+   * Quoted, by table: the columns that `to` has. With them, the tables at `from` may get more columns, and changes that
+   * would break the stream are refused there. Missing in the stream to the service, and in those of older exports.
+   */
+  readonly columns?: Readonly<Record<string, readonly string[]>>;
 };
 
 /** From which side to which a live switch goes, and how long it may take. */
@@ -168,6 +175,11 @@ export interface Switched {
   readonly pauseMs: number;
   readonly attempts: number;
   /**
+   * Rows that were ever written at `to`, by the copy and by the stream, as PostgreSQL's statistics counted them in the
+   * moment of the switch; `null` when nothing was switched.
+   */
+  readonly writtenRows: number | null;
+  /**
    * Compares every row of the pair of snapshots; writes go on meanwhile.
    * @throws PlatformError `verification-failed` with the first differing rows
    */
@@ -182,18 +194,26 @@ export interface LivePort {
   publish(stream: StreamSpec): Promise<void>;
   /** Removes publication and slot, with the changes that have not been read. */
   unpublish(stream: StreamSpec): Promise<void>;
+  /** Tables and columns that `from` got since it was published, which do not reach `to`. */
+  additions(stream: StreamSpec): Promise<readonly string[]>;
   /** Keeps the changes at `from` from now on. */
-  reserveSlot(stream: StreamSpec): Promise<void>;
+  reserveSlot(stream: StreamSpec, options: WorkOptions): Promise<void>;
   /**
    * Creates the slot anew, copies the tables as they were at its beginning, and compares every row of that moment.
    * Returns the number of rows.
    */
   copyAtSlot(plan: ExtractionPlan, stream: StreamSpec, options: WorkOptions): Promise<number>;
-  /** Lets `to` follow `from`. */
+  /** Lets `to` follow `from`, at its present address. @throws PlatformError `database-unreachable` between the two servers */
   subscribe(stream: StreamSpec): Promise<void>;
+  /** Whether `to` could follow `from`. Changes nothing. @throws what `subscribe` would */
+  trySubscription(stream: StreamSpec): Promise<void>;
   unsubscribe(stream: StreamSpec): Promise<void>;
   /** Whether `to` follows `from`. */
   isSubscribed(stream: StreamSpec): Promise<boolean>;
+  /** Waits until `to` lags by little. @throws PlatformError `switch-timeout` after `timeoutMs`, `step-failed` */
+  catchUp(stream: StreamSpec, timeoutMs: number, options: WorkOptions): Promise<void>;
+  /** Lets the service start the tool while the monolith serves, so that it answers. Writers are refused as before. */
+  startTool(service: DatabaseRef): Promise<void>;
   /** Lets writers of the service pass its fence. */
   openService(fence: FenceSpec, service: DatabaseRef): Promise<void>;
   /** Whether the service serves, or has served, behind a live switch. */

@@ -23,6 +23,9 @@ export type LiveSwitch = {
 /** Kind of the change that holds a {@link LiveSwitch}. */
 export const SWITCH_OVER = 'switch-over';
 
+/** Name of the number of rows that a live copy began with, kept with the job. */
+export const COPIED_ROWS = 'copiedRows';
+
 /** `null` when the cut-over is not live, or when there is no table. */
 export function liveTables(facts: SharedFacts): LiveTables | null {
   const { cutover, manifest, names, database } = facts;
@@ -37,7 +40,13 @@ export function liveTables(facts: SharedFacts): LiveTables | null {
     service,
     // names of slots are those of the whole server, as names of databases are
     out: { name: `${names.database}_out`.slice(-63), from: source, to: service, tables },
-    back: { name: `${names.database}_back`.slice(-63), from: service, to: source, tables },
+    back: {
+      name: `${names.database}_back`.slice(-63),
+      from: service,
+      to: source,
+      tables,
+      columns: Object.fromEntries(plan.tables.map(({ name, columns }) => [name, columns])),
+    },
     fences: {
       source: { ...fence, takenOverBy: names.api },
       service: { ...fence, takenOverBy: 'the monolith' },

@@ -1,4 +1,6 @@
+import { namingTransactions } from './slot-waits.ts';
 import { createSlotWithSnapshot, dropSlot } from './stream.ts';
+import type { Progress } from '../api.ts';
 import { dropCheckpoint, readCheckpoint, undoOf } from '../run/checkpoint.ts';
 import { rollBack } from '../run/roll-back.ts';
 import { runPlan } from '../run/run-plan.ts';
@@ -17,12 +19,14 @@ export async function copyAtSlot(
   ledger: 'dropped' | 'kept' = 'dropped',
 ): Promise<number> {
   await removeEarlierAttempt(work, slot, ledger);
-  const exported = await createSlotWithSnapshot(work.sourceUrl, slot, work.signal);
+  const exported = await namingTransactions(work.sourceUrl, work.report, () =>
+    createSlotWithSnapshot(work.sourceUrl, slot, work.signal),
+  );
   try {
     return await withWorkers(work, exported.snapshot, async (source, target, workers) => {
       await exported.close(); // `source` holds the snapshot now
       const { plan, signal, report } = work;
-      const progress = report.progress.bind(report);
+      const progress = (made: Progress): void => report.progress({ ...made, phase: 'copying' });
       const options = { plan, workers, signal, progress };
       const copied = await runPlan({ ...options, source, target, checkpoint: null });
       await verifyPlan({ ...options, sequences: copied.sequences });

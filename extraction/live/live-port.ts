@@ -1,9 +1,11 @@
 import type { DatabaseRef, LivePort, StreamSpec } from '../api.ts';
-import { administratorUrls, type DatabasePortOptions } from '../run/administrator-urls.ts';
-import { isAnnounced, withdrawSwitch } from '../run/announce-switch.ts';
+import { administratorUrls, type LivePortOptions } from '../run/administrator-urls.ts';
+import { announceShadow, isAnnounced, withdrawSwitch } from '../run/announce-switch.ts';
 import { openFence } from '../run/fence.ts';
 import { isMissingDatabase, openSession, type Session } from '../run/session.ts';
+import { untilCaughtUp } from './catch-up.ts';
 import { copyAtSlot } from './copy-at-slot.ts';
+import { namingTransactions } from './slot-waits.ts';
 import {
   createPublication,
   createSlot,
@@ -12,11 +14,13 @@ import {
   dropSlot,
   dropSubscription,
   subscriptionExists,
+  trySubscription,
 } from './stream.ts';
 import { switchOver } from './switch-over.ts';
+import { createWayBackGuard, dropWayBackGuard, readAdditions } from './way-back-guard.ts';
 
 /** PostgreSQL as a live cut-over uses it. Keeps no connection, except those of a pair of snapshots. */
-export function createLivePort(options: DatabasePortOptions): LivePort {
+export function createLivePort(options: LivePortOptions): LivePort {
   const adminUrl = administratorUrls(options);
   const urlOf = (at: DatabaseRef): Promise<string> => adminUrl(at.server, at.database);
   async function on<T>(at: DatabaseRef, work: (session: Session) => Promise<T>): Promise<T> {
@@ -33,27 +37,46 @@ export function createLivePort(options: DatabasePortOptions): LivePort {
       if (isMissingDatabase(error)) return absent;
       throw error;
     });
-  const subscribe = async (stream: StreamSpec): Promise<void> => {
-    const publisher = await urlOf(stream.from);
-    await on(stream.to, (session) => createSubscription(session, stream.name, publisher));
-  };
+  async function onFollower(
+    { name, from, to }: StreamSpec,
+    work: (session: Session, name: string, publisherUrl: string) => Promise<void>,
+  ): Promise<void> {
+    const url = await urlOf(from);
+    const publisherUrl = (await options.addressFor?.(url, to.server)) ?? url;
+    await on(to, (session) => work(session, name, publisherUrl));
+  }
   return {
-    publish: ({ name, from, tables }) => on(from, (session) => createPublication(session, name, tables)),
-    unpublish: ({ name, from }) =>
+    publish: (stream) =>
+      on(stream.from, async (session) => {
+        // an earlier attempt may have died with a guard, which refuses to drop its publication
+        if (stream.columns !== undefined) await dropWayBackGuard(session);
+        await createPublication(session, stream);
+        if (stream.columns !== undefined) await createWayBackGuard(session, stream.name);
+      }),
+    unpublish: ({ name, from, columns }) =>
       onIfThere(from, undefined, async (session) => {
+        if (columns !== undefined) await dropWayBackGuard(session);
         await dropSlot(session, name);
         await dropPublication(session, name);
       }),
-    reserveSlot: ({ name, from }) => on(from, (session) => createSlot(session, name)),
+    reserveSlot: async ({ name, from }, { report }) =>
+      namingTransactions(await urlOf(from), report, () => on(from, (session) => createSlot(session, name))),
     copyAtSlot: async (plan, { name, from, to }, { signal, report }) =>
       copyAtSlot({ plan, sourceUrl: await urlOf(from), targetUrl: await urlOf(to), signal, report }, name),
-    subscribe,
+    subscribe: (stream) => onFollower(stream, createSubscription),
+    trySubscription: (stream) => onFollower(stream, trySubscription),
     unsubscribe: ({ name, to }) => onIfThere(to, undefined, (session) => dropSubscription(session, name)),
     isSubscribed: ({ name, to }) => onIfThere(to, false, (session) => subscriptionExists(session, name)),
+    catchUp: (stream, timeoutMs, options) =>
+      on(stream.from, (from) =>
+        on(stream.to, (to) => untilCaughtUp({ from, to }, stream, performance.now() + timeoutMs, options)),
+      ),
+    startTool: (service) => on(service, (session) => announceShadow(session, service.database)),
     openService: (fence, service) => on(service, (session) => openFence(session, fence)),
     isSwitched: (service) => onIfThere(service, false, (session) => isAnnounced(session, service.database)),
     withdrawSwitch: (service) =>
       onIfThere(service, undefined, (session) => withdrawSwitch(session, service.database)),
+    additions: ({ from }) => onIfThere(from, [], readAdditions),
     async switchOver(spec, hooks, work) {
       const { from, to } = spec.stream;
       const sides = { fromUrl: await urlOf(from), toUrl: await urlOf(to) };

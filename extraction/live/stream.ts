@@ -1,17 +1,42 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { isTrue, openSession, rowsOf, type Session } from '../run/session.ts';
+import { PlatformError } from '../../contracts/errors.ts';
+import type { StreamSpec } from '../api.ts';
+import { isTrue, messageOf, openSession, rowsOf, sqlStateOf, type Session } from '../run/session.ts';
+
+/** SQLSTATEs of a server that could not connect to another one. */
+const CONNECTION_FAILED = ['08001', '08006'];
 
 const { escapeIdentifier: name, escapeLiteral: literal } = pg;
 
-/** Publishes the changes of exactly these tables. Safe to call twice. */
+/**
+ * Publishes the changes of exactly these tables; of a table with a list of columns, exactly those, so that it may get
+ * more. Safe to call twice.
+ */
 export async function createPublication(
   session: Session,
-  publication: string,
-  tables: readonly string[],
+  { name: publication, tables, columns = {} }: Pick<StreamSpec, 'name' | 'tables' | 'columns'>,
 ): Promise<void> {
   await dropPublication(session, publication);
-  await session.query(`CREATE PUBLICATION ${name(publication)} FOR TABLE ONLY ${tables.join(', ONLY ')}`);
+  const entire = await tablesWithoutList(session, tables);
+  const published = tables.map((table) => {
+    const list = entire.includes(table) ? undefined : columns[table];
+    return list === undefined || list.length === 0 ? table : `${table} (${list.join(', ')})`;
+  });
+  await session.query(`CREATE PUBLICATION ${name(publication)} FOR TABLE ONLY ${published.join(', ONLY ')}`);
+}
+
+/** PostgreSQL refuses updates when the list lacks a column of the replica identity, and any list for a full one. */
+async function tablesWithoutList(session: Session, tables: readonly string[]): Promise<readonly string[]> {
+  const rows = await rowsOf<{ name: string }>(
+    session,
+    `SELECT t.name FROM unnest($1::text[]) AS t(name) JOIN pg_class c ON c.oid = t.name::regclass
+      WHERE c.relreplident IN ('f', 'n') OR EXISTS (
+        SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey) AND a.attgenerated <> ''
+         WHERE i.indrelid = c.oid AND (i.indisprimary OR i.indisreplident))`,
+    [tables],
+  );
+  return rows.map((row) => row.name);
 }
 
 export async function dropPublication(session: Session, publication: string): Promise<void> {
@@ -95,19 +120,71 @@ export const subscriptionExists = (session: Session, subscription: string): Prom
   );
 
 /**
- * Applies the changes that the slot of this name keeps at `publisherUrl`. Safe to call twice. The worker commits
- * synchronously, because it confirms only what is flushed: a switch would wait for the flush otherwise.
+ * Applies the changes that the slot of this name keeps at `publisherUrl`. Safe to call twice, also with another address of
+ * the same publisher. The worker commits synchronously, because it confirms only what is flushed: a switch would wait for
+ * the flush otherwise.
+ *
+ * @throws PlatformError `database-unreachable` when the session's server does not reach `publisherUrl`
  */
 export async function createSubscription(
   session: Session,
   subscription: string,
   publisherUrl: string,
 ): Promise<void> {
-  if (await subscriptionExists(session, subscription)) return;
-  await session.query(
-    `CREATE SUBSCRIPTION ${name(subscription)} CONNECTION ${literal(publisherUrl)} PUBLICATION ${name(subscription)}
-       WITH (create_slot = false, slot_name = ${literal(subscription)}, copy_data = false, synchronous_commit = on)`,
+  if (!(await subscriptionExists(session, subscription)))
+    return subscribeTo(session, subscription, publisherUrl, `slot_name = ${literal(subscription)}`);
+  // only a superuser may read it
+  const [row] = await rowsOf<{ conninfo: string }>(
+    session,
+    `SELECT subconninfo AS conninfo FROM pg_subscription
+      WHERE subname = $1 AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    [subscription],
   );
+  if (row?.conninfo === publisherUrl) return;
+  await session.query(`ALTER SUBSCRIPTION ${name(subscription)} CONNECTION ${literal(publisherUrl)}`);
+}
+
+/** Subscribes in a transaction that is rolled back. @throws what `createSubscription` would */
+export async function trySubscription(
+  session: Session,
+  subscription: string,
+  publisherUrl: string,
+): Promise<void> {
+  await session.query('BEGIN');
+  try {
+    await subscribeTo(session, subscription, publisherUrl, 'slot_name = NONE, enabled = false');
+  } finally {
+    await session.query('ROLLBACK');
+  }
+}
+
+async function subscribeTo(
+  session: Session,
+  subscription: string,
+  publisherUrl: string,
+  options: string,
+): Promise<void> {
+  try {
+    await session.query(
+      `CREATE SUBSCRIPTION ${name(subscription)} CONNECTION ${literal(publisherUrl)} PUBLICATION ${name(subscription)}
+         WITH (create_slot = false, copy_data = false, synchronous_commit = on, ${options})`,
+    );
+  } catch (error) {
+    if (!CONNECTION_FAILED.includes(sqlStateOf(error))) throw error;
+    throw new PlatformError(
+      'database-unreachable',
+      `The PostgreSQL server of ${session.database ?? 'the follower'} does not reach ${placeOf(publisherUrl)}, which it has to follow: ${messageOf(error)}. ` +
+        'Let firewall and pg_hba.conf pass the connection, or export with --cutover=fenced.',
+      { cause: error },
+    );
+  }
+}
+
+/** A connection string in libpq's words is no URL; the server's message names its address then. */
+function placeOf(publisherUrl: string): string {
+  if (!URL.canParse(publisherUrl)) return 'the database';
+  const { hostname, port, pathname } = new URL(publisherUrl);
+  return `${hostname}:${port || '5432'}${pathname}`;
 }
 
 /** The slot stays. Safe to call twice. */

@@ -12,6 +12,7 @@ import type {
   ExtractionPlan,
   FenceSpec,
   LivePort,
+  Progress,
   RoleSpec,
   StreamSpec,
   SwitchHooks,
@@ -158,7 +159,7 @@ describe('a live switch between two databases', () => {
     await live.copyAtSlot(plan, out, work);
     await database.fenceService(fences.service, service, work);
     await live.publish(back);
-    await live.reserveSlot(back);
+    await live.reserveSlot(back, work);
     await live.subscribe(out);
   }
 
@@ -195,7 +196,8 @@ describe('a live switch between two databases', () => {
     const source: DatabaseRef = { server: { kind: 'source' }, database: databaseOf(sourceUrl) };
     const tables = plan.tables.map((table) => table.name);
     out = { name: `${names.database}_out`, from: source, to: service, tables };
-    back = { name: `${names.database}_back`, from: service, to: source, tables };
+    const columns = Object.fromEntries(plan.tables.map((table) => [table.name, table.columns]));
+    back = { name: `${names.database}_back`, from: service, to: source, tables, columns };
     const { encoding, collate, ctype } = facts;
     const { provider, locale, rules } = facts;
     await database.createDatabase({
@@ -285,6 +287,72 @@ describe('a live switch between two databases', () => {
     const acknowledged = await writer.stop();
     expect(await written(serviceUrl, 1)).to.deep.equal(once(acknowledged));
     expect(await query(serviceUrl, 'SELECT n FROM orders WHERE id = 1')).to.deep.equal([{ n: -1 }]);
+  });
+
+  it('names the transactions for whose end the copy waits', async () => {
+    const long = await openTransaction();
+    await long.query('UPDATE orders SET n = -n WHERE id = 2');
+    const seen: Progress[] = [];
+    const report = { ...work.report, progress: (progress: Progress) => void seen.push(progress) };
+    await live.publish(out);
+    const copying = live.copyAtSlot(plan, out, { ...work, report });
+    while (seen.length === 0) await delay(20);
+    expect(seen[0]).to.include({ phase: 'waiting' });
+    expect(seen[0]?.target).to.match(
+      /^the end of .*pid \d+ \(idle in transaction\): UPDATE orders SET n = -n/,
+    );
+    await long.query('COMMIT');
+    expect(await copying).to.equal(4000);
+    expect(seen.at(-1)).to.include({ phase: 'copying' });
+  });
+
+  /** The service serves, and the source follows it. */
+  async function exportLive(): Promise<void> {
+    await copyAndFollow();
+    const switched = await live.switchOver(
+      spec('out'),
+      hooksTo(() => serviceUrl),
+      work,
+    );
+    await switched.close();
+    await live.unsubscribe(out);
+    await live.unpublish(out);
+    await live.subscribe(back);
+  }
+
+  it('goes on following, and returns with every row, after the service got more tables and columns', async () => {
+    await exportLive();
+    const additions = `ALTER TABLE orders ADD COLUMN colour text, ADD COLUMN weight int NOT NULL DEFAULT 7;
+      ALTER TABLE lines ADD CHECK (line < 1000), ALTER COLUMN line SET NOT NULL; CREATE INDEX ON orders (colour);
+      CREATE TABLE tags (order_id bigint REFERENCES orders, tag text); CREATE TEMP TABLE passing (n int); DROP TABLE passing`;
+    await query(serviceUrl, additions);
+    await query(
+      serviceUrl,
+      "INSERT INTO orders (writer, n, colour) VALUES (5, 1, 'red'), (5, 2, NULL); INSERT INTO tags VALUES (1, 'x')",
+    );
+    await query(
+      serviceUrl,
+      "UPDATE orders SET n = 3, colour = 'blue' WHERE writer = 5 AND n = 2; DELETE FROM orders WHERE writer = 0 AND n = 9",
+    );
+    expect(await live.additions(back)).to.deep.equal([
+      'column public.orders.colour (text)',
+      'column public.orders.weight (integer)',
+      'table public.tags',
+    ]);
+    const returned = await live.switchOver(
+      spec('back'),
+      hooksTo(() => sourceUrl),
+      work,
+    );
+    await returned.verify(work);
+    await returned.close();
+    expect(
+      await query(sourceUrl, 'SELECT n, total::int FROM orders WHERE writer = 5 ORDER BY n'),
+    ).to.deep.equal([
+      { n: 1, total: 2 },
+      { n: 3, total: 6 },
+    ]);
+    expect(await query(sourceUrl, 'SELECT FROM orders WHERE writer = 0 AND n = 9')).to.deep.equal([]);
   });
 
   it('lets writes go on while it waits for its triggers', async () => {

@@ -46,6 +46,8 @@ export interface OrphanSearch {
   readonly root: string;
   readonly settings: Settings;
   readonly client: Queryable;
+  /** Administrator's address of the platform's database. */
+  readonly databaseUrl: string;
   readonly ports: OrphanPorts;
   /** Rolls a job back, in a process of its own. */
   readonly rollBack: (jobId: string) => Promise<void>;
@@ -140,14 +142,14 @@ export async function withOrphanSearch<T>(
   const { databaseUrl, session } = await connect(place);
   const nothing = (): void => undefined;
   const report: ReportPort = { log: nothing, progress: nothing, gate: nothing };
-  const memory = { keep: () => Promise.resolve() };
+  const memory = { keep: () => Promise.resolve(), get: () => undefined };
   const scope = { ...place, session, databaseUrl, report, memory, jobId: 'doctor', actor: actor() };
   const { client } = session;
   const query: OrphanPorts['query'] = async <Row>(sql: string, values: readonly unknown[]) =>
     (await client.query(sql, [...values])).rows as Row[];
   const ports = Object.assign(openPorts(scope, new AbortController().signal), { query });
   try {
-    return await work({ ...place, client, ports });
+    return await work({ ...place, client, databaseUrl, ports });
   } finally {
     await ports.close();
     await session.close();

@@ -2,7 +2,7 @@ import type { Fingerprint, WorkOptions } from '../../api.ts';
 import { dropCheckpoint } from '../../run/checkpoint.ts';
 import { raiseFence } from '../../run/fence.ts';
 import { messageOf } from '../../run/session.ts';
-import { createSubscription } from '../stream.ts';
+import { createSubscription, subscriptionExists } from '../stream.ts';
 import type { Made } from '../switch-over.ts';
 import { countChanges, endStream } from './applied-changes.ts';
 import { addressFor, fenceOf, refuseStale, type FollowRun } from './follow-run.ts';
@@ -91,7 +91,10 @@ export async function finish(
   await removeStreamOut(run);
   if (run.reverse) {
     const publisher = await addressFor(run.targetFromSource, run.targetUrl);
-    await withPatience(run.sourceUrl, (session) => createSubscription(session, run.names.back, publisher));
+    await withPatience(run.sourceUrl, async (session) => {
+      if (await subscriptionExists(session, run.names.back)) return;
+      await createSubscription(session, run.names.back, publisher);
+    });
   }
   await withPatience(run.targetUrl, dropCheckpoint);
 }

@@ -16,7 +16,7 @@ export interface Copied {
 export async function copyAndSubscribe(run: FollowRun, work: WorkOptions): Promise<Copied> {
   const { sourceUrl, targetUrl, names, plan } = run;
   const tables = plan.tables.map(({ name }) => name);
-  await withPatience(sourceUrl, (session) => createPublication(session, names.out, tables));
+  await withPatience(sourceUrl, (session) => createPublication(session, { name: names.out, tables }));
   const slot = { url: sourceUrl, slot: names.out, timeoutMs: run.timeoutMs };
   const copiedRows = await whileSlotBegins(slot, work, (signal) =>
     copyAtSlot({ ...run, signal, report: work.report }, names.out, 'kept'),
@@ -34,7 +34,7 @@ async function reserveWayBack(
   work: WorkOptions,
   tables: readonly string[],
 ): Promise<void> {
-  await withPatience(targetUrl, (session) => createPublication(session, names.back, tables));
+  await withPatience(targetUrl, (session) => createPublication(session, { name: names.back, tables }));
   await whileSlotBegins({ url: targetUrl, slot: names.back, timeoutMs }, work, async (signal) => {
     const slot = await createSlotWithSnapshot(targetUrl, names.back, signal);
     await slot.close();

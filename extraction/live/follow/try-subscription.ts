@@ -1,25 +1,21 @@
-import pg from 'pg';
+import { PlatformError } from '../../../contracts/errors.ts';
 import type { Session } from '../../run/session.ts';
+import { trySubscription as attempt } from '../stream.ts';
 
 /**
- * Why the server of `session` cannot subscribe to the database at `address`: rights, address, password or TLS; `null`
- * when it can. Tries it in a transaction that is rolled back.
+ * Why the server of `session` cannot subscribe to the database at `address`: rights, address, password or TLS, in
+ * PostgreSQL's own words; `null` when it can. Changes nothing.
  */
 export async function trySubscription(
   session: Session,
   name: string,
   address: string,
 ): Promise<Error | null> {
-  await session.query('BEGIN');
   try {
-    await session.query(
-      `CREATE SUBSCRIPTION ${pg.escapeIdentifier(`${name}_try`)} CONNECTION ${pg.escapeLiteral(address)} PUBLICATION ${pg.escapeIdentifier(name)}
-         WITH (enabled = false, create_slot = false, slot_name = NONE, copy_data = false)`,
-    );
+    // a killed run may have left a subscription of the name itself
+    await attempt(session, `${name}_try`, address);
     return null;
   } catch (error) {
-    return error as Error;
-  } finally {
-    await session.query('ROLLBACK');
+    return (error instanceof PlatformError ? error.cause : error) as Error;
   }
 }

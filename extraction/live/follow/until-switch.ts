@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../../../contracts/errors.ts';
+import { addMark, ageOf, type Mark } from '../../../contracts/lag-age.ts';
 import { messageOf, openSession, rowsOf, type Session } from '../../run/session.ts';
 import { advanceSlot, subscriptionExists, workerState } from '../stream.ts';
-import { LagClock } from './lag-clock.ts';
 import { isConnectionLoss } from './patience.ts';
 
 /** How far the target is behind the source. */
@@ -41,13 +41,13 @@ export interface FollowOptions {
 }
 
 const POSITIONS = `
-SELECT (pg_current_wal_flush_lsn() - '0/0')::text AS written, (confirmed_flush_lsn - '0/0')::text AS confirmed,
+SELECT (pg_current_wal_flush_lsn() - '0/0')::float8 AS written, (confirmed_flush_lsn - '0/0')::float8 AS applied,
   active, wal_status AS wal
   FROM pg_replication_slots WHERE slot_name = $1`;
 
 interface Positions {
   readonly written: string;
-  readonly confirmed: string;
+  readonly applied: string;
   readonly active: boolean;
   readonly wal: string;
 }
@@ -60,7 +60,7 @@ interface Positions {
  */
 export async function followUntilSwitch(options: FollowOptions): Promise<Session> {
   const { signal, switchNow, onLag } = options;
-  const clock = new LagClock();
+  let marks: readonly Mark[] = [];
   let source: Session | null = null;
   let { target } = options;
   let awaySince: number | null = null;
@@ -72,7 +72,8 @@ export async function followUntilSwitch(options: FollowOptions): Promise<Session
       signal.throwIfAborted();
       try {
         source ??= await openSession({ url: options.sourceUrl });
-        const lag = await readLag({ ...options, source, target }, clock);
+        const { lag, positions } = await readLag({ ...options, source, target }, marks);
+        marks = positions;
         awaySince = null;
         onLag(lag);
         if (options.back !== null && performance.now() - advancedAt > ADVANCE_MS) {
@@ -116,24 +117,30 @@ async function reopened(target: Session, open: () => Promise<Session>): Promise<
 
 async function readLag(
   { source, target, name }: FollowOptions & { readonly source: Session },
-  clock: LagClock,
-): Promise<Lag> {
+  marks: readonly Mark[],
+): Promise<{ readonly lag: Lag; readonly positions: readonly Mark[] }> {
   const [at] = await rowsOf<Positions>(source, POSITIONS, [name]);
   if (at === undefined || at.wal === 'lost')
     throw new PlatformError(
       'step-failed',
       `The replication slot ${name} of the source ${at === undefined ? 'was dropped' : 'was invalidated (max_slot_wal_keep_size)'}: changes since then cannot be applied. Run the command again, which copies again.`,
     );
-  const [written, confirmed] = [BigInt(at.written), BigInt(at.confirmed)];
   if (!(await subscriptionExists(target, name)))
     throw new PlatformError(
       'step-failed',
       `The subscription ${name} of the target was dropped. Run the command again.`,
     );
-  const bytes = Number(written > confirmed ? written - confirmed : 0n);
-  const seconds = clock.observe({ written, confirmed }, performance.now());
   const worker = await workerState(target, name);
-  return { bytes, seconds, running: worker.running && at.active, errors: worker.errors };
+  const now = performance.now();
+  const [written, applied] = [Number(at.written), Number(at.applied)];
+  const positions = addMark(marks, { written, applied }, now);
+  const lag: Lag = {
+    bytes: Math.max(0, written - applied),
+    seconds: ageOf(positions, now),
+    running: worker.running && at.active,
+    errors: worker.errors,
+  };
+  return { lag, positions };
 }
 
 const tooFarBehind = ({ bytes, running, errors }: Lag): PlatformError =>

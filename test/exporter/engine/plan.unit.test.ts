@@ -59,13 +59,13 @@ describe('the plan', () => {
     ]);
   });
 
-  it('plans an export to containers to start the database first, then images and containers', () => {
+  it('plans an export to containers to build its images before any table is fenced, then its database and containers', () => {
     expect(summaries('docker')).to.deep.equal([
       ...SERVICE_AND_WEB_APP,
+      'frontend: build-images crm-api, crm-web',
       'database: start-database-container crm-db',
       ...TABLES,
       'infrastructure: update-compose docker-compose.poc.yml',
-      'infrastructure: build-images crm-api, crm-web',
       'infrastructure: start-containers crm-api, crm-web',
       ...ROUTE,
       ...HEALTH,
@@ -86,6 +86,20 @@ describe('the plan', () => {
       'write-gateway-conf',
       'record-export',
     ]);
+  });
+
+  it('compares answers when the service runs, and before writes are switched', () => {
+    const facts = fixtureFacts();
+    const request = { ...facts.request, shadow: { ms: 1_000, ignored: [] } };
+    const of = (cutover: 'live' | 'fenced'): readonly string[] =>
+      planFor({ ...facts, cutover, request }).changes.map(({ kind }) => kind);
+    const at = of('live').indexOf('compare-answers');
+    expect(of('live').slice(at - 1, at + 2)).to.deep.equal([
+      'start-service',
+      'compare-answers',
+      'switch-over',
+    ]);
+    expect(of('fenced')).to.not.include('compare-answers');
   });
 
   it('switches the route alone in a live export of a tool without tables', () => {
