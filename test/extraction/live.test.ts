@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
+import getPort from 'get-port';
 import pg from 'pg';
 import { parseToolId } from '../../contracts/ids.ts';
 import { namesOf } from '../../contracts/naming.ts';
@@ -18,6 +19,7 @@ import type {
   SwitchHooks,
   SwitchSpec,
 } from '../../extraction/api.ts';
+import type { DatabasePortOptions } from '../../extraction/run/administrator-urls.ts';
 import { armFence } from '../../extraction/run/fence.ts';
 import { databaseOf, withDatabase } from '../../extraction/run/target.ts';
 import { createDatabase } from '../support/postgres.ts';
@@ -48,6 +50,7 @@ describe('a live switch between two databases', () => {
   let plan: ExtractionPlan;
   let database: DatabasePort;
   let live: LivePort;
+  let options: DatabasePortOptions;
   let out: StreamSpec;
   let back: StreamSpec;
   let fences: { readonly source: FenceSpec; readonly service: FenceSpec };
@@ -168,7 +171,7 @@ describe('a live switch between two databases', () => {
     serviceUrl = withDatabase(sourceUrl, names.database);
     side = sourceUrl;
     await query(sourceUrl, SCHEMA);
-    const options = {
+    options = {
       sourceUrl,
       secrets: {
         ensure: () => Promise.resolve(''),
@@ -462,6 +465,22 @@ describe('a live switch between two databases', () => {
     await switched.close();
     expect(await refused(sourceUrl)).to.equal(FENCE_SQLSTATE);
     await query(serviceUrl, insert);
+  });
+
+  it('tells before a switch that a side cannot reach the other one, and leaves nothing', async () => {
+    await copyAndFollow();
+    const port = await getPort({ host: '127.0.0.1' }); // nothing listens there
+    const addressFor = (url: string): Promise<string> =>
+      Promise.resolve(Object.assign(new URL(url), { port: String(port) }).href);
+    const failure = await createLivePort({ ...options, addressFor })
+      .trySubscription(back)
+      .catch((error: unknown) => error as Error);
+    expect(failure).to.include({ code: 'database-unreachable' });
+    expect((failure as Error).message)
+      .to.contain(`127.0.0.1:${port}`)
+      .and.contain('--cutover=fenced');
+    await live.trySubscription(back);
+    expect(await live.isSubscribed(back)).to.equal(false);
   });
 
   it('repeats a copy whose process was killed', async () => {
