@@ -10,6 +10,7 @@ import { readToolStates, type ToolState } from '../adapters/platform/tool-states
 import { parseFlags } from '../../contracts/command-line.ts';
 import { createReporter } from '../cli/reporter.ts';
 import type { Reporter } from '../core/reporter.ts';
+import type { CompletionRecord } from '../engine/way-back.ts';
 import { exitWith } from '../cli/task.ts';
 import { askService, logOf, type Health } from './service-health.ts';
 import { openPlatformDatabase } from './open-platform-database.ts';
@@ -35,6 +36,8 @@ interface ToolStatusRow {
   readonly open: number;
   /** How the monolith's tables follow the service; `null` unless it was exported live. */
   readonly returnStream: ReturnStream | null;
+  /** What `gulp complete` has done, or has begun, for the last job; `null` without one. */
+  readonly completion: CompletionRecord | null;
 }
 
 interface ReturnStream {
@@ -61,9 +64,10 @@ const TOOLS = `SELECT t.tool_id AS "toolId", t.status, t.version, t.is_exported 
     (SELECT json_build_object('running', r.active,
         'lagBytes', greatest(0, pg_wal_lsn_diff(pg_current_wal_flush_lsn(), r.confirmed_flush_lsn)),
         'errors', coalesce((SELECT max(apply_error_count) FROM pg_stat_subscription_stats WHERE subname = r.slot_name), 0))
-       FROM pg_replication_slots r WHERE t.is_exported AND r.slot_name = t.database_name || '_back') AS "returnStream"
+       FROM pg_replication_slots r WHERE t.is_exported AND r.slot_name = t.database_name || '_back') AS "returnStream",
+    CASE WHEN t.is_exported THEN j.completion END AS completion
   FROM tool_registry t
-  LEFT JOIN LATERAL (SELECT id, status, outcome FROM export_jobs WHERE tool_id = t.tool_id ORDER BY ordinal DESC LIMIT 1) j ON true
+  LEFT JOIN LATERAL (SELECT id, status, outcome, result->'completion' AS completion FROM export_jobs WHERE tool_id = t.tool_id ORDER BY ordinal DESC LIMIT 1) j ON true
  WHERE $1::text IS NULL OR t.tool_id = $1 ORDER BY t.tool_id`;
 
 /** `gulp status`: prints the state of every tool, and the next command for unfinished exports. */
@@ -143,6 +147,10 @@ function print(reporter: Reporter, { platform, tools, toolId, logOf: whereLog }:
       );
     if (row.returnStream !== null)
       reporter.line(`${' '.repeat(width)}  the monolith's tables ${describeStream(row.returnStream)}`);
+    if (row.completion?.ended === true)
+      reporter.line(
+        `${' '.repeat(width)}  completed for good, without a rollback${archiveText(row.completion)}`,
+      );
     const advice = [adviceFor(row), row.problem];
     if (row.exported && row.health !== 'ready') advice.push(whereLog(row.toolId));
     for (const line of advice) if (line !== null) reporter.line(`${' '.repeat(width)}  → ${line}`);
@@ -153,11 +161,18 @@ const describeStream = ({ running, lagBytes, errors }: ReturnStream): string =>
   `${running ? 'follow the service' : 'do NOT follow the service'}, ${lagBytes.toLocaleString('en-US')} bytes behind` +
   (errors === 0 ? '' : `; ${errors} changes could not be applied: see the log of PostgreSQL`);
 
+const archiveText = ({ archive, dropSource }: CompletionRecord): string =>
+  archive === null
+    ? ''
+    : `; the monolith's tables are ${dropSource ? 'dropped' : 'read-only'}, and archived in ${archive}`;
+
 const jobText = ({ jobStatus, jobOutcome }: ToolStatusRow): string =>
   jobStatus === null ? '' : jobWords({ status: jobStatus, outcome: jobOutcome }).toLowerCase();
 
 function adviceFor(row: ToolStatusRow): string | null {
   if (row.open === 0 || row.jobId === null) return null;
+  if (row.completion?.ended === false)
+    return `its completion was interrupted: continue it with npx gulp complete --tool-id=${row.toolId}`;
   if (row.jobStatus === 'interrupted')
     return `${row.open} changes remain: npx gulp export --tool-id=${row.toolId} --resume, or: npx gulp rollback --job-id=${row.jobId}`;
   if (row.jobStatus === 'rollback_failed' || row.jobStatus === 'failed')

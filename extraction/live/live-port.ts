@@ -3,6 +3,7 @@ import { administratorUrls, type DatabasePortOptions } from '../run/administrato
 import { isAnnounced, withdrawSwitch } from '../run/announce-switch.ts';
 import { openFence } from '../run/fence.ts';
 import { isMissingDatabase, openSession, type Session } from '../run/session.ts';
+import { isDrained } from './catch-up.ts';
 import { copyAtSlot } from './copy-at-slot.ts';
 import {
   createPublication,
@@ -11,7 +12,11 @@ import {
   dropPublication,
   dropSlot,
   dropSubscription,
+  lagOf,
+  pauseSubscription,
   subscriptionExists,
+  workerState,
+  writePosition,
 } from './stream.ts';
 import { switchOver } from './switch-over.ts';
 
@@ -49,6 +54,16 @@ export function createLivePort(options: DatabasePortOptions): LivePort {
       copyAtSlot({ plan, sourceUrl: await urlOf(from), targetUrl: await urlOf(to), signal, report }, name),
     subscribe,
     unsubscribe: ({ name, to }) => onIfThere(to, undefined, (session) => dropSubscription(session, name)),
+    pause: ({ name, to }) => onIfThere(to, undefined, (session) => pauseSubscription(session, name)),
+    lagAfter: ({ name, from, to }, ms) =>
+      onIfThere(from, null, async (session) => {
+        const until = await writePosition(session);
+        await isDrained(session, name, until, performance.now() + ms);
+        const bytes = await lagOf(session, name, until);
+        return bytes === null
+          ? null
+          : { bytes, errors: (await on(to, (at) => workerState(at, name))).errors };
+      }),
     isSubscribed: ({ name, to }) => onIfThere(to, false, (session) => subscriptionExists(session, name)),
     openService: (fence, service) => on(service, (session) => openFence(session, fence)),
     isSwitched: (service) => onIfThere(service, false, (session) => isAnnounced(session, service.database)),

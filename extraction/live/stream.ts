@@ -94,6 +94,9 @@ export const subscriptionExists = (session: Session, subscription: string): Prom
     [subscription],
   );
 
+const SUBSCRIPTION = `SELECT subslotname AS slot FROM pg_subscription
+  WHERE subname = $1 AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+
 /**
  * Applies the changes that the slot of this name keeps at `publisherUrl`. Safe to call twice. The worker commits
  * synchronously, because it confirms only what is flushed: a switch would wait for the flush otherwise.
@@ -103,11 +106,24 @@ export async function createSubscription(
   subscription: string,
   publisherUrl: string,
 ): Promise<void> {
-  if (await subscriptionExists(session, subscription)) return;
+  const [found] = await rowsOf<{ slot: string | null }>(session, SUBSCRIPTION, [subscription]);
+  if (found !== undefined && found.slot !== null) {
+    await session.query(`ALTER SUBSCRIPTION ${name(subscription)} ENABLE`);
+    return;
+  }
+  // one that has lost its slot applies nothing more
+  if (found !== undefined) await dropSubscription(session, subscription);
   await session.query(
     `CREATE SUBSCRIPTION ${name(subscription)} CONNECTION ${literal(publisherUrl)} PUBLICATION ${name(subscription)}
        WITH (create_slot = false, slot_name = ${literal(subscription)}, copy_data = false, synchronous_commit = on)`,
   );
+}
+
+/** Applies nothing until `createSubscription` is called again. Waits for the worker. Safe to call twice. */
+export async function pauseSubscription(session: Session, subscription: string): Promise<void> {
+  if (!(await subscriptionExists(session, subscription))) return;
+  await session.query(`ALTER SUBSCRIPTION ${name(subscription)} DISABLE`);
+  while ((await workerState(session, subscription)).running) await delay(20);
 }
 
 /** The slot stays. Safe to call twice. */
