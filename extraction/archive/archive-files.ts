@@ -73,24 +73,24 @@ export function postDataText(plan: ExtractionPlan, sequences: ReadonlyMap<string
   const states = [...sequences].map(
     ([name, { value, called }]) => `SELECT pg_catalog.setval(${literal(name)}, ${value}, ${String(called)})`,
   );
-  const later = statementsOf({ ...plan, before: [] }).filter(
-    (statement) => !isOfDatabase(statement) && !isOfRoles(statement),
-  );
-  return text([...states, ...inOrder(later).map(({ sql }) => sql)]);
+  const isPart = ({ id }: Statement): boolean => /^(INDEX|ATTACH) /.test(id);
+  const later = [
+    ...plan.indexes,
+    // a foreign key may need a partitioned index, which is valid only when its last part is attached
+    ...plan.constraints.filter(isPart),
+    ...plan.constraints.filter((statement) => !isPart(statement)),
+    ...plan.after,
+  ].filter((statement) => !isOfDatabase(statement) && !isOfRoles(statement));
+  return text([...states, ...later.map(({ sql }) => sql)]);
 }
 
 /** Owners and privileges, for a server that has the roles. */
-export const privilegesText = (plan: ExtractionPlan): string =>
-  text(
-    statementsOf(plan)
-      .filter(isOfRoles)
-      .map(({ sql }) => sql),
-  );
-
-/** A foreign key may need a partitioned index, which is valid only when its last part is attached. */
-function inOrder(statements: readonly Statement[]): readonly Statement[] {
-  const isPart = ({ id }: Statement): boolean => /^(INDEX|ATTACH) /.test(id);
-  return [...statements.filter(isPart), ...statements.filter((statement) => !isPart(statement))];
+export function privilegesText(plan: ExtractionPlan): string {
+  const ofRoles = statementsOf(plan).filter(isOfRoles);
+  // a sequence of a column has the owner of its table
+  const first = ({ id }: Statement): boolean => id.startsWith('OWNER TABLE ');
+  const ordered = [...ofRoles.filter(first), ...ofRoles.filter((statement) => !first(statement))];
+  return text(ordered.map(({ sql }) => sql));
 }
 
 const text = (statements: readonly string[]): string => statements.map((sql) => `${sql};\n`).join('\n');
@@ -99,24 +99,22 @@ const text = (statements: readonly string[]): string => statements.map((sql) => 
 export const copyOptions = ({ source }: ExtractionPlan): string =>
   `FORMAT text, ENCODING ${literal(source.encoding)}`;
 
-/** The target of COPY, and the columns that it fills. */
-export const copyTarget = ({ into, columns }: TableCopy): string =>
-  `${into}${columns.length === 0 ? '' : ` (${columns.join(', ')})`}`;
+/** The statement that loads the rows of one table: the first line of their file, as pg_dump writes it. */
+export const copyStatement = (plan: ExtractionPlan, { into, columns }: TableCopy): string =>
+  `COPY ${into}${columns.length === 0 ? '' : ` (${columns.join(', ')})`} FROM stdin WITH (${copyOptions(plan)})`;
+
+/** What stands around the rows in their file. */
+export const framesOf = (plan: ExtractionPlan, table: TableCopy): { before: string; after: string } => ({
+  before: `${copyStatement(plan, table)};\n`,
+  after: '\\.\n',
+});
 
 /** The program for `psql`, which loads the whole archive or nothing. */
 export function loadText(plan: ExtractionPlan): string {
-  const copies = archivedTables(plan).map(
-    ({ table, file }) => `\\copy ${copyTarget(table)} FROM '${file}' WITH (${copyOptions(plan)})`,
+  const files = [PRE_DATA, ...archivedTables(plan).map(({ file }) => file), POST_DATA];
+  return ['\\set ON_ERROR_STOP on', 'BEGIN;', ...files.map((file) => `\\ir ${file}`), 'COMMIT;', ''].join(
+    '\n',
   );
-  return [
-    '\\set ON_ERROR_STOP on',
-    'BEGIN;',
-    `\\ir ${PRE_DATA}`,
-    ...copies,
-    `\\ir ${POST_DATA}`,
-    'COMMIT;',
-    '',
-  ].join('\n');
 }
 
 /** How the archive is loaded, for a reader of the folder. */

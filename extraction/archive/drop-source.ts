@@ -164,6 +164,6 @@ async function dropAsOwner(session: Session, sql: string, owner: string): Promis
   } catch (error) {
     await session.query('ROLLBACK TO SAVEPOINT beside');
     if (sqlStateOf(error) === LOCK_NOT_AVAILABLE) throw error;
-    return messageOf(error);
+    return (error as pg.DatabaseError).detail ?? messageOf(error);
   }
 }

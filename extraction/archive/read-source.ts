@@ -1,8 +1,9 @@
 import type { Finding } from '../../contracts/plan.ts';
 import type { ArchivedSource } from '../api.ts';
 import { parseTableList } from '../plan/closure/names.ts';
+import type { ExtractionPlan } from '../plan/plan.ts';
 import { readExtraction } from '../run/read-extraction.ts';
-import { openSession, rowsOf } from '../run/session.ts';
+import { isTrue, openSession, rowsOf, type Session } from '../run/session.ts';
 import { readTarget, withDatabase } from '../run/target.ts';
 
 /** Objects that continue to use the tables, and that PostgreSQL would not protect: their text names the tables. */
@@ -37,12 +38,12 @@ export async function readSource(
       ownership: { owner: null, runtime: null },
     },
   });
-  const own = spec.stream === null ? null : await subscriptionId(sourceUrl, spec.stream);
+  const { own, largeObjects } = await on(sourceUrl, async (session) => ({
+    own: spec.stream === null ? null : await subscriptionId(session, spec.stream),
+    largeObjects: await findLargeObjects(session, plan),
+  }));
   const messages = (wanted: (finding: Finding) => boolean): string[] =>
     findings.filter(wanted).map(({ message }) => message);
-  const largeObjects = (plan?.tables ?? [])
-    .filter((table) => table.largeObjects.length > 0)
-    .map(({ name, largeObjects: columns }) => `${name} refers to large objects: ${columns.join(', ')}`);
   return {
     plan,
     locale: source,
@@ -54,17 +55,32 @@ export async function readSource(
   };
 }
 
-/** The catalogs of a database name a subscription by its number. */
-async function subscriptionId(url: string, name: string): Promise<string | null> {
+async function on<T>(url: string, work: (session: Session) => Promise<T>): Promise<T> {
   const session = await openSession({ url });
   try {
-    const [row] = await rowsOf<{ id: string }>(
-      session,
-      'SELECT oid::text AS id FROM pg_subscription WHERE subname = $1',
-      [name],
-    );
-    return row?.id ?? null;
+    return await work(session);
   } finally {
     await session.end();
   }
+}
+
+/** The catalogs of a database name a subscription by its number. */
+async function subscriptionId(session: Session, name: string): Promise<string | null> {
+  const [row] = await rowsOf<{ id: string }>(
+    session,
+    'SELECT oid::text AS id FROM pg_subscription WHERE subname = $1',
+    [name],
+  );
+  return row?.id ?? null;
+}
+
+/** Rows of tables are in the archive; large objects that these rows name are not. */
+async function findLargeObjects(session: Session, plan: ExtractionPlan | null): Promise<string[]> {
+  const found: string[] = [];
+  for (const { name, largeObjects } of plan?.tables ?? [])
+    for (const column of largeObjects) {
+      const named = `EXISTS (SELECT FROM pg_largeobject_metadata m JOIN ONLY ${name} t ON t.${column}::oid = m.oid)`;
+      if (await isTrue(session, named)) found.push(`${name}.${column} refers to large objects`);
+    }
+  return found;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Transform } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { PlatformError } from '../../contracts/errors.ts';
@@ -20,7 +20,8 @@ import { withDatabase } from '../run/target.ts';
 import {
   archivedTables,
   copyOptions,
-  copyTarget,
+  copyStatement,
+  framesOf,
   LOAD,
   loadText,
   MANIFEST,
@@ -129,11 +130,21 @@ async function writeRows(
     const target = path.join(partial, file);
     const source = sourceOf({ table, pages: null });
     const rows = session.query(copyTo(`COPY ${source} TO STDOUT (${copyOptions(plan)})`));
-    await pipeline(rows, hashing, createWriteStream(target, { mode: FILE_MODE, flush: true }), { signal });
+    const framed = framedBy(framesOf(plan, table), rows);
+    await pipeline(framed, hashing, createWriteStream(target, { mode: FILE_MODE, flush: true }), { signal });
     done += table.rows;
     written.push({ name: table.name, file, bytes: (await stat(target)).size, sha256: hash.digest('hex') });
   }
   return written;
+}
+
+async function* framedBy(
+  { before, after }: ReturnType<typeof framesOf>,
+  rows: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer> {
+  yield Buffer.from(before);
+  yield* rows;
+  yield Buffer.from(after);
 }
 
 async function sequencesOf(
@@ -184,8 +195,8 @@ async function readBack(
       await session.query(await readFile(path.join(folder, PRE_DATA), 'utf8'));
       for (const { table, file } of archivedTables(plan)) {
         report.progress({ target: `reading back ${table.name}`, done: 0, total: 0, unit: 'rows' });
-        const rows = session.query(copyFrom(`COPY ${copyTarget(table)} FROM STDIN (${copyOptions(plan)})`));
-        await pipeline(createReadStream(path.join(folder, file)), rows, { signal });
+        const rows = session.query(copyFrom(copyStatement(plan, table)));
+        await pipeline(await readRows(path.join(folder, file), framesOf(plan, table)), rows, { signal });
       }
       await session.query(await readFile(path.join(folder, POST_DATA), 'utf8'));
       await session.query(await readFile(path.join(folder, PRIVILEGES), 'utf8'));
@@ -202,6 +213,16 @@ async function readBack(
   } finally {
     await dropDatabase(url);
   }
+}
+
+/** The rows in a file, without what stands around them. */
+async function readRows(
+  file: string,
+  { before, after }: ReturnType<typeof framesOf>,
+): Promise<NodeJS.ReadableStream> {
+  const { size } = await stat(file);
+  const [start, end] = [Buffer.byteLength(before), size - Buffer.byteLength(after)];
+  return end > start ? createReadStream(file, { start, end: end - 1 }) : Readable.from([]);
 }
 
 /** Rows of partitions that are loaded through one root may lie in another partition than in the source. */
