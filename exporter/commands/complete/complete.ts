@@ -101,7 +101,7 @@ async function work(run: CompletingRun, command: CompleteCommand): Promise<void>
   }
   const changes = planCompletion(COMPLETION, await run.journal.entries(), facts);
   if (command.dryRun) await preview(run, { changes, kept, facts });
-  else if (changes.length === 0) await endWith(run, facts, 'Nothing is left to do');
+  else if (changes.length === 0) await endWith(planned(run, []), facts, 'Nothing is left to do');
   else await carryOut(run, { command, facts, changes });
 }
 
