@@ -161,6 +161,9 @@ const describeStream = ({ running, lagBytes, errors }: ReturnStream): string =>
   `${running ? 'follow the service' : 'do NOT follow the service'}, ${lagBytes.toLocaleString('en-US')} bytes behind` +
   (errors === 0 ? '' : `; ${errors} changes could not be applied: see the log of PostgreSQL`);
 
+const flagsOf = ({ archive, dropSource, removeCode }: CompletionRecord): string =>
+  `${dropSource && archive !== null ? ' --drop-source' : ''}${removeCode ? ' --remove-code' : ''}`;
+
 const archiveText = ({ archive, dropSource }: CompletionRecord): string =>
   archive === null
     ? ''
@@ -172,7 +175,7 @@ const jobText = ({ jobStatus, jobOutcome }: ToolStatusRow): string =>
 function adviceFor(row: ToolStatusRow): string | null {
   if (row.open === 0 || row.jobId === null) return null;
   if (row.completion?.ended === false)
-    return `its completion was interrupted: continue it with npx gulp complete --tool-id=${row.toolId}`;
+    return `its completion was interrupted. Continue it: npx gulp complete --tool-id=${row.toolId}${flagsOf(row.completion)}`;
   if (row.jobStatus === 'interrupted')
     return `${row.open} changes remain: npx gulp export --tool-id=${row.toolId} --resume, or: npx gulp rollback --job-id=${row.jobId}`;
   if (row.jobStatus === 'rollback_failed' || row.jobStatus === 'failed')

@@ -5,6 +5,7 @@ export const COMPLETION_KEPT_AS = 'completion';
 
 /** What `gulp complete` keeps with the job, from before its first effect on. */
 export type CompletionRecord = {
+  /** Whether the monolith's tables are dropped, and the tool's code removed, once `ended`. */
   readonly dropSource: boolean;
   readonly removeCode: boolean;
   /** Folder of the archive; `null` for a tool without tables. */

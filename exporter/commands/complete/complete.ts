@@ -36,7 +36,7 @@ export async function complete(argv: readonly string[]): Promise<void> {
   try {
     const run = await open(opened, command, (next) => (state = next));
     state = run;
-    await work(run, withRecordedFlags(run, command));
+    await work(run, command);
   } catch (thrown) {
     if (thrown instanceof TaskFailed) throw thrown;
     const error = toPlatformError(thrown);
@@ -76,18 +76,9 @@ async function open(
 const recordOf = ({ memory }: Pick<Journaled, 'memory'>): CompletionRecord | null =>
   completionOf(memory.all());
 
-const isFinal = (run: Pick<Journaled, 'memory'>): boolean => typeof recordOf(run)?.finalizedAt === 'string';
+const finalizedAt = (run: Pick<Journaled, 'memory'>): string | null => recordOf(run)?.finalizedAt ?? null;
 
-/** A killed run is continued with its own flags, too. */
-function withRecordedFlags(run: Journaled, command: CompleteCommand): CompleteCommand {
-  const record = recordOf(run);
-  if (record === null || record.ended) return command;
-  return {
-    ...command,
-    dropSource: command.dropSource || record.dropSource,
-    removeCode: command.removeCode || record.removeCode,
-  };
-}
+const isFinal = (run: Pick<Journaled, 'memory'>): boolean => finalizedAt(run) !== null;
 
 async function work(run: CompletingRun, command: CompleteCommand): Promise<void> {
   const { facts, problems, kept } = await withPorts(run, run.interrupts.signal, (ports) =>
@@ -101,7 +92,6 @@ async function work(run: CompletingRun, command: CompleteCommand): Promise<void>
   }
   const changes = planCompletion(COMPLETION, await run.journal.entries(), facts);
   if (command.dryRun) await preview(run, { changes, kept, facts });
-  else if (changes.length === 0) await endWith(planned(run, []), facts, 'Nothing is left to do');
   else await carryOut(run, { command, facts, changes });
 }
 
@@ -138,37 +128,38 @@ async function carryOut(
   run: CompletingRun,
   { command, facts, changes }: Prepared & { readonly command: CompleteCommand },
 ): Promise<void> {
-  if (command.ask && !(await mayComplete(run, changes))) {
+  if (changes.length > 0 && command.ask && !(await mayComplete(run, changes))) {
     run.reporter.line('Nothing was changed.');
     await endRun(planned(run, []), EXIT.done);
     return;
   }
+  const record = recordFor(run, { facts, changes });
+  const keep = (now: Partial<CompletionRecord>): Promise<void> =>
+    run.memory.keep(COMPLETION_KEPT_AS, { ...record, finalizedAt: finalizedAt(run), ...now });
   try {
-    await keep(run, facts, {});
-    const atEnd = (): Promise<void> => keep(run, facts, { finalizedAt: new Date().toISOString() });
+    await keep({});
+    const atEnd = (): Promise<void> => keep({ finalizedAt: new Date().toISOString() });
     await withPorts(run, run.interrupts.signal, (ports) => executeCompletion(run, changes, { ports, atEnd }));
-    await keep(run, facts, { ended: true });
+    await keep({ ended: true });
   } catch (thrown) {
-    await endFailed(planned(run, changes), toPlatformError(thrown));
+    const { signal } = run.interrupts;
+    await endFailed(planned(run, changes), toPlatformError(signal.aborted ? signal.reason : thrown));
     return;
   }
-  await endWith(
-    planned(run, changes),
-    facts,
-    `Export completed for good in ${duration(performance.now() - run.startedAt)}`,
-  );
+  await endWith(planned(run, changes), record, facts);
 }
 
-function keep(run: Journaled, facts: CompletionFacts, now: Partial<CompletionRecord>): Promise<void> {
+/** Of what is done when the changes are made. */
+function recordFor(run: Journaled, { facts, changes }: Prepared): CompletionRecord {
+  const has = (kind: string): boolean => changes.some(({ change }) => change.kind === kind);
   const before = recordOf(run);
-  return run.memory.keep(COMPLETION_KEPT_AS, {
-    dropSource: facts.dropSource || (before?.dropSource ?? false),
-    removeCode: facts.removeCode || (before?.removeCode ?? false),
+  return {
+    dropSource: has('drop-source') || !facts.tablesThere,
+    removeCode: has('remove-code') || !facts.codeThere,
     archive: facts.archived === null ? (before?.archive ?? null) : facts.archive,
     finalizedAt: before?.finalizedAt ?? null,
     ended: false,
-    ...now,
-  } satisfies CompletionRecord);
+  };
 }
 
 const forget = ({ memory }: Journaled): Promise<void> => memory.keep(COMPLETION_KEPT_AS, null);
@@ -194,7 +185,9 @@ async function endFailed(run: CompletingRun, error: PlatformError): Promise<void
     await endRun(run, EXIT.rollbackIncomplete);
     throw new TaskFailed('the completion is incomplete; the reason is above');
   }
-  const orphans = await undoUnfinished(run);
+  const orphans = await undoUnfinished(run).catch((reason: unknown): readonly Orphan[] => [
+    { target: 'the completion', message: toPlatformError(reason).message, command: '' },
+  ]);
   reportOrphans(run, orphans, again);
   const failed = error.exitCode === EXIT.interrupted ? EXIT.interrupted : EXIT.rolledBack;
   await endRun(run, orphans.length > 0 ? EXIT.rollbackIncomplete : failed);
@@ -223,25 +216,33 @@ function fail({ report, findings }: Opened, { code, message }: PlatformError): v
   findings.push({ code, severity: 'error', step: 'preflight', message, remedy: '' });
 }
 
-async function endWith(run: CompletingRun, facts: CompletionFacts, headline: string): Promise<void> {
+async function endWith(
+  run: CompletingRun,
+  { archive, dropSource, removeCode }: CompletionRecord,
+  { names, codeThere }: CompletionFacts,
+): Promise<void> {
   const { reporter } = run;
-  const archive = recordOf(run)?.archive ?? null;
-  const dropped = facts.dropSource || !facts.tablesThere;
-  reporter.line(`✅ ${headline}`);
-  if (archive !== null) reporter.line(`   • Archive: ${archive} (its README.md tells how to load it)`);
-  if (facts.archived !== null || archive !== null)
+  const left = run.plan.changes.length === 0;
+  reporter.line(
+    left
+      ? '✅ Nothing is left to do'
+      : `✅ Export completed for good in ${duration(performance.now() - run.startedAt)}`,
+  );
+  if (archive !== null) {
+    reporter.line(`   • Archive: ${archive} (its README.md tells how to load it)`);
     reporter.line(
-      dropped
+      dropSource
         ? "   • The monolith's tables are dropped"
         : "   • The monolith's tables are an old copy, and refuse writes. Drop them with --drop-source",
     );
-  if (facts.removeCode)
+  }
+  if (removeCode && codeThere)
     reporter.line(
-      `   • Commit the removal: git add --all ${facts.names.toolFolder} && git commit --message="Remove ${facts.names.toolFolder}"`,
+      `   • Commit the removal: git add --all ${names.toolFolder} && git commit --message="Remove ${names.toolFolder}"`,
     );
   await endRun(run, EXIT.done, {
     archive,
-    tables: archive === null ? 'none' : dropped ? 'dropped' : 'read-only',
-    code: facts.removeCode || !facts.codeThere ? 'removed' : 'kept',
+    tables: archive === null ? 'none' : dropSource ? 'dropped' : 'read-only',
+    code: removeCode ? 'removed' : 'kept',
   });
 }
