@@ -13,6 +13,7 @@ import type { ArchiveSource } from '../../steps/completion/operations/archive-so
 import { whyNotRemoved } from '../../steps/completion/operations/remove-code.ts';
 import type { CopyTables } from '../../steps/database/operations/copy-tables.ts';
 import type { FenceTables } from '../../steps/database/operations/fence-tables.ts';
+import { askService } from '../service-health.ts';
 import type { CompleteCommand } from './complete-flags.ts';
 import { standing } from './plan-completion.ts';
 
@@ -40,6 +41,7 @@ export async function readCompletion(
     facts,
     kept: drop.kept,
     problems: [
+      ...(await problemsOfService(run, command.toolId)),
       ...(await problemsOfStream(facts, entries, ports)),
       ...problemsOfArchive(facts.source),
       ...drop.problems,
@@ -124,6 +126,23 @@ async function anyTable({ session }: Journaled, plan: ExtractionPlan | null): Pr
     [plan.tables.map(({ name }) => name)],
   );
   return rows[0]?.there === true;
+}
+
+/** Nothing else can serve the tool afterwards. */
+async function problemsOfService({ session }: Journaled, toolId: string): Promise<readonly PlatformError[]> {
+  const { rows } = await session.client.query<{ url: string }>(
+    'SELECT service_url AS url FROM tool_registry WHERE tool_id = $1',
+    [toolId],
+  );
+  const url = rows[0]?.url ?? '';
+  const health = await askService(url);
+  if (health === 'ready') return [];
+  return [
+    new PlatformError(
+      'health-failed',
+      `The service of "${toolId}" at ${url}: ${health}. Correct that first: npx gulp status --tool-id=${toolId}`,
+    ),
+  ];
 }
 
 async function problemsOfStream(
