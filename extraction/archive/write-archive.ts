@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -96,6 +96,7 @@ export async function removeArchive(
 ): Promise<void> {
   await rm(partialOf(folder), { recursive: true, force: true });
   await rm(folder, { recursive: true, force: true });
+  await rmdir(path.dirname(folder)).catch(() => undefined); // other archives may lie there
   await dropDatabase(withDatabase(sourceUrl, checkedIn));
 }
 
@@ -115,7 +116,7 @@ async function writeRows(
   { signal, report }: WorkOptions,
 ): Promise<readonly { name: string; file: string; bytes: number; sha256: string }[]> {
   const all = archivedTables(plan);
-  const total = all.reduce((sum, { table }) => sum + table.rows, 0);
+  const total = Math.round(all.reduce((sum, { table }) => sum + table.rows, 0));
   const written: { name: string; file: string; bytes: number; sha256: string }[] = [];
   let done = 0;
   for (const { table, file } of all) {
@@ -132,7 +133,7 @@ async function writeRows(
     const rows = session.query(copyTo(`COPY ${source} TO STDOUT (${copyOptions(plan)})`));
     const framed = framedBy(framesOf(plan, table), rows);
     await pipeline(framed, hashing, createWriteStream(target, { mode: FILE_MODE, flush: true }), { signal });
-    done += table.rows;
+    done = Math.min(total, Math.round(done + table.rows));
     written.push({ name: table.name, file, bytes: (await stat(target)).size, sha256: hash.digest('hex') });
   }
   return written;

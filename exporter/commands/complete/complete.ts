@@ -129,6 +129,7 @@ async function carryOut(
   { command, facts, changes }: Prepared & { readonly command: CompleteCommand },
 ): Promise<void> {
   if (changes.length > 0 && command.ask && !(await mayComplete(run, changes))) {
+    if (!isFinal(run)) await undoUnfinished(run);
     run.reporter.line('Nothing was changed.');
     await endRun(planned(run, []), EXIT.done);
     return;
