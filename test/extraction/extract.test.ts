@@ -190,7 +190,9 @@ describe('gulp extract', function () {
     const reading = await openSession({ url: target });
     try {
       expect((await run('--tables=a')).exitCode).to.equal(0);
-      expect((await reading.query('SELECT count(*)::int AS n FROM public.a')).rows).to.deep.equal([{ n: 10 }]);
+      expect((await reading.query('SELECT count(*)::int AS n FROM public.a')).rows).to.deep.equal([
+        { n: 10 },
+      ]);
     } finally {
       await reading.end();
     }
