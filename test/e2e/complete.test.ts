@@ -138,6 +138,11 @@ describe('the completion of a live export', function () {
     expect(refused).to.include({ code: 'PF503' });
     expect((refused as pg.DatabaseError).hint).to.match(/an old copy: gulp complete has ended the rollback/);
     expect(await archives()).to.deep.equal([`${TOOL}-${jobId}`]);
+    const migrated = await lab.run('node', 'monolith/server/bin/migrate-tool.ts', `--tool-id=${TOOL}`);
+    expect([migrated.code, migrated.stderr]).to.deep.equal([
+      3,
+      `${TOOL} is exported: its tables in the monolith must not change. Its export is completed: change the tables of its service instead, by migrations in apps/${TOOL}-api.\n`,
+    ]);
   });
 
   it('refuses a rollback on the command line and in the API, and names the archive', async () => {
