@@ -7,6 +7,8 @@ interface Types {
   readonly string: string;
   readonly boolean: boolean;
   readonly number: number;
+  /** In milliseconds. */
+  readonly duration: number;
   readonly 'tool-id': ToolId;
   readonly 'job-id': JobId;
 }
@@ -115,8 +117,24 @@ function readValue(
   if (problem !== null)
     return { problem: `${name}=${/^[\w.-]+$/.test(given) ? given : JSON.stringify(given)} ${problem}` };
   return {
-    value: flag.type === 'number' ? Number(given) : flag.type === 'job-id' ? given.toLowerCase() : given,
+    value: VALUES[flag.type]?.(given) ?? given,
   };
+}
+
+/** Values that are not the text itself. */
+const VALUES: Partial<Record<keyof Types, (text: string) => unknown>> = {
+  number: Number,
+  duration: (text) => durationOf(text),
+  'job-id': (text) => text.toLowerCase(),
+};
+
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+/** Milliseconds, of one second to a week; `null` when the text is no such time. */
+function durationOf(text: string): number | null {
+  const [, n, unit] = /^([1-9]\d{0,5})([smh])$/.exec(text) ?? [];
+  const ms = unit === undefined ? 0 : Number(n) * UNITS[unit as keyof typeof UNITS];
+  return ms === 0 || ms > 7 * 24 * UNITS.h ? null : ms;
 }
 
 /** Why a text is no value of its type, or `null`. */
@@ -129,6 +147,7 @@ const PROBLEMS: Record<Exclude<keyof Types, 'boolean'>, (text: string, flag: Fla
     Number.isInteger(Number(text)) && Number(text) >= 1 && Number(text) <= max
       ? null
       : `must be a whole number from 1 to ${max}`,
+  duration: (text) => (durationOf(text) === null ? 'must be a time such as 90s, 10m or 2h' : null),
   'tool-id': toolIdProblem,
   'job-id': jobIdProblem,
 };

@@ -118,6 +118,7 @@ export const ERRORS = {
   'plan-stale': { message: 'The facts have changed since the plan was made.', exit: 4, http: 409 },
   'step-failed': { message: 'A step of the export failed.', exit: 4, http: 500 },
   'switch-timeout': { message: 'Writes could not be switched in time.', exit: 4, http: 500 },
+  'answers-differ': { message: 'The service answers otherwise than the monolith.', exit: 4, http: 500 },
   'verification-failed': { message: 'The copied data differs from its source.', exit: 4, http: 500 },
   'health-failed': { message: 'The service is not healthy.', exit: 4, http: 500 },
   'lock-lost': { message: 'The lock was lost.', exit: 4, http: 500 },

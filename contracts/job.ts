@@ -57,9 +57,15 @@ export interface JobLog {
   readonly message: string;
 }
 
+/** Phases of a live cut-over. `waiting`: for transactions, before the copy and between attempts to switch. */
+export const CUTOVER_PHASES = ['copying', 'catching up', 'waiting', 'switching', 'verifying'] as const;
+export type CutoverPhase = (typeof CUTOVER_PHASES)[number];
+
 /** Progress of the running step. `total` 0: unknown. */
 export interface JobProgress {
   readonly step: StepId;
+  /** Of a live cut-over. */
+  readonly phase?: CutoverPhase;
   /** The current table, file or image. */
   readonly target: string;
   readonly done: number;
@@ -78,6 +84,34 @@ export interface JobOptions {
   readonly runtime: 'auto' | Runtime;
   readonly cutover: 'auto' | Cutover;
 }
+
+/** How a live export was switched. `null`: unknown. */
+export interface CutoverResult {
+  readonly mode: Cutover;
+  /** Milliseconds for which writes waited. */
+  readonly pauseMs: number;
+  readonly attempts: number;
+  readonly copiedRows: number | null;
+  /**
+   * Rows that were inserted, updated and deleted in the copy to follow the monolith, as PostgreSQL's statistics count
+   * them: those of the last second before the switch may be missing.
+   */
+  readonly appliedChanges: number | null;
+  /** Rows that were compared after the switch. */
+  readonly verifiedRows: number;
+  /** Answers that were compared before the switch; missing when none had to be. */
+  readonly shadow?: ShadowResult;
+}
+
+/** Answers to GET requests of a tool, as both sides gave them. */
+export type ShadowResult = {
+  readonly compared: number;
+  readonly differing: number;
+  /** The monolith's own answer changes from one moment to the next. */
+  readonly unstable: number;
+  /** Too large, too many at once, or broken off. */
+  readonly skipped: number;
+};
 
 /** A job in the API. `logs` is sorted by `seq`. */
 export interface Job {
@@ -99,6 +133,8 @@ export interface Job {
   readonly stepsTotal: number;
   readonly steps: readonly JobStep[];
   readonly progress: JobProgress | null;
+  /** Of a live export, from its switch on. */
+  readonly result: { readonly cutover: CutoverResult } | null;
   readonly error: { readonly code: string; readonly message: string; readonly step: StepId | null } | null;
   /** The user who started the job: a user of the API, or `user@host` of a terminal. */
   readonly actor: string;

@@ -1,4 +1,4 @@
-import type { LogLevel } from '../contracts/job.ts';
+import type { CutoverPhase, LogLevel } from '../contracts/job.ts';
 import type { DatabaseLocale } from './catalog/database.ts';
 import type { ExtractionPlan, Statement } from './plan/plan.ts';
 
@@ -6,6 +6,8 @@ export type { DatabaseLocale, ExtractionPlan, Statement };
 
 /** How far long-running work is. */
 export interface Progress {
+  /** Of a live cut-over. */
+  readonly phase?: CutoverPhase;
   readonly target: string;
   readonly done: number;
   /** 0 when unknown. */
@@ -168,6 +170,11 @@ export interface Switched {
   readonly pauseMs: number;
   readonly attempts: number;
   /**
+   * Rows that were ever written at `to`, by the copy and by the stream, as PostgreSQL's statistics counted them in the
+   * moment of the switch; `null` when nothing was switched.
+   */
+  readonly writtenRows: number | null;
+  /**
    * Compares every row of the pair of snapshots; writes go on meanwhile.
    * @throws PlatformError `verification-failed` with the first differing rows
    */
@@ -189,14 +196,16 @@ export interface LivePort {
   /** Removes publication and slot, with the changes that have not been read. */
   unpublish(stream: StreamSpec): Promise<void>;
   /** Keeps the changes at `from` from now on. */
-  reserveSlot(stream: StreamSpec): Promise<void>;
+  reserveSlot(stream: StreamSpec, options: WorkOptions): Promise<void>;
   /**
    * Creates the slot anew, copies the tables as they were at its beginning, and compares every row of that moment.
    * Returns the number of rows.
    */
   copyAtSlot(plan: ExtractionPlan, stream: StreamSpec, options: WorkOptions): Promise<number>;
-  /** Lets `to` follow `from`. */
+  /** Lets `to` follow `from`, at its present address. @throws PlatformError `database-unreachable` between the two servers */
   subscribe(stream: StreamSpec): Promise<void>;
+  /** Whether `to` could follow `from`. Changes nothing. @throws what `subscribe` would */
+  trySubscription(stream: StreamSpec): Promise<void>;
   unsubscribe(stream: StreamSpec): Promise<void>;
   /** Lets `to` stand still until `subscribe`: the changes since are kept. Resolves when nothing is being applied. */
   pause(stream: StreamSpec): Promise<void>;
@@ -204,6 +213,10 @@ export interface LivePort {
   lagAfter(stream: StreamSpec, ms: number): Promise<StreamLag | null>;
   /** Whether `to` follows `from`. */
   isSubscribed(stream: StreamSpec): Promise<boolean>;
+  /** Waits until `to` lags by little. @throws PlatformError `switch-timeout` after `timeoutMs`, `step-failed` */
+  catchUp(stream: StreamSpec, timeoutMs: number, options: WorkOptions): Promise<void>;
+  /** Lets the service start the tool while the monolith serves, so that it answers. Writers are refused as before. */
+  startTool(service: DatabaseRef): Promise<void>;
   /** Lets writers of the service pass its fence. */
   openService(fence: FenceSpec, service: DatabaseRef): Promise<void>;
   /** Whether the service serves, or has served, behind a live switch. */

@@ -13,6 +13,8 @@ import { mountOperations } from './http/mount.ts';
 import type { Operation } from './http/operation.ts';
 import { noJobRunner, type JobRunner } from './job-runner.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { measureReturnStreams } from './return-stream-metrics.ts';
+import { repeat } from './repeat.ts';
 import { Notifications } from './notifications.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { problemHandler } from './problem.ts';
@@ -23,6 +25,7 @@ import type { Readiness, SystemServices } from './routes/system/services.ts';
 import { toolOperations } from './routes/tools/index.ts';
 import { webhookOperations } from './routes/webhooks/index.ts';
 import type { RegistryServices } from './services.ts';
+import { createReturnStreams, type ReturnStreams } from './store/return-streams.ts';
 import { watchJobs } from './store/watch-jobs.ts';
 import { Totals } from './store/totals.ts';
 import { startDeliverer } from './webhooks/deliver.ts';
@@ -62,11 +65,16 @@ export interface RegistryApp {
   readonly notifications: Notifications;
   /** Checks bearer tokens; the routes of the host use it with `auth/authenticate.ts`. */
   readonly verify: Verifier;
+  /** The ways back of tools that were exported live. */
+  readonly returnStreams: ReturnStreams;
   /** Limits for the routes of the host, behind the router. */
   readonly limiters: Limiters;
   /** Ends event streams and the listening connection. */
   close(): Promise<void>;
 }
+
+/** The age of a lag is as exact as this. */
+const READ_STREAMS_MS = 10_000;
 
 export function createRegistryApp(options: RegistryOptions): RegistryApp {
   const onFault = options.onFault ?? (() => undefined);
@@ -94,7 +102,10 @@ export function createRegistryApp(options: RegistryOptions): RegistryApp {
   });
   const stopWatching = watchJobs(options.pool, onFault);
   const stopHousekeeping = startHousekeeping(options.pool, onFault);
+  const returnStreams = createReturnStreams(options.pool);
+  const stopReading = repeat(READ_STREAMS_MS, () => returnStreams.read(), onFault);
   const metrics = options.metrics ?? createMetrics(options.pool);
+  measureReturnStreams(metrics.registry, returnStreams);
   const version = options.version ?? '0.0.0';
   const system: SystemServices = {
     metrics,
@@ -110,9 +121,11 @@ export function createRegistryApp(options: RegistryOptions): RegistryApp {
     router: buildRouter(options, { verify, metrics, operations, limiters }),
     notifications,
     verify,
+    returnStreams,
     limiters,
     async close() {
       stopWatching();
+      stopReading();
       stopHousekeeping();
       await deliverer.stop();
       for (const end of services.streams) end();

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 
 /** The token of the session. Not readable by scripts; sent by pages of this site and with links to it. */
@@ -13,6 +13,17 @@ export const SIGN_IN_COOKIE = 'platform_sign_in';
 
 /** Cookies that the platform sets. A tool neither sees nor sets them. */
 export const PLATFORM_COOKIES: readonly string[] = [SESSION_COOKIE, XSRF_COOKIE, SIGN_IN_COOKIE];
+
+/** The headers of a request without these cookies. */
+export function withoutCookies(
+  { cookie = '', ...headers }: IncomingHttpHeaders,
+  names: readonly string[],
+): IncomingHttpHeaders {
+  const rest = cookie
+    .split(';')
+    .filter((part) => part.trim() !== '' && !names.includes(part.split('=', 1)[0]?.trim() ?? ''));
+  return rest.length === 0 ? headers : { ...headers, cookie: rest.join(';').trim() };
+}
 
 /** The values of `Set-Cookie` that set no cookie of the platform. */
 export function withoutPlatformCookies(values: readonly string[]): string[] {

@@ -7,6 +7,7 @@ import type { ContainersPort, GatewayPort } from '../core/infrastructure-ports.t
 import { guardByLock } from '../core/lock-guard.ts';
 import type { Ports, ReportPort } from '../core/ports.ts';
 import { createContainersPort } from './docker/index.ts';
+import { createRelays } from './docker/relay.ts';
 import { createFilesPort } from './files/files.ts';
 import { createBuildsPort } from './files/kept-builds.ts';
 import { readGitState } from './git/git.ts';
@@ -32,7 +33,7 @@ export interface PortsScope {
   /** `user@host`, for the registry's history. */
   readonly actor: string;
   readonly report: ReportPort;
-  readonly memory: { keep(name: string, value: Json): Promise<void> };
+  readonly memory: { keep(name: string, value: Json): Promise<void>; get(name: string): unknown };
 }
 
 const WRITES = {
@@ -60,7 +61,9 @@ const WRITES = {
     'reserveSlot',
     'copyAtSlot',
     'subscribe',
+    'trySubscription',
     'unsubscribe',
+    'startTool',
     'openService',
     'pause',
     'withdrawSwitch',
@@ -86,7 +89,17 @@ export function openPorts(scope: PortsScope, signal: AbortSignal): Ports & { clo
     createDatabasePort({ sourceUrl: databaseUrl, secrets }),
     WRITES.database,
   );
-  const live = guardByLock(session, createLivePort({ sourceUrl: databaseUrl, secrets }), WRITES.live);
+  const relays = createRelays();
+  const live = guardByLock(
+    session,
+    createLivePort({
+      sourceUrl: databaseUrl,
+      secrets,
+      addressFor: (url, follower) =>
+        follower.kind === 'own' ? relays.addressFor(url, follower.port) : Promise.resolve(url),
+    }),
+    WRITES.live,
+  );
   return {
     settings,
     root,
@@ -119,7 +132,9 @@ export function openPorts(scope: PortsScope, signal: AbortSignal): Ports & { clo
       // Queued on the session ahead of the change's `done`, which reports a lost connection
       void memory.keep(name, value).catch(() => undefined);
     },
+    recall: (name) => memory.get(name),
     async close() {
+      relays.close();
       await database.close();
     },
   };

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { CommandReport, JobOutcome, JobStatus } from '../../contracts/job.ts';
 import { jobWords } from '../../contracts/job-words.ts';
+import type { ReturnStream } from '../../contracts/return-stream.ts';
 import { parseSettings } from '../../contracts/settings.ts';
 import { interruptDeadJobs } from '../../registry-api/store/jobs.ts';
 import { withConnection } from '../../registry-api/store/with-connection.ts';
@@ -14,6 +15,7 @@ import type { CompletionRecord } from '../engine/way-back.ts';
 import { exitWith } from '../cli/task.ts';
 import { askService, logOf, type Health } from './service-health.ts';
 import { openPlatformDatabase } from './open-platform-database.ts';
+import { readWaysBack } from './ways-back.ts';
 
 export const STATUS_FLAGS = {
   'tool-id': { type: 'tool-id', value: 'ID', text: 'one tool only' },
@@ -34,18 +36,8 @@ interface ToolStatusRow {
   readonly step: string | null;
   /** Number of changes of the last job that have not been undone. */
   readonly open: number;
-  /** How the monolith's tables follow the service; `null` unless it was exported live. */
-  readonly returnStream: ReturnStream | null;
   /** What `gulp complete` has done, or has begun, for the last job; `null` without one. */
   readonly completion: CompletionRecord | null;
-}
-
-interface ReturnStream {
-  /** Whether a worker applies the changes now. */
-  readonly running: boolean;
-  readonly lagBytes: number;
-  /** Changes that could not be applied. */
-  readonly errors: number;
 }
 
 /** A row with what its service and the platform have answered. */
@@ -54,6 +46,8 @@ interface ToolStatus extends ToolStatusRow {
   readonly health: Health | null;
   /** Why the tool does not run in the monolith; `null` when it does, or when no platform runs. */
   readonly problem: string | null;
+  /** How the monolith's tables follow the service; `null` unless it was exported live. */
+  readonly returnStream: ReturnStream | null;
 }
 
 const TOOLS = `SELECT t.tool_id AS "toolId", t.status, t.version, t.is_exported AS exported,
@@ -61,10 +55,6 @@ const TOOLS = `SELECT t.tool_id AS "toolId", t.status, t.version, t.is_exported 
     CASE WHEN j.status NOT IN ('pending', 'in_progress') THEN j.outcome END AS "jobOutcome",
     (SELECT s.title FROM export_job_steps s WHERE s.job_id = j.id AND s.status = 'in_progress' LIMIT 1) AS step,
     (SELECT count(*)::int FROM export_journal e WHERE e.job_id = j.id AND e.state <> 'undone') AS open,
-    (SELECT json_build_object('running', r.active,
-        'lagBytes', greatest(0, pg_wal_lsn_diff(pg_current_wal_flush_lsn(), r.confirmed_flush_lsn)),
-        'errors', coalesce((SELECT max(apply_error_count) FROM pg_stat_subscription_stats WHERE subname = r.slot_name), 0))
-       FROM pg_replication_slots r WHERE t.is_exported AND r.slot_name = t.database_name || '_back') AS "returnStream",
     CASE WHEN t.is_exported THEN j.completion END AS completion
   FROM tool_registry t
   LEFT JOIN LATERAL (SELECT id, status, outcome, result->'completion' AS completion FROM export_jobs WHERE tool_id = t.tool_id ORDER BY ordinal DESC LIMIT 1) j ON true
@@ -78,13 +68,17 @@ export async function showStatus(argv: readonly string[]): Promise<CommandReport
   const settings = parseSettings(process.env);
   const root = findRepositoryRoot(process.cwd());
   const url = await openPlatformDatabase({ root, settings }, { migrate: true });
-  const rows = await withConnection({ connectionString: url, application_name: 'status' }, (client) =>
-    readStatus(client, toolId),
-  );
   const platform = await findPlatform(root, settings);
+  const { rows, streams } = await withConnection(
+    { connectionString: url, application_name: 'status' },
+    async (client) => ({
+      rows: await readStatus(client, toolId),
+      streams: await readWaysBack(client, platform, settings),
+    }),
+  );
   const found = toolId === null || rows.length > 0;
   const states = platform === null ? [] : await readToolStates(platform.url, settings);
-  const tools = await Promise.all(rows.map((row) => ask(row, states)));
+  const tools = await Promise.all(rows.map((row) => ask(row, states, streams)));
   print(reporter, {
     platform: platform?.url ?? null,
     tools,
@@ -109,11 +103,16 @@ async function readStatus(client: ClientBase, toolId: string | null): Promise<re
   return (await client.query<ToolStatusRow>(TOOLS, [toolId])).rows;
 }
 
-async function ask(row: ToolStatusRow, states: readonly ToolState[]): Promise<ToolStatus> {
+async function ask(
+  row: ToolStatusRow,
+  states: readonly ToolState[],
+  streams: readonly ReturnStream[],
+): Promise<ToolStatus> {
   const { exported, serviceUrl, toolId } = row;
   const health = exported && serviceUrl !== null ? await askService(serviceUrl) : null;
   const problem = states.find(({ id }) => id === toolId)?.problem ?? null;
-  return { ...row, health, problem: exported ? null : problem };
+  const returnStream = streams.find(({ id }) => id === toolId) ?? null;
+  return { ...row, health, problem: exported ? null : problem, returnStream };
 }
 
 interface Shown {
@@ -145,21 +144,21 @@ function print(reporter: Reporter, { platform, tools, toolId, logOf: whereLog }:
       reporter.line(
         `${' '.repeat(width)}  last job ${row.jobId}: ${jobText(row)}${row.step === null ? '' : ` (${row.step})`}`,
       );
-    if (row.returnStream !== null)
-      reporter.line(`${' '.repeat(width)}  the monolith's tables ${describeStream(row.returnStream)}`);
+    if (row.returnStream !== null) reporter.line(`${' '.repeat(width)}  ${describeStream(row.returnStream)}`);
     if (row.completion?.ended === true)
       reporter.line(
         `${' '.repeat(width)}  completed for good, without a rollback${archiveText(row.completion)}`,
       );
-    const advice = [adviceFor(row), row.problem];
+    const advice = [adviceFor(row), row.problem, row.returnStream?.remedy ?? null];
     if (row.exported && row.health !== 'ready') advice.push(whereLog(row.toolId));
     for (const line of advice) if (line !== null) reporter.line(`${' '.repeat(width)}  → ${line}`);
   }
 }
 
-const describeStream = ({ running, lagBytes, errors }: ReturnStream): string =>
-  `${running ? 'follow the service' : 'do NOT follow the service'}, ${lagBytes.toLocaleString('en-US')} bytes behind` +
-  (errors === 0 ? '' : `; ${errors} changes could not be applied: see the log of PostgreSQL`);
+const describeStream = ({ state, text, lagBytes }: ReturnStream): string =>
+  state === 'following'
+    ? `the monolith's tables follow the service, ${(lagBytes ?? 0).toLocaleString('en-US')} bytes behind`
+    : text;
 
 const flagsOf = ({ archive, dropSource, removeCode }: CompletionRecord): string =>
   `${dropSource && archive !== null ? ' --drop-source' : ''}${removeCode ? ' --remove-code' : ''}`;

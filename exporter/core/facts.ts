@@ -15,6 +15,8 @@ export interface ExportRequest {
   readonly maxPauseMs: number;
   /** Time in milliseconds after which a live cut-over is not tried again. */
   readonly cutoverTimeoutMs: number;
+  /** For how long answers of both sides are compared before a live cut-over, and what is left out; `null`: not at all. */
+  readonly shadow: { readonly ms: number; readonly ignored: readonly string[] } | null;
   readonly port: number | null;
   readonly replicas: number;
   readonly severIncoming: boolean;

@@ -1,4 +1,5 @@
 import type { GateVerdict } from '../../contracts/gates.ts';
+import type { ShadowResult } from '../../contracts/job.ts';
 import type { Json } from '../../contracts/plan.ts';
 import type { Settings } from '../../contracts/settings.ts';
 import type { ExportRecord, ToolDeployment } from '../../contracts/tool.ts';
@@ -134,7 +135,28 @@ export interface RegistryPort {
   /** They go on. `setRoute` does so, too. */
   release(toolId: string): Promise<void>;
   setExported(toolId: string, record: ExportRecord | null): Promise<void>;
+  /** Lets the platform compare answers of the monolith with those of the service for `ms`, from now on. */
+  startShadow(toolId: string, spec: ShadowSpec): Promise<void>;
+  /** What has been found so far. */
+  readShadow(toolId: string): Promise<ShadowCounts>;
+  /** Ends the comparison. Safe to call twice. */
+  endShadow(toolId: string): Promise<void>;
 }
+
+export type ShadowSpec = {
+  /** Base URL of the service, as the platform reaches it. */
+  readonly instance: string;
+  /** JSON pointers of fields that differ by nature; `*` stands for any name or index. */
+  readonly ignored: readonly string[];
+  readonly ms: number;
+};
+
+export type ShadowCounts = ShadowResult & {
+  /** Comparisons that are under way. */
+  readonly open: number;
+  /** Some differences, in words. */
+  readonly examples: readonly string[];
+};
 
 /** HTTP as a health check needs it. */
 export interface HttpPort {
@@ -211,4 +233,6 @@ export interface Ports {
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   /** Kept with the job when it ends: addresses, checksums. Later values replace earlier ones of the same name. */
   remember(name: string, value: Json): void;
+  /** A value that was kept with the job, also by an earlier process; `undefined` when there is none. */
+  recall(name: string): unknown;
 }

@@ -23,6 +23,9 @@ export type LiveSwitch = {
 /** Kind of the change that holds a {@link LiveSwitch}. */
 export const SWITCH_OVER = 'switch-over';
 
+/** Name of the number of rows that a live copy began with, kept with the job. */
+export const COPIED_ROWS = 'copiedRows';
+
 /** `null` when the cut-over is not live, or when there is no table. */
 export function liveTables(facts: SharedFacts): LiveTables | null {
   const { cutover, manifest, names, database } = facts;

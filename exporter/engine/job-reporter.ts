@@ -1,5 +1,5 @@
 import type { GateVerdict } from '../../contracts/gates.ts';
-import type { JobProgress, LogLevel } from '../../contracts/job.ts';
+import type { CutoverPhase, JobProgress, LogLevel } from '../../contracts/job.ts';
 import type { StepId } from '../../contracts/plan.ts';
 import { appendLog, setProgress } from '../../registry-api/store/jobs.ts';
 import type { Queryable } from '../../registry-api/store/pool.ts';
@@ -7,6 +7,14 @@ import type { ReportPort } from '../core/ports.ts';
 import { duration, type Reporter } from '../core/reporter.ts';
 
 const PROGRESS_INTERVAL_MS = 300;
+
+const PHASE_LINES: Readonly<Record<CutoverPhase, (target: string) => string>> = {
+  copying: () => 'Copying, while writes go on',
+  'catching up': (lag) => `Catching up with the writes since: ${lag}`,
+  waiting: (reason) => `Waiting, while writes go on, for ${reason}`,
+  switching: (pause) => `Switching: ${pause}`,
+  verifying: () => 'Verifying the rows of the moment of the switch, while writes go on',
+};
 
 /** Sends the messages of operations to the terminal and, once there is a job, to its row: the API shows the same. */
 export interface JobReporter extends ReportPort {
@@ -30,6 +38,8 @@ export function createJobReporter(reporter: Reporter, gate: (verdict: GateVerdic
     // Lines are optional; the journal is not, and reports a lost connection
     if (to !== null) pending = pending.then(() => work(to)).catch(() => undefined);
   };
+  /** Those that the log has named: attempts to switch repeat them. */
+  const phases = new Set<CutoverPhase>();
   let latest: JobProgress | null = null;
   let timer: NodeJS.Timeout | undefined;
   const sendLatest = (): void => {
@@ -51,22 +61,28 @@ export function createJobReporter(reporter: Reporter, gate: (verdict: GateVerdic
       if (job === null) early.push(line);
       else send((j) => appendLog(j.session, j.id, line));
     },
-    progress({ target, done, total, unit, bytes }) {
+    progress({ phase, target, done, total, unit, bytes }) {
+      if (phase !== undefined && !phases.has(phase)) {
+        phases.add(phase);
+        this.log('info', PHASE_LINES[phase](target));
+      }
       const now = performance.now();
       // Tables that are copied in parallel count together: the estimate continues from one to the next
-      const kind = `${this.step ?? ''} ${unit === 'rows' ? unit : target}`;
+      const kind = `${this.step ?? ''} ${phase ?? ''} ${unit === 'rows' || phase !== undefined ? unit : target}`;
       if (begun.kind !== kind) begun = { kind, at: now };
       const left = secondsLeft({ done, total, elapsed: (now - begun.at) / 1000 });
       const percent = percentOf(done, total);
       const eta = left === null ? '' : `, about ${duration(left * 1000)} left`;
+      const what = phase === undefined ? target : `${phase}: ${target}`;
       reporter.progress(
         total > 0
-          ? `${target}: ${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit} (${percent}%${eta})`
-          : target,
+          ? `${what}: ${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit} (${percent}%${eta})`
+          : what,
       );
       if (this.step === null) return;
       const moved = bytes === undefined ? {} : { bytes };
-      latest = { step: this.step, target, done, total, unit, ...moved, percent, etaSeconds: left };
+      const within = phase === undefined ? {} : { phase };
+      latest = { step: this.step, ...within, target, done, total, unit, ...moved, percent, etaSeconds: left };
       // The last progress of a burst is sent, too: it may stand for minutes
       timer ??= setTimeout(sendLatest, Math.max(0, lastProgress + PROGRESS_INTERVAL_MS - now)).unref();
     },

@@ -19,11 +19,11 @@ export class ReturnDiffersError extends PlatformError {
   }
 }
 
-/** The switch of a live export; `null` for every other export. */
+/** The switch of a live export; `null` for every other export, and when it is undone: then its service may be gone. */
 export function liveSwitchOf(
   entries: readonly JournalEntry[],
 ): (LiveSwitch & { readonly toolId: string }) | null {
-  const entry = entries.find(({ change }) => change.kind === SWITCH_OVER);
+  const entry = entries.find(({ change, state }) => change.kind === SWITCH_OVER && state !== 'undone');
   if (entry === undefined) return null;
   const change = entry.change as unknown as Change<typeof SWITCH_OVER, LiveSwitch>;
   return { ...change.after, toolId: change.target };
@@ -121,7 +121,7 @@ export async function resumeLive(run: Journaled): Promise<void> {
       return;
     }
     const { out } = follow.change.after as unknown as LiveSwitch['tables'];
-    if (await ports.live.isSubscribed(out)) return;
+    if (follow.state !== 'undone' && (await ports.live.isSubscribed(out))) return;
     for (const { seq, change, state } of entries.toReversed()) {
       if (state === 'undone' || !OF_ROWS.includes(change.kind)) continue;
       await run.journal.undoing(seq);

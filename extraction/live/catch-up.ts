@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../../contracts/errors.ts';
+import { addMark, ageOf, type LogPositions, type Mark } from '../../contracts/lag-age.ts';
+import { sizeText } from '../../contracts/size-text.ts';
 import type { StreamSpec, WorkOptions } from '../api.ts';
-import type { Session } from '../run/session.ts';
+import { rowsOf, type Session } from '../run/session.ts';
 import { lagOf, workerState } from './stream.ts';
 
 /** Less than this is sent and applied in a fraction of the longest pause. */
@@ -21,19 +23,29 @@ export async function untilCaughtUp(
   { signal, report }: WorkOptions,
 ): Promise<void> {
   let first: number | null = null;
+  let marks: readonly Mark[] = [];
   for (;;) {
     signal.throwIfAborted();
-    const lag = await lagOf(from, stream.name);
-    if (lag === null)
+    const positions = await positionsOf(from, stream.name);
+    if (positions === null)
       throw new PlatformError(
         'step-failed',
         `The replication slot ${stream.name} is gone: changes since then cannot be applied. Roll the export back, then export again.`,
       );
+    const now = performance.now();
+    const lag = Math.max(0, positions.written - positions.applied);
+    marks = addMark(marks, positions, now);
+    first ??= lag;
+    report.progress({
+      phase: 'catching up',
+      target: `${sizeText(lag)} (${Math.round(ageOf(marks, now))} s) behind`,
+      done: Math.max(0, first - lag),
+      total: first,
+      unit: 'bytes',
+    });
     const { running, errors } = await workerState(to, stream.name);
     if (running && lag <= SMALL_BYTES) return;
-    first ??= lag;
-    report.progress({ target: 'catching up', done: Math.max(0, first - lag), total: first, unit: 'bytes' });
-    if (performance.now() > until)
+    if (now > until)
       throw new PlatformError(
         'switch-timeout',
         `The copy is ${lag.toLocaleString('en-US')} bytes behind after the time for the cut-over. ` +
@@ -43,6 +55,16 @@ export async function untilCaughtUp(
       );
     await delay(POLL_MS, undefined, { signal });
   }
+}
+
+async function positionsOf(session: Session, slot: string): Promise<LogPositions | null> {
+  const [row] = await rowsOf<LogPositions>(
+    session,
+    `SELECT (pg_current_wal_flush_lsn() - '0/0')::float8 AS written, (confirmed_flush_lsn - '0/0')::float8 AS applied
+       FROM pg_replication_slots WHERE slot_name = $1 AND confirmed_flush_lsn IS NOT NULL`,
+    [slot],
+  );
+  return row ?? null;
 }
 
 /** Waits until everything up to `lsn` is applied; `false` when it is not by `until`. */

@@ -1,4 +1,6 @@
+import { namingTransactions } from './slot-waits.ts';
 import { createSlotWithSnapshot, dropSlot } from './stream.ts';
+import type { Progress } from '../api.ts';
 import { dropCheckpoint, readCheckpoint, undoOf } from '../run/checkpoint.ts';
 import { rollBack } from '../run/roll-back.ts';
 import { runPlan } from '../run/run-plan.ts';
@@ -9,12 +11,14 @@ import { withWorkers, type Work } from '../run/with-workers.ts';
 /** See `LivePort.copyAtSlot`. Rows of an earlier attempt are dropped: their snapshot is gone with its process. */
 export async function copyAtSlot(work: Work, slot: string): Promise<number> {
   await removeEarlierAttempt(work, slot);
-  const exported = await createSlotWithSnapshot(work.sourceUrl, slot, work.signal);
+  const exported = await namingTransactions(work.sourceUrl, work.report, () =>
+    createSlotWithSnapshot(work.sourceUrl, slot, work.signal),
+  );
   try {
     return await withWorkers(work, exported.snapshot, async (source, target, workers) => {
       await exported.close(); // `source` holds the snapshot now
       const { plan, signal, report } = work;
-      const progress = report.progress.bind(report);
+      const progress = (made: Progress): void => report.progress({ ...made, phase: 'copying' });
       const options = { plan, workers, signal, progress };
       const copied = await runPlan({ ...options, source, target, checkpoint: null });
       await verifyPlan({ ...options, sequences: copied.sequences });

@@ -33,17 +33,21 @@ SELECT wanted.name, c.relpersistence = 'u' AS unlogged,
   (SELECT string_agg(tgname, ', ' ORDER BY tgname) FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal AND tgenabled IN ('A', 'R')) AS always
 FROM unnest($1::text[]) wanted(name) JOIN pg_class c ON c.oid = wanted.name::regclass`;
 
-/** Slots that a live export needs at once. */
-const SLOTS = 2;
-
-/** Why the plan cannot be switched while its writers go on: every reason. Changes nothing. */
-export async function readLiveLimits(sourceUrl: string, plan: ExtractionPlan): Promise<readonly Finding[]> {
+/**
+ * Why the plan cannot be switched while its writers go on: every reason. Changes nothing. With a server of its own, the
+ * copy keeps the slot of the way back there.
+ */
+export async function readLiveLimits(
+  sourceUrl: string,
+  plan: ExtractionPlan,
+  { ownServer }: { readonly ownServer: boolean },
+): Promise<readonly Finding[]> {
   const session = await openSession({ url: sourceUrl });
   try {
     const [server] = await rowsOf<Server>(session, SERVER);
     const tables = await rowsOf<Table>(session, TABLES, [plan.tables.map(({ name }) => name)]);
     return [
-      ...(server === undefined ? [] : serverLimits(server)),
+      ...(server === undefined ? [] : serverLimits(server, ownServer ? 1 : 2)),
       ...tables.flatMap(tableLimits),
       ...planLimits(plan),
     ];
@@ -52,15 +56,15 @@ export async function readLiveLimits(sourceUrl: string, plan: ExtractionPlan): P
   }
 }
 
-function serverLimits({ walLevel, superuser, slots, senders, workers }: Server): Finding[] {
+function serverLimits({ walLevel, superuser, slots, senders, workers }: Server, needed: number): Finding[] {
   const found: Finding[] = [];
   if (walLevel !== 'logical')
     found.push(limit(`wal_level of the server is ${walLevel}`, 'Set it to logical and restart PostgreSQL'));
   if (!superuser)
     found.push(limit('The database user is no superuser, which a subscription needs', 'Use another user'));
-  if (slots < SLOTS)
+  if (slots < needed)
     found.push(
-      limit(`${slots} replication slots are free, and ${SLOTS} are needed`, 'Raise max_replication_slots'),
+      limit(`${slots} replication slots are free, and ${needed} are needed`, 'Raise max_replication_slots'),
     );
   if (senders < 1) found.push(limit('No WAL sender is free', 'Raise max_wal_senders'));
   if (workers < 1)

@@ -1,10 +1,11 @@
 import type { DatabaseRef, LivePort, StreamSpec } from '../api.ts';
-import { administratorUrls, type DatabasePortOptions } from '../run/administrator-urls.ts';
-import { isAnnounced, withdrawSwitch } from '../run/announce-switch.ts';
+import { administratorUrls, type LivePortOptions } from '../run/administrator-urls.ts';
+import { announceShadow, isAnnounced, withdrawSwitch } from '../run/announce-switch.ts';
 import { openFence } from '../run/fence.ts';
 import { isMissingDatabase, openSession, type Session } from '../run/session.ts';
-import { isDrained } from './catch-up.ts';
+import { isDrained, untilCaughtUp } from './catch-up.ts';
 import { copyAtSlot } from './copy-at-slot.ts';
+import { namingTransactions } from './slot-waits.ts';
 import {
   createPublication,
   createSlot,
@@ -15,13 +16,14 @@ import {
   lagOf,
   pauseSubscription,
   subscriptionExists,
+  trySubscription,
   workerState,
   writePosition,
 } from './stream.ts';
 import { switchOver } from './switch-over.ts';
 
 /** PostgreSQL as a live cut-over uses it. Keeps no connection, except those of a pair of snapshots. */
-export function createLivePort(options: DatabasePortOptions): LivePort {
+export function createLivePort(options: LivePortOptions): LivePort {
   const adminUrl = administratorUrls(options);
   const urlOf = (at: DatabaseRef): Promise<string> => adminUrl(at.server, at.database);
   async function on<T>(at: DatabaseRef, work: (session: Session) => Promise<T>): Promise<T> {
@@ -38,10 +40,14 @@ export function createLivePort(options: DatabasePortOptions): LivePort {
       if (isMissingDatabase(error)) return absent;
       throw error;
     });
-  const subscribe = async (stream: StreamSpec): Promise<void> => {
-    const publisher = await urlOf(stream.from);
-    await on(stream.to, (session) => createSubscription(session, stream.name, publisher));
-  };
+  async function onFollower(
+    { name, from, to }: StreamSpec,
+    work: (session: Session, name: string, publisherUrl: string) => Promise<void>,
+  ): Promise<void> {
+    const url = await urlOf(from);
+    const publisherUrl = (await options.addressFor?.(url, to.server)) ?? url;
+    await on(to, (session) => work(session, name, publisherUrl));
+  }
   return {
     publish: ({ name, from, tables }) => on(from, (session) => createPublication(session, name, tables)),
     unpublish: ({ name, from }) =>
@@ -49,10 +55,12 @@ export function createLivePort(options: DatabasePortOptions): LivePort {
         await dropSlot(session, name);
         await dropPublication(session, name);
       }),
-    reserveSlot: ({ name, from }) => on(from, (session) => createSlot(session, name)),
+    reserveSlot: async ({ name, from }, { report }) =>
+      namingTransactions(await urlOf(from), report, () => on(from, (session) => createSlot(session, name))),
     copyAtSlot: async (plan, { name, from, to }, { signal, report }) =>
       copyAtSlot({ plan, sourceUrl: await urlOf(from), targetUrl: await urlOf(to), signal, report }, name),
-    subscribe,
+    subscribe: (stream) => onFollower(stream, createSubscription),
+    trySubscription: (stream) => onFollower(stream, trySubscription),
     unsubscribe: ({ name, to }) => onIfThere(to, undefined, (session) => dropSubscription(session, name)),
     pause: ({ name, to }) => onIfThere(to, undefined, (session) => pauseSubscription(session, name)),
     lagAfter: ({ name, from, to }, ms) =>
@@ -65,6 +73,11 @@ export function createLivePort(options: DatabasePortOptions): LivePort {
           : { bytes, errors: (await on(to, (at) => workerState(at, name))).errors };
       }),
     isSubscribed: ({ name, to }) => onIfThere(to, false, (session) => subscriptionExists(session, name)),
+    catchUp: (stream, timeoutMs, options) =>
+      on(stream.from, (from) =>
+        on(stream.to, (to) => untilCaughtUp({ from, to }, stream, performance.now() + timeoutMs, options)),
+      ),
+    startTool: (service) => on(service, (session) => announceShadow(session, service.database)),
     openService: (fence, service) => on(service, (session) => openFence(session, fence)),
     isSwitched: (service) => onIfThere(service, false, (session) => isAnnounced(session, service.database)),
     withdrawSwitch: (service) =>

@@ -65,7 +65,7 @@ async function compare(
       workers: workers.all,
       sequences: null,
       signal,
-      progress: (progress) => report.progress(progress),
+      progress: (progress) => report.progress({ ...progress, phase: 'verifying' }),
     });
     return Object.fromEntries(
       Object.entries(checksums).map(([name, { rows, digest }]) => [name, { rows, checksum: digest }]),

@@ -1,6 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { isTrue, openSession, rowsOf, type Session } from '../run/session.ts';
+import { PlatformError } from '../../contracts/errors.ts';
+import { isTrue, messageOf, openSession, rowsOf, sqlStateOf, type Session } from '../run/session.ts';
+
+/** SQLSTATEs of a server that could not connect to another one. */
+const CONNECTION_FAILED = ['08001', '08006'];
 
 const { escapeIdentifier: name, escapeLiteral: literal } = pg;
 
@@ -94,29 +98,70 @@ export const subscriptionExists = (session: Session, subscription: string): Prom
     [subscription],
   );
 
-const SUBSCRIPTION = `SELECT subslotname AS slot FROM pg_subscription
-  WHERE subname = $1 AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`;
-
 /**
- * Applies the changes that the slot of this name keeps at `publisherUrl`. Safe to call twice. The worker commits
- * synchronously, because it confirms only what is flushed: a switch would wait for the flush otherwise.
+ * Applies the changes that the slot of this name keeps at `publisherUrl`. Safe to call twice, also with another address of
+ * the same publisher. The worker commits synchronously, because it confirms only what is flushed: a switch would wait for
+ * the flush otherwise.
+ *
+ * @throws PlatformError `database-unreachable` when the session's server does not reach `publisherUrl`
  */
 export async function createSubscription(
   session: Session,
   subscription: string,
   publisherUrl: string,
 ): Promise<void> {
-  const [found] = await rowsOf<{ slot: string | null }>(session, SUBSCRIPTION, [subscription]);
-  if (found !== undefined && found.slot !== null) {
-    await session.query(`ALTER SUBSCRIPTION ${name(subscription)} ENABLE`);
+  const [row] = await rowsOf<{ conninfo: string; slot: string | null; enabled: boolean }>(
+    session,
+    `SELECT subconninfo AS conninfo, subslotname AS slot, subenabled AS enabled FROM pg_subscription
+       WHERE subname = $1 AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    [subscription],
+  );
+  // one that has lost its slot applies nothing more
+  if (row?.slot === null) await dropSubscription(session, subscription);
+  if (row === undefined || row.slot === null) {
+    await subscribeTo(session, subscription, publisherUrl, `slot_name = ${literal(subscription)}`);
     return;
   }
-  // one that has lost its slot applies nothing more
-  if (found !== undefined) await dropSubscription(session, subscription);
-  await session.query(
-    `CREATE SUBSCRIPTION ${name(subscription)} CONNECTION ${literal(publisherUrl)} PUBLICATION ${name(subscription)}
-       WITH (create_slot = false, slot_name = ${literal(subscription)}, copy_data = false, synchronous_commit = on)`,
-  );
+  if (row.conninfo !== publisherUrl)
+    await session.query(`ALTER SUBSCRIPTION ${name(subscription)} CONNECTION ${literal(publisherUrl)}`);
+  if (!row.enabled) await session.query(`ALTER SUBSCRIPTION ${name(subscription)} ENABLE`);
+}
+
+/** Subscribes in a transaction that is rolled back. @throws what `createSubscription` would */
+export async function trySubscription(
+  session: Session,
+  subscription: string,
+  publisherUrl: string,
+): Promise<void> {
+  await session.query('BEGIN');
+  try {
+    await subscribeTo(session, subscription, publisherUrl, 'slot_name = NONE, enabled = false');
+  } finally {
+    await session.query('ROLLBACK');
+  }
+}
+
+async function subscribeTo(
+  session: Session,
+  subscription: string,
+  publisherUrl: string,
+  options: string,
+): Promise<void> {
+  try {
+    await session.query(
+      `CREATE SUBSCRIPTION ${name(subscription)} CONNECTION ${literal(publisherUrl)} PUBLICATION ${name(subscription)}
+         WITH (create_slot = false, copy_data = false, synchronous_commit = on, ${options})`,
+    );
+  } catch (error) {
+    if (!CONNECTION_FAILED.includes(sqlStateOf(error))) throw error;
+    const { hostname, port, pathname } = new URL(publisherUrl);
+    throw new PlatformError(
+      'database-unreachable',
+      `The PostgreSQL server of ${session.database ?? 'the follower'} does not reach ${hostname}:${port || '5432'}${pathname}, which it has to follow: ${messageOf(error)}. ` +
+        'Let firewall and pg_hba.conf pass the connection, or export with --cutover=fenced.',
+      { cause: error },
+    );
+  }
 }
 
 /** Applies nothing until `createSubscription` is called again. Waits for the worker. Safe to call twice. */

@@ -4,7 +4,7 @@ import type { SwitchHooks, SwitchSpec, WorkOptions } from '../api.ts';
 import { advanceSequences, findAdvanced } from '../reverse/sequences.ts';
 import { announceSwitch, withdrawSwitch } from '../run/announce-switch.ts';
 import { armFence, closeFence, openFence } from '../run/fence.ts';
-import { openSession, type Session } from '../run/session.ts';
+import { openSession, rowsOf, type Session } from '../run/session.ts';
 import { isDrained, untilCaughtUp } from './catch-up.ts';
 import { openSnapshotPair, type SnapshotPair } from './snapshot-pair.ts';
 import { advanceSlot, writePosition } from './stream.ts';
@@ -14,6 +14,7 @@ import { describeWriter, untilWritersEnd } from '../run/writers.ts';
 export interface Made {
   readonly pauseMs: number;
   readonly attempts: number;
+  readonly writtenRows: number | null;
   readonly pair: SnapshotPair;
 }
 
@@ -54,11 +55,21 @@ export async function switchOver(
         if (spec.next !== null) await advanceSlot(to, spec.next);
         options.signal.throwIfAborted();
         const pair = await openSnapshotPair(spec);
+        options.report.progress({
+          phase: 'switching',
+          target: `writes wait for at most ${spec.maxPauseMs} ms`,
+          done: 0,
+          total: 0,
+          unit: 'changes',
+        });
         const tried = await attempt({ ...spec, from, to, pair, hooks }).catch(async (error: unknown) => {
           await pair.close();
           throw error;
         });
-        if (tried.reason === null) return { pauseMs: tried.pauseMs, attempts, pair };
+        if (tried.reason === null) {
+          const { pauseMs, writtenRows } = tried;
+          return { pauseMs, writtenRows, attempts, pair };
+        }
         await pair.close();
         await backOff(tried, { attempts, until }, options);
       }
@@ -74,6 +85,7 @@ interface Tried {
   readonly pauseMs: number;
   /** Why it was given up; `null` when it was made. */
   readonly reason: string | null;
+  readonly writtenRows: number | null;
 }
 
 /** One pause. Given up, or failing before the other side serves, it leaves `from` open for writes. */
@@ -90,18 +102,19 @@ async function attempt(spec: Attempt): Promise<Tried> {
         await spec.pair.open();
         await openFence(from, spec.fences.from);
         await hooks.release();
-        return { pauseMs: elapsed(), reason: null };
+        return { pauseMs: elapsed(), reason: null, writtenRows: null };
       }
+      const writtenRows = await countWritten(spec);
       await alignTarget(spec);
       await spec.pair.open();
       switched = true;
       await openOtherSide(spec);
       await hooks.route();
-      return { pauseMs: elapsed(), reason: null };
+      return { pauseMs: elapsed(), reason: null, writtenRows };
     }
     await openFence(from, spec.fences.from);
     await hooks.release();
-    return { pauseMs: elapsed(), reason };
+    return { pauseMs: elapsed(), reason, writtenRows: null };
   } catch (error) {
     if (!switched) {
       await openFence(from, spec.fences.from).catch(() => undefined);
@@ -120,6 +133,17 @@ async function closeAndDrain({ from, stream, fences }: Attempt, until: number): 
   return (await isDrained(from, stream.name, await writePosition(from), until))
     ? null
     : 'changes that were not applied in time';
+}
+
+/** Only the copy and the stream have written there until now. */
+async function countWritten({ to, stream }: Attempt): Promise<number> {
+  const [row] = await rowsOf<{ rows: number }>(
+    to,
+    `SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::float8 AS rows
+       FROM pg_stat_user_tables WHERE relid = ANY ($1::regclass[])`,
+    [stream.tables],
+  );
+  return row?.rows ?? 0;
 }
 
 /** Sequences, and where the next stream begins: everything until now is on both sides. */
@@ -147,6 +171,7 @@ async function backOff(
       `Writes could not be switched in ${attempts} attempts: ${reason ?? ''}. ` +
         'End these transactions or allow a longer --cutover-timeout, then run the command again.',
     );
+  report.progress({ phase: 'waiting', target: reason ?? '', done: 0, total: 0, unit: 'changes' });
   report.log('warning', `Writes go on after ${pauseMs} ms, and the switch is tried again: ${reason ?? ''}`);
   await delay(Math.min(FIRST_BACK_OFF_MS * 2 ** (attempts - 1), LONGEST_BACK_OFF_MS), undefined, { signal });
 }

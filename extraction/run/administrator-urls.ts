@@ -7,6 +7,11 @@ export interface DatabasePortOptions {
   readonly secrets: SecretStore;
 }
 
+export interface LivePortOptions extends DatabasePortOptions {
+  /** The address at which the server `follower` reaches the server of `url`; by default the same. */
+  readonly addressFor?: (url: string, follower: ServerRef) => Promise<string>;
+}
+
 /** The administrator's address of a database on the source's server or on the service's own. */
 export function administratorUrls({
   sourceUrl,

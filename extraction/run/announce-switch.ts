@@ -7,6 +7,11 @@ export async function announceSwitch(session: Session, database: string): Promis
   await session.query(`ALTER DATABASE ${pg.escapeIdentifier(database)} SET ${SWITCHED} = 'on'`);
 }
 
+/** Lets the service start the tool while the monolith serves. */
+export async function announceShadow(session: Session, database: string): Promise<void> {
+  await session.query(`ALTER DATABASE ${pg.escapeIdentifier(database)} SET ${SWITCHED} = 'shadow'`);
+}
+
 /** Records that the monolith serves again. */
 export async function withdrawSwitch(session: Session, database: string): Promise<void> {
   await session.query(`ALTER DATABASE ${pg.escapeIdentifier(database)} RESET ${SWITCHED}`);

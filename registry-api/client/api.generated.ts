@@ -714,6 +714,11 @@ export interface components {
         readonly JobProgress: {
             /** @enum {string} */
             readonly step: "preflight" | "backend" | "frontend" | "database" | "infrastructure" | "health";
+            /**
+             * @description Of a live cut-over.
+             * @enum {string}
+             */
+            readonly phase?: "copying" | "catching up" | "waiting" | "switching" | "verifying";
             readonly target: string;
             readonly done: number;
             /** @description 0: unknown. */
@@ -724,6 +729,25 @@ export interface components {
             readonly bytes?: number;
             readonly percent: number;
             readonly etaSeconds: number | null;
+        };
+        readonly ShadowResult: {
+            readonly compared: number;
+            readonly differing: number;
+            /** @description Answers that the monolith itself gives differently each time. */
+            readonly unstable: number;
+            /** @description Too large, too many at once, or broken off. */
+            readonly skipped: number;
+        };
+        readonly CutoverResult: {
+            /** @enum {string} */
+            readonly mode: "fenced" | "live";
+            /** @description Milliseconds for which writes waited. */
+            readonly pauseMs: number;
+            readonly attempts: number;
+            readonly copiedRows: number | null;
+            readonly appliedChanges: number | null;
+            readonly verifiedRows: number;
+            readonly shadow?: components["schemas"]["ShadowResult"];
         };
         readonly JobLog: {
             /** @description The event’s id in the stream. */
@@ -774,6 +798,9 @@ export interface components {
             readonly stepsTotal: number;
             readonly steps: readonly components["schemas"]["JobStep"][];
             readonly progress: components["schemas"]["JobProgress"] | null;
+            readonly result: {
+                readonly cutover: components["schemas"]["CutoverResult"];
+            } | null;
             readonly error: {
                 readonly code: string;
                 readonly message: string;

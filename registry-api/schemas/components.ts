@@ -1,4 +1,4 @@
-import { JOB_OUTCOMES, JOB_STATUSES } from '../../contracts/job.ts';
+import { CUTOVER_PHASES, JOB_OUTCOMES, JOB_STATUSES } from '../../contracts/job.ts';
 import { STEP_IDS } from '../../contracts/plan.ts';
 import type { Schema } from '../http/operation.ts';
 import { EXPORT_REQUEST } from '../routes/jobs/export-request.ts';
@@ -47,6 +47,7 @@ const jobProperties: Readonly<Record<string, Schema>> = {
   stepsTotal: count,
   steps: { type: 'array', items: ref('JobStep') },
   progress: nullable(ref('JobProgress')),
+  result: nullable(object({ cutover: ref('CutoverResult') })),
   error: nullable(object({ code: text, message: text, step: nullable(step) })),
   actor: text,
   logs: { type: 'array', items: ref('JobLog') },
@@ -99,6 +100,7 @@ export const components: Readonly<Record<string, Schema>> = {
   JobProgress: object(
     {
       step,
+      phase: { type: 'string', enum: CUTOVER_PHASES, description: 'Of a live cut-over.' },
       target: text,
       done: { type: 'number' },
       total: { type: 'number', description: '0: unknown.' },
@@ -107,7 +109,29 @@ export const components: Readonly<Record<string, Schema>> = {
       percent: { type: 'number' },
       etaSeconds: nullable({ type: 'number' }),
     },
-    ['bytes'],
+    ['bytes', 'phase'],
+  ),
+  ShadowResult: object({
+    compared: count,
+    differing: count,
+    unstable: { ...count, description: 'Answers that the monolith itself gives differently each time.' },
+    skipped: { ...count, description: 'Too large, too many at once, or broken off.' },
+  }),
+  CutoverResult: object(
+    {
+      mode: { type: 'string', enum: ['fenced', 'live'] },
+      pauseMs: { ...count, description: 'Milliseconds for which writes waited.' },
+      attempts: count,
+      copiedRows: nullable(count),
+      appliedChanges: nullable({
+        ...count,
+        description:
+          'Rows inserted, updated and deleted in the copy to follow the monolith, by the statistics of PostgreSQL: those of the last second before the switch may be missing.',
+      }),
+      verifiedRows: count,
+      shadow: ref('ShadowResult'),
+    },
+    ['shadow'],
   ),
   JobLog: object({
     seq: { type: 'integer', minimum: 1, description: 'The event’s id in the stream.' },

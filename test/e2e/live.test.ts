@@ -1,13 +1,24 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import pg from 'pg';
+import type { Job } from '../../contracts/job.ts';
+import type { ReturnStream } from '../../contracts/return-stream.ts';
+import { parseSettings } from '../../contracts/settings.ts';
+import { resolveDatabase, stopEmbedded } from '../../registry-api/store/embedded/index.ts';
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
 import { holdBefore } from '../support/hold-export.ts';
 import { JournalBreakpoint, type Moment } from '../support/journal-breakpoint.ts';
 import { openLab, type Lab } from '../support/lab.ts';
-import { startWriter, type SteadyWriter, type Written } from '../support/steady-writers.ts';
+import {
+  expectEachOnce,
+  leftBehind,
+  startWriter,
+  type SteadyWriter,
+  type Written,
+} from '../support/steady-writers.ts';
 
 const TOOL = 'inventory-tracker';
 const EXPORT = ['export', `--tool-id=${TOOL}`, '--runtime=local', '--cutover=live', '--silent'];
@@ -49,18 +60,9 @@ describe('a live export', function () {
     while (writers.some((writer, i) => writer.count() < wanted[i]!)) await delay(20);
   }
 
-  /** Every acknowledged write is there once. What was not acknowledged is the one request of each writer that was cut off. */
-  async function expectEachOnce(written: readonly Written[]): Promise<void> {
-    const skus = written.flatMap(({ acknowledged }) => acknowledged);
-    const found = await asAdmin((client) =>
-      client.query<{ sku: string; n: number }>(
-        'SELECT sku, count(*)::int AS n FROM inventory_items WHERE sku = ANY ($1) GROUP BY sku',
-        [skus],
-      ),
-    );
-    expect(found.rows.filter(({ n }) => n !== 1)).to.deep.equal([]);
-    expect(found.rows.length).to.equal(skus.length);
-  }
+  const eachOnce = (written: readonly Written[]): Promise<void> =>
+    asAdmin((client) => expectEachOnce(client, written));
+  const leftInPostgres = (): Promise<readonly string[]> => asAdmin(leftBehind);
 
   it('loses and doubles no write, and answers nothing but 201 and one 503 a switch, out and back', async () => {
     const { platformUrl, gatewayUrl } = lab;
@@ -70,6 +72,23 @@ describe('a live export', function () {
     await more(1);
     exported = await lab.gulpJson(...EXPORT.slice(0, -1));
     expect(exported.code, JSON.stringify(exported.report.findings)).to.equal(0);
+    const answer = await fetch(`${platformUrl}/api/tools/export/jobs/${exported.report.jobId!}`);
+    const job = (await answer.json()) as Job;
+    const cutover = job.result!.cutover;
+    expect(exported.report.result?.['cutover']).to.deep.equal(cutover);
+    expect(cutover).to.include({ mode: 'live', attempts: 1 });
+    expect(cutover.copiedRows).to.be.greaterThan(0).and.at.most(cutover.verifiedRows);
+    expect(cutover.appliedChanges, 'writers went on while it was copied').to.be.greaterThan(0);
+    const phases = [
+      'Copying',
+      'Catching up',
+      'Switching',
+      'Switched',
+      'Verifying',
+      'Integrity checks passed',
+    ];
+    const named = job.logs.flatMap(({ message }) => phases.find((phase) => message.startsWith(phase)) ?? []);
+    expect(named).to.deep.equal(phases);
     await more(20);
     const status = await lab.gulp('status', `--tool-id=${TOOL}`, '--silent');
     expect(status.stdout).to.match(/the monolith's tables follow the service, [\d,]+ bytes behind\n/);
@@ -84,8 +103,7 @@ describe('a live export', function () {
       );
       expect(seen['503'] ?? 0, JSON.stringify(others)).to.be.at.most(2);
     }
-    await expectEachOnce(written);
-    expect(exported.report.result?.['cutover']).to.include({ mode: 'live', attempts: 1 });
+    await eachOnce(written);
     const longest = Math.max(...written.map(({ longestPauseMs }) => longestPauseMs));
     console.log(
       `      ${written.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0)} writes; longest pause ${Math.round(longest)} ms`,
@@ -93,17 +111,6 @@ describe('a live export', function () {
     await asAdmin((client) => client.query("DELETE FROM inventory_items WHERE sku LIKE 'LIVE-%'"));
     expect(await leftInPostgres()).to.deep.equal([]);
   });
-
-  /** Slots, subscriptions, publications and fences. */
-  const leftInPostgres = (): Promise<readonly string[]> =>
-    asAdmin(async (client) => {
-      const { rows } = await client.query<{ name: string }>(
-        `SELECT slot_name::text AS name FROM pg_replication_slots UNION ALL SELECT subname FROM pg_subscription
-         UNION ALL SELECT pubname FROM pg_publication UNION ALL SELECT nspname FROM pg_namespace WHERE nspname = 'platform_fence'
-         UNION ALL SELECT tool_id FROM tool_holds`,
-      );
-      return rows.map(({ name }) => name);
-    });
 
   it('rolls back, with the writes since the switch, when a row of the copy was changed before the switch', async () => {
     writers.push(startWriter(`${lab.platformUrl}/api/tools/${TOOL}/items`, 'PLANTED'));
@@ -124,15 +131,79 @@ describe('a live export', function () {
     expect(messages).to.match(/The copy differs from its source:[^]*public\.inventory_items/);
     await more(3);
     const written = await Promise.all(writers.splice(0).map((writer) => writer.stop()));
-    await expectEachOnce(written);
+    await eachOnce(written);
     const planted = "SELECT name FROM inventory_items WHERE sku = 'PLANTED-1'";
     expect((await asAdmin((client) => client.query(planted))).rows).to.deep.equal([{ name: 'PLANTED-1' }]);
     expect(await leftInPostgres()).to.deep.equal([]);
     await asAdmin((client) => client.query("DELETE FROM inventory_items WHERE sku LIKE 'PLANTED-%'"));
   });
 
-  it('keeps the database of a service whose rows the monolith does not have, until they are discarded', async () => {
+  const wayBack = async (): Promise<ReturnStream> => {
+    const answer = await fetch(`${lab.platformUrl}/api/registry/return-streams`);
+    const { data } = (await answer.json()) as { data: readonly ReturnStream[] };
+    expect(data.map(({ id }) => id)).to.deep.equal([TOOL]);
+    return data[0]!;
+  };
+  async function untilWayBack(state: ReturnStream['state']): Promise<ReturnStream> {
+    for (;;) {
+      const found = await wayBack();
+      if (found.state === state) return found;
+      await delay(200);
+    }
+  }
+  /** Samples of the tool, by the name of the metric. */
+  async function metrics(): Promise<Readonly<Record<string, number>>> {
+    const text = await (await fetch(`${lab.platformUrl}/metrics`)).text();
+    const samples = text.matchAll(/^tool_return_stream_(\w+)\{tool="inventory-tracker"\} (\S+)$/gm);
+    return Object.fromEntries([...samples].map(([, name, value]) => [name, Number(value)]));
+  }
+
+  it('names in status, doctor and metrics why the way back is broken, and the remedy', async () => {
+    expect(await metrics()).to.deep.equal({});
     expect((await lab.gulp(...EXPORT)).code).to.equal(0);
+    expect((await untilWayBack('following')).remedy).to.equal(null);
+    expect(await metrics()).to.include({ up: 1, apply_errors_total: 0 });
+
+    await asAdmin((client) => client.query('ALTER TABLE inventory_items RENAME COLUMN name TO label'));
+    const writer = startWriter(`${lab.platformUrl}/api/tools/${TOOL}/items`, 'STUCK');
+    writers.push(writer);
+    await more(2);
+    const broken = await untilWayBack('broken');
+    expect(broken.text).to.match(/^way back broken: a change cannot be applied \(\d+ failed attempts?\)$/);
+    const measured = await metrics();
+    expect(measured).to.include({ up: 0 });
+    for (const name of ['lag_bytes', 'lag_seconds', 'apply_errors_total'])
+      expect(measured[name], name).to.be.greaterThan(0);
+    const { stdout } = await lab.gulp('status', `--tool-id=${TOOL}`, '--silent');
+    expect(stdout).to.contain('way back broken: a change cannot be applied').and.contain(broken.remedy!);
+    const doctor = await lab.gulpJson('doctor');
+    expect(doctor.code).to.equal(3);
+    const found = doctor.report.findings.filter(({ code }) => code === 'way-back-broken');
+    expect(found.map(({ severity, remedy }) => ({ severity, remedy }))).to.deep.equal([
+      { severity: 'error', remedy: broken.remedy },
+    ]);
+    expect(found[0]!.message).to.contain('is missing replicated column: "name"');
+
+    await asAdmin((client) => client.query('ALTER TABLE inventory_items RENAME COLUMN label TO name'));
+    await asAdmin((client) => client.query(`ALTER SUBSCRIPTION ${broken.name} DISABLE`));
+    const disabled = 'is disabled';
+    while (!(await wayBack()).text.includes(disabled)) await delay(200);
+    const advice = (await lab.gulpJson('status')).report.result?.['tools'] as {
+      returnStream: ReturnStream;
+    }[];
+    await lab.run('sh', '-c', advice[0]!.returnStream.remedy!);
+    await untilWayBack('following');
+    await eachOnce([await writers.pop()!.stop()]);
+    await asAdmin(
+      (client) => client.query("DELETE FROM inventory_items WHERE sku LIKE 'STUCK-%'"),
+      'inventory_tracker_db',
+    );
+    expect(
+      (await lab.gulpJson('doctor')).report.findings.filter(({ code }) => /way-back/.test(code)),
+    ).to.deep.equal([]);
+  });
+
+  it('keeps the database of a service whose rows the monolith does not have, until they are discarded', async () => {
     const changed = await asAdmin(async (client) => {
       await client.query('SET session_replication_role = replica'); // past the fence
       return client.query<{ sku: string; name: string }>(
@@ -166,6 +237,25 @@ describe('a live export', function () {
       return rows.map(({ datname }) => datname);
     });
 
+  it('rolls back completely when PostgreSQL restarts while the copy follows', async () => {
+    const seq = exported.report.changes.findIndex(({ summary }) => summary.startsWith('switch-over ')) + 1;
+    const breakpoint = await JournalBreakpoint.install(lab);
+    try {
+      await breakpoint.stopAt([{ seq, state: 'started' }]);
+      const child = lab.spawnGulp(...EXPORT);
+      const ended = once(child, 'close');
+      await breakpoint.reached(child);
+      const settings = parseSettings(lab.env);
+      await stopEmbedded(settings, lab.root);
+      await resolveDatabase(settings, lab.root);
+      await ended;
+      expect(child.exitCode).to.equal(4);
+    } finally {
+      await breakpoint.remove();
+    }
+    expect(await leftInPostgres()).to.deep.equal([]);
+  });
+
   it('completes when it is killed before and after each of its changes, and a rollback likewise, also after a killed completion', async () => {
     const changes = exported.report.changes.flatMap(({ summary }, i) => (LIVE.test(summary) ? [i + 1] : []));
     expect(changes).to.have.length(7);
@@ -194,7 +284,7 @@ describe('a live export', function () {
       expect(existsSync(path.join(lab.root, '.platform/archive'))).to.equal(false);
       await more(3);
       writers.splice(0);
-      await expectEachOnce([await writer.stop()]);
+      await eachOnce([await writer.stop()]);
       await asAdmin((client) => client.query("DELETE FROM inventory_items WHERE sku LIKE 'KILLED-%'"));
     } finally {
       await breakpoint.remove();

@@ -12,6 +12,7 @@ import type {
   ExtractionPlan,
   FenceSpec,
   LivePort,
+  Progress,
   RoleSpec,
   StreamSpec,
   SwitchHooks,
@@ -158,7 +159,7 @@ describe('a live switch between two databases', () => {
     await live.copyAtSlot(plan, out, work);
     await database.fenceService(fences.service, service, work);
     await live.publish(back);
-    await live.reserveSlot(back);
+    await live.reserveSlot(back, work);
     await live.subscribe(out);
   }
 
@@ -285,6 +286,23 @@ describe('a live switch between two databases', () => {
     const acknowledged = await writer.stop();
     expect(await written(serviceUrl, 1)).to.deep.equal(once(acknowledged));
     expect(await query(serviceUrl, 'SELECT n FROM orders WHERE id = 1')).to.deep.equal([{ n: -1 }]);
+  });
+
+  it('names the transactions for whose end the copy waits', async () => {
+    const long = await openTransaction();
+    await long.query('UPDATE orders SET n = -n WHERE id = 2');
+    const seen: Progress[] = [];
+    const report = { ...work.report, progress: (progress: Progress) => void seen.push(progress) };
+    await live.publish(out);
+    const copying = live.copyAtSlot(plan, out, { ...work, report });
+    while (seen.length === 0) await delay(20);
+    expect(seen[0]).to.include({ phase: 'waiting' });
+    expect(seen[0]?.target).to.match(
+      /^the end of .*pid \d+ \(idle in transaction\): UPDATE orders SET n = -n/,
+    );
+    await long.query('COMMIT');
+    expect(await copying).to.equal(4000);
+    expect(seen.at(-1)).to.include({ phase: 'copying' });
   });
 
   it('lets writes go on while it waits for its triggers', async () => {

@@ -114,6 +114,7 @@ describe('rate limits', function () {
     const none = express.Router();
     const app = createPlatformApp({
       holds: createHolds(() => Promise.resolve()),
+      shadows: { handler: (_request, _response, next) => next() },
       sessions: { attach: (_request, _response, next) => next(), routes: none },
       registry: registry.app.router,
       tokenRoutes: none,
@@ -223,6 +224,7 @@ describe('logs', function () {
     const none = express.Router();
     const app = createPlatformApp({
       holds: createHolds(() => Promise.resolve()),
+      shadows: { handler: (_request, _response, next) => next() },
       sessions: { attach: (_request, _response, next) => next(), routes: none },
       registry: registry.app.router,
       tokenRoutes: none,

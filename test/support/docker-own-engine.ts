@@ -17,8 +17,6 @@ export interface OwnEngine {
   stop(): Promise<void>;
   /** Copies images of the machine's engine into it. */
   load(...images: readonly string[]): Promise<void>;
-  /** Gives an image another name. */
-  tag(image: string, name: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,13 +27,12 @@ const BRIDGE = 'own-engine0';
 
 /**
  * @param machine the machine's engine, which makes the bridge
- * Needs root. The networks of its containers lead nowhere: it leaves the firewall of the machine alone.
+ * Needs root. It leaves the firewall to the machine's engine, so that only its bridge, where images are built, leads anywhere.
  */
 export async function openOwnEngine(machine: Docker): Promise<OwnEngine> {
   await removeBridge(machine); // of a run that was killed
   await machine.createNetwork({
     Name: BRIDGE,
-    Internal: true,
     Options: { 'com.docker.network.bridge.name': BRIDGE },
   });
   const folder = await mkdtemp(path.join(tmpdir(), 'own-engine-'));
@@ -75,10 +72,6 @@ export async function openOwnEngine(machine: Docker): Promise<OwnEngine> {
     async load(...images) {
       const save = execa('docker', ['save', ...images], { buffer: false });
       await save.pipe('docker', ['--host', host, 'load', '--quiet']);
-    },
-    async tag(image, name) {
-      const [repo = name, tag = 'latest'] = name.split(':');
-      await docker.getImage(image).tag({ repo, tag });
     },
     async close() {
       await engine.stop();

@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import type pg from 'pg';
 
 /** What one writer has seen. */
 export interface Written {
@@ -62,4 +64,25 @@ export function startWriter(itemsUrl: string, name: string): SteadyWriter {
       return { acknowledged, others, longestPauseMs };
     },
   };
+}
+
+/** Every acknowledged write is there once. What was not acknowledged is the one request of each writer that was cut off. */
+export async function expectEachOnce(client: pg.Client, written: readonly Written[]): Promise<void> {
+  const skus = written.flatMap(({ acknowledged }) => acknowledged);
+  const { rows } = await client.query<{ sku: string; n: number }>(
+    'SELECT sku, count(*)::int AS n FROM inventory_items WHERE sku = ANY ($1) GROUP BY sku',
+    [skus],
+  );
+  expect(rows.filter(({ n }) => n !== 1)).to.deep.equal([]);
+  expect(rows.length).to.equal(skus.length);
+}
+
+/** Slots, subscriptions, publications, fences and holds of requests in the platform's database. */
+export async function leftBehind(client: pg.Client): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT slot_name::text AS name FROM pg_replication_slots UNION ALL SELECT subname FROM pg_subscription
+     UNION ALL SELECT pubname FROM pg_publication UNION ALL SELECT nspname FROM pg_namespace WHERE nspname = 'platform_fence'
+     UNION ALL SELECT tool_id FROM tool_holds`,
+  );
+  return rows.map(({ name }) => name);
 }

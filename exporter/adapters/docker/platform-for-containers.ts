@@ -3,6 +3,7 @@ import { tokenEnvironment } from '../../../contracts/tokens.ts';
 import type { ToolId } from '../../../contracts/ids.ts';
 import type { Finding } from '../../../contracts/plan.ts';
 import type { Settings } from '../../../contracts/settings.ts';
+import { gatewayOf, type Subnet } from './gateway-of.ts';
 import { findPlatformContainer } from './platform-container.ts';
 
 export interface PlatformQuestion {
@@ -78,21 +79,6 @@ async function hostAnswers({ engine, answers = answer }: PlatformQuestion, port:
   const gateways = (network.IPAM?.Config ?? []).flatMap(gatewayOf);
   for (const gateway of gateways) if (await answers(`http://${gateway}:${port}/livez`)) return true;
   return false;
-}
-
-interface Subnet {
-  readonly Subnet?: string;
-  readonly Gateway?: string;
-}
-
-/**
- * A bridge that the engine has made in this run of its own does not name its gateway until the engine's next start
- * (github.com/moby/moby/issues/26799). It is the first address of the subnet then.
- */
-function gatewayOf({ Subnet, Gateway }: Subnet): readonly string[] {
-  if (Gateway !== undefined && Gateway !== '') return [Gateway.split('/')[0] ?? Gateway];
-  const [, start, last] = /^((?:\d+\.){3})(\d+)\/\d+$/.exec(Subnet ?? '') ?? [];
-  return start === undefined ? [] : [`${start}${Number(last) + 1}`];
 }
 
 async function answer(url: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import type { ReturnStream } from '../../../contracts/return-stream.ts';
 import type { Settings } from '../../../contracts/settings.ts';
 
 /** A tool in the monolith, and why it does not run; `null` when it does, or when no request has needed it yet. */
@@ -12,7 +13,11 @@ const START_MS = 90_000;
 
 /** The tools in the monolith. Empty when the platform does not say. */
 export async function readToolStates(platformUrl: string, settings: Settings): Promise<readonly ToolState[]> {
-  const answer = await ask<{ readonly data: readonly ToolState[] }>(platformUrl, settings, ANSWER_MS);
+  const answer = await ask<{ readonly data: readonly ToolState[] }>(
+    `${platformUrl}/api/registry/tool-states`,
+    settings,
+    ANSWER_MS,
+  );
   return answer?.data ?? [];
 }
 
@@ -21,15 +26,24 @@ export const startTool = (
   platformUrl: string,
   toolId: string,
   settings: Settings,
-): Promise<ToolState | null> => ask<ToolState>(platformUrl, settings, START_MS, `/${toolId}`);
+): Promise<ToolState | null> =>
+  ask<ToolState>(`${platformUrl}/api/registry/tool-states/${toolId}`, settings, START_MS);
 
-async function ask<T>(
+/** How the monolith follows the services of tools that were exported live. `null` when the platform does not say. */
+export async function askReturnStreams(
   platformUrl: string,
-  { token }: Settings,
-  timeoutMs: number,
-  path = '',
-): Promise<T | null> {
-  const answer = await fetch(`${platformUrl}/api/registry/tool-states${path}`, {
+  settings: Settings,
+): Promise<readonly ReturnStream[] | null> {
+  const answer = await ask<{ readonly data: readonly ReturnStream[] }>(
+    `${platformUrl}/api/registry/return-streams`,
+    settings,
+    ANSWER_MS,
+  );
+  return answer?.data ?? null;
+}
+
+async function ask<T>(url: string, { token }: Settings, timeoutMs: number): Promise<T | null> {
+  const answer = await fetch(url, {
     signal: AbortSignal.timeout(timeoutMs),
     headers: typeof token === 'string' ? { authorization: `Bearer ${token}` } : {},
   }).catch(() => null);

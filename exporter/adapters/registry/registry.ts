@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Queryable } from '../../../registry-api/store/pool.ts';
 import { setExported } from '../../../registry-api/store/tools.ts';
-import type { RegistryPort } from '../../core/ports.ts';
+import type { RegistryPort, ShadowCounts } from '../../core/ports.ts';
 
 /** One statement with the route: a request that has waited goes to the side that serves then. */
 const RELEASE = 'WITH released AS (DELETE FROM tool_holds WHERE tool_id = $1)';
@@ -41,6 +41,26 @@ export function createRegistryPort(session: Queryable, actor: string): RegistryP
     },
     async release(toolId) {
       await session.query('DELETE FROM tool_holds WHERE tool_id = $1', [toolId]);
+    },
+    async startShadow(toolId, { instance, ignored, ms }) {
+      await session.query('DELETE FROM tool_shadows WHERE tool_id = $1', [toolId]);
+      await session.query(
+        `INSERT INTO tool_shadows (tool_id, instance, ignored, until)
+         VALUES ($1, $2, $3, now() + $4 * interval '1 millisecond')`,
+        [toolId, instance, JSON.stringify(ignored), ms],
+      );
+    },
+    async readShadow(toolId) {
+      const { rows } = await session.query<ShadowCounts>(
+        'SELECT compared, differing, unstable, skipped, open, examples FROM tool_shadows WHERE tool_id = $1',
+        [toolId],
+      );
+      const [row] = rows;
+      if (row === undefined) throw new Error(`no answers of ${toolId} are compared`);
+      return row;
+    },
+    async endShadow(toolId) {
+      await session.query('DELETE FROM tool_shadows WHERE tool_id = $1', [toolId]);
     },
     async setExported(toolId, record) {
       await setExported(session, toolId, record, actor);

@@ -13,8 +13,11 @@ import { findRepositoryRoot } from '../../../templating/repository-root.ts';
 import { readGitState } from '../../adapters/git/git.ts';
 import { findPlatform } from '../../adapters/platform/find-platform.ts';
 import { parseFlags } from '../../../contracts/command-line.ts';
+import type { RunningPlatform } from '../../core/ports.ts';
 import type { OrphanedResource } from '../../core/orphans.ts';
 import { findOrphans, removeOrphans, withOrphanSearch } from './orphans.ts';
+import { readWaysBack } from '../ways-back.ts';
+import { waysBackFindings } from './ways-back.ts';
 import { createReporter } from '../../cli/reporter.ts';
 import type { Reporter } from '../../core/reporter.ts';
 import { exitWith } from '../../cli/task.ts';
@@ -106,7 +109,7 @@ export async function examine(argv: readonly string[]): Promise<CommandReport> {
   for (const one of findings) reporter.finding(one);
   const left = await checkOrphans({ root, settings, rollBack: (jobId) => rollBack(root, jobId) }, reporter, {
     fix: flags.fix === true || flags.yes === true,
-    mode: platform?.mode ?? null,
+    platform,
     ask: flags.yes !== true && flags.json !== true && process.stdin.isTTY && process.stdout.isTTY,
   });
   findings.push(...left);
@@ -118,7 +121,7 @@ export async function examine(argv: readonly string[]): Promise<CommandReport> {
       : EXIT.done;
   reporter.line(
     missing
-      ? '✗ A required program is missing, or a service does not answer'
+      ? '✗ A required program is missing, a service does not answer, or the way back of a tool is broken'
       : exitCode === EXIT.done
         ? '✅ Ready'
         : '✗ Ready, but earlier exports have left orphaned resources',
@@ -133,7 +136,7 @@ export async function examine(argv: readonly string[]): Promise<CommandReport> {
 async function checkOrphans(
   place: Parameters<typeof withOrphanSearch>[0],
   reporter: Reporter,
-  wanted: { readonly fix: boolean; readonly ask: boolean; readonly mode: Settings['mode'] | null },
+  wanted: { readonly fix: boolean; readonly ask: boolean; readonly platform: RunningPlatform | null },
 ): Promise<readonly Finding[]> {
   try {
     return await withOrphanSearch(place, async (search) => {
@@ -155,7 +158,10 @@ async function checkOrphans(
           ),
         ),
       ];
-      if (wanted.mode !== null) answers.push(...(await modeFindings(search.client, wanted.mode)));
+      const mode = wanted.platform?.mode ?? null;
+      if (mode !== null) answers.push(...(await modeFindings(search.client, mode)));
+      const streams = await readWaysBack(search.client, wanted.platform, place.settings);
+      answers.push(...(await waysBackFindings(search.client, streams)));
       for (const one of answers) reporter.finding(one);
       const found = await findOrphans(search);
       show(reporter, found);

@@ -140,7 +140,7 @@ export async function withOrphanSearch<T>(
   const { databaseUrl, session } = await connect(place);
   const nothing = (): void => undefined;
   const report: ReportPort = { log: nothing, progress: nothing, gate: nothing };
-  const memory = { keep: () => Promise.resolve() };
+  const memory = { keep: () => Promise.resolve(), get: () => undefined };
   const scope = { ...place, session, databaseUrl, report, memory, jobId: 'doctor', actor: actor() };
   const { client } = session;
   const query: OrphanPorts['query'] = async <Row>(sql: string, values: readonly unknown[]) =>

@@ -34,6 +34,17 @@ export const EXPORT_FLAGS = {
     max: 86_400,
     text: 'time after which a live cut-over is not tried again (default: 600)',
   },
+  shadow: {
+    type: 'duration',
+    value: 'TIME',
+    text: 'time in which answers of both sides are compared before a live cut-over, such as 90s or 2h',
+  },
+  'shadow-ignore': {
+    type: 'string',
+    value: 'POINTER',
+    multiple: true,
+    text: 'JSON pointer of a field that may differ then, such as /data/*/updatedAt; may be repeated',
+  },
   port: {
     type: 'number',
     max: 65_535,
@@ -68,11 +79,11 @@ export function parseExportCommand(argv: readonly string[]): ExportCommand {
       'not-supported',
       `--replicas=${replicas} with --runtime=local is not supported. Use --runtime=docker, or leave --replicas out.`,
     );
-  for (const flag of ['max-pause', 'cutover-timeout'] as const)
+  for (const flag of ['max-pause', 'cutover-timeout', 'shadow', 'shadow-ignore'] as const)
     if (flags[flag] !== undefined && cutover !== 'live')
       throw new PlatformError(
         'not-supported',
-        `--${flag}=${flags[flag]} without --cutover=live is not supported. Add --cutover=live, or leave --${flag} out.`,
+        `--${flag} without --cutover=live is not supported. Add --cutover=live, or leave --${flag} out.`,
       );
   const request: ExportRequest = {
     toolId: flags['tool-id'],
@@ -81,6 +92,7 @@ export function parseExportCommand(argv: readonly string[]): ExportCommand {
     cutover,
     maxPauseMs: flags['max-pause'] ?? 1_000,
     cutoverTimeoutMs: (flags['cutover-timeout'] ?? 600) * 1_000,
+    shadow: shadowOf(flags.shadow, flags['shadow-ignore']),
     port: flags.port ?? null,
     replicas,
     severIncoming: flags['sever-incoming'] ?? false,
@@ -93,4 +105,17 @@ export function parseExportCommand(argv: readonly string[]): ExportCommand {
     json: flags.json ?? false,
     jobId: flags['job-id'] ?? null,
   };
+}
+
+/** @throws PlatformError `usage` */
+function shadowOf(ms: number | undefined, ignored: readonly string[] = []): ExportRequest['shadow'] {
+  if (ms === undefined && ignored.length > 0)
+    throw new PlatformError('usage', '--shadow-ignore needs --shadow=TIME');
+  const wrong = ignored.find((pointer) => !/^(\/([^~/]|~[01])*)+$/.test(pointer));
+  if (wrong !== undefined)
+    throw new PlatformError(
+      'usage',
+      `--shadow-ignore=${wrong} is no JSON pointer: it begins with a slash, as /data/*/updatedAt does`,
+    );
+  return ms === undefined ? null : { ms, ignored };
 }

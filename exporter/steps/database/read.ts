@@ -20,14 +20,27 @@ export async function readDatabase(shared: SharedFacts, { sourceUrl }: ReadPorts
 async function liveFindings(shared: SharedFacts, sourceUrl: string): Promise<readonly Finding[]> {
   const live = liveTables(shared);
   if (live === null) return [];
-  if (shared.runtime === 'docker') return [IN_CONTAINER];
-  return readLiveLimits(sourceUrl, live.plan);
+  const ownServer = live.service.server.kind === 'own';
+  return [
+    ...(ownServer ? unreachableFrom(sourceUrl, shared) : []),
+    ...(await readLiveLimits(sourceUrl, live.plan, { ownServer })),
+  ];
 }
 
-const IN_CONTAINER: Finding = {
+/** Why the monolith's server could not follow a database whose port is published on loopback of this machine. */
+function unreachableFrom(sourceUrl: string, { infrastructure }: SharedFacts): readonly Finding[] {
+  const { hostname } = new URL(sourceUrl);
+  if (infrastructure.platformInContainer === true)
+    return [unreachable("The monolith's database is in a container")];
+  return LOOPBACK.includes(hostname) ? [] : [unreachable(`The monolith's database is at ${hostname}`)];
+}
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
+const unreachable = (where: string): Finding => ({
   code: 'live-impossible',
   severity: 'error',
   step: 'database',
-  message: 'The database of a service in containers cannot follow the monolith yet',
+  message: `${where}, from which the service's database in a container of this machine cannot be followed back`,
   remedy: 'Export with --cutover=fenced, or with --runtime=local',
-};
+});

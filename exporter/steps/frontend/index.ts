@@ -1,6 +1,7 @@
 import { STEP_TITLES } from '../../../contracts/plan.ts';
 import type { Step } from '../../core/step.ts';
 import type { FrontendFacts } from './facts.ts';
+import { buildImages } from './operations/build-images.ts';
 import { buildWebApp } from './operations/build-web-app.ts';
 import { configureApi } from './operations/configure-api.ts';
 import { copyComponents } from './operations/copy-components.ts';
@@ -14,5 +15,5 @@ export const frontendStep: Step<FrontendFacts> = {
   read: readFrontend,
   check: ({ frontend }) => frontend.findings,
   carries: ({ frontend }) => frontend.carried,
-  operations: [createWebApp, copyComponents, configureApi, buildWebApp],
+  operations: [createWebApp, copyComponents, configureApi, buildWebApp, buildImages],
 };

@@ -3,7 +3,7 @@ import type { Step } from '../../core/step.ts';
 import { checkInfrastructure } from './check.ts';
 import type { InfrastructureStepFacts } from './facts.ts';
 import { nginxGateOf } from './nginx-gate.ts';
-import { buildImages } from './operations/build-images.ts';
+import { compareAnswers } from './operations/compare-answers.ts';
 import { followBack } from './operations/follow-back.ts';
 import { recordExport } from './operations/record-export.ts';
 import { startContainers } from './operations/start-containers.ts';
@@ -25,9 +25,9 @@ export const infrastructureStep: Step<InfrastructureStepFacts> = {
   // switch comes before the gateway's own route, which would lead callers past the requests that the platform holds
   operations: [
     updateCompose,
-    buildImages,
     startContainers,
     startService,
+    compareAnswers,
     switchOver,
     followBack,
     writeGatewayConf,

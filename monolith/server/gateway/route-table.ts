@@ -3,6 +3,7 @@ import type { Runtime } from '../../../contracts/plan.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import type { Notifications } from '../../../registry-api/notifications.ts';
 import type { Hold } from './holds.ts';
+import type { Shadow } from './shadows.ts';
 
 /** The route of an exported tool. */
 export interface ToolRoute {
@@ -34,6 +35,8 @@ export interface RouteTableOptions {
   readonly onChange?: (toolIds: readonly string[]) => void;
   /** Called with all holds after each read, when the routes of the same read are in force. */
   readonly onHolds?: (holds: readonly Hold[]) => void;
+  /** Called with all shadows after each read. */
+  readonly onShadows?: (shadows: readonly Shadow[]) => void;
 }
 
 /** Rereads after this time, in case a notification was lost with an undetected disconnect. */
@@ -47,12 +50,14 @@ export async function followRoutes(options: RouteTableOptions): Promise<RouteTab
   const { pool, notifications, logger } = options;
   let { routes, holds } = await readRoutes(pool);
   options.onHolds?.(holds);
+  options.onShadows?.(await readShadows(pool));
   let reading = Promise.resolve();
 
   const reread = async (): Promise<void> => {
     const before = routes;
     ({ routes, holds } = await readRoutes(pool));
     options.onHolds?.(holds);
+    options.onShadows?.(await readShadows(pool));
     const changed = [...new Set([...before.keys(), ...routes.keys()])].filter(
       (id) => JSON.stringify(before.get(id)) !== JSON.stringify(routes.get(id)),
     );
@@ -102,4 +107,13 @@ async function readRoutes(pool: Pool): Promise<Read> {
     routes: new Map(rows.flatMap(({ route }) => (route === null ? [] : [[route.toolId, route]]))),
     holds: rows.flatMap(({ hold }) => (hold === null ? [] : [hold])),
   };
+}
+
+async function readShadows(pool: Pool): Promise<readonly Shadow[]> {
+  const { rows } = await pool.query<Shadow>(
+    `SELECT tool_id AS "toolId", tool_id || ' ' || until AS id, instance, ignored,
+            (extract(epoch FROM until - now()) * 1000)::float8 AS ms
+       FROM tool_shadows WHERE until > now()`,
+  );
+  return rows;
 }

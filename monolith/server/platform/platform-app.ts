@@ -4,6 +4,7 @@ import { safeUrl } from '../../../contracts/host/safe-url.ts';
 import type { Limiters } from '../../../registry-api/http/limits.ts';
 import { createFacade } from '../gateway/facade.ts';
 import type { Holds } from '../gateway/holds.ts';
+import type { Shadows } from '../gateway/shadows.ts';
 import { guardRequests } from '../../../contracts/host/guard-requests.ts';
 import { requestIdOf } from '../../../contracts/host/request-id.ts';
 import { requestId } from '../host/request-id.ts';
@@ -23,6 +24,8 @@ export interface PlatformParts {
   readonly routes: RouteTable;
   /** Requests that wait while the writes of their tool are switched to another side. */
   readonly holds: Pick<Holds, 'handler'>;
+  /** Requests whose answers are compared with those of the service before it serves. */
+  readonly shadows: Pick<Shadows, 'handler'>;
   readonly tools: RequestHandler;
   /** Pages of the dashboard. */
   readonly web: RequestHandler;
@@ -51,7 +54,7 @@ export function createPlatformApp(parts: PlatformParts): Express {
   app.use(parts.sessions.routes);
   const facade = createFacade({ ...parts, authorizationFor: authorizationOf(parts.credentials) });
   for (const address of toolAddresses) {
-    app.use(address, hidePlatformCookies, parts.holds.handler, facade); // before any body parser, because the proxy streams the body
+    app.use(address, parts.shadows.handler, hidePlatformCookies, parts.holds.handler, facade); // before any body parser, because the proxy streams the body
     app.use(address, parts.tools);
   }
   app.use(parts.web);

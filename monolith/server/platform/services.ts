@@ -26,6 +26,8 @@ import { createPlatformApp } from './platform-app.ts';
 import { registerMissing } from '../host/register-missing.ts';
 import { registryWriter, type RegistryWriter } from './registry-writer.ts';
 import { createHolds } from '../gateway/holds.ts';
+import { recordShadow } from '../gateway/record-shadow.ts';
+import { createShadows } from '../gateway/shadows.ts';
 import { followRoutes, type RouteTable } from '../gateway/route-table.ts';
 import { createServiceStates } from '../gateway/service-states.ts';
 import type { OidcClient } from '../session/oidc.ts';
@@ -112,11 +114,16 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
       .query('UPDATE tool_holds SET held_at = now() WHERE tool_id = $1 AND held_at IS NULL', [toolId])
       .catch(onIdleError);
   });
+  const shadows = createShadows({
+    authorizationFor: (request, toolId) => authorizationOf(credentials)(request, toolId),
+    record: (toolId, report) => recordShadow(pool, toolId, report).catch(onIdleError),
+  });
   const routes = await followRoutes({
     pool,
     notifications,
     logger,
     onHolds: (wanted) => holds.apply(wanted),
+    onShadows: (wanted) => shadows.apply(wanted),
     onChange: (ids) => void Promise.all(ids.map((id) => host.sync(id))),
   });
   const tokens = createServiceTokens(keys);
@@ -177,6 +184,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     credentials,
     routes,
     holds,
+    shadows,
     tools: host.handler,
     limiters: registry.limiters,
     trustedProxies: settings.trustedProxies ?? [],
@@ -189,6 +197,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
           states: () => host.states(),
           start: (id) => host.sync(id),
           serviceStates: createServiceStates(routes),
+          returnStreams: registry.returnStreams,
         }),
       )
       .use(web === null ? Router() : serveWeb({ outDir, keeper: web })),
@@ -229,6 +238,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
       await supervision?.close();
       routes.close();
       holds.close();
+      shadows.close();
       await web?.close();
       await (closing ??= registry.close());
       await host.close();

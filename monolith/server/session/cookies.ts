@@ -1,5 +1,5 @@
 import type { CookieOptions, Request, RequestHandler, Response } from 'express';
-import { PLATFORM_COOKIES } from '../../../contracts/host/platform-cookies.ts';
+import { PLATFORM_COOKIES, withoutCookies } from '../../../contracts/host/platform-cookies.ts';
 
 /** Cookies of a request by name; the first of each name wins, as in RFC 6265. */
 export function cookiesOf(request: Request): ReadonlyMap<string, string> {
@@ -21,11 +21,7 @@ export const hidePlatformCookies: RequestHandler = (request, _response, next) =>
 
 /** Removes cookies from the request, to hide them from later handlers. */
 export function hideCookies(request: Request, names: readonly string[]): void {
-  const rest = (request.headers.cookie ?? '')
-    .split(';')
-    .filter((part) => part.trim() !== '' && !names.includes(part.split('=', 1)[0]?.trim() ?? ''));
-  if (rest.length === 0) delete request.headers.cookie;
-  else request.headers.cookie = rest.join(';').trim();
+  request.headers = withoutCookies(request.headers, names);
 }
 
 export function setCookie(

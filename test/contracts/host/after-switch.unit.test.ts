@@ -53,5 +53,9 @@ describe('a tool that waits for the switch', () => {
     await clock.tickAsync(1);
     await waiting;
     sinon.assert.calledThrice(query);
+    const [, settings] = query.lastCall.args as [string, unknown[]];
+    expect(settings).to.deep.equal([
+      ['generator_platform.switched=on', 'generator_platform.switched=shadow'],
+    ]);
   });
 });

@@ -132,10 +132,7 @@ describe('demonstrations with containers', function () {
 
     before(async () => {
       own = await openOwnEngine(lab.engine);
-      // These images are never built: any existing image will do
-      await own.load(lab.images.PLATFORM_POSTGRES_IMAGE);
-      for (const name of [lab.images.PLATFORM_NODE_IMAGE, lab.images.PLATFORM_NGINX_IMAGE])
-        await own.tag(lab.images.PLATFORM_POSTGRES_IMAGE, name);
+      await own.load(...Object.values(lab.images));
       ownBefore = await enginePicture(own.docker);
       env = [`DOCKER_HOST=${own.host}`];
     });
@@ -146,7 +143,7 @@ describe('demonstrations with containers', function () {
     });
 
     it('fails when the engine stops before step 5, names the cause, and rolls back everything outside Docker', async () => {
-      const hold = await holdBefore(lab, 'build-images');
+      const hold = await holdBefore(lab, 'start-containers');
       const running = lab.run('env', ...env, 'gulp', 'export', `--tool-id=${TOOL}`, '--runtime=docker');
       await hold.reached(running);
       expect(await enginePicture(own.docker), 'there is something to lose').to.not.deep.equal(ownBefore);

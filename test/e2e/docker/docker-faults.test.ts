@@ -15,10 +15,7 @@ import type { SharedFacts } from '../../../exporter/core/facts.ts';
 import type { Ports } from '../../../exporter/core/ports.ts';
 import type { Operation } from '../../../exporter/core/step.ts';
 import { checkHealth, type CheckHealth } from '../../../exporter/steps/health/operations/check-health.ts';
-import {
-  buildImages,
-  type BuildImages,
-} from '../../../exporter/steps/infrastructure/operations/build-images.ts';
+import { buildImages, type BuildImages } from '../../../exporter/steps/frontend/operations/build-images.ts';
 import { composeEntryOf } from '../../../exporter/generate/infrastructure/compose-entry.ts';
 import {
   addComposeEntry,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import type { JobProgress } from '../../../contracts/job.ts';
+import type { CutoverPhase, JobProgress } from '../../../contracts/job.ts';
 import { createJobReporter, type JobReporter } from '../../../exporter/engine/job-reporter.ts';
 import type { Queryable } from '../../../registry-api/store/pool.ts';
 
@@ -9,16 +9,19 @@ describe('the progress of a job', () => {
   let report: JobReporter;
   let lines: string[];
   let rows: JobProgress[];
+  let ticks: string[];
   beforeEach(() => {
     clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     lines = [];
     rows = [];
+    ticks = [];
     const nothing = (): void => undefined;
     const document = (): Promise<void> => Promise.resolve();
-    const terminal = { line: nothing, tick: nothing, finding: nothing, document };
+    const tick = (_level: string, message: string): void => void ticks.push(message);
+    const terminal = { line: nothing, tick, finding: nothing, document };
     report = createJobReporter({ ...terminal, progress: (text) => void lines.push(text) }, nothing);
-    const query = (_sql: string, values: readonly unknown[]): Promise<unknown> =>
-      Promise.resolve(void rows.push(JSON.parse(String(values[1])) as JobProgress));
+    const query = (sql: string, values: readonly unknown[]): Promise<unknown> =>
+      Promise.resolve(sql.includes('progress') && rows.push(JSON.parse(String(values[1])) as JobProgress));
     report.attach({ query } as unknown as Queryable, 'job');
     report.step = 'database';
   });
@@ -49,6 +52,28 @@ describe('the progress of a job', () => {
     await clock.tickAsync(1_000);
     expect(rows.at(-1)).to.include({ target: 'last' });
     expect(rows.length).to.be.lessThan(3);
+  });
+
+  it('names each phase of a live cut-over once in the log, and with every progress', async () => {
+    const phase = (name: CutoverPhase, target: string, done = 0, total = 0): void =>
+      report.progress({ phase: name, target, done, total, unit: 'bytes' });
+    phase('copying', 'items', 5, 10);
+    phase('copying', 'orders', 6, 10);
+    for (const lag of ['2 MB (3 s) behind', '0 bytes (0 s) behind']) phase('catching up', lag, 1, 2);
+    phase('switching', 'writes wait for at most 800 ms');
+    phase('waiting', 'pid 7 (idle in transaction): UPDATE items');
+    phase('switching', 'writes wait for at most 800 ms');
+    phase('verifying', 'items', 1, 2);
+    await clock.tickAsync(1_000);
+    expect(ticks).to.deep.equal([
+      'Copying, while writes go on',
+      'Catching up with the writes since: 2 MB (3 s) behind',
+      'Switching: writes wait for at most 800 ms',
+      'Waiting, while writes go on, for pid 7 (idle in transaction): UPDATE items',
+      'Verifying the rows of the moment of the switch, while writes go on',
+    ]);
+    expect(rows.at(-1)).to.include({ phase: 'verifying', target: 'items' });
+    expect(lines[0]).to.equal('copying: items: 5 of 10 bytes (50%)');
   });
 
   it('sends no progress once the job has ended', async () => {

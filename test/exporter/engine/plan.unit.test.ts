@@ -59,13 +59,13 @@ describe('the plan', () => {
     ]);
   });
 
-  it('plans an export to containers to start the database first, then images and containers', () => {
+  it('plans an export to containers to build its images before any table is fenced, then its database and containers', () => {
     expect(summaries('docker')).to.deep.equal([
       ...SERVICE_AND_WEB_APP,
+      'frontend: build-images crm-api, crm-web',
       'database: start-database-container crm-db',
       ...TABLES,
       'infrastructure: update-compose docker-compose.poc.yml',
-      'infrastructure: build-images crm-api, crm-web',
       'infrastructure: start-containers crm-api, crm-web',
       ...ROUTE,
       ...HEALTH,

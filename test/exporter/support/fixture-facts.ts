@@ -44,6 +44,7 @@ export function fixtureFacts(
       cutover: 'auto',
       maxPauseMs: 1_000,
       cutoverTimeoutMs: 600_000,
+      shadow: null,
       port: null,
       replicas: 1,
       severIncoming: false,

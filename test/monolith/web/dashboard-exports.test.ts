@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
-import { CANCELLED_BY_REQUEST } from '../../../contracts/job.ts';
+import { CANCELLED_BY_REQUEST, type CutoverResult } from '../../../contracts/job.ts';
 import { STEP_IDS } from '../../../contracts/plan.ts';
 import {
   appendLog,
@@ -166,6 +166,57 @@ describe('exports in the dashboard of a platform in production', function () {
     } finally {
       await db.end();
       await proxy.close();
+    }
+  });
+
+  it('shows the phase of a live cut-over with its lag, and afterwards how it went', async () => {
+    const db = new pg.Client({ connectionString: await lab.databaseUrl() });
+    await db.connect();
+    try {
+      expect(await tryLock(db, 'task-manager')).to.equal(true);
+      const options = { ...OPTIONS, cutover: 'live' } as const;
+      const jobId = await createJob(db, { toolId: 'task-manager', options, actor: 'test', steps: STEPS });
+      const owner = { host: 'test', pid: 1, user: 'test' };
+      await startJob(db, jobId, { plan: null, servicePort: null, owner });
+      await beginStep(db, jobId, 'infrastructure');
+      await setProgress(db, jobId, {
+        step: 'infrastructure',
+        phase: 'catching up',
+        target: '12.4 MB (40 s) behind',
+        done: 7_600_000,
+        total: 20_000_000,
+        unit: 'bytes',
+        percent: 38,
+        etaSeconds: 65,
+      });
+      await open(`/exports/${jobId}`);
+      await page
+        .getByText('catching up: 12.4 MB (40 s) behind · 7,600,000 of 20,000,000 bytes · about 1m 5s left')
+        .waitFor();
+      expect(await problemsOfLook(page, 'job-live-running')).to.deep.equal([]);
+
+      const cutover: CutoverResult = {
+        mode: 'live',
+        pauseMs: 87,
+        attempts: 2,
+        copiedRows: 1_250_000,
+        appliedChanges: 4_711,
+        verifiedRows: 1_252_003,
+        shadow: { compared: 4_120, differing: 0, unstable: 3, skipped: 0 },
+      };
+      await db.query('UPDATE export_jobs SET result = $2 WHERE id = $1', [jobId, { cutover }]);
+      for (const { id } of STEPS) await endStep(db, jobId, id, 'completed', 2_000);
+      await endJob(db, jobId, { status: 'completed' });
+      await db.query('SELECT pg_advisory_unlock_all()');
+      const details = page.locator('[data-cutover]');
+      await details.getByText('writes waited 87 ms, in 2 attempts').waitFor();
+      await details
+        .getByText('1,250,000 rows copied, 4,711 changes applied, 1,252,003 rows verified')
+        .waitFor();
+      await details.getByText('4,120 answers compared before the switch').waitFor();
+      expect(await problemsOfLook(page, 'job-live-completed')).to.deep.equal([]);
+    } finally {
+      await db.end();
     }
   });
 

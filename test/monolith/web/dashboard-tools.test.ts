@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
+import type { ReturnStream } from '../../../contracts/return-stream.ts';
 import { keepPicture, newReader, pageErrors, problemsOfLook } from '../../support/browser.ts';
 import {
   builtDashboard,
@@ -120,6 +121,72 @@ describe('the tools in the dashboard', function () {
     await page.getByText('Stopped', { exact: true }).waitFor();
     await page.getByText('It starts with its next request.').waitFor();
     expect(await problemsOfLook(page, 'about-stopped')).to.deep.equal([]);
+  });
+
+  it('shows which ways back of exported tools are behind or broken, and the remedy', async () => {
+    const ready = (id: string) => ({ id, state: 'ready', instances: 1, ready: 1 });
+    const stream = { running: true, lagBytes: 12_400_000, lagSeconds: 40, errors: 0 };
+    const behind: ReturnStream = {
+      ...stream,
+      id: 'form-builder',
+      name: 'form_builder_db_back',
+      state: 'behind',
+      text: 'behind by 12.4 MB (40 s) on its way back',
+      remedy: 'It catches up by itself, unless the worker waits for a lock',
+    };
+    const broken: ReturnStream = {
+      ...stream,
+      id: 'secret-desk',
+      name: 'secret_desk_db_back',
+      state: 'broken',
+      text: 'way back broken: the subscription secret_desk_db_back is disabled',
+      remedy: `npx gulp db:sql --command='ALTER SUBSCRIPTION "secret_desk_db_back" ENABLE'`,
+    };
+    const following: ReturnStream = {
+      ...stream,
+      id: 'inventory-tracker',
+      name: 'x',
+      state: 'following',
+      text: '',
+      remedy: null,
+    };
+    const streams = [behind, broken, following];
+    await page.route('**/api/registry/service-states', (route) =>
+      route.fulfill({ json: { data: streams.map(({ id }) => ready(id)) } }),
+    );
+    await page.route('**/api/registry/return-streams', (route) => route.fulfill({ json: { data: streams } }));
+    const exported = {
+      isExported: true,
+      serviceUrl: 'http://127.0.0.1:1',
+      gatewayUrl: 'http://127.0.0.1:2',
+      webUrl: 'http://127.0.0.1:2/',
+      databaseName: 'secret_desk_db',
+    };
+    await page.route('**/api/tools?**', async (route) => {
+      const answer = await route.fetch();
+      const { data, ...rest } = (await answer.json()) as { data: object[] };
+      await route.fulfill({
+        response: answer,
+        json: { ...rest, data: data.map((tool) => ({ ...tool, ...exported })) },
+      });
+    });
+    await page.route('**/api/tools/secret-desk', async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...((await answer.json()) as object), ...exported } });
+    });
+    await page.route('**/api/tools/secret-desk/health', (route) =>
+      route.fulfill({ json: { status: 'healthy', service: 'secret-desk', version: '1.0.0' } }),
+    );
+    const card = (id: string): Locator => page.locator(`[data-tool="${id}"]`);
+    await open('/tools');
+    await card('form-builder').getByText('12.4 MB behind', { exact: true }).waitFor();
+    await card('secret-desk').getByText('Way back broken', { exact: true }).waitFor();
+    expect(await card('inventory-tracker').locator('.trouble').count()).to.equal(0);
+    expect(await problemsOfLook(page, 'tools-ways-back')).to.deep.equal([]);
+    await open('/tools/secret-desk/about');
+    await page.getByText('Broken: the subscription secret_desk_db_back is disabled').waitFor();
+    await page.getByText(broken.remedy!).waitFor();
+    expect(await problemsOfLook(page, 'about-way-back-broken')).to.deep.equal([]);
   });
 
   it('shows what it knows while the registry is away, and goes on when it is back', async () => {

@@ -3,7 +3,7 @@ import type { DatabaseRef, ExtractionPlan, StreamSpec } from '../../../../extrac
 import { sqlCommand } from '../../../core/shell-command.ts';
 import { databaseOf } from '../../../core/service-database.ts';
 import type { Operation } from '../../../core/step.ts';
-import { liveTables } from '../../../core/streams.ts';
+import { COPIED_ROWS, liveTables } from '../../../core/streams.ts';
 
 export type CopyTables = Change<
   'copy-tables',
@@ -45,7 +45,7 @@ export const copyTables: Operation<CopyTables> = {
   },
   async run({ after }, ports) {
     if (after.stream === undefined) await ports.database.copyTables(after.plan, after.into, ports);
-    else await ports.live.copyAtSlot(after.plan, after.stream, ports);
+    else ports.remember(COPIED_ROWS, await ports.live.copyAtSlot(after.plan, after.stream, ports));
     ports.report.log('success', `Schema migrated (${count(after.tables, 'table')})`);
   },
   async undo({ after }, ports) {

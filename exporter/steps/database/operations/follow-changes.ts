@@ -23,7 +23,9 @@ export const followChanges: Operation<FollowChanges> = {
   },
   async run({ after }, ports) {
     await ports.live.publish(after.back);
-    await ports.live.reserveSlot(after.back);
+    await ports.live.reserveSlot(after.back, ports);
+    // ahead of the switch: after it, the way back would be missing
+    await ports.live.trySubscription(after.back);
     await ports.live.subscribe(after.out);
   },
   async undo({ after }, ports) {

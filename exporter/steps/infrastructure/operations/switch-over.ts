@@ -1,3 +1,4 @@
+import type { CutoverResult, ShadowResult } from '../../../../contracts/job.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import type { SwitchHooks } from '../../../../extraction/api.ts';
 import { asGate } from '../../../core/as-gate.ts';
@@ -5,7 +6,14 @@ import { orphansInDatabase } from '../../../core/orphans.ts';
 import type { Ports } from '../../../core/ports.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
-import { liveTables, returnStream, SWITCH_OVER, type LiveSwitch } from '../../../core/streams.ts';
+import {
+  COPIED_ROWS,
+  liveTables,
+  returnStream,
+  SWITCH_OVER,
+  type LiveSwitch,
+} from '../../../core/streams.ts';
+import { SHADOW_RESULT } from './compare-answers.ts';
 import { routeOf, type Route } from './switch-route.ts';
 
 export type SwitchOver = Change<typeof SWITCH_OVER, LiveSwitch & { readonly route: Route }>;
@@ -45,6 +53,7 @@ export const switchOver: Operation<SwitchOver> = {
     // the pair of snapshots of a switch ends with its process: a resumed export takes another one
     const again = await ports.live.isSwitched(service);
     if (again) await serve(after, target, ports);
+    else await ports.live.subscribe(out); // a resumed export may have another address
     const switched = await ports.live.switchOver(
       again
         ? { plan, stream: back, next: null, fences: toSource, service, stays: true, ...times }
@@ -52,12 +61,25 @@ export const switchOver: Operation<SwitchOver> = {
       hooks,
       ports,
     );
-    const { pauseMs, attempts } = switched;
+    const { pauseMs, attempts, writtenRows } = switched;
     if (!again) ports.report.log('success', `Switched to the service: writes waited ${pauseMs} ms`);
     try {
       const compared = await asGate('verification', ports, () => switched.verify(ports));
       const verifiedRows = Object.values(compared).reduce((sum, { rows }) => sum + rows, 0);
-      ports.remember('cutover', { mode: 'live', pauseMs, attempts, verifiedRows });
+      const copied = ports.recall(COPIED_ROWS);
+      const copiedRows = typeof copied === 'number' ? copied : null;
+      const appliedChanges =
+        writtenRows === null || copiedRows === null ? null : Math.max(0, writtenRows - copiedRows);
+      const shadow = ports.recall(SHADOW_RESULT) as ShadowResult | undefined;
+      ports.remember('cutover', {
+        mode: 'live',
+        pauseMs,
+        attempts,
+        copiedRows,
+        appliedChanges,
+        verifiedRows,
+        ...(shadow === undefined ? {} : { shadow }),
+      } satisfies CutoverResult);
     } finally {
       await switched.close();
     }

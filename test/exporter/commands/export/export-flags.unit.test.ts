@@ -53,13 +53,38 @@ describe('the command line of an export', () => {
     const reserved = [
       ...['--target=kubernetes', '--target=swarm', '--target=external'],
       ...['--replicas=2 --runtime=local', '--max-pause=500', '--cutover-timeout=9'],
+      ...['--shadow=90s', '--shadow-ignore=/data'],
     ];
     for (const flags of reserved) {
       const error = refusal(() => parseExportCommand(['export', '--tool-id=crm', ...flags.split(' ')]));
       expect(error.exitCode, flags).to.equal(2);
       expect(error.message).to.contain('is not supported');
-      for (const flag of flags.split(' ')) expect(error.message).to.contain(flag);
+      for (const flag of flags.split(' '))
+        expect(error.message).to.contain(flag.replace(/^(--(?:max|cut|sha)[a-z-]+)=.*/, '$1'));
     }
+  });
+
+  it('reads for how long answers are compared, and what is left out', () => {
+    const shadowOf = (...flags: string[]): unknown =>
+      parseExportCommand(['export', '--tool-id=crm', '--cutover=live', ...flags]).request.shadow;
+    expect(shadowOf()).to.equal(null);
+    expect(shadowOf('--shadow=90s')).to.deep.equal({ ms: 90_000, ignored: [] });
+    expect(shadowOf('--shadow=2h', '--shadow-ignore=/data/*/updatedAt', '--shadow-ignore=/at')).to.deep.equal(
+      {
+        ms: 7_200_000,
+        ignored: ['/data/*/updatedAt', '/at'],
+      },
+    );
+    for (const flags of [
+      '--shadow=90',
+      '--shadow=0s',
+      '--shadow=99d',
+      '--shadow=999h',
+      '--shadow-ignore=/data',
+    ])
+      expect(refusal(() => shadowOf(flags)).exitCode, flags).to.equal(2);
+    const { message } = refusal(() => shadowOf('--shadow=5m', '--shadow-ignore=data'));
+    expect(message).to.contain('data is no JSON pointer');
   });
 
   it('offers no reserved value, neither in help texts nor in refusals', () => {

@@ -8,7 +8,7 @@ import type { Ports } from '../../../../exporter/core/ports.ts';
 import {
   buildImages,
   type BuildImages,
-} from '../../../../exporter/steps/infrastructure/operations/build-images.ts';
+} from '../../../../exporter/steps/frontend/operations/build-images.ts';
 import {
   addComposeEntry,
   type ComposeEntry,
@@ -124,7 +124,7 @@ describe('operations on containers', () => {
   it('removes the images that were built before a later build failed', async () => {
     const { engine, ports } = memory();
     const images: BuildImages = {
-      step: 'infrastructure',
+      step: 'frontend',
       kind: 'build-images',
       target: 'crm-api, crm-web',
       before: null,

@@ -5,7 +5,7 @@ import { permissionsOf } from '../../../../monolith/server/session/oidc.ts';
 import { repeatsXsrfToken, xsrfTokenOf } from '../../../../monolith/server/session/csrf.ts';
 import { diffLines, filesOf } from '../../../../monolith/web/src/app/exports/planned-files.ts';
 import { openAddress, type Place } from '../../../../monolith/web/src/app/tools/open-address.ts';
-import { sizeText } from '../../../../monolith/web/src/app/ui/size.ts';
+import { sizeText } from '../../../../contracts/size-text.ts';
 
 const OUTPUT = `Application bundle generation failed. [3.0 seconds]
 

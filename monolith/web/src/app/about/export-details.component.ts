@@ -46,6 +46,15 @@ const ASK_MS = 10_000;
         <dd>
           <code>{{ tool().databaseName }}</code>
         </dd>
+        @if (run()?.wayBack; as way) {
+          <dt>Way back</dt>
+          <dd class="way-back" [attr.data-tone]="way.tone">
+            <strong>{{ way.text }}</strong>
+            @if (way.remedy) {
+              <p>{{ way.remedy }}</p>
+            }
+          </dd>
+        }
         <dt>Since</dt>
         <dd>{{ tool().exportedAt | date: 'medium' }}</dd>
         @if (deployment(); as deployment) {
@@ -120,6 +129,20 @@ const ASK_MS = 10_000;
     dd {
       margin: 0;
       overflow-wrap: anywhere;
+    }
+    .way-back {
+      strong {
+        font-weight: 550;
+      }
+      p {
+        margin: 4px 0 0;
+      }
+      &[data-tone='bad'] strong {
+        color: var(--bad);
+      }
+      &[data-tone='warn'] strong {
+        color: var(--warn);
+      }
     }
   `,
 })

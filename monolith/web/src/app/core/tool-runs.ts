@@ -1,4 +1,6 @@
 import { httpResource } from '@angular/common/http';
+import type { ReturnStream } from '#contracts/return-stream';
+import { sizeText } from '#contracts/size-text';
 import type { RegistryTool } from '#contracts/tool';
 import type { ServiceState, ToolState } from '#contracts/tool-state';
 import { lastValue } from './last-value';
@@ -11,6 +13,17 @@ export interface ToolRun {
   readonly text: string;
   /** More of it, in a sentence; may be empty. */
   readonly detail: string;
+  /** How the monolith follows the service of a tool that was exported live; missing for every other tool. */
+  readonly wayBack?: WayBack;
+}
+
+export interface WayBack {
+  readonly tone: 'good' | 'warn' | 'bad';
+  readonly text: string;
+  /** The same for a card. */
+  readonly short: string;
+  /** The next step; empty for one that follows. */
+  readonly remedy: string;
 }
 
 type Listed<T> = { readonly data: readonly T[] };
@@ -20,15 +33,18 @@ export function toolRuns(refreshMs: number): (tool: RegistryTool) => ToolRun | n
   const answers = [
     httpResource<Listed<ToolState>>(() => '/api/registry/tool-states'),
     httpResource<Listed<ServiceState>>(() => '/api/registry/service-states'),
+    httpResource<Listed<ReturnStream>>(() => '/api/registry/return-streams'),
   ] as const;
-  const [tools, services] = [lastValue(answers[0]), lastValue(answers[1])];
+  const [tools, services, streams] = [lastValue(answers[0]), lastValue(answers[1]), lastValue(answers[2])];
   whileVisible(refreshMs, () => {
     for (const answer of answers) if (!answer.isLoading()) answer.reload();
   });
-  return ({ toolId, isExported }) =>
-    isExported
-      ? serviceRun(services()?.data.find(({ id }) => id === toolId))
-      : toolRun(tools()?.data.find(({ id }) => id === toolId));
+  return ({ toolId, isExported }) => {
+    if (!isExported) return toolRun(tools()?.data.find(({ id }) => id === toolId));
+    const run = serviceRun(services()?.data.find(({ id }) => id === toolId));
+    const stream = streams()?.data.find(({ id }) => id === toolId);
+    return run === null || stream === undefined ? run : { ...run, wayBack: wayBackOf(stream) };
+  };
 }
 
 /** `null`: the platform has no folder of the tool, or has not answered. */
@@ -68,3 +84,20 @@ function serviceRun(state: ServiceState | undefined): ToolRun | null {
       return { tone: 'bad', text: 'Service down', detail: 'The service does not answer.' };
   }
 }
+
+const WAY_BACK_TONES = { following: 'good', behind: 'warn', broken: 'bad' } as const;
+
+function wayBackOf({ state, text, remedy, lagBytes }: ReturnStream): WayBack {
+  const size = lagBytes === null ? '' : sizeText(lagBytes);
+  return {
+    tone: WAY_BACK_TONES[state],
+    text:
+      state === 'following'
+        ? `The monolith follows the service${size === '' ? '' : `, ${size} behind`}`
+        : capitalised(text.replace(/^way back /, '')), // a heading says so
+    short: state === 'broken' ? 'Way back broken' : size === '' ? 'Way back behind' : `${size} behind`,
+    remedy: remedy ?? '',
+  };
+}
+
+const capitalised = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -2,8 +2,8 @@ import { DecimalPipe } from '@angular/common';
 import { Component, computed, input } from '@angular/core';
 import { MatIcon } from '@angular/material/icon';
 import type { Job, JobProgress, JobStep, StepStatus } from '#contracts/job';
+import { sizeText } from '#contracts/size-text';
 import type { IconName } from '../ui/icons';
-import { sizeText } from '../ui/size';
 import { durationText } from '../ui/time';
 import { stepMs } from './worked';
 
@@ -52,6 +52,9 @@ const WORDS: Readonly<Record<StepStatus, string>> = {
             <div class="progress">
               <progress max="100" [value]="progress.percent" [attr.aria-label]="step.title"></progress>
               <span>
+                @if (progress.phase; as phase) {
+                  {{ phase }}:
+                }
                 {{ progress.target }}
                 @if (progress.total > 0) {
                   · {{ progress.done | number }} of {{ progress.total | number }} {{ progress.unit }}

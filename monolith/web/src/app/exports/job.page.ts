@@ -1,4 +1,4 @@
-import { DatePipe } from '@angular/common';
+import { DatePipe, DecimalPipe } from '@angular/common';
 import { Component, computed, effect, inject, input, signal } from '@angular/core';
 import { MatAnchor, MatButton } from '@angular/material/button';
 import { MatDialog } from '@angular/material/dialog';
@@ -22,6 +22,7 @@ import { workedMs } from './worked';
   selector: 'app-job-page',
   imports: [
     DatePipe,
+    DecimalPipe,
     DurationPipe,
     RouterLink,
     MatAnchor,

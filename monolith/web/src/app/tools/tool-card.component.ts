@@ -24,4 +24,8 @@ export class ToolCardComponent {
     const run = this.run();
     return run !== null && (run.tone === 'bad' || run.tone === 'warn') ? run : null;
   });
+  protected readonly wayBack = computed(() => {
+    const way = this.run()?.wayBack;
+    return way === undefined || way.tone === 'good' ? null : way;
+  });
 }

@@ -24,7 +24,7 @@ export type BuildImages = Change<
   }
 >;
 
-/** Images of the service and its web app, built from the generated Dockerfiles. */
+/** Images of the service and its web app, built from the generated Dockerfiles before any write has to wait. */
 export const buildImages: Operation<BuildImages> = {
   kind: 'build-images',
   undoPhase: 'service',
@@ -40,7 +40,7 @@ export const buildImages: Operation<BuildImages> = {
     const args = { NODE_IMAGE: node };
     return [
       {
-        step: 'infrastructure',
+        step: 'frontend',
         kind: 'build-images',
         target: `${names.api}, ${names.web}`,
         before: null,
