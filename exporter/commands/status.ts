@@ -144,11 +144,7 @@ function print(reporter: Reporter, { platform, tools, toolId, logOf: whereLog }:
       reporter.line(
         `${' '.repeat(width)}  last job ${row.jobId}: ${jobText(row)}${row.step === null ? '' : ` (${row.step})`}`,
       );
-    if (row.returnStream !== null) reporter.line(`${' '.repeat(width)}  ${describeStream(row.returnStream)}`);
-    if (row.completion?.ended === true)
-      reporter.line(
-        `${' '.repeat(width)}  completed for good, without a rollback${archiveText(row.completion)}`,
-      );
+    for (const text of wayBackTexts(row)) reporter.line(`${' '.repeat(width)}  ${text}`);
     const advice = [adviceFor(row), row.problem, row.returnStream?.remedy ?? null];
     if (row.exported && row.health !== 'ready') advice.push(whereLog(row.toolId));
     for (const line of advice) if (line !== null) reporter.line(`${' '.repeat(width)}  → ${line}`);
@@ -159,6 +155,11 @@ const describeStream = ({ state, text, lagBytes }: ReturnStream): string =>
   state === 'following'
     ? `the monolith's tables follow the service, ${(lagBytes ?? 0).toLocaleString('en-US')} bytes behind`
     : text;
+
+function wayBackTexts({ returnStream, completion }: ToolStatus): readonly string[] {
+  if (completion?.ended === true) return [`completed for good, without a rollback${archiveText(completion)}`];
+  return returnStream === null ? [] : [describeStream(returnStream)];
+}
 
 const flagsOf = ({ archive, dropSource, removeCode }: CompletionRecord): string =>
   `${dropSource && archive !== null ? ' --drop-source' : ''}${removeCode ? ' --remove-code' : ''}`;
