@@ -5,6 +5,8 @@ export interface ReturnReading {
   readonly toolId: string;
   /** Of the subscription and of its slot. */
   readonly name: string;
+  /** The service's. */
+  readonly database: string;
   readonly subscribed: boolean;
   readonly enabled: boolean;
   /** Whether a worker applies changes now. */
@@ -25,6 +27,8 @@ export interface ReturnStream {
   readonly id: string;
   /** Of the subscription and of its slot. */
   readonly name: string;
+  /** The service's; `null` when it is at a server of its own. */
+  readonly database: string | null;
   /** `behind`: by more than the writes of a moment. `broken`: nothing is applied until an operator acts. */
   readonly state: 'following' | 'behind' | 'broken';
   /** The state in a few words. */
@@ -56,9 +60,10 @@ const WAITS_FOR = `npx gulp db:sql --command="SELECT pid, wait_event_type, wait_
 /** Decides whether a rollback would find the service's writes in the monolith, and names the remedy where it would not. */
 export function judgeReturn(reading: ReturnReading, trend: ReturnTrend): ReturnStream {
   const { toolId: id, name, running, errors } = reading;
+  const database = reading.slot === 'elsewhere' ? null : reading.database;
   const lagBytes = lagOf(reading);
   const { lagSeconds } = trend;
-  const readings = { id, name, running, lagBytes, lagSeconds, errors };
+  const readings = { id, name, database, running, lagBytes, lagSeconds, errors };
   const fault = faultOf(reading, trend);
   if (fault !== null)
     return { ...readings, state: 'broken', text: `way back broken: ${fault.reason}`, remedy: fault.remedy };

@@ -133,6 +133,11 @@ export type StreamSpec = {
   readonly to: DatabaseRef;
   /** Quoted and qualified: every stored table. */
   readonly tables: readonly string[];
+  /**
+   * Quoted, by table: the columns that `to` has. With them, the tables at `from` may get more columns, and changes that
+   * would break the stream are refused there. Missing in the stream to the service, and in those of older exports.
+   */
+  readonly columns?: Readonly<Record<string, readonly string[]>>;
 };
 
 /** From which side to which a live switch goes, and how long it may take. */
@@ -195,6 +200,8 @@ export interface LivePort {
   publish(stream: StreamSpec): Promise<void>;
   /** Removes publication and slot, with the changes that have not been read. */
   unpublish(stream: StreamSpec): Promise<void>;
+  /** Tables and columns that `from` got since it was published, which do not reach `to`. */
+  additions(stream: StreamSpec): Promise<readonly string[]>;
   /** Keeps the changes at `from` from now on. */
   reserveSlot(stream: StreamSpec, options: WorkOptions): Promise<void>;
   /**

@@ -8,6 +8,7 @@ export type { TargetFacts } from './plan/target.ts';
 export { addChecksums } from './run/checksum.ts';
 export { createDatabasePort } from './run/database-port.ts';
 export { readLiveLimits } from './live/limits.ts';
+export { readAdditions } from './live/way-back-guard.ts';
 export { createLivePort } from './live/live-port.ts';
 export { extractTables, RollbackFailed, prepareExtraction, type Extracted } from './run/extract-tables.ts';
 export { fingerprintTables } from './run/fingerprint.ts';

@@ -1,7 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { CommandReport, JobOutcome, JobStatus } from '../../contracts/job.ts';
 import { jobWords } from '../../contracts/job-words.ts';
-import type { ReturnStream } from '../../contracts/return-stream.ts';
 import { parseSettings } from '../../contracts/settings.ts';
 import { interruptDeadJobs } from '../../registry-api/store/jobs.ts';
 import { withConnection } from '../../registry-api/store/with-connection.ts';
@@ -15,7 +14,7 @@ import type { CompletionRecord } from '../engine/way-back.ts';
 import { exitWith } from '../cli/task.ts';
 import { askService, logOf, type Health } from './service-health.ts';
 import { openPlatformDatabase } from './open-platform-database.ts';
-import { readWaysBack } from './ways-back.ts';
+import { readWaysBack, type WayBack } from './ways-back.ts';
 
 export const STATUS_FLAGS = {
   'tool-id': { type: 'tool-id', value: 'ID', text: 'one tool only' },
@@ -47,7 +46,7 @@ interface ToolStatus extends ToolStatusRow {
   /** Why the tool does not run in the monolith; `null` when it does, or when no platform runs. */
   readonly problem: string | null;
   /** How the monolith's tables follow the service; `null` unless it was exported live. */
-  readonly returnStream: ReturnStream | null;
+  readonly returnStream: WayBack | null;
 }
 
 const TOOLS = `SELECT t.tool_id AS "toolId", t.status, t.version, t.is_exported AS exported,
@@ -73,7 +72,7 @@ export async function showStatus(argv: readonly string[]): Promise<CommandReport
     { connectionString: url, application_name: 'status' },
     async (client) => ({
       rows: await readStatus(client, toolId),
-      streams: await readWaysBack(client, platform, settings),
+      streams: await readWaysBack({ client, databaseUrl: url, platform, settings }),
     }),
   );
   const found = toolId === null || rows.length > 0;
@@ -106,7 +105,7 @@ async function readStatus(client: ClientBase, toolId: string | null): Promise<re
 async function ask(
   row: ToolStatusRow,
   states: readonly ToolState[],
-  streams: readonly ReturnStream[],
+  streams: readonly WayBack[],
 ): Promise<ToolStatus> {
   const { exported, serviceUrl, toolId } = row;
   const health = exported && serviceUrl !== null ? await askService(serviceUrl) : null;
@@ -151,14 +150,20 @@ function print(reporter: Reporter, { platform, tools, toolId, logOf: whereLog }:
   }
 }
 
-const describeStream = ({ state, text, lagBytes }: ReturnStream): string =>
-  state === 'following'
-    ? `the monolith's tables follow the service, ${(lagBytes ?? 0).toLocaleString('en-US')} bytes behind`
-    : text;
+function describeStream(stream: WayBack | null): readonly string[] {
+  if (stream === null) return [];
+  const { state, text, lagBytes, additions } = stream;
+  return [
+    state === 'following'
+      ? `the monolith's tables follow the service, ${(lagBytes ?? 0).toLocaleString('en-US')} bytes behind`
+      : text,
+    ...additions.map((addition) => `only in the service, and left behind by a rollback: ${addition}`),
+  ];
+}
 
 function wayBackTexts({ returnStream, completion }: ToolStatus): readonly string[] {
   if (completion?.ended === true) return [`completed for good, without a rollback${archiveText(completion)}`];
-  return returnStream === null ? [] : [describeStream(returnStream)];
+  return describeStream(returnStream);
 }
 
 const flagsOf = ({ archive, dropSource, removeCode }: CompletionRecord): string =>

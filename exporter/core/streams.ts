@@ -40,7 +40,13 @@ export function liveTables(facts: SharedFacts): LiveTables | null {
     service,
     // names of slots are those of the whole server, as names of databases are
     out: { name: `${names.database}_out`.slice(-63), from: source, to: service, tables },
-    back: { name: `${names.database}_back`.slice(-63), from: service, to: source, tables },
+    back: {
+      name: `${names.database}_back`.slice(-63),
+      from: service,
+      to: source,
+      tables,
+      columns: Object.fromEntries(plan.tables.map(({ name, columns }) => [name, columns])),
+    },
     fences: {
       source: { ...fence, takenOverBy: names.api },
       service: { ...fence, takenOverBy: 'the monolith' },

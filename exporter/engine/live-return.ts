@@ -52,6 +52,7 @@ export async function returnLive(
     }
     // an export that has died right after its switch follows nothing yet
     await returnStream(tables, ports);
+    await reportLeftBehind(run, tables, ports);
     const switched = await behindPlatform(run, ports, () =>
       ports.live.switchOver(
         {
@@ -80,6 +81,33 @@ export async function returnLive(
       await switched.close();
     }
   });
+}
+
+/** What the service of a live export got after it, and a rollback leaves behind. Changes nothing. */
+export async function readLeftBehind(run: Journaled): Promise<readonly string[]> {
+  const live = liveSwitchOf(await run.journal.entries());
+  if (live === null) return [];
+  return withPorts(run, run.interrupts.signal, (ports) => ports.live.additions(live.tables.back));
+}
+
+/** Names what the service got after the export: the monolith has no place for it. */
+async function reportLeftBehind(
+  { findings, report }: Pick<Journaled, 'findings' | 'report'>,
+  { back }: Pick<LiveSwitch['tables'], 'back'>,
+  { live }: Pick<Ports, 'live'>,
+): Promise<void> {
+  for (const object of await live.additions(back)) {
+    const message = `Only in the service, and left behind: ${object}`;
+    findings.push({
+      code: 'left-in-service',
+      severity: 'warning',
+      step: 'database',
+      object,
+      message,
+      remedy: '',
+    });
+    report.log('warning', message);
+  }
 }
 
 /** Removes the gateway's own route first, so that its callers wait at the platform, too. */

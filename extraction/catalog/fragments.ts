@@ -1,6 +1,6 @@
 /** Excludes system schemas, the fence and the extraction ledger. */
 export const USER_SCHEMA = (alias: string): string =>
-  `(${alias}.nspname !~ '^pg_(catalog|toast|temp_|toast_temp_)' AND ${alias}.nspname <> ALL (ARRAY['information_schema', 'platform_fence', 'platform_extract']))`;
+  `(${alias}.nspname !~ '^pg_(catalog|toast|temp_|toast_temp_)' AND ${alias}.nspname <> ALL (ARRAY['information_schema', 'platform_fence', 'platform_extract', 'platform_way_back']))`;
 
 /** An ACL as JSON, in order; NULL when the object has the defaults of its kind. */
 export const ACL = (column: string): string => `CASE WHEN ${column} IS NULL THEN NULL ELSE coalesce((

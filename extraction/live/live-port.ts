@@ -21,6 +21,7 @@ import {
   writePosition,
 } from './stream.ts';
 import { switchOver } from './switch-over.ts';
+import { createWayBackGuard, dropWayBackGuard, readAdditions } from './way-back-guard.ts';
 
 /** PostgreSQL as a live cut-over uses it. Keeps no connection, except those of a pair of snapshots. */
 export function createLivePort(options: LivePortOptions): LivePort {
@@ -49,9 +50,16 @@ export function createLivePort(options: LivePortOptions): LivePort {
     await on(to, (session) => work(session, name, publisherUrl));
   }
   return {
-    publish: ({ name, from, tables }) => on(from, (session) => createPublication(session, name, tables)),
-    unpublish: ({ name, from }) =>
+    publish: (stream) =>
+      on(stream.from, async (session) => {
+        // an earlier attempt may have died with a guard, which refuses to drop its publication
+        if (stream.columns !== undefined) await dropWayBackGuard(session);
+        await createPublication(session, stream);
+        if (stream.columns !== undefined) await createWayBackGuard(session, stream.name);
+      }),
+    unpublish: ({ name, from, columns }) =>
       onIfThere(from, undefined, async (session) => {
+        if (columns !== undefined) await dropWayBackGuard(session);
         await dropSlot(session, name);
         await dropPublication(session, name);
       }),
@@ -82,6 +90,7 @@ export function createLivePort(options: LivePortOptions): LivePort {
     isSwitched: (service) => onIfThere(service, false, (session) => isAnnounced(session, service.database)),
     withdrawSwitch: (service) =>
       onIfThere(service, undefined, (session) => withdrawSwitch(session, service.database)),
+    additions: ({ from }) => onIfThere(from, [], readAdditions),
     async switchOver(spec, hooks, work) {
       const { from, to } = spec.stream;
       const sides = { fromUrl: await urlOf(from), toUrl: await urlOf(to) };

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { PlatformError } from '../../contracts/errors.ts';
+import type { StreamSpec } from '../api.ts';
 import { isTrue, messageOf, openSession, rowsOf, sqlStateOf, type Session } from '../run/session.ts';
 
 /** SQLSTATEs of a server that could not connect to another one. */
@@ -8,14 +9,34 @@ const CONNECTION_FAILED = ['08001', '08006'];
 
 const { escapeIdentifier: name, escapeLiteral: literal } = pg;
 
-/** Publishes the changes of exactly these tables. Safe to call twice. */
+/**
+ * Publishes the changes of exactly these tables; of a table with a list of columns, exactly those, so that it may get
+ * more. Safe to call twice.
+ */
 export async function createPublication(
   session: Session,
-  publication: string,
-  tables: readonly string[],
+  { name: publication, tables, columns = {} }: Pick<StreamSpec, 'name' | 'tables' | 'columns'>,
 ): Promise<void> {
   await dropPublication(session, publication);
-  await session.query(`CREATE PUBLICATION ${name(publication)} FOR TABLE ONLY ${tables.join(', ONLY ')}`);
+  const entire = await tablesWithoutList(session, tables);
+  const published = tables.map((table) => {
+    const list = entire.includes(table) ? undefined : columns[table];
+    return list === undefined || list.length === 0 ? table : `${table} (${list.join(', ')})`;
+  });
+  await session.query(`CREATE PUBLICATION ${name(publication)} FOR TABLE ONLY ${published.join(', ONLY ')}`);
+}
+
+/** PostgreSQL refuses updates when the list lacks a column of the replica identity, and any list for a full one. */
+async function tablesWithoutList(session: Session, tables: readonly string[]): Promise<readonly string[]> {
+  const rows = await rowsOf<{ name: string }>(
+    session,
+    `SELECT t.name FROM unnest($1::text[]) AS t(name) JOIN pg_class c ON c.oid = t.name::regclass
+      WHERE c.relreplident IN ('f', 'n') OR EXISTS (
+        SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey) AND a.attgenerated <> ''
+         WHERE i.indrelid = c.oid AND (i.indisprimary OR i.indisreplident))`,
+    [tables],
+  );
+  return rows.map((row) => row.name);
 }
 
 export async function dropPublication(session: Session, publication: string): Promise<void> {

@@ -17,7 +17,7 @@ const AGAIN_MS = 1_000;
 
 // The journal tells which tools have a way back: a slot or a subscription that is gone tells nothing. A completed export has none
 const READINGS = `
-SELECT s."toolId", s.name, sub.oid IS NOT NULL AS subscribed, coalesce(sub.subenabled, false) AS enabled,
+SELECT s."toolId", s.name, s.database, sub.oid IS NOT NULL AS subscribed, coalesce(sub.subenabled, false) AS enabled,
   coalesce(worker.running, false) AS running,
   CASE WHEN s.elsewhere THEN 'elsewhere' ELSE coalesce(slot.wal_status, CASE WHEN slot.slot_name IS NULL THEN 'missing' ELSE 'lost' END) END AS slot,
   (CASE WHEN s.elsewhere THEN worker.received ELSE pg_current_wal_flush_lsn() END - '0/0')::float8 AS written,
@@ -25,7 +25,7 @@ SELECT s."toolId", s.name, sub.oid IS NOT NULL AS subscribed, coalesce(sub.suben
   coalesce(stats.apply_error_count, 0)::float8 AS errors
 FROM (
   SELECT DISTINCT ON (t.tool_id) t.tool_id AS "toolId", e.change #>> '{after,back,name}' AS name,
-    e.change #>> '{after,back,from,server,kind}' <> 'source' AS elsewhere
+    e.change #>> '{after,back,from,database}' AS database, e.change #>> '{after,back,from,server,kind}' <> 'source' AS elsewhere
   FROM tool_registry t JOIN export_jobs j USING (tool_id) JOIN export_journal e ON e.job_id = j.id
   WHERE t.is_exported AND e.change ->> 'kind' = 'follow-back' AND e.state = 'done'
     AND j.result #>> '{completion,finalizedAt}' IS NULL

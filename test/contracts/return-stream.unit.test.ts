@@ -4,6 +4,7 @@ import { judgeReturn, type ReturnReading, type ReturnTrend } from '../../contrac
 const healthy: ReturnReading = {
   toolId: 'parts',
   name: 'parts_db_back',
+  database: 'parts_db',
   subscribed: true,
   enabled: true,
   running: true,

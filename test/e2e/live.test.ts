@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -11,7 +12,7 @@ import { resolveDatabase, stopEmbedded } from '../../registry-api/store/embedded
 import { takeFingerprint, type Fingerprint } from '../support/fingerprint.ts';
 import { holdBefore } from '../support/hold-export.ts';
 import { JournalBreakpoint, type Moment } from '../support/journal-breakpoint.ts';
-import { openLab, type Lab } from '../support/lab.ts';
+import { openLab, type CliResult, type Lab } from '../support/lab.ts';
 import {
   expectEachOnce,
   leftBehind,
@@ -64,6 +65,49 @@ describe('a live export', function () {
     asAdmin((client) => expectEachOnce(client, written));
   const leftInPostgres = (): Promise<readonly string[]> => asAdmin(leftBehind);
 
+  /** Adds a migration to the exported service, applies it as an operator would, and removes its file. */
+  async function migrateService(name: string, sql: string): Promise<CliResult> {
+    const app = path.join(lab.root, 'apps/inventory-tracker-api');
+    const [first] = globSync('**/migrations/001-*.sql', { cwd: app });
+    const file = path.join(app, path.dirname(first!), name);
+    const url = new URL(await lab.databaseUrl());
+    [url.pathname, url.username, url.password] = ['inventory_tracker_db', 'inventory_tracker_migrator', ''];
+    const env = {
+      MIGRATOR_DATABASE_URL: url.href,
+      MIGRATOR_PASSWORD_FILE: path.join(lab.root, '.platform/secrets/inventory_tracker_migrator'),
+    };
+    await writeFile(file, sql);
+    try {
+      return await lab.runWith(env, 'node', path.join(app, 'src/host/migrate.ts'));
+    } finally {
+      await rm(file);
+    }
+  }
+
+  /** The service gets a column and a table, and keeps what its way back needs, while requests go on. */
+  async function changeShape(): Promise<void> {
+    const added = await migrateService(
+      '002-add-colour.sql',
+      'ALTER TABLE inventory_items ADD COLUMN colour text; CREATE TABLE inventory_tags (tag text)',
+    );
+    expect(added.code, added.stderr).to.equal(0);
+    const refused = await migrateService(
+      '003-drop.sql',
+      'ALTER TABLE inventory_items RENAME COLUMN name TO label',
+    );
+    expect(refused.code).to.equal(1);
+    expect(refused.stderr).to.match(
+      /003-drop\.sql: ALTER TABLE would end the way back .*column public\.inventory_items\.name/,
+    );
+    await asAdmin(
+      (client) => client.query("UPDATE inventory_items SET colour = 'red' WHERE sku LIKE 'LIVE-%'"),
+      'inventory_tracker_db',
+    );
+    await more(5);
+  }
+
+  const ADDITIONS = ['column public.inventory_items.colour (text)', 'table public.inventory_tags'];
+
   it('loses and doubles no write, and answers nothing but 201 and one 503 a switch, out and back', async () => {
     const { platformUrl, gatewayUrl } = lab;
     const old = `/api/tools/${TOOL}`;
@@ -92,8 +136,16 @@ describe('a live export', function () {
     await more(20);
     const status = await lab.gulp('status', `--tool-id=${TOOL}`, '--silent');
     expect(status.stdout).to.match(/the monolith's tables follow the service, [\d,]+ bytes behind\n/);
-    const back = await lab.gulp(...ROLLBACK);
-    expect(back.code, back.stdout + back.stderr).to.equal(0);
+    await changeShape();
+    const { stdout } = await lab.gulp('status', `--tool-id=${TOOL}`, '--silent');
+    for (const addition of ADDITIONS) expect(stdout).to.contain(`left behind by a rollback: ${addition}`);
+    const preview = await lab.gulp(...ROLLBACK, '--dry-run');
+    for (const addition of ADDITIONS) expect(preview.stdout).to.contain(`only the service has: ${addition}`);
+    const back = await lab.gulpJson(...ROLLBACK.slice(0, -1));
+    expect(back.code, JSON.stringify(back.report.findings)).to.equal(0);
+    expect(back.report.findings.map(({ code, message }) => `${code} ${message}`)).to.deep.equal(
+      ADDITIONS.map((addition) => `left-in-service Only in the service, and left behind: ${addition}`),
+    );
     await more(5);
     const written = await Promise.all(writers.splice(0).map((writer) => writer.stop()));
     const others = written.map(({ others: seen }) => seen);
@@ -193,7 +245,11 @@ describe('a live export', function () {
     }[];
     await lab.run('sh', '-c', advice[0]!.returnStream.remedy!);
     await untilWayBack('following');
-    await eachOnce([await writers.pop()!.stop()]);
+    const written = await writers.pop()!.stop();
+    const last = 'SELECT FROM inventory_items WHERE sku = $1';
+    while ((await asAdmin((client) => client.query(last, [written.acknowledged.at(-1)]))).rowCount === 0)
+      await delay(50);
+    await eachOnce([written]);
     await asAdmin(
       (client) => client.query("DELETE FROM inventory_items WHERE sku LIKE 'STUCK-%'"),
       'inventory_tracker_db',

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
+import getPort from 'get-port';
 import pg from 'pg';
 import { parseToolId } from '../../contracts/ids.ts';
 import { namesOf } from '../../contracts/naming.ts';
@@ -18,6 +19,7 @@ import type {
   SwitchHooks,
   SwitchSpec,
 } from '../../extraction/api.ts';
+import type { DatabasePortOptions } from '../../extraction/run/administrator-urls.ts';
 import { armFence } from '../../extraction/run/fence.ts';
 import { databaseOf, withDatabase } from '../../extraction/run/target.ts';
 import { createDatabase } from '../support/postgres.ts';
@@ -48,6 +50,7 @@ describe('a live switch between two databases', () => {
   let plan: ExtractionPlan;
   let database: DatabasePort;
   let live: LivePort;
+  let options: DatabasePortOptions;
   let out: StreamSpec;
   let back: StreamSpec;
   let fences: { readonly source: FenceSpec; readonly service: FenceSpec };
@@ -168,7 +171,7 @@ describe('a live switch between two databases', () => {
     serviceUrl = withDatabase(sourceUrl, names.database);
     side = sourceUrl;
     await query(sourceUrl, SCHEMA);
-    const options = {
+    options = {
       sourceUrl,
       secrets: {
         ensure: () => Promise.resolve(''),
@@ -196,7 +199,8 @@ describe('a live switch between two databases', () => {
     const source: DatabaseRef = { server: { kind: 'source' }, database: databaseOf(sourceUrl) };
     const tables = plan.tables.map((table) => table.name);
     out = { name: `${names.database}_out`, from: source, to: service, tables };
-    back = { name: `${names.database}_back`, from: service, to: source, tables };
+    const columns = Object.fromEntries(plan.tables.map((table) => [table.name, table.columns]));
+    back = { name: `${names.database}_back`, from: service, to: source, tables, columns };
     const { encoding, collate, ctype } = facts;
     const { provider, locale, rules } = facts;
     await database.createDatabase({
@@ -303,6 +307,55 @@ describe('a live switch between two databases', () => {
     await long.query('COMMIT');
     expect(await copying).to.equal(4000);
     expect(seen.at(-1)).to.include({ phase: 'copying' });
+  });
+
+  /** The service serves, and the source follows it. */
+  async function exportLive(): Promise<void> {
+    await copyAndFollow();
+    const switched = await live.switchOver(
+      spec('out'),
+      hooksTo(() => serviceUrl),
+      work,
+    );
+    await switched.close();
+    await live.unsubscribe(out);
+    await live.unpublish(out);
+    await live.subscribe(back);
+  }
+
+  it('goes on following, and returns with every row, after the service got more tables and columns', async () => {
+    await exportLive();
+    const additions = `ALTER TABLE orders ADD COLUMN colour text, ADD COLUMN weight int NOT NULL DEFAULT 7;
+      ALTER TABLE lines ADD CHECK (line < 1000), ALTER COLUMN line SET NOT NULL; CREATE INDEX ON orders (colour);
+      CREATE TABLE tags (order_id bigint REFERENCES orders, tag text); CREATE TEMP TABLE passing (n int); DROP TABLE passing`;
+    await query(serviceUrl, additions);
+    await query(
+      serviceUrl,
+      "INSERT INTO orders (writer, n, colour) VALUES (5, 1, 'red'), (5, 2, NULL); INSERT INTO tags VALUES (1, 'x')",
+    );
+    await query(
+      serviceUrl,
+      "UPDATE orders SET n = 3, colour = 'blue' WHERE writer = 5 AND n = 2; DELETE FROM orders WHERE writer = 0 AND n = 9",
+    );
+    expect(await live.additions(back)).to.deep.equal([
+      'column public.orders.colour (text)',
+      'column public.orders.weight (integer)',
+      'table public.tags',
+    ]);
+    const returned = await live.switchOver(
+      spec('back'),
+      hooksTo(() => sourceUrl),
+      work,
+    );
+    await returned.verify(work);
+    await returned.close();
+    expect(
+      await query(sourceUrl, 'SELECT n, total::int FROM orders WHERE writer = 5 ORDER BY n'),
+    ).to.deep.equal([
+      { n: 1, total: 2 },
+      { n: 3, total: 6 },
+    ]);
+    expect(await query(sourceUrl, 'SELECT FROM orders WHERE writer = 0 AND n = 9')).to.deep.equal([]);
   });
 
   it('lets writes go on while it waits for its triggers', async () => {
@@ -441,6 +494,22 @@ describe('a live switch between two databases', () => {
     await switched.close();
     expect(await refused(sourceUrl)).to.equal(FENCE_SQLSTATE);
     await query(serviceUrl, insert);
+  });
+
+  it('tells before a switch that a side cannot reach the other one, and leaves nothing', async () => {
+    await copyAndFollow();
+    const port = await getPort({ host: '127.0.0.1' }); // nothing listens there
+    const addressFor = (url: string): Promise<string> =>
+      Promise.resolve(Object.assign(new URL(url), { port: String(port) }).href);
+    const failure = await createLivePort({ ...options, addressFor })
+      .trySubscription(back)
+      .catch((error: unknown) => error as Error);
+    expect(failure).to.include({ code: 'database-unreachable' });
+    expect((failure as Error).message)
+      .to.contain(`127.0.0.1:${port}`)
+      .and.contain('--cutover=fenced');
+    await live.trySubscription(back);
+    expect(await live.isSubscribed(back)).to.equal(false);
   });
 
   it('repeats a copy whose process was killed', async () => {

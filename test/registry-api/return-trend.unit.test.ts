@@ -5,6 +5,7 @@ import { addReading, type ReturnPast } from '../../registry-api/store/return-tre
 const reading = (more: Partial<ReturnReading>): ReturnReading => ({
   toolId: 'parts',
   name: 'parts_db_back',
+  database: 'parts_db',
   subscribed: true,
   enabled: true,
   running: true,

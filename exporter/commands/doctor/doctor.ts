@@ -160,7 +160,7 @@ async function checkOrphans(
       ];
       const mode = wanted.platform?.mode ?? null;
       if (mode !== null) answers.push(...(await modeFindings(search.client, mode)));
-      const streams = await readWaysBack(search.client, wanted.platform, place.settings);
+      const streams = await readWaysBack({ ...search, platform: wanted.platform });
       answers.push(...(await waysBackFindings(search.client, streams)));
       for (const one of answers) reporter.finding(one);
       const found = await findOrphans(search);

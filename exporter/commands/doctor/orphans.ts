@@ -46,6 +46,8 @@ export interface OrphanSearch {
   readonly root: string;
   readonly settings: Settings;
   readonly client: Queryable;
+  /** Administrator's address of the platform's database. */
+  readonly databaseUrl: string;
   readonly ports: OrphanPorts;
   /** Rolls a job back, in a process of its own. */
   readonly rollBack: (jobId: string) => Promise<void>;
@@ -147,7 +149,7 @@ export async function withOrphanSearch<T>(
     (await client.query(sql, [...values])).rows as Row[];
   const ports = Object.assign(openPorts(scope, new AbortController().signal), { query });
   try {
-    return await work({ ...place, client, ports });
+    return await work({ ...place, client, databaseUrl, ports });
   } finally {
     await ports.close();
     await session.close();

@@ -1,22 +1,33 @@
 import type { Finding } from '../../../contracts/plan.ts';
 import type { ReturnStream } from '../../../contracts/return-stream.ts';
 import type { Queryable } from '../../../registry-api/store/pool.ts';
+import type { WayBack } from '../ways-back.ts';
 import { applyErrorIn } from './apply-error.ts';
 
 /** One finding for each tool that was exported live: whether a rollback would find its writes in the monolith. */
 export async function waysBackFindings(
   client: Queryable,
-  streams: readonly ReturnStream[],
+  streams: readonly WayBack[],
 ): Promise<readonly Finding[]> {
   const failing = streams.some(({ state, errors }) => state === 'broken' && errors > 0);
   const log = failing ? await endOfLog(client) : null;
-  return Promise.all(
-    streams.map(async (stream) => {
+  const found = await Promise.all(
+    streams.map(async (stream): Promise<readonly Finding[]> => {
       const reason = log === null ? null : applyErrorIn(log, await originOf(client, stream.name));
-      return toFinding(stream, reason);
+      return [toFinding(stream, reason), ...stream.additions.map((addition) => leftBehind(stream, addition))];
     }),
   );
+  return found.flat();
 }
+
+const leftBehind = ({ id }: WayBack, addition: string): Finding => ({
+  code: 'way-back-partial',
+  severity: 'warning',
+  step: 'preflight',
+  object: id,
+  message: `Only in the service of ${id}, and left behind by a rollback: ${addition}`,
+  remedy: 'The monolith has no place for it. Before a rollback, save its values elsewhere',
+});
 
 function toFinding({ id, state, text, remedy, errors }: ReturnStream, reason: string | null): Finding {
   const why = reason === null || errors === 0 ? '' : `. PostgreSQL's last message: ${reason}`;

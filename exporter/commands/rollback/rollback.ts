@@ -10,7 +10,7 @@ import { toPlatformError } from '../../core/failures.ts';
 import { UNDO_PHASES, type UndoPhase } from '../../core/step.ts';
 import { closeRolledBack, exitAfterRollback, undoOnePhase, undoTitle } from '../../engine/compensate.ts';
 import { entriesOf, type Orphan } from '../../engine/executor.ts';
-import { ReturnDiffersError } from '../../engine/live-return.ts';
+import { readLeftBehind, ReturnDiffersError } from '../../engine/live-return.ts';
 import { readWrites, reopenService, settleWrites, StillClosedError } from '../../engine/service-writes.ts';
 import { describeOwner, openSession } from '../../engine/session.ts';
 import { endRun, timed, type Connected, type Journaled, type Opened } from '../../engine/states.ts';
@@ -170,6 +170,8 @@ async function refuseLostWrites(run: Journaled, mode: WritesMode): Promise<void>
 /** What a rollback would do with the rows that the service has written, and whether it would be refused. */
 async function previewWrites(run: Journaled, mode: WritesMode): Promise<void> {
   const { reporter } = run;
+  for (const addition of await readLeftBehind(run))
+    reporter.tick('warning', `Would leave behind what only the service has: ${addition}`);
   const writes = await readWrites(run).catch((error: unknown) => {
     if (mode !== 'discard') throw error;
     reporter.tick('warning', toPlatformError(error).message);

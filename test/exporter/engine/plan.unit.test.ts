@@ -88,6 +88,20 @@ describe('the plan', () => {
     ]);
   });
 
+  it('compares answers when the service runs, and before writes are switched', () => {
+    const facts = fixtureFacts();
+    const request = { ...facts.request, shadow: { ms: 1_000, ignored: [] } };
+    const of = (cutover: 'live' | 'fenced'): readonly string[] =>
+      planFor({ ...facts, cutover, request }).changes.map(({ kind }) => kind);
+    const at = of('live').indexOf('compare-answers');
+    expect(of('live').slice(at - 1, at + 2)).to.deep.equal([
+      'start-service',
+      'compare-answers',
+      'switch-over',
+    ]);
+    expect(of('fenced')).to.not.include('compare-answers');
+  });
+
   it('switches the route alone in a live export of a tool without tables', () => {
     const facts = fixtureFacts();
     const database = { ...facts.database, extraction: null };

@@ -38,8 +38,8 @@ export const compareAnswers: Operation<CompareAnswers> = {
   undoPhase: 'configuration',
   plan(facts) {
     const live = liveTables(facts);
+    if (live === null || facts.request.shadow === null) return [];
     const { shadow, cutoverTimeoutMs: timeoutMs } = facts.request;
-    if (live === null || shadow === null) return [];
     const instance = routeOf(facts).serviceUrl;
     return [
       {
