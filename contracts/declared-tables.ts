@@ -35,6 +35,7 @@ export const PLATFORM_TABLES: readonly string[] = [
   'tool_registry_counts',
   'tool_registry_lost_words',
   'tool_holds',
+  'tool_shadows',
   'tool_routes',
   'tool_words',
   'webhook_deliveries',
