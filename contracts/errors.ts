@@ -72,6 +72,10 @@ export const ERRORS = {
   'live-impossible': { message: 'A live cut-over is not possible.', exit: 3, http: 409 },
   'service-has-writes': { message: 'The service has new writes since the cut-over.', exit: 3, http: 409 },
   'bring-back-refused': { message: 'The writes of the service cannot be synced back.', exit: 3, http: 409 },
+  'nothing-to-complete': { message: 'There is no export to complete.', exit: 3, http: 409 },
+  'not-verified': { message: 'The verification of the export is open.', exit: 3, http: 409 },
+  'stream-behind': { message: 'The reverse stream is behind.', exit: 3, http: 409 },
+  'source-in-use': { message: "The monolith's tables are still in use.", exit: 3, http: 409 },
   'rollback-first': { message: 'An earlier export left orphaned resources.', exit: 3, http: 409 },
 
   // preflight: code that cannot be exported

@@ -27,6 +27,10 @@ export const UNDOABLE_STATUSES: readonly JobStatus[] = [
   'rollback_failed',
 ];
 
+/** Whether a job has, or may have, effects that can be rolled back. */
+export const isUndoable = ({ status, finalizedAt }: Pick<Job, 'status' | 'finalizedAt'>): boolean =>
+  UNDOABLE_STATUSES.includes(status) && finalizedAt === null;
+
 /** Statuses of a job that is not finished. */
 export const RUNNING_STATUSES: readonly JobStatus[] = ['pending', 'in_progress'];
 
@@ -123,6 +127,8 @@ export interface Job {
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly completedAt: string | null;
+  /** When `gulp complete` ended the way back: no rollback is possible from then on. */
+  readonly finalizedAt: string | null;
   readonly stepsCompleted: number;
   readonly stepsTotal: number;
   readonly steps: readonly JobStep[];

@@ -1,4 +1,5 @@
 export type * from './api.ts';
+export { createArchivePort } from './archive/archive-port.ts';
 export { parseTableList, type TableName } from './plan/closure/names.ts';
 export type { ExtractionRequest } from './plan/extraction.ts';
 export { finding } from './plan/findings.ts';

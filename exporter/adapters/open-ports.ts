@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Json } from '../../contracts/plan.ts';
 import type { Settings } from '../../contracts/settings.ts';
-import { createDatabasePort, createLivePort } from '../../extraction/index.ts';
+import { createArchivePort, createDatabasePort, createLivePort } from '../../extraction/index.ts';
 import type { Queryable } from '../../registry-api/store/pool.ts';
 import type { ContainersPort, GatewayPort } from '../core/infrastructure-ports.ts';
 import { guardByLock } from '../core/lock-guard.ts';
@@ -65,9 +65,11 @@ const WRITES = {
     'unsubscribe',
     'startTool',
     'openService',
+    'pause',
     'withdrawSwitch',
     'switchOver',
   ],
+  archive: ['write', 'remove', 'tryDrop', 'drop'],
 } as const;
 
 /**
@@ -122,6 +124,7 @@ export function openPorts(scope: PortsScope, signal: AbortSignal): Ports & { clo
     },
     database,
     live,
+    archive: guardByLock(session, createArchivePort(databaseUrl), WRITES.archive),
     git: { state: () => readGitState(root) },
     platform: { find: () => findPlatform(root, settings) },
     exclusively: (work) => session.exclusively(work),

@@ -3,6 +3,8 @@ import { parseSettings } from '../../contracts/settings.ts';
 import { stopEmbedded } from '../../registry-api/store/embedded/index.ts';
 import { findRepositoryRoot } from '../../templating/repository-root.ts';
 import { describeFlags, parseFlags } from '../../contracts/command-line.ts';
+import { COMPLETE_FLAGS } from './complete/complete-flags.ts';
+import { complete } from './complete/complete.ts';
 import { COMPOSE_FLAGS, removeFromCompose } from './compose/compose-command.ts';
 import { DOCTOR_FLAGS, examine } from './doctor/doctor.ts';
 import { EXTRACT_FLAGS } from './extract/extract-arguments.ts';
@@ -21,6 +23,12 @@ async function stopDatabase(argv: readonly string[]): Promise<void> {
 
 /** The commands that are a single task. */
 export const commandsOf = (argv: readonly string[]): readonly TaskFunction[] => [
+  commandTask(
+    'complete',
+    'End the way back of a completed export: archive the old tables, free streams and slots',
+    () => complete(argv),
+    describeFlags(COMPLETE_FLAGS),
+  ),
   commandTask(
     'extract',
     'Copy tables from one PostgreSQL database to another, exactly',

@@ -9,6 +9,7 @@ import { createJobReporter } from '../engine/job-reporter.ts';
 import { describeOwner } from '../engine/session.ts';
 import type { Opened } from '../engine/states.ts';
 import { PIPELINE } from '../pipeline.ts';
+import { COMPLETION } from '../steps/completion/index.ts';
 
 /** The start of every run of `gulp export` and `gulp rollback`. */
 export function openRun(options: {
@@ -28,7 +29,7 @@ export function openRun(options: {
     findings: [],
     steps: [],
     memory,
-    operationOf: operationsOf(PIPELINE),
+    operationOf: operationsOf(PIPELINE, COMPLETION),
     openPorts: (run, signal) => openPorts({ ...run, actor: actor() }, signal),
   };
 }

@@ -10,6 +10,7 @@ import { readToolStates, type ToolState } from '../adapters/platform/tool-states
 import { parseFlags } from '../../contracts/command-line.ts';
 import { createReporter } from '../cli/reporter.ts';
 import type { Reporter } from '../core/reporter.ts';
+import type { CompletionRecord } from '../engine/way-back.ts';
 import { exitWith } from '../cli/task.ts';
 import { askService, logOf, type Health } from './service-health.ts';
 import { openPlatformDatabase } from './open-platform-database.ts';
@@ -34,6 +35,8 @@ interface ToolStatusRow {
   readonly step: string | null;
   /** Number of changes of the last job that have not been undone. */
   readonly open: number;
+  /** What `gulp complete` has done, or has begun, for the last job; `null` without one. */
+  readonly completion: CompletionRecord | null;
 }
 
 /** A row with what its service and the platform have answered. */
@@ -50,9 +53,10 @@ const TOOLS = `SELECT t.tool_id AS "toolId", t.status, t.version, t.is_exported 
     t.service_url AS "serviceUrl", t.database_name AS database, j.id AS "jobId", j.status AS "jobStatus",
     CASE WHEN j.status NOT IN ('pending', 'in_progress') THEN j.outcome END AS "jobOutcome",
     (SELECT s.title FROM export_job_steps s WHERE s.job_id = j.id AND s.status = 'in_progress' LIMIT 1) AS step,
-    (SELECT count(*)::int FROM export_journal e WHERE e.job_id = j.id AND e.state <> 'undone') AS open
+    (SELECT count(*)::int FROM export_journal e WHERE e.job_id = j.id AND e.state <> 'undone') AS open,
+    CASE WHEN t.is_exported THEN j.completion END AS completion
   FROM tool_registry t
-  LEFT JOIN LATERAL (SELECT id, status, outcome FROM export_jobs WHERE tool_id = t.tool_id ORDER BY ordinal DESC LIMIT 1) j ON true
+  LEFT JOIN LATERAL (SELECT id, status, outcome, result->'completion' AS completion FROM export_jobs WHERE tool_id = t.tool_id ORDER BY ordinal DESC LIMIT 1) j ON true
  WHERE $1::text IS NULL OR t.tool_id = $1 ORDER BY t.tool_id`;
 
 /** `gulp status`: prints the state of every tool, and the next command for unfinished exports. */
@@ -139,7 +143,7 @@ function print(reporter: Reporter, { platform, tools, toolId, logOf: whereLog }:
       reporter.line(
         `${' '.repeat(width)}  last job ${row.jobId}: ${jobText(row)}${row.step === null ? '' : ` (${row.step})`}`,
       );
-    for (const line of describeStream(row.returnStream)) reporter.line(`${' '.repeat(width)}  ${line}`);
+    for (const text of wayBackTexts(row)) reporter.line(`${' '.repeat(width)}  ${text}`);
     const advice = [adviceFor(row), row.problem, row.returnStream?.remedy ?? null];
     if (row.exported && row.health !== 'ready') advice.push(whereLog(row.toolId));
     for (const line of advice) if (line !== null) reporter.line(`${' '.repeat(width)}  → ${line}`);
@@ -157,11 +161,26 @@ function describeStream(stream: WayBack | null): readonly string[] {
   ];
 }
 
+function wayBackTexts({ returnStream, completion }: ToolStatus): readonly string[] {
+  if (completion?.ended === true) return [`completed for good, without a rollback${archiveText(completion)}`];
+  return describeStream(returnStream);
+}
+
+const flagsOf = ({ archive, dropSource, removeCode }: CompletionRecord): string =>
+  `${dropSource && archive !== null ? ' --drop-source' : ''}${removeCode ? ' --remove-code' : ''}`;
+
+const archiveText = ({ archive, dropSource }: CompletionRecord): string =>
+  archive === null
+    ? ''
+    : `; the monolith's tables are ${dropSource ? 'dropped' : 'read-only'}, and archived in ${archive}`;
+
 const jobText = ({ jobStatus, jobOutcome }: ToolStatusRow): string =>
   jobStatus === null ? '' : jobWords({ status: jobStatus, outcome: jobOutcome }).toLowerCase();
 
 function adviceFor(row: ToolStatusRow): string | null {
   if (row.open === 0 || row.jobId === null) return null;
+  if (row.completion?.ended === false)
+    return `its completion was interrupted. Continue it: npx gulp complete --tool-id=${row.toolId}${flagsOf(row.completion)}`;
   if (row.jobStatus === 'interrupted')
     return `${row.open} changes remain: npx gulp export --tool-id=${row.toolId} --resume, or: npx gulp rollback --job-id=${row.jobId}`;
   if (row.jobStatus === 'rollback_failed' || row.jobStatus === 'failed')

@@ -3,7 +3,7 @@ import type { ShadowResult } from '../../contracts/job.ts';
 import type { Json } from '../../contracts/plan.ts';
 import type { Settings } from '../../contracts/settings.ts';
 import type { ExportRecord, ToolDeployment } from '../../contracts/tool.ts';
-import type { DatabasePort, LivePort, ProgressPort } from '../../extraction/api.ts';
+import type { ArchivePort, DatabasePort, LivePort, ProgressPort } from '../../extraction/api.ts';
 import type { ContainersPort, GatewayPort } from './infrastructure-ports.ts';
 
 /** Messages and progress of an operation. Only the reporter behind it prints. */
@@ -226,6 +226,7 @@ export interface Ports {
   readonly containers: ContainersPort;
   readonly database: DatabasePort;
   readonly live: LivePort;
+  readonly archive: ArchivePort;
   readonly git: GitPort;
   readonly platform: PlatformPort;
   /** One writer of the compose file and the gateway at a time, over all exports. */

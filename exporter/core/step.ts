@@ -21,12 +21,12 @@ export const UNDO_TITLES: Readonly<Record<UndoPhase, string>> = {
 };
 
 /**
- * One kind of effect: its plan, its execution and its undo in the same file.
+ * One kind of effect: its execution and its undo in the same file.
  *
  * `run` and `undo` are safe to call twice, and safe to call after a crash half way through either.
  * `undo` needs the Change alone: it may run days later in another process.
  */
-export interface Operation<C extends Change = Change, F extends SharedFacts = SharedFacts> {
+export interface Effect<C extends Change = Change> {
   readonly kind: C['kind'];
   readonly undoPhase: UndoPhase;
   /**
@@ -35,8 +35,6 @@ export interface Operation<C extends Change = Change, F extends SharedFacts = Sh
    * export makes these changes again.
    */
   readonly protectsRows?: true;
-  /** Pure: the same facts give the same changes. A dry run stops here. */
-  plan(facts: F): readonly C[];
   /** Makes `change.after` true. */
   run(change: C, ports: Ports): Promise<void>;
   /** Makes `change.before` true again. */
@@ -53,6 +51,12 @@ export interface Operation<C extends Change = Change, F extends SharedFacts = Sh
   removeByHand?(change: C): string;
   /** Effects that no journal knows of, in the order in which they can be removed. Reads only. */
   findOrphans?(tool: SettledTool, ports: OrphanPorts): Promise<readonly OrphanedResource[]>;
+}
+
+/** An effect of an export, with its plan in the same file. */
+export interface Operation<C extends Change = Change, F extends SharedFacts = SharedFacts> extends Effect<C> {
+  /** Pure: the same facts give the same changes. A dry run stops here. */
+  plan(facts: F): readonly C[];
 }
 
 /**
@@ -80,12 +84,15 @@ export function planStep<F extends SharedFacts>(step: Step<F>, facts: F): readon
 }
 
 /** Finds the operation that made a change, in this process or in an earlier one. */
-export type FindOperation = (change: Change) => Operation;
+export type FindOperation = (change: Change) => Effect;
 
-/** @throws Error from the lookup, when a journal holds a kind that this version does not know. */
-export function operationsOf(steps: readonly Step[]): FindOperation {
-  const known = new Map<string, Operation>(
-    steps.flatMap((step) => step.operations).map((operation) => [operation.kind, operation]),
+/**
+ * @param others effects that no step plans
+ * @throws Error from the lookup, when a journal holds a kind that this version does not know.
+ */
+export function operationsOf(steps: readonly Step[], others: readonly Effect[] = []): FindOperation {
+  const known = new Map<string, Effect>(
+    [...steps.flatMap((step) => step.operations), ...others].map((effect) => [effect.kind, effect]),
   );
   return ({ kind, target }) => {
     const operation = known.get(kind);

@@ -2,7 +2,7 @@ import type { JournalEntry } from '../../contracts/job.ts';
 import type { Plan, StepId } from '../../contracts/plan.ts';
 import type { Journal } from '../../registry-api/store/journal.ts';
 import type { Ports } from '../core/ports.ts';
-import type { FindOperation, Operation, UndoPhase } from '../core/step.ts';
+import type { Effect, FindOperation, UndoPhase } from '../core/step.ts';
 
 /** Dependencies of executing and undoing changes. */
 export interface Execution {
@@ -53,13 +53,24 @@ export async function executeStep(step: StepId, plan: Plan, execution: Execution
 export async function undoPhase(
   phase: UndoPhase,
   execution: Execution,
-  keep: (operation: Operation) => boolean = () => false,
+  keep: (operation: Effect) => boolean = () => false,
 ): Promise<readonly Orphan[]> {
-  const { journal, operationOf, ports } = execution;
+  const { journal, operationOf } = execution;
+  const entries = entriesOf(phase, await journal.entries(), operationOf);
+  return undoEntries(
+    entries.filter(({ change }) => !keep(operationOf(change))),
+    execution,
+  );
+}
+
+/** Undoes these changes in this order, as {@link undoPhase} does. */
+export async function undoEntries(
+  entries: readonly JournalEntry[],
+  { journal, operationOf, ports }: Execution,
+): Promise<readonly Orphan[]> {
   const orphans: Orphan[] = [];
-  for (const entry of entriesOf(phase, await journal.entries(), operationOf)) {
+  for (const entry of entries) {
     const operation = operationOf(entry.change);
-    if (keep(operation)) continue;
     // A journal that cannot be written means a lost lock: that ends the rollback and is no orphan
     await journal.undoing(entry.seq);
     try {

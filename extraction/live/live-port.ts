@@ -3,7 +3,7 @@ import { administratorUrls, type LivePortOptions } from '../run/administrator-ur
 import { announceShadow, isAnnounced, withdrawSwitch } from '../run/announce-switch.ts';
 import { openFence } from '../run/fence.ts';
 import { isMissingDatabase, openSession, type Session } from '../run/session.ts';
-import { untilCaughtUp } from './catch-up.ts';
+import { isDrained, untilCaughtUp } from './catch-up.ts';
 import { copyAtSlot } from './copy-at-slot.ts';
 import { namingTransactions } from './slot-waits.ts';
 import {
@@ -13,8 +13,12 @@ import {
   dropPublication,
   dropSlot,
   dropSubscription,
+  lagOf,
+  pauseSubscription,
   subscriptionExists,
   trySubscription,
+  workerState,
+  writePosition,
 } from './stream.ts';
 import { switchOver } from './switch-over.ts';
 import { createWayBackGuard, dropWayBackGuard, readAdditions } from './way-back-guard.ts';
@@ -66,6 +70,16 @@ export function createLivePort(options: LivePortOptions): LivePort {
     subscribe: (stream) => onFollower(stream, createSubscription),
     trySubscription: (stream) => onFollower(stream, trySubscription),
     unsubscribe: ({ name, to }) => onIfThere(to, undefined, (session) => dropSubscription(session, name)),
+    pause: ({ name, to }) => onIfThere(to, undefined, (session) => pauseSubscription(session, name)),
+    lagAfter: ({ name, from, to }, ms) =>
+      onIfThere(from, null, async (session) => {
+        const until = await writePosition(session);
+        await isDrained(session, name, until, performance.now() + ms);
+        const bytes = await lagOf(session, name, until);
+        return bytes === null
+          ? null
+          : { bytes, errors: (await on(to, (at) => workerState(at, name))).errors };
+      }),
     isSubscribed: ({ name, to }) => onIfThere(to, false, (session) => subscriptionExists(session, name)),
     catchUp: (stream, timeoutMs, options) =>
       on(stream.from, (from) =>

@@ -131,17 +131,24 @@ export async function createSubscription(
   subscription: string,
   publisherUrl: string,
 ): Promise<void> {
-  if (!(await subscriptionExists(session, subscription)))
-    return subscribeTo(session, subscription, publisherUrl, `slot_name = ${literal(subscription)}`);
+  const subscribe = (): Promise<void> =>
+    subscribeTo(session, subscription, publisherUrl, `slot_name = ${literal(subscription)}`);
+  if (!(await subscriptionExists(session, subscription))) return subscribe();
   // only a superuser may read it
-  const [row] = await rowsOf<{ conninfo: string }>(
+  const [row] = await rowsOf<{ conninfo: string; slot: string | null; enabled: boolean }>(
     session,
-    `SELECT subconninfo AS conninfo FROM pg_subscription
-      WHERE subname = $1 AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    `SELECT subconninfo AS conninfo, subslotname AS slot, subenabled AS enabled FROM pg_subscription
+       WHERE subname = $1 AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
     [subscription],
   );
-  if (row?.conninfo === publisherUrl) return;
-  await session.query(`ALTER SUBSCRIPTION ${name(subscription)} CONNECTION ${literal(publisherUrl)}`);
+  if (row === undefined || row.slot === null) {
+    // one that has lost its slot applies nothing more
+    await dropSubscription(session, subscription);
+    return subscribe();
+  }
+  if (row.conninfo !== publisherUrl)
+    await session.query(`ALTER SUBSCRIPTION ${name(subscription)} CONNECTION ${literal(publisherUrl)}`);
+  if (!row.enabled) await session.query(`ALTER SUBSCRIPTION ${name(subscription)} ENABLE`);
 }
 
 /** Subscribes in a transaction that is rolled back. @throws what `createSubscription` would */
@@ -185,6 +192,13 @@ function placeOf(publisherUrl: string): string {
   if (!URL.canParse(publisherUrl)) return 'the database';
   const { hostname, port, pathname } = new URL(publisherUrl);
   return `${hostname}:${port || '5432'}${pathname}`;
+}
+
+/** Applies nothing until `createSubscription` is called again. Waits for the worker. Safe to call twice. */
+export async function pauseSubscription(session: Session, subscription: string): Promise<void> {
+  if (!(await subscriptionExists(session, subscription))) return;
+  await session.query(`ALTER SUBSCRIPTION ${name(subscription)} DISABLE`);
+  while ((await workerState(session, subscription)).running) await delay(20);
 }
 
 /** The slot stays. Safe to call twice. */

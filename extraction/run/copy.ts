@@ -107,7 +107,8 @@ async function setEncoding(
     await session.query(`SET LOCAL client_encoding = ${pg.escapeLiteral(encoding)}`);
 }
 
-function sourceOf({ table, pages }: Part): string {
+/** What COPY reads of a part. */
+export function sourceOf({ table, pages }: Pick<Part, 'table' | 'pages'>): string {
   const columns = table.columns.join(', ');
   if (table.condition !== undefined) return `(SELECT ${columns} FROM ONLY ${table.name} ${table.condition})`;
   if (pages === null && table.columns.length > 0) return `${table.name} (${columns})`;

@@ -117,10 +117,12 @@ const replaceFunction = (fence: FenceSpec, body: string): string =>
  * statement has begun may still end: see `writersOf`.
  */
 export async function closeFence(session: Session, fence: FenceSpec): Promise<void> {
-  const { message, hint } = fence.refusal ?? {
-    message: `${fence.toolName} has moved to ${fence.takenOverBy}: its tables here take no writes`,
-    hint: `Write through ${fence.takenOverBy}, or roll the export back: npx gulp rollback --tool-id=${fence.toolId}`,
-  };
+  const { takenOverBy, toolId, refusal } = fence;
+  const message =
+    refusal?.message ?? `${fence.toolName} has moved to ${takenOverBy}: its tables here take no writes`;
+  const hint =
+    refusal?.hint ??
+    `Write through ${takenOverBy}, or roll the export back: npx gulp rollback --tool-id=${toolId}`;
   const raise = `RAISE EXCEPTION USING ERRCODE = ${pg.escapeLiteral(FENCE_SQLSTATE)}, MESSAGE = ${pg.escapeLiteral(message)}, HINT = ${pg.escapeLiteral(hint)}`;
   await session.query(replaceFunction(fence, raise));
 }
@@ -161,10 +163,15 @@ async function dropOnce(session: Session, fence: FenceSpec): Promise<void> {
   await session.query(`SET LOCAL lock_timeout = ${PATIENCE.lockMs}`);
   for (const table of fence.tables)
     await session.query(`DROP TRIGGER IF EXISTS ${triggerOf(fence)} ON ${table}`);
+  await dropFenceIn(session, fence);
+  await session.query('COMMIT');
+}
+
+/** Removes the fence's function, and the schema after the last one. Its triggers or its tables are gone. */
+export async function dropFenceIn(session: Session, fence: FenceSpec): Promise<void> {
   await session.query(`DROP FUNCTION IF EXISTS ${functionOf(fence)}()`);
   // other tools may be fenced too
   await session.query(`DO $$ BEGIN
     IF to_regnamespace('${SCHEMA}') IS NOT NULL AND NOT EXISTS (SELECT FROM pg_proc WHERE pronamespace = to_regnamespace('${SCHEMA}'))
     THEN DROP SCHEMA ${SCHEMA}; END IF; END $$`);
-  await session.query('COMMIT');
 }

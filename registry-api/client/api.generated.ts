@@ -793,6 +793,7 @@ export interface components {
             readonly createdAt: string;
             readonly startedAt: string | null;
             readonly completedAt: string | null;
+            readonly finalizedAt: string | null;
             readonly stepsCompleted: number;
             readonly stepsTotal: number;
             readonly steps: readonly components["schemas"]["JobStep"][];

@@ -39,6 +39,10 @@ const jobProperties: Readonly<Record<string, Schema>> = {
   createdAt: instant,
   startedAt: nullable(instant),
   completedAt: nullable(instant),
+  finalizedAt: nullable({
+    ...instant,
+    description: 'When `gulp complete` ended the way back: no rollback is possible from then on.',
+  }),
   stepsCompleted: count,
   stepsTotal: count,
   steps: { type: 'array', items: ref('JobStep') },

@@ -17,6 +17,7 @@ const JOB_COLUMNS = `j.id, j.tool_id AS "toolId", j.status,
       || jsonb_strip_nulls(jsonb_build_object('shadow', c->'shadow')))
      FROM (SELECT j.result->'cutover') AS kept(c)) END AS result,
   ${iso('j.created_at')} AS "createdAt", ${iso('j.started_at')} AS "startedAt", ${iso('j.completed_at')} AS "completedAt",
+  j.result->'completion'->>'finalizedAt' AS "finalizedAt",
   (SELECT coalesce(json_agg(json_build_object('id', s.id, 'title', s.title, 'status', s.status,
       'startedAt', ${iso('s.started_at')}, 'completedAt', ${iso('s.completed_at')},
       'ms', coalesce(s.elapsed_ms, round(extract(epoch FROM s.completed_at - s.started_at) * 1000))) ORDER BY s.ordinal), '[]')

@@ -15,7 +15,7 @@ const KEPT_MS = 2_000;
 /** Between the first reading of a stream that does not seem to run, and the reading that tells. */
 const AGAIN_MS = 1_000;
 
-// The journal tells which tools have a way back: a slot or a subscription that is gone tells nothing
+// The journal tells which tools have a way back: a slot or a subscription that is gone tells nothing. A completed export has none
 const READINGS = `
 SELECT s."toolId", s.name, s.database, sub.oid IS NOT NULL AS subscribed, coalesce(sub.subenabled, false) AS enabled,
   coalesce(worker.running, false) AS running,
@@ -28,6 +28,7 @@ FROM (
     e.change #>> '{after,back,from,database}' AS database, e.change #>> '{after,back,from,server,kind}' <> 'source' AS elsewhere
   FROM tool_registry t JOIN export_jobs j USING (tool_id) JOIN export_journal e ON e.job_id = j.id
   WHERE t.is_exported AND e.change ->> 'kind' = 'follow-back' AND e.state = 'done'
+    AND j.result #>> '{completion,finalizedAt}' IS NULL
   ORDER BY t.tool_id, j.ordinal DESC
 ) s
 LEFT JOIN pg_subscription sub ON sub.subname = s.name AND sub.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -312,7 +312,7 @@ describe('a live export', function () {
     expect(await leftInPostgres()).to.deep.equal([]);
   });
 
-  it('completes when it is killed before and after each of its changes, and a rollback likewise', async () => {
+  it('completes when it is killed before and after each of its changes, and a rollback likewise, also after a killed completion', async () => {
     const changes = exported.report.changes.flatMap(({ summary }, i) => (LIVE.test(summary) ? [i + 1] : []));
     expect(changes).to.have.length(7);
     const moments = (...states: Moment['state'][]): Moment[] =>
@@ -331,7 +331,13 @@ describe('a live export', function () {
       const writer = startWriter(items, 'KILLED');
       writers.push(writer);
       await more(3);
+      await breakpoint.stopAt([{ seq: exported.report.changes.length + 2, state: 'done' }]);
+      const complete = ['complete', `--tool-id=${TOOL}`, '--silent'];
+      expect(await breakpoint.killNext(() => lab.spawnGulp(...complete))).to.include({ state: 'done' });
+      const status = await lab.gulp('status', `--tool-id=${TOOL}`, '--silent');
+      expect(status.stdout).to.contain('its completion was interrupted. Continue it: npx gulp complete');
       expect(await killAtEach(moments('undoing', 'undone'), ROLLBACK, ROLLBACK)).to.equal(14);
+      expect(existsSync(path.join(lab.root, '.platform/archive'))).to.equal(false);
       await more(3);
       writers.splice(0);
       await eachOnce([await writer.stop()]);

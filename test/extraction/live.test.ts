@@ -379,6 +379,35 @@ describe('a live switch between two databases', () => {
     expect(await written(serviceUrl, 1)).to.deep.equal(once(acknowledged));
   });
 
+  it('keeps the changes of a paused stream, reports how far it is behind, and applies them when it goes on', async () => {
+    await copyAndFollow();
+    const write = (n: number) =>
+      query(
+        sourceUrl,
+        `WITH o AS (INSERT INTO orders (writer, n) VALUES (7, ${n}) RETURNING id) INSERT INTO lines SELECT id, 1 FROM o`,
+      );
+    const pauses = [
+      () => live.pause(out),
+      // a process that drops a subscription may be killed before the last of its statements
+      async () => {
+        await live.pause(out);
+        await query(serviceUrl, `ALTER SUBSCRIPTION ${out.name} SET (slot_name = NONE)`);
+      },
+    ];
+    for (const [index, pause] of pauses.entries()) {
+      await pause();
+      await write(index + 1);
+      expect((await live.lagAfter(out, 100))?.bytes).to.be.greaterThan(0);
+      expect(await written(serviceUrl, 7)).to.deep.equal(once(index));
+      await live.subscribe(out);
+      expect(await live.lagAfter(out, 10_000)).to.deep.equal({ bytes: 0, errors: 0 });
+      expect(await written(serviceUrl, 7)).to.deep.equal(once(index + 1));
+    }
+    await live.unsubscribe(out);
+    await live.unpublish(out);
+    expect(await live.lagAfter(out, 100)).to.equal(null);
+  });
+
   it('ends after the time for the cut-over, names the transaction, and leaves the source open for writes', async () => {
     await copyAndFollow();
     await armFence(sourceUrl, fences.source, work);

@@ -118,7 +118,7 @@ export class JournalBreakpoint {
 
   async #written({ seq, state }: Moment): Promise<boolean> {
     const { rowCount } = await this.#client.query(
-      `SELECT FROM export_journal e JOIN export_jobs j ON j.id = e.job_id AND j.status = 'in_progress'
+      `SELECT FROM export_journal e JOIN export_jobs j ON j.id = e.job_id AND j.status IN ('in_progress', 'completed')
         WHERE e.seq = $1 AND e.state = $2`,
       [seq, state],
     );
@@ -140,7 +140,7 @@ export class JournalBreakpoint {
   async #freeLocks(): Promise<void> {
     for (;;) {
       const { rows } = await this.#client.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ~ '^(export|rollback) '`,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ~ '^(export|rollback|complete) '`,
       );
       if (rows.length === 0) return;
       await delay(20);

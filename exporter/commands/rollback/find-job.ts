@@ -1,6 +1,7 @@
 import { PlatformError } from '../../../contracts/errors.ts';
 import { lastUndoableJob, undoableJob, type LastJob } from '../../engine/resume.ts';
 import type { Session } from '../../engine/session.ts';
+import { refuseEndedWayBack } from '../../engine/way-back.ts';
 import type { RollbackCommand } from './rollback-flags.ts';
 
 /** The job that a rollback undoes. */
@@ -9,8 +10,14 @@ export interface JobToUndo {
   readonly job: LastJob;
 }
 
-/** @throws PlatformError `job-not-found`, `nothing-to-roll-back` */
+/** @throws PlatformError `job-not-found`, `nothing-to-roll-back`, `job-not-undoable` */
 export async function findJobToUndo(session: Session, command: RollbackCommand): Promise<JobToUndo> {
+  const found = await findJob(session, command);
+  refuseEndedWayBack(found.job, found.toolId);
+  return found;
+}
+
+async function findJob(session: Session, command: RollbackCommand): Promise<JobToUndo> {
   if (command.jobId !== null) return jobById(session, command.jobId, command.toolId);
   const toolId = command.toolId ?? '';
   const job = await lastUndoableJob(session, toolId, null);

@@ -54,20 +54,26 @@ async function main(): Promise<readonly string[]> {
   });
 }
 
+const EXPORTED = `SELECT EXISTS (SELECT FROM public.export_jobs j WHERE j.tool_id = t.tool_id
+    AND j.status = 'completed' AND j.result->'completion'->>'finalizedAt' IS NOT NULL) AS final
+  FROM public.tool_registry t WHERE t.tool_id = $1 AND t.is_exported`;
+
 /** An exported tool's rows are in the service's database, and a rollback expects the monolith's tables unchanged. */
 async function refuseExported(db: ClientBase, id: string): Promise<void> {
   const { rows: made } = await db.query<{ made: boolean }>(
     `SELECT to_regclass('public.tool_registry') IS NOT NULL AS made`,
   );
   if (made[0]?.made !== true) return; // no platform has run on this database yet, so no tool is exported
-  const { rowCount } = await db.query('SELECT FROM public.tool_registry WHERE tool_id = $1 AND is_exported', [
-    id,
-  ]);
-  if (rowCount !== 0)
-    throw new PlatformError(
-      'tool-in-use',
-      `${id} is exported: its tables in the monolith must not change. Roll the export back first: npx gulp rollback --tool-id=${id}`,
-    );
+  const { rows } = await db.query<{ final: boolean }>(EXPORTED, [id]);
+  const [exported] = rows;
+  if (exported === undefined) return;
+  const way = exported.final
+    ? `Its export is completed: change the tables of its service instead, by migrations in apps/${id}-api.`
+    : `Roll the export back first: npx gulp rollback --tool-id=${id}`;
+  throw new PlatformError(
+    'tool-in-use',
+    `${id} is exported: its tables in the monolith must not change. ${way}`,
+  );
 }
 
 main().then(

@@ -106,7 +106,7 @@ export function createToolKeeper(id: string, logger: ToolLogger, options: Keeper
     });
     for (const { file, reason } of database.skipped)
       logger.warn({ file, reason }, 'sample rows were skipped: correct or delete their file');
-    if (database.missing.length > 0)
+    if (database.missing.length > 0 && !exported)
       logger.warn(
         { tables: database.missing },
         'the manifest declares tables that no migration creates: an export will refuse',

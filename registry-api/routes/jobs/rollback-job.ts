@@ -1,5 +1,5 @@
 import { PlatformError } from '../../../contracts/errors.ts';
-import { UNDOABLE_STATUSES, type Job } from '../../../contracts/job.ts';
+import { isUndoable, type Job } from '../../../contracts/job.ts';
 import type { Operation } from '../../http/operation.ts';
 import type { RollbackOptions } from '../../job-runner.ts';
 import type { RegistryServices } from '../../services.ts';
@@ -22,7 +22,9 @@ export const rollbackJobOperation = ({ jobRunner }: RegistryServices): Operation
     const refuse = (reason: string): never => {
       throw new PlatformError('job-not-undoable', `Job ${job.id} ${reason}`);
     };
-    if (!UNDOABLE_STATUSES.includes(job.status)) refuse(`is ${job.status}: there is nothing to undo.`);
+    if (job.finalizedAt !== null)
+      refuse(`cannot be rolled back: gulp complete ended its way back at ${job.finalizedAt}.`);
+    if (!isUndoable(job)) refuse(`is ${job.status}: there is nothing to undo.`);
     if (job.options.dryRun) refuse('was a dry run and changed nothing.');
     await jobRunner.ensureAvailable(job.toolId);
     return { status: 202, body: job };

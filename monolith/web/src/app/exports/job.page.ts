@@ -4,7 +4,7 @@ import { MatAnchor, MatButton } from '@angular/material/button';
 import { MatDialog } from '@angular/material/dialog';
 import { MatIcon } from '@angular/material/icon';
 import { RouterLink } from '@angular/router';
-import { UNDOABLE_STATUSES } from '#contracts/job';
+import { isUndoable } from '#contracts/job';
 import { PageTitle } from '../core/page-title';
 import { problemOf } from '../core/problem';
 import { Session } from '../core/session';
@@ -60,7 +60,7 @@ export class JobPage {
   });
   protected readonly undoable = computed(() => {
     const job = this.feed.job();
-    return job !== null && !job.options.dryRun && UNDOABLE_STATUSES.includes(job.status);
+    return job !== null && !job.options.dryRun && isUndoable(job);
   });
 
   constructor() {
