@@ -1,4 +1,4 @@
-import { namingTransactions } from './slot-waits.ts';
+import { whileSlotBegins } from './slot-wait.ts';
 import { createSlotWithSnapshot, dropSlot } from './stream.ts';
 import type { Progress } from '../api.ts';
 import { dropCheckpoint, readCheckpoint, undoOf } from '../run/checkpoint.ts';
@@ -11,16 +11,19 @@ import { withWorkers, type Work } from '../run/with-workers.ts';
 /**
  * See `LivePort.copyAtSlot`. Rows of an earlier attempt are dropped: their snapshot is gone with its process.
  *
+ * @param work `slotTimeoutMs`: longest time to wait for transactions of the source; missing: any
  * @param ledger whether the extraction ledger stays in the target, for a rollback by another process
  */
 export async function copyAtSlot(
-  work: Work,
+  work: Work & { readonly slotTimeoutMs?: number },
   slot: string,
   ledger: 'dropped' | 'kept' = 'dropped',
 ): Promise<number> {
   await removeEarlierAttempt(work, slot, ledger);
-  const exported = await namingTransactions(work.sourceUrl, work.report, () =>
-    createSlotWithSnapshot(work.sourceUrl, slot, work.signal),
+  const exported = await whileSlotBegins(
+    { url: work.sourceUrl, timeoutMs: work.slotTimeoutMs },
+    work,
+    (signal) => createSlotWithSnapshot(work.sourceUrl, slot, signal),
   );
   try {
     return await withWorkers(work, exported.snapshot, async (source, target, workers) => {

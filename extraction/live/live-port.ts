@@ -5,7 +5,7 @@ import { openFence } from '../run/fence.ts';
 import { isMissingDatabase, openSession, type Session } from '../run/session.ts';
 import { isDrained, untilCaughtUp } from './catch-up.ts';
 import { copyAtSlot } from './copy-at-slot.ts';
-import { namingTransactions } from './slot-waits.ts';
+import { whileSlotBegins } from './slot-wait.ts';
 import {
   createPublication,
   createSlot,
@@ -63,8 +63,10 @@ export function createLivePort(options: LivePortOptions): LivePort {
         await dropSlot(session, name);
         await dropPublication(session, name);
       }),
-    reserveSlot: async ({ name, from }, { report }) =>
-      namingTransactions(await urlOf(from), report, () => on(from, (session) => createSlot(session, name))),
+    reserveSlot: async ({ name, from }, work) =>
+      whileSlotBegins({ url: await urlOf(from) }, work, () =>
+        on(from, (session) => createSlot(session, name)),
+      ),
     copyAtSlot: async (plan, { name, from, to }, { signal, report }) =>
       copyAtSlot({ plan, sourceUrl: await urlOf(from), targetUrl: await urlOf(to), signal, report }, name),
     subscribe: (stream) => onFollower(stream, createSubscription),

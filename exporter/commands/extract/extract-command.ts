@@ -43,10 +43,17 @@ export async function showExtract(argv: readonly string[]): Promise<void> {
 function terminal(): ProgressPort {
   let start = performance.now();
   let last = 0;
+  let waitedFor = '';
+  const print = (message: string): void =>
+    void process.stderr.write(`${process.stderr.isTTY ? '\r\u001b[K' : ''}${message}\n`);
   return {
-    log: (_level, message) =>
-      void process.stderr.write(`${process.stderr.isTTY ? '\r\u001b[K' : ''}${message}\n`),
-    progress({ target, done, total, unit, bytes }: Progress) {
+    log: (_level, message) => print(message),
+    progress({ phase, target, done, total, unit, bytes }: Progress) {
+      if (phase === 'waiting') {
+        if (target !== waitedFor) print(`Waiting for ${target}`);
+        waitedFor = target;
+        return;
+      }
       if (!process.stderr.isTTY) return;
       if (done < last) start = performance.now(); // another phase
       last = done;

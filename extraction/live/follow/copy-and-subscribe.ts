@@ -4,7 +4,7 @@ import { createPublication, createSlotWithSnapshot, createSubscription } from '.
 import { countChanges } from './applied-changes.ts';
 import { addressFor, type FollowRun } from './follow-run.ts';
 import { withPatience } from './patience.ts';
-import { whileSlotBegins } from './slot-wait.ts';
+import { whileSlotBegins } from '../slot-wait.ts';
 
 export interface Copied {
   readonly copiedRows: number;
@@ -17,10 +17,7 @@ export async function copyAndSubscribe(run: FollowRun, work: WorkOptions): Promi
   const { sourceUrl, targetUrl, names, plan } = run;
   const tables = plan.tables.map(({ name }) => name);
   await withPatience(sourceUrl, (session) => createPublication(session, { name: names.out, tables }));
-  const slot = { url: sourceUrl, slot: names.out, timeoutMs: run.timeoutMs };
-  const copiedRows = await whileSlotBegins(slot, work, (signal) =>
-    copyAtSlot({ ...run, signal, report: work.report }, names.out, 'kept'),
-  );
+  const copiedRows = await copyAtSlot({ ...run, ...work, slotTimeoutMs: run.timeoutMs }, names.out, 'kept');
   if (run.reverse) await reserveWayBack(run, work, tables);
   const publisher = await addressFor(run.sourceFromTarget, sourceUrl);
   const countedBefore = await withPatience(targetUrl, (session) => countChanges(session, plan));
@@ -35,7 +32,7 @@ async function reserveWayBack(
   tables: readonly string[],
 ): Promise<void> {
   await withPatience(targetUrl, (session) => createPublication(session, { name: names.back, tables }));
-  await whileSlotBegins({ url: targetUrl, slot: names.back, timeoutMs }, work, async (signal) => {
+  await whileSlotBegins({ url: targetUrl, timeoutMs }, work, async (signal) => {
     const slot = await createSlotWithSnapshot(targetUrl, names.back, signal);
     await slot.close();
   });
