@@ -243,7 +243,10 @@ describe('faults of the docker runtime', function () {
 
   it('undoes every operation when the database exits at once', async () => {
     const { at, message } = await failAndUndo({
-      entry: (entry) => ({ ...entry, services: entry.services.replace('wal_level=logical', 'wal_level=loud') }),
+      entry: (entry) => ({
+        ...entry,
+        services: entry.services.replace('wal_level=logical', 'wal_level=loud'),
+      }),
     });
     expect(at).to.equal('start-database-container');
     expect(message).to.match(/^Container mini-db ended with exit code \d+\. Its last lines:/);
