@@ -29,8 +29,8 @@ export const buildImages: Operation<BuildImages> = {
   kind: 'build-images',
   undoPhase: 'service',
   plan(facts) {
-    const { manifest, names, settings, infrastructure, runtime } = facts;
-    if (runtime === 'local') return [];
+    if (facts.runtime === 'local') return [];
+    const { manifest, names, settings, infrastructure } = facts;
     const tags = imagesOf(facts);
     const { node, nginx } = settings.images;
     const baseOf = (name: string): { name: string; digest: string } => ({

@@ -111,7 +111,7 @@ describe('a scaffolded tool', function () {
     const backend = await generateService({ ...common, nodeImage: 'node:24-bookworm-slim' });
     const frontend = await generateWebApp(common);
     const { ports, log } = gatePorts(root, await createDatabase());
-    const facts = { manifest, names, backend, frontend } as BackendFacts & FrontendFacts;
+    const facts = { manifest, names, runtime: 'local', backend, frontend } as BackendFacts & FrontendFacts;
     for (const change of [...planStep(backendStep, facts), ...planStep(frontendStep, facts)])
       await operationOf(change).run(change, ports);
     const findings = [...backend.findings, ...frontend.findings].filter(

@@ -25,7 +25,7 @@ export function portsOf(root: string, signal = new AbortController().signal): Po
 
 /** The part of the facts that the frontend step reads. */
 export const factsOf = (manifest: Manifest, frontend: GeneratedWebApp): FrontendFacts =>
-  ({ manifest, names: namesOf(manifest.id), frontend }) as unknown as FrontendFacts;
+  ({ manifest, names: namesOf(manifest.id), runtime: 'local', frontend }) as unknown as FrontendFacts;
 
 /** Runs the changes in order and returns their reports. */
 export async function carryOut(changes: readonly Change[], ports: Ports): Promise<readonly string[]> {
