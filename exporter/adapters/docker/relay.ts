@@ -57,12 +57,13 @@ const LOOPBACK = '127.0.0.1';
 
 async function openRelay(target: URL, gateway: string, caller: string): Promise<Relay> {
   const sockets = new Set<Socket>();
+  const host = target.hostname.replace(/^\[(.*)\]$/, '$1'); // a URL writes IPv6 in brackets
   const server = createServer({ noDelay: true }, (from) => {
     if (!isFrom(caller, from)) {
       from.destroy();
       return;
     }
-    const to = connect({ host: target.hostname, port: Number(target.port || '5432'), noDelay: true });
+    const to = connect({ host, port: Number(target.port || '5432'), noDelay: true });
     for (const [one, other] of [
       [from, to],
       [to, from],
@@ -77,10 +78,10 @@ async function openRelay(target: URL, gateway: string, caller: string): Promise<
       one.unref();
     }
   });
-  const host = await listen(server, gateway);
+  const found = await listen(server, gateway);
   server.unref();
   return {
-    host,
+    host: found,
     port: (server.address() as AddressInfo).port,
     close() {
       server.close();
