@@ -138,9 +138,8 @@ export function createShadows({ authorizationFor, record }: ShadowOptions): Shad
           });
     },
     handler(req, res, next) {
-      const { [AGAIN]: mark, ...headers } = req.headers;
-      const again = mark === secret;
-      if (again) req.headers = headers;
+      const again = req.headers[AGAIN] === secret;
+      if (again) Reflect.deleteProperty(req.headers, AGAIN);
       const state = active.get(String(req.params['toolId']));
       if (state === undefined || again || req.method !== 'GET' || performance.now() > state.until) {
         next();

@@ -21,7 +21,7 @@ export const hidePlatformCookies: RequestHandler = (request, _response, next) =>
 
 /** Removes cookies from the request, to hide them from later handlers. */
 export function hideCookies(request: Request, names: readonly string[]): void {
-  request.headers = withoutCookies(request.headers, names);
+  if (request.headers.cookie !== undefined) request.headers = withoutCookies(request.headers, names);
 }
 
 export function setCookie(
