@@ -57,6 +57,8 @@ interface Active {
   readonly shadow: Shadow;
   readonly until: number;
   open: number;
+  /** As recorded last. */
+  recordedOpen: number;
   report: ShadowReport;
   /** All that were reported. */
   readonly examples: Set<string>;
@@ -70,7 +72,10 @@ export function createShadows({ authorizationFor, record }: ShadowOptions): Shad
 
   async function flush(state: Active): Promise<void> {
     const { report, open, shadow } = state;
+    const { compared, unstable, skipped } = report; // what differs is compared, too
+    if (compared + unstable + skipped === 0 && open === state.recordedOpen) return;
     state.report = nothing();
+    state.recordedOpen = open;
     await record(shadow.toolId, { ...report, open });
   }
 
@@ -133,6 +138,7 @@ export function createShadows({ authorizationFor, record }: ShadowOptions): Shad
             shadow,
             until: performance.now() + shadow.ms,
             open: 0,
+            recordedOpen: 0,
             report: nothing(),
             examples: new Set(),
           });
