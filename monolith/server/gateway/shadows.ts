@@ -55,7 +55,7 @@ const AGAIN = 'x-platform-again';
 
 interface Active {
   readonly shadow: Shadow;
-  readonly until: number;
+  until: number;
   open: number;
   /** As recorded last. */
   recordedOpen: number;
@@ -130,10 +130,12 @@ export function createShadows({ authorizationFor, record }: ShadowOptions): Shad
   return {
     apply(shadows) {
       const wanted = new Map(shadows.map((shadow) => [shadow.toolId, shadow]));
-      for (const [toolId, { shadow }] of active)
-        if (wanted.get(toolId)?.id !== shadow.id) active.delete(toolId);
+      // comparisons under way are still recorded
+      for (const [toolId, state] of active)
+        if (wanted.get(toolId)?.id !== state.shadow.id)
+          state.until = Math.min(state.until, performance.now());
       for (const [toolId, shadow] of wanted)
-        if (!active.has(toolId))
+        if (active.get(toolId)?.shadow.id !== shadow.id)
           active.set(toolId, {
             shadow,
             until: performance.now() + shadow.ms,

@@ -139,6 +139,15 @@ describe('answers that are compared with those of the service', () => {
     expect(asked).to.equal(0);
   });
 
+  it('are recorded when their time is over meanwhile', async () => {
+    monolith.get('/items', (_req, res) => void res.json([1]));
+    service.get('/items', (_req, res) => void delay(300).then(() => res.json([2])));
+    await get('/items');
+    await delay(20);
+    shadows.apply([]);
+    expect(await reported(1)).to.include({ compared: 1, differing: 1 });
+  });
+
   it('are skipped when they are too large or too many at once', async () => {
     const big = 'x'.repeat(1024 * 1024 + 1);
     monolith.get('/big', (_req, res) => void res.send(big));
