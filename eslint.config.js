@@ -47,7 +47,7 @@ const MAY_IMPORT = {
   'monolith-host': ['contracts', 'registry'],
   'monolith-session': ['monolith-host', 'contracts', 'registry'],
   'monolith-gateway': ['monolith-host', 'contracts', 'templating', 'registry'],
-  'monolith-dashboard': ['contracts', 'registry', 'generators'],
+  'monolith-dashboard': ['contracts', 'templating', 'registry', 'generators'],
   'monolith-platform': [
     'monolith-host',
     'monolith-session',

@@ -16,7 +16,7 @@ import type { BackendFacts } from '../exporter/steps/backend/facts.ts';
 import { frontendStep } from '../exporter/steps/frontend/index.ts';
 import type { FrontendFacts } from '../exporter/steps/frontend/facts.ts';
 import { startEmbedded, stopCluster } from '../registry-api/store/embedded/index.ts';
-import { findRepositoryRoot } from '../templating/repository-root.ts';
+import { findWorkspace } from '../templating/roots.ts';
 import { gatePorts } from '../test/exporter/generate/service/gate-ports.ts';
 
 /**
@@ -44,7 +44,7 @@ const { runs = 3, verbose = false } = parseProgramFlags('bench:code', process.ar
   verbose: { type: 'boolean', text: 'print the seconds of every change' },
 });
 
-const source = findRepositoryRoot(process.cwd());
+const source = findWorkspace(process.cwd());
 const root = mkdtempSync(path.join(tmpdir(), 'bench-code-'));
 // The contract is recorded over a database; the server's own user must get in when root measures
 const cluster = mkdtempSync(path.join(tmpdir(), 'bench-code-db-'));

@@ -8,13 +8,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
 import { execa } from 'execa';
 import { makeScratchClone } from '../dev/scratch-clone.ts';
-import { findRepositoryRoot } from '../templating/repository-root.ts';
+import { findWorkspace } from '../templating/roots.ts';
 
 /**
  * From `create-tool` to a tool that answers over HTTP in the running platform, beside `ng g` of what comes nearest
  * (two components, a service, an interface and their tests: no table, no API). Prints seconds, and their ratio.
  */
-const source = findRepositoryRoot(process.cwd());
+const source = findWorkspace(process.cwd());
 const folder = mkdtempSync(path.join(tmpdir(), 'bench-scaffold-'));
 const clone = path.join(folder, 'clone');
 await makeScratchClone(source, clone);

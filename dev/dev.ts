@@ -6,12 +6,12 @@ import { toolIdProblem } from '../contracts/ids.ts';
 import { parseSettings, SettingsError } from '../contracts/settings.ts';
 import { freePort } from '../monolith/server/platform/listen.ts';
 import { runningPlatform } from '../monolith/server/platform/run-file.ts';
-import { findRepositoryRoot } from '../templating/repository-root.ts';
+import { findWorkspace, packageOf, programOf } from '../templating/roots.ts';
 import type { FromPlatform } from './messages.ts';
 import { startNg, type Ng } from './ng.ts';
 
 /** Code of the platform itself: a change needs a new process. Tools are reloaded inside the running one. */
-const PLATFORM_CODE = ['contracts', 'shared', 'registry-api', 'monolith/server', 'migrations', 'templating'];
+const PLATFORM_CODE = ['contracts', 'registry-api', 'monolith/server', 'migrations', 'templating'];
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -21,7 +21,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
  */
 async function main(): Promise<void> {
   const settings = parseSettings(process.env);
-  const root = findRepositoryRoot(process.cwd());
+  const root = findWorkspace(process.cwd());
   const stateDir = path.resolve(root, settings.stateDir);
   const running = await runningPlatform(stateDir);
   if (running !== null)
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   let restart: NodeJS.Timeout | undefined;
 
   function startPlatform(): ChildProcess {
-    const child = fork(path.join(root, 'dev', 'platform.ts'), {
+    const child = fork(programOf(root, 'dev/platform'), {
       cwd: root,
       env: { ...process.env, ...ports, WEB_PORT: String(webPort) },
     });
@@ -83,7 +83,7 @@ async function main(): Promise<void> {
   };
 
   const watcher = watch(
-    PLATFORM_CODE.map((folder) => path.join(root, folder)),
+    [...PLATFORM_CODE.map((folder) => path.join(packageOf(root), folder)), path.join(root, 'shared')],
     { ignoreInitial: true, ignored: (file) => /node_modules|\.test\.ts$/.test(file) },
   );
   watcher.on('all', (_event, file) => {

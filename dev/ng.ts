@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { toolsWithFrontend, writeToolLoaders } from '../monolith/server/dashboard/web/tool-loaders.ts';
+import { shellOf } from '../templating/roots.ts';
 
 export interface NgOptions {
   readonly root: string;
@@ -34,7 +35,7 @@ export function startNg({ root, stateDir, host, port, platformPort, print }: NgO
         const ng = path.join(root, 'node_modules', '@angular', 'cli', 'bin', 'ng.js');
         const args = ['serve', '--host', host, '--port', String(port), '--proxy-config', proxy];
         child = spawn(process.execPath, [ng, ...args], {
-          cwd: path.join(root, 'monolith', 'web'),
+          cwd: path.join(root, shellOf(root)),
           env: { ...process.env, NG_CLI_ANALYTICS: 'false' },
           stdio: ['ignore', 'inherit', 'inherit'],
         });

@@ -7,7 +7,7 @@ import { parseSettings } from '../contracts/settings.ts';
 import { createLogger } from '../monolith/server/platform/logger.ts';
 import { startPlatform, type Platform } from '../monolith/server/platform/platform.ts';
 import { findTool, readManifest } from '../monolith/server/host/read-tools.ts';
-import { findRepositoryRoot } from '../templating/repository-root.ts';
+import { findWorkspace } from '../templating/roots.ts';
 import type { FromPlatform } from './messages.ts';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -16,7 +16,7 @@ const tell = (message: FromPlatform): void => void process.send?.(message);
 /** The platform of watch mode: a process of its own, which a change of its code replaces. */
 async function main(): Promise<void> {
   const settings = parseSettings(process.env);
-  const root = findRepositoryRoot(process.cwd());
+  const root = findWorkspace(process.cwd());
   const logger = createLogger({ settings, logs: path.resolve(root, settings.stateDir, 'logs'), print });
   const platform = await startPlatform({ root, settings, logger, env: process.env, web: false });
   const watcher = watchTools(root, platform);

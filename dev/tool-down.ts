@@ -7,7 +7,7 @@ import { prepareRoles } from '../monolith/server/host/database/set-up-database.t
 import { withMigrationLock, withSetUpLock } from '../monolith/server/host/database/set-up-lock.ts';
 import { dropToolRoles } from '../monolith/server/host/database/tool-roles.ts';
 import { resolveDatabase } from '../registry-api/store/embedded/index.ts';
-import { findRepositoryRoot } from '../templating/repository-root.ts';
+import { findWorkspace } from '../templating/roots.ts';
 
 /**
  * `node dev/tool-down.ts --tool-id=ID`: rolls back every applied migration of a tool, newest first, and drops
@@ -16,7 +16,7 @@ import { findRepositoryRoot } from '../templating/repository-root.ts';
 const { 'tool-id': toolId } = parseProgramFlags('tool-down', process.argv.slice(2), {
   'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'tool whose migrations are rolled back' },
 });
-const root = findRepositoryRoot(process.cwd());
+const root = findWorkspace(process.cwd());
 const settings = parseSettings(process.env);
 const { url } = await resolveDatabase(settings, root);
 process.stdout.write(`${JSON.stringify(await rollBackAll())}\n`);

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import Generator, { type BaseOptions } from 'yeoman-generator';
 import type { Manifest } from '../contracts/manifest.ts';
-import { findRepositoryRoot } from '../templating/repository-root.ts';
+import { findWorkspace } from '../templating/roots.ts';
 import { GeneratorError, asGeneratorError, notRegistered } from './generator-error.ts';
 import { registerManifest } from './registration.ts';
 import { terminalReport, type Report } from './report.ts';
@@ -84,7 +84,7 @@ export class RegisteringGenerator extends Generator<Record<string, unknown>, Reg
 
 function rootOf(cwd: string): string {
   try {
-    return findRepositoryRoot(cwd);
+    return findWorkspace(cwd);
   } catch (error) {
     throw new GeneratorError(error instanceof Error ? error.message : String(error), 2, error);
   }

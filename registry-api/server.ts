@@ -18,7 +18,7 @@ import { startRegistry } from './start.ts';
 const settings = parseSettings(process.env);
 const log = pino({ level: settings.logLevel, redact: REDACTED });
 const root = process.cwd();
-const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as {
+const { version } = JSON.parse(await readFile(path.join(import.meta.dirname, '../package.json'), 'utf8')) as {
   version: string;
 };
 let stopping = false;

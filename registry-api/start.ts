@@ -4,7 +4,7 @@ import type { Settings } from '../contracts/settings.ts';
 import { createRegistryApp, type RegistryApp, type RegistryOptions } from './app.ts';
 import { openKeys, type KeyStore } from './auth/keys.ts';
 import { resolveDatabase } from './store/embedded/index.ts';
-import { migrate } from './store/migrate.ts';
+import { migrate, MIGRATIONS } from './store/migrate.ts';
 import { createPool } from './store/pool.ts';
 import { waitForDatabase, type WaitOptions } from './store/wait.ts';
 
@@ -37,7 +37,7 @@ export async function startRegistry(options: StartOptions): Promise<StartedRegis
     ...(waitMs !== undefined && { patienceMs: waitMs }),
     ...(onWait && { onWait }),
   });
-  await migrate(url, path.join(root, 'migrations'));
+  await migrate(url, MIGRATIONS);
   const pool = createPool(url, { max: 20, onIdleError: (error) => options.onFault?.(error) });
   const stateDir = path.resolve(root, settings.stateDir);
   const keys = openKeys(stateDir);

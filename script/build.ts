@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { findRepositoryRoot } from '../templating/repository-root.ts';
+import { findWorkspace } from '../templating/roots.ts';
 
 /** Read at run time, as they are. */
 const CARRIED = [
@@ -15,7 +15,7 @@ const CARRIED = [
 ];
 const DROPPED = ['devDependencies', 'scripts', 'files', 'allowScripts', 'overrides'];
 
-const root = findRepositoryRoot(process.cwd());
+const root = findWorkspace(process.cwd());
 const dist = path.join(root, 'dist');
 await rm(dist, { recursive: true, force: true });
 execFileSync('tsc', ['-p', path.join(root, 'script/tsconfig.build.json')], { cwd: root, stdio: 'inherit' });

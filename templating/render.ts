@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ejs, { type TemplateFunction } from 'ejs';
 import { helpers, type TemplateHelpers } from './helpers.ts';
-import { findRepositoryRoot } from './repository-root.ts';
+import { findWorkspace, packageOf } from './roots.ts';
 import { syntaxErrorLine } from './syntax.ts';
 
 /** A template that cannot be rendered: which file, which line, and what is wrong there. */
@@ -23,7 +23,7 @@ export class TemplateError extends Error {
 
 /** Where templates are looked up. */
 export interface RenderOptions {
-  /** Repository root; without it, the repository of the process's working directory. */
+  /** Absolute path of the workspace; without it, that of the process's working directory. */
   readonly root?: string;
 }
 
@@ -46,7 +46,7 @@ export interface TemplateScope extends TemplateHelpers {
  * @throws TemplateError
  */
 export function render(templatePath: string, data: TemplateData, options: RenderOptions = {}): string {
-  const root = options.root ?? findRepositoryRoot(process.cwd());
+  const root = options.root ?? findWorkspace(process.cwd());
   const { file, text } = loadTemplate(templatePath, root);
   return renderText({ text, file, data, root });
 }
@@ -95,8 +95,8 @@ export function compileTemplate(text: string, file: string, names: readonly stri
 
 /** The text of a template and where it was found, relative to the root. Overrides win. */
 export function loadTemplate(templatePath: string, root: string): { file: string; text: string } {
-  for (const folder of ['templates.local', 'templates']) {
-    const base = path.join(root, folder);
+  for (const folder of ['templates.local', 'templates'] as const) {
+    const base = templateFolder(root, folder);
     const absolute = path.join(base, templatePath);
     if (!absolute.startsWith(base + path.sep)) break;
     if (existsSync(absolute))
@@ -106,6 +106,11 @@ export function loadTemplate(templatePath: string, root: string): { file: string
       };
   }
   throw new TemplateError(`templates/${templatePath}`, 0, `there is no such template below ${root}`);
+}
+
+/** Absolute: templates come with the package, overrides belong to the workspace. */
+export function templateFolder(root: string, folder: 'templates' | 'templates.local'): string {
+  return path.join(folder === 'templates' ? packageOf(root) : root, folder);
 }
 
 /** `<%= x %>`: text, numbers and booleans only; a hole or an object in generated code is a mistake. */

@@ -1,7 +1,7 @@
 import type { TaskFunction } from 'gulp';
 import { parseSettings } from '../../contracts/settings.ts';
 import { stopEmbedded } from '../../registry-api/store/embedded/index.ts';
-import { findRepositoryRoot } from '../../templating/repository-root.ts';
+import { findWorkspace } from '../../templating/roots.ts';
 import { describeFlags, parseFlags } from '../../contracts/command-line.ts';
 import { COMPLETE_FLAGS } from './complete/complete-flags.ts';
 import { complete } from './complete/complete.ts';
@@ -15,7 +15,7 @@ import { commandTask } from '../cli/task.ts';
 
 async function stopDatabase(argv: readonly string[]): Promise<void> {
   parseFlags('db:stop', argv, {});
-  const stopped = await stopEmbedded(parseSettings(process.env), findRepositoryRoot(process.cwd()));
+  const stopped = await stopEmbedded(parseSettings(process.env), findWorkspace(process.cwd()));
   process.stdout.write(
     stopped ? 'The embedded PostgreSQL has stopped.\n' : 'The embedded PostgreSQL was not running.\n',
   );

@@ -4,7 +4,7 @@ import { jobWords } from '../../contracts/job-words.ts';
 import { parseSettings } from '../../contracts/settings.ts';
 import { interruptDeadJobs } from '../../registry-api/store/jobs.ts';
 import { withConnection } from '../../registry-api/store/with-connection.ts';
-import { findRepositoryRoot } from '../../templating/repository-root.ts';
+import { findWorkspace } from '../../templating/roots.ts';
 import { findPlatform } from '../adapters/platform/find-platform.ts';
 import { readToolStates, type ToolState } from '../adapters/platform/tool-states.ts';
 import { parseFlags } from '../../contracts/command-line.ts';
@@ -65,7 +65,7 @@ export async function showStatus(argv: readonly string[]): Promise<CommandReport
   const toolId = flags['tool-id'] ?? null;
   const reporter = createReporter({ json: flags.json ?? false });
   const settings = parseSettings(process.env);
-  const root = findRepositoryRoot(process.cwd());
+  const root = findWorkspace(process.cwd());
   const url = await openPlatformDatabase({ root, settings }, { migrate: true });
   const platform = await findPlatform(root, settings);
   const { rows, streams } = await withConnection(

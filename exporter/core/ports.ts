@@ -19,13 +19,15 @@ export const KEPT_CONTENTS = 'contents';
 export const EXECUTABLE = 0o755;
 
 /**
- * The repository's files. Paths are relative to its root, with POSIX separators; a path that leaves the root is
- * refused. What is no text goes in and out as `file-content.ts` writes it. Writing is atomic: readers see the old text or the new one, never half of it.
+ * The workspace's files. Paths are relative to its root, with POSIX separators; a path that leaves the root is
+ * refused. Below `contracts/` are the sources of the platform, which may lie elsewhere and are only read. What is no text goes in and out as `file-content.ts` writes it. Writing is atomic: readers see the old text or the new one, never half of it.
  */
 export interface FilesPort {
   exists(path: string): Promise<boolean>;
   /** `null` when there is no such file. */
   readText(path: string): Promise<string | null>;
+  /** Text of a module of the platform, such as `contracts/ids`, in the form that runs. */
+  readProgram(name: string): Promise<string>;
   /** The files below a folder, as paths below it; what git ignores, such as results of builds, is left out. */
   list(folder: string): Promise<readonly string[]>;
   /** What git ignores: files and, with a slash at the end, whole folders. Nothing without git. */

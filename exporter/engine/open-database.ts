@@ -1,6 +1,5 @@
-import path from 'node:path';
 import { resolveDatabase } from '../../registry-api/store/embedded/index.ts';
-import { migrate } from '../../registry-api/store/migrate.ts';
+import { migrate, MIGRATIONS } from '../../registry-api/store/migrate.ts';
 import type { Opened } from './states.ts';
 
 /** Address of the platform's database, started when it is the embedded one, its schema brought up to date. */
@@ -9,6 +8,6 @@ export async function openDatabase(
   options: { readonly migrate: boolean },
 ): Promise<string> {
   const { url } = await resolveDatabase(run.settings, run.root);
-  if (options.migrate) await migrate(url, path.join(run.root, 'migrations'));
+  if (options.migrate) await migrate(url, MIGRATIONS);
   return url;
 }

@@ -1,5 +1,5 @@
 import type { NodePlopAPI } from 'plop';
-import { findRepositoryRoot } from '../../templating/repository-root.ts';
+import { findWorkspace } from '../../templating/roots.ts';
 import { EXIT } from '../../contracts/errors.ts';
 import { asGeneratorError, GeneratorError, notRegistered } from '../generator-error.ts';
 import { plopProblem } from './plop-arguments.ts';
@@ -53,7 +53,7 @@ export function definePlopGenerator(plop: NodePlopAPI, kind: Kind): void {
 
 async function add(kind: Kind, answers: { tool: string; name: string }, dryRun: boolean): Promise<string> {
   try {
-    const root = findRepositoryRoot(process.cwd());
+    const root = findWorkspace(process.cwd());
     if (!dryRun) recoverWrites(root);
     const addition = await planAddition({ root, toolId: answers.tool, kind, name: answers.name });
     if (dryRun) {

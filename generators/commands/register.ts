@@ -4,7 +4,7 @@ import { parseFlags } from '../../contracts/command-line.ts';
 import { PlatformError } from '../../contracts/errors.ts';
 import type { CommandReport } from '../../contracts/job.ts';
 import { ManifestError, parseManifest, type Manifest } from '../../contracts/manifest.ts';
-import { findRepositoryRoot } from '../../templating/repository-root.ts';
+import { findWorkspace } from '../../templating/roots.ts';
 import { registerManifest } from '../registration.ts';
 import { done } from './outcome.ts';
 
@@ -17,7 +17,7 @@ export const REGISTER_FLAGS = {
 export async function register(argv: readonly string[]): Promise<CommandReport> {
   const flags = parseFlags('register', argv, REGISTER_FLAGS);
   const toolId = flags['tool-id'];
-  const root = findRepositoryRoot(process.cwd());
+  const root = findWorkspace(process.cwd());
   const outcome = await registerManifest(readManifest(root, toolId), root);
   const summary = {
     registered: 'registered',

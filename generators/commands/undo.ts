@@ -6,7 +6,7 @@ import { PlatformError } from '../../contracts/errors.ts';
 import type { ToolId } from '../../contracts/ids.ts';
 import type { CommandReport } from '../../contracts/job.ts';
 import { parseSettings } from '../../contracts/settings.ts';
-import { findRepositoryRoot } from '../../templating/repository-root.ts';
+import { findWorkspace, programOf } from '../../templating/roots.ts';
 import { registryClient } from '../registration.ts';
 import { RECORD_FILE, readRecord, type ScaffoldRecord } from '../tool/record.ts';
 import { readText, recoverWrites, writeAll } from '../write/journal.ts';
@@ -28,7 +28,7 @@ export const UNDO_FLAGS = {
 export async function undo(argv: readonly string[]): Promise<CommandReport> {
   const flags = parseFlags('scaffold:undo', argv, UNDO_FLAGS);
   const toolId = flags['tool-id'];
-  const root = findRepositoryRoot(process.cwd());
+  const root = findWorkspace(process.cwd());
   const dryRun = flags['dry-run'] === true;
   if (!dryRun) recoverWrites(root);
   const record = readRecord(root, toolId);
@@ -43,7 +43,7 @@ export async function undo(argv: readonly string[]): Promise<CommandReport> {
   const changes: { step: string; target: string; summary: string }[] = [];
   const registered = await isRegistered(root, toolId);
   if (!dryRun) {
-    for (const name of await takeBackMigrations(root, toolId))
+    for (const name of await undoMigrations(root, toolId))
       changes.push({ step: 'migrations', target: name, summary: 'undone' });
     removeFiles({ root, toolId, removed, all: kept.length === 0 });
   }
@@ -126,9 +126,9 @@ async function finish(root: string, toolId: ToolId, registered?: boolean): Promi
 }
 
 /** In a separate process, because the database belongs to the platform and not to the generators. */
-async function takeBackMigrations(root: string, toolId: ToolId): Promise<readonly string[]> {
+async function undoMigrations(root: string, toolId: ToolId): Promise<readonly string[]> {
   if (!hasDatabase(root)) return [];
-  const script = path.join(root, 'dev', 'tool-down.ts');
+  const script = programOf(root, 'dev/tool-down');
   const { stdout, stderr, exitCode } = await execa(process.execPath, [script, `--tool-id=${toolId}`], {
     cwd: root,
     reject: false,

@@ -4,7 +4,7 @@ import { parseFlags } from '../../contracts/command-line.ts';
 import { PlatformError } from '../../contracts/errors.ts';
 import type { CommandReport } from '../../contracts/job.ts';
 import type { Finding } from '../../contracts/plan.ts';
-import { findRepositoryRoot } from '../../templating/repository-root.ts';
+import { findWorkspace } from '../../templating/roots.ts';
 import { RECORD_FILE } from '../tool/record.ts';
 import type { Outcome } from '../update/merge-file.ts';
 import { planUpdate, type ToolUpdate } from '../update/plan-update.ts';
@@ -25,7 +25,7 @@ export const UPDATE_FLAGS = {
  */
 export async function update(argv: readonly string[]): Promise<CommandReport> {
   const flags = parseFlags('scaffold:update', argv, UPDATE_FLAGS);
-  const root = findRepositoryRoot(process.cwd());
+  const root = findWorkspace(process.cwd());
   const ids = flags['tool-id'] === undefined ? scaffoldedTools(root) : [flags['tool-id']];
   const readOnly = flags.check === true || flags['dry-run'] === true;
   if (!readOnly) recoverWrites(root);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Project, ts, type SourceFile } from 'ts-morph';
 import { importsOf, type ComputedImport, type ImportUse } from './imports.ts';
-import { createResolver, type ImportTarget, type Resolver } from './resolve-import.ts';
+import { createResolver, type ImportTarget, type Locate, type Resolver } from './resolve-import.ts';
 
 export interface ImportEdge extends ImportUse {
   /** Repository-relative, POSIX separators, as everywhere below. */
@@ -39,6 +39,8 @@ export interface GraphRequest {
   readonly also?: readonly string[];
   /** Its path aliases apply; default `tsconfig.json`. */
   readonly tsconfig?: string;
+  /** Where files lie that are not below `root`; default: all are. */
+  readonly located?: Locate;
   /**
    * Whether to follow imports into a file that is not the tool's own; default: always. A file that is not entered
    * is still the target of an edge.
@@ -51,7 +53,8 @@ const MODULE = /\.(?:[cm]?ts|tsx|[cm]?js|jsx)$/;
 /** Parses the files; checks no types and opens no package. */
 export function readImportGraph(request: GraphRequest): ImportGraph {
   const { root, own, enter = () => true } = request;
-  const resolve = createResolver(root, request.tsconfig ?? 'tsconfig.json');
+  const located = request.located ?? ((file) => path.join(root, file));
+  const resolve = createResolver(root, request.tsconfig ?? 'tsconfig.json', located);
   const project = createProject(root, resolve);
   const edges: ImportEdge[] = [];
   const computed: (ComputedImport & { file: string })[] = [];
@@ -66,8 +69,9 @@ export function readImportGraph(request: GraphRequest): ImportGraph {
   for (const file of request.also ?? []) reach(file);
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
     if (!MODULE.test(file)) continue;
-    const absolute = path.join(root, file);
-    const source = project.createSourceFile(absolute, readFileSync(absolute, 'utf8'), { overwrite: true });
+    const source = project.createSourceFile(path.join(root, file), readFileSync(located(file), 'utf8'), {
+      overwrite: true,
+    });
     sources.set(file, source);
     const found = importsOf(source);
     for (const one of found.computed) computed.push({ ...one, file });

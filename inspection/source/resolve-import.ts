@@ -19,27 +19,41 @@ export type Resolver = (fromFile: string, specifier: string) => ImportTarget;
  * package.json (`#contracts/x`) and the `paths` of the tsconfig. Packages are named, never opened.
  *
  * @param tsconfig repository-relative; its `paths` apply
+ * @param located where the files lie that are named below `contracts/`
  */
-export function createResolver(root: string, tsconfig: string): Resolver {
+export function createResolver(root: string, tsconfig: string, located: Locate): Resolver {
   const options = compilerOptions(root, tsconfig);
   const cache = ts.createModuleResolutionCache(root, (name) => name, options);
   const mapped = Object.keys(options.paths ?? {});
   return (fromFile, specifier) => {
     if (isBuiltin(specifier)) return { kind: 'builtin' };
     if (path.isAbsolute(specifier) || /^[a-z]+:/i.test(specifier)) return { kind: 'outside' };
+    if (specifier.startsWith(CONTRACTS)) return contract(specifier.slice(1), located);
     const relative = /^\.\.?(\/|$)/.test(specifier);
     if (!relative && !specifier.startsWith('#') && !mapped.some((pattern) => matches(pattern, specifier)))
       return { kind: 'package', name: packageName(specifier) };
-    const from = path.join(root, fromFile);
+    const from = located(fromFile);
     const { resolvedModule } = ts.resolveModuleName(specifier, from, options, ts.sys, cache);
     const file =
       resolvedModule?.resolvedFileName ?? asset(relative ? path.resolve(from, '..', specifier) : null);
     if (file === null) return leaves(root, from, specifier) ? { kind: 'outside' } : { kind: 'unresolved' };
     if (file.includes('/node_modules/') && !relative)
       return { kind: 'package', name: packageName(specifier) };
-    const inRepository = path.relative(root, file).split(path.sep).join('/');
+    const base = fromFile.startsWith('contracts/') ? path.resolve(located('contracts/x'), '../..') : root;
+    const inRepository = path.relative(base, file).split(path.sep).join('/');
     return inRepository.startsWith('../') ? { kind: 'outside' } : { kind: 'file', path: inRepository };
   };
+}
+
+/** Absolute path of a repository-relative file. */
+export type Locate = (file: string) => string;
+
+/** Alias of the platform's contracts in every workspace. */
+const CONTRACTS = '#contracts/';
+
+function contract(name: string, located: Locate): ImportTarget {
+  const file = `${name}.ts`;
+  return existsSync(located(file)) ? { kind: 'file', path: file } : { kind: 'unresolved' };
 }
 
 /** `@scope/name/part` -> `@scope/name`. */

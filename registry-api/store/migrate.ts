@@ -14,6 +14,9 @@ import {
 } from './sql-migrations.ts';
 import { withConnection } from './with-connection.ts';
 
+/** Folder of the platform's own migrations, which come with this code. */
+export const MIGRATIONS = path.resolve(import.meta.dirname, '../../migrations');
+
 /** Key of the advisory lock of migrations ("gpmg"). */
 const LOCK = 0x67_70_6d_67;
 

@@ -3,7 +3,7 @@
  */
 import path from 'node:path';
 import { parseProgramFlags } from '../../contracts/command-line.ts';
-import { findRepositoryRoot } from '../../templating/repository-root.ts';
+import { findWorkspace } from '../../templating/roots.ts';
 import { createChecks } from './checks.ts';
 import { showCreation } from './create.ts';
 import { showExport } from './export.ts';
@@ -17,7 +17,7 @@ const { keep } = parseProgramFlags('script/demo', process.argv.slice(2), {
   keep: { type: 'boolean', text: 'leave the platform running' },
 });
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
-const root = path.join(findRepositoryRoot(process.cwd()), '.platform/demo/repository');
+const root = path.join(findWorkspace(process.cwd()), '.platform/demo/repository');
 const interrupt = new AbortController();
 // Not `once`: a second signal must not interrupt the clean-up of the first
 for (const name of ['SIGINT', 'SIGTERM'] as const)

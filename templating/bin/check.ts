@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { syntaxProblems, templatesBelow } from '../check-syntax.ts';
-import { findRepositoryRoot } from '../repository-root.ts';
+import { findWorkspace, programOf } from '../roots.ts';
 
 /**
  * `npm run templates:check`: compiles every template and override, then lets each owner render its own with minimal
@@ -13,15 +11,14 @@ import { findRepositoryRoot } from '../repository-root.ts';
 type TemplateOwner = Readonly<{ checkTemplates: (root: string) => Promise<readonly string[]> }>;
 
 // By path, because templating itself knows nothing of those who use it.
-const OWNERS = ['generators/check-templates.ts', 'exporter/commands/check-templates.ts'];
+const OWNERS = ['generators/check-templates', 'exporter/commands/check-templates'];
 
-const root = findRepositoryRoot(process.cwd());
+const root = findWorkspace(process.cwd());
 const problems = syntaxProblems(root);
 if (problems.length === 0)
   for (const owner of OWNERS) {
-    const file = path.join(root, owner);
-    if (!existsSync(file)) continue;
-    const { checkTemplates } = (await import(pathToFileURL(file).href)) as TemplateOwner;
+    const module = pathToFileURL(programOf(root, owner));
+    const { checkTemplates } = (await import(module.href)) as TemplateOwner;
     problems.push(...(await checkTemplates(root)));
   }
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { AxeResults, RunOptions } from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { findRepositoryRoot } from '../../templating/repository-root.ts';
+import { findWorkspace } from '../../templating/roots.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -122,7 +122,7 @@ const IN_DOCS: Readonly<Record<string, string>> = {
  * `DOCS_IMAGES=1` the documentation's pictures are renewed, too.
  */
 export async function keepPicture(page: Page, name: string): Promise<void> {
-  const root = findRepositoryRoot(process.cwd());
+  const root = findWorkspace(process.cwd());
   const folder = path.join(root, '.platform', 'screenshots');
   await mkdir(folder, { recursive: true });
   const picture = await page.screenshot({ path: path.join(folder, `${name}.png`) });

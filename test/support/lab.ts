@@ -8,7 +8,7 @@ import { makeScratchClone } from '../../dev/scratch-clone.ts';
 import type { GateResult } from '../../contracts/gates.ts';
 import { parseSettings } from '../../contracts/settings.ts';
 import { resolveDatabase, stopEmbedded } from '../../registry-api/store/embedded/index.ts';
-import { findRepositoryRoot } from '../../templating/repository-root.ts';
+import { findWorkspace } from '../../templating/roots.ts';
 
 export interface CliResult {
   readonly code: number;
@@ -81,7 +81,7 @@ export async function openLab(
 ): Promise<Lab> {
   const place = await mkdtemp(path.join(tmpdir(), 'platform-lab-'));
   const root = path.join(place, options.folder ?? '');
-  const source = findRepositoryRoot(import.meta.dirname); // some tests work in a folder of their own
+  const source = findWorkspace(import.meta.dirname); // some tests work in a folder of their own
   await makeScratchClone(source, root);
   const [port, gatewayPort, servicePort] = [await freePort(), await freePort(), await firstServicePort()];
   const env: Record<string, string> = {

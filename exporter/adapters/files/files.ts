@@ -2,6 +2,7 @@ import { chmod, cp, mkdir, readFile, readdir, rename, rm, rmdir, stat } from 'no
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { carriedFile, programOf } from '../../../templating/roots.ts';
 import { bytesOf, contentOf, contentOfStored, isNamedOnly, storedFile } from '../../core/file-content.ts';
 import { EXECUTABLE, KEPT_CONTENTS, type FilesPort } from '../../core/ports.ts';
 import { listFiles, listIgnored } from './list-files.ts';
@@ -33,8 +34,10 @@ export function createFilesPort(root: string, stateFolder: string): FilesPort {
     async exists(file) {
       return (await stat(inside(file)).catch(absent)) !== null;
     },
+    readProgram: (name) => readFile(programOf(root, name), 'utf8'),
     async readText(file) {
-      const target = inside(file);
+      inside(file);
+      const target = path.resolve(carriedFile(root, file));
       const found = await stat(target).catch(absent);
       if (found?.isFile() && isNamedOnly(file, found.size)) {
         const sha256 = await checksumOf(target);

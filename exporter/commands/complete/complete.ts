@@ -4,7 +4,7 @@ import type { Plan } from '../../../contracts/plan.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
 import { interruptPredecessors } from '../../../registry-api/store/jobs.ts';
 import { openJournal } from '../../../registry-api/store/journal.ts';
-import { findRepositoryRoot } from '../../../templating/repository-root.ts';
+import { findWorkspace } from '../../../templating/roots.ts';
 import { TaskFailed } from '../../cli/task.ts';
 import { toPlatformError } from '../../core/failures.ts';
 import { duration } from '../../core/reporter.ts';
@@ -30,7 +30,7 @@ type CompletingRun = Journaled & { readonly plan: Plan };
  */
 export async function complete(argv: readonly string[]): Promise<void> {
   const command = parseCompleteCommand(argv);
-  const root = findRepositoryRoot(process.cwd());
+  const root = findWorkspace(process.cwd());
   const opened = openRun({ root, settings: parseSettings(process.env), json: command.json });
   let state: AnyState = opened;
   try {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { parseFlags } from '../../../contracts/command-line.ts';
 import { COMPOSE_FILE } from '../../../contracts/naming.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
-import { findRepositoryRoot } from '../../../templating/repository-root.ts';
+import { findWorkspace } from '../../../templating/roots.ts';
 import { createFilesPort } from '../../adapters/files/files.ts';
 import { openSession } from '../../engine/session.ts';
 import { removeEntry } from '../../steps/infrastructure/operations/update-compose.ts';
@@ -16,7 +16,7 @@ export const COMPOSE_FLAGS = {
 export async function removeFromCompose(argv: readonly string[]): Promise<void> {
   const { 'tool-id': toolId } = parseFlags('compose:remove', argv, COMPOSE_FLAGS);
   const settings = parseSettings(process.env);
-  const root = findRepositoryRoot(process.cwd());
+  const root = findWorkspace(process.cwd());
   const files = createFilesPort(root, path.resolve(root, settings.stateDir));
   const session = await openSession(
     await openPlatformDatabase({ root, settings }, { migrate: false }),

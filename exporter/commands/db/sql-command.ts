@@ -3,7 +3,7 @@ import { PlatformError } from '../../../contracts/errors.ts';
 import { writeOutput } from '../../../contracts/write-output.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
 import { withConnection } from '../../../registry-api/store/with-connection.ts';
-import { findRepositoryRoot } from '../../../templating/repository-root.ts';
+import { findWorkspace } from '../../../templating/roots.ts';
 import { withDatabase } from '../../../extraction/index.ts';
 import { openPlatformDatabase } from '../open-platform-database.ts';
 
@@ -17,7 +17,7 @@ export async function runSql(argv: readonly string[]): Promise<void> {
   const { command, database } = parseFlags('db:sql', argv, SQL_FLAGS);
   const settings = parseSettings(process.env);
   const url = await openPlatformDatabase(
-    { root: findRepositoryRoot(process.cwd()), settings },
+    { root: findWorkspace(process.cwd()), settings },
     { migrate: false },
   );
   const config = {

@@ -9,7 +9,7 @@ import { COMPOSE_FILE } from '../../../contracts/naming.ts';
 import { parseSettings, type Settings } from '../../../contracts/settings.ts';
 import { authModeOf } from '../../../contracts/tokens.ts';
 import type { Queryable } from '../../../registry-api/store/pool.ts';
-import { findRepositoryRoot } from '../../../templating/repository-root.ts';
+import { findWorkspace } from '../../../templating/roots.ts';
 import { readGitState } from '../../adapters/git/git.ts';
 import { findPlatform } from '../../adapters/platform/find-platform.ts';
 import { parseFlags } from '../../../contracts/command-line.ts';
@@ -89,7 +89,7 @@ const PROGRAMS: readonly Wanted[] = [
 export async function examine(argv: readonly string[]): Promise<CommandReport> {
   const flags = parseFlags('doctor', argv, DOCTOR_FLAGS);
   const reporter = createReporter({ json: flags.json ?? false });
-  const root = findRepositoryRoot(process.cwd());
+  const root = findWorkspace(process.cwd());
   const settings = parseSettings(process.env);
   const findings: Finding[] = [nodeFinding(), ...(await Promise.all(PROGRAMS.map(programFinding)))];
   const [git, platform] = await Promise.all([readGitState(root), findPlatform(root, settings)]);

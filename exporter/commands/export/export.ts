@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PlatformError } from '../../../contracts/errors.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
 import { beginStep, endStep, interruptPredecessors } from '../../../registry-api/store/jobs.ts';
-import { findRepositoryRoot } from '../../../templating/repository-root.ts';
+import { findWorkspace } from '../../../templating/roots.ts';
 import { TaskFailed } from '../../cli/task.ts';
 import { CancelledError } from '../../core/failures.ts';
 import type { Step } from '../../core/step.ts';
@@ -50,7 +50,7 @@ export function exportTasks(): ExportTasks {
   return {
     async open(argv) {
       const command = parseExportCommand(argv);
-      const root = findRepositoryRoot(process.cwd());
+      const root = findWorkspace(process.cwd());
       const run = openRun({ root, settings: parseSettings(process.env), json: command.json });
       current = { command, state: { phase: 'opened', run: { ...run, jobId: command.jobId } } };
       run.interrupts.signal.addEventListener('abort', () => {

@@ -3,7 +3,7 @@ import { parseSettings } from '../../../contracts/settings.ts';
 import type { JobStatus } from '../../../contracts/job.ts';
 import { interruptPredecessors, startJob } from '../../../registry-api/store/jobs.ts';
 import { openJournal } from '../../../registry-api/store/journal.ts';
-import { findRepositoryRoot } from '../../../templating/repository-root.ts';
+import { findWorkspace } from '../../../templating/roots.ts';
 import { endOrphans } from '../../adapters/processes/orphans.ts';
 import { TaskFailed } from '../../cli/task.ts';
 import { toPlatformError } from '../../core/failures.ts';
@@ -62,7 +62,7 @@ export function rollbackTasks(): RollbackTasks {
   return {
     async open(argv) {
       const command = parseRollbackCommand(argv);
-      const root = findRepositoryRoot(process.cwd());
+      const root = findWorkspace(process.cwd());
       const run = openRun({ root, settings: parseSettings(process.env), json: command.json });
       const series: NonNullable<typeof current> = { command, state: { phase: 'opened', run } };
       current = series;

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import path from 'node:path';
+import { carriedFile } from '../../../templating/roots.ts';
 import type { ImportGraph } from '../../../inspection/index.ts';
 import { placeTexts, type AdaptedImport } from '../adapt-imports.ts';
 import type { FilesPort } from '../../core/ports.ts';
@@ -28,7 +28,7 @@ export async function carry(
 
 /** The files that their owner may execute. */
 export async function programsAmong(folder: string, files: readonly string[]): Promise<readonly string[]> {
-  const modes = await Promise.all(files.map(async (file) => (await stat(path.join(folder, file))).mode));
+  const modes = await Promise.all(files.map(async (file) => (await stat(carriedFile(folder, file))).mode));
   return files.filter((_, i) => ((modes[i] ?? 0) & 0o100) !== 0);
 }
 

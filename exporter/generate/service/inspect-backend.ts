@@ -11,6 +11,7 @@ import {
   type ImportGraph,
   type PackageLock,
 } from '../../../inspection/index.ts';
+import { carriedFile } from '../../../templating/roots.ts';
 import type { FilesPort } from '../../core/ports.ts';
 import { HOST_CONTRACTS } from './render-service.ts';
 
@@ -38,6 +39,7 @@ export async function inspectBackend(request: {
     root,
     own: files.filter((file) => OF_SERVICE.test(file)).map((file) => `${names.toolFolder}/${file}`),
     also: HOST_CONTRACTS,
+    located: (file) => carriedFile(root, file),
     // Imports of another tool are findings; its files are not read
     enter: (file) => !file.startsWith('tools/') || file.startsWith(`${names.toolFolder}/`),
   });

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { tableNames } from '../../../contracts/declared-tables.ts';
 import { ERRORS } from '../../../contracts/errors.ts';
 import { TITLED_CODES } from '../../../contracts/host/problem.ts';
@@ -16,6 +15,7 @@ import {
 } from '../../../contracts/tokens.ts';
 import { formatSource } from '../../../templating/format.ts';
 import { render } from '../../../templating/render.ts';
+import { sourceOf } from '../../../templating/roots.ts';
 import type { AppRequest } from '../app-request.ts';
 import type { Overrides } from '../npm/read-npm-project.ts';
 import type { ServiceLayout } from './layout.ts';
@@ -51,8 +51,6 @@ const HOST_FILES: Readonly<Record<string, string>> = {
   'tests/contract/scratch.sql': 'tests/contract/scratch.sql',
   'tests/contract/replay.test.ts': 'tests/contract/replay.test.ts',
 };
-
-const PACKAGE = path.resolve(import.meta.dirname, '../../..');
 
 /** Code that the monolith runs too: copied byte for byte from the package. */
 const SHARED_FILES: Readonly<Record<string, string>> = {
@@ -144,7 +142,7 @@ export async function renderService(data: ServiceData): Promise<Record<string, s
   );
   const shared = await Promise.all(
     Object.entries(SHARED_FILES).map(
-      async ([source, file]) => [file, await readFile(path.join(PACKAGE, source), 'utf8')] as const,
+      async ([source, file]) => [file, await readFile(sourceOf(root, source), 'utf8')] as const,
     ),
   );
   return Object.fromEntries([...rendered, ...shared]);

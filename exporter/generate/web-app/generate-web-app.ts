@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Finding } from '../../../contracts/plan.ts';
+import { carriedFile } from '../../../templating/roots.ts';
 import { adaptedFinding } from '../adapt-imports.ts';
 import type { AppRequest } from '../app-request.ts';
 import { belowTool } from '../below-tool.ts';
@@ -48,6 +49,7 @@ export async function generateWebApp(request: AppRequest): Promise<GeneratedWebA
     root,
     own: toolFiles.filter((file) => file.startsWith(`${names.toolFolder}/frontend/`)),
     also: [HOST_CONTRACT],
+    located: (file) => carriedFile(root, file),
     tsconfig: 'monolith/web/tsconfig.json',
     enter: (file) => !isOtherTool(file, names),
   });

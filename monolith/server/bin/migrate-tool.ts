@@ -4,7 +4,7 @@ import { commandUsage, parseProgramFlags } from '../../../contracts/command-line
 import { PlatformError } from '../../../contracts/errors.ts';
 import { parseSettings, SettingsError } from '../../../contracts/settings.ts';
 import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
-import { findRepositoryRoot } from '../../../templating/repository-root.ts';
+import { findWorkspace } from '../../../templating/roots.ts';
 import { applyPending, revertNewest } from '../host/database/migrations.ts';
 import { findTool, readManifest } from '../host/read-tools.ts';
 import { prepareRoles } from '../host/database/set-up-database.ts';
@@ -26,7 +26,7 @@ const COMMAND = 'npm run tool:migrate --';
 async function main(): Promise<readonly string[]> {
   const { 'tool-id': id, down, redo } = parseProgramFlags(COMMAND, process.argv.slice(2), FLAGS);
   if (down && redo) throw commandUsage(COMMAND, ['--down and --redo exclude each other'], FLAGS);
-  const root = findRepositoryRoot(process.cwd());
+  const root = findWorkspace(process.cwd());
   const tool = findTool(root, id);
   if (tool === null) throw new PlatformError('tool-not-found', `tools/${id}/manifest.json does not exist.`);
   const settings = parseSettings(process.env);

@@ -9,7 +9,7 @@ import { namesOf } from '../../../contracts/naming.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
 import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
 import { quoteName } from '../../../registry-api/store/sql.ts';
-import { findRepositoryRoot } from '../../../templating/repository-root.ts';
+import { findWorkspace, programOf } from '../../../templating/roots.ts';
 import { messageOf, NotRecordable, recordContract } from '../host/contract/record.ts';
 import { findTool, readManifest } from '../host/read-tools.ts';
 
@@ -46,7 +46,7 @@ process.exit(
 
 async function main(): Promise<number> {
   const flags = parseProgramFlags('record-contract', process.argv.slice(2), FLAGS);
-  const root = findRepositoryRoot(process.cwd());
+  const root = findWorkspace(process.cwd());
   const tool = findTool(root, flags['tool-id']);
   if (tool === null) throw new Error(`tools/${flags['tool-id']}/manifest.json does not exist.`);
   const app = path.resolve(root, flags.app);
@@ -99,7 +99,7 @@ async function main(): Promise<number> {
 
 /** Runs the service's tests that need a database: the replay without any other connection, then the tool's own tests. */
 async function runTests(root: string, app: string, databaseUrl: string): Promise<number> {
-  const preload = pathToFileURL(path.join(root, 'monolith/server/host/contract/offline-preload.ts')).href;
+  const preload = pathToFileURL(programOf(root, 'monolith/server/host/contract/offline-preload')).href;
   const offline = { NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=${preload}` };
   const replayed = await runMocha(app, 'tests/contract', { TEST_DATABASE_URL: databaseUrl, ...offline });
   const own = ['tests/integration', 'src/tool/tests/integration'].find((folder) =>

@@ -5,7 +5,7 @@ import { EXIT } from '../../../contracts/errors.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
 import { LONGEST_TTL_SECONDS, openKeys } from '../../../registry-api/auth/keys.ts';
 import { issueToken } from '../../../registry-api/auth/token.ts';
-import { findRepositoryRoot } from '../../../templating/repository-root.ts';
+import { findWorkspace } from '../../../templating/roots.ts';
 
 const FLAGS = {
   scope: {
@@ -43,7 +43,7 @@ try {
   if (internal !== undefined)
     throw usage(`--scope=${internal} is internal to the platform. Name each permission that the token needs`);
   const settings = parseSettings(process.env);
-  const keys = openKeys(path.resolve(findRepositoryRoot(process.cwd()), settings.stateDir));
+  const keys = openKeys(path.resolve(findWorkspace(process.cwd()), settings.stateDir));
   if (flags.help === true) process.stdout.write(HELP);
   else if (flags.rotate === true) process.stdout.write(`${(await keys.rotate()).kid}\n`);
   else if (permissions.length === 0) throw usage('--scope=SCOPE is needed');

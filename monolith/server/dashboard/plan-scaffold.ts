@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { PlatformError, type ErrorCode } from '../../../contracts/errors.ts';
 import type { Answers } from '../../../generators/tool/answers.ts';
 import type { Scaffold } from '../../../generators/tool/scaffold.ts';
+import { programOf } from '../../../templating/roots.ts';
 import { createSlots } from './slots.ts';
 
 /** What the thread posts. */
@@ -38,7 +39,7 @@ export function planInThread(answers: Answers, root: string, signal: AbortSignal
 }
 
 async function replyOf(answers: Answers, root: string, signal: AbortSignal): Promise<ScaffoldReply> {
-  const thread = new Worker(new URL('./scaffold-worker.ts', import.meta.url), {
+  const thread = new Worker(programOf(root, 'monolith/server/dashboard/scaffold-worker'), {
     workerData: { answers, root },
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
   });

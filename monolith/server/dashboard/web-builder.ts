@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ToolLogger } from '#contracts/tool-context';
 import { PlatformError } from '../../../contracts/errors.ts';
+import { shellOf } from '../../../templating/roots.ts';
 import { withLockFile } from '../../../registry-api/store/lock-file.ts';
 import { blamedTools, runAngularBuild } from './web/angular-build.ts';
 import { currentBuild, publishBuild, reuseBuild, type WebBuild } from './web/builds.ts';
@@ -12,7 +13,7 @@ import { toolsWithFrontend, writeToolLoaders } from './web/tool-loaders.ts';
 const LOCK_PATIENCE_MS = 5 * 60_000;
 
 export interface WebBuildOptions {
-  /** Repository root: has `monolith/web`, the tools and `node_modules`. */
+  /** Absolute path of the workspace. */
   readonly root: string;
   /** Folder of the builds: `<outDir>/current` is a link to the newest. */
   readonly outDir: string;
@@ -41,7 +42,7 @@ export async function buildWeb(options: WebBuildOptions): Promise<WebBuildResult
   await mkdir(outDir, { recursive: true });
   // Builds in one working tree share the generated list of tools and the compiler cache, so they run one at a
   // time
-  const cache = join(root, 'monolith', 'web', '.angular');
+  const cache = join(root, shellOf(root), '.angular');
   await mkdir(cache, { recursive: true });
   const buildOrKeep = async (): Promise<WebBuildResult> => {
     const id = await hashInputs(root);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { PlatformError } from '../../../contracts/errors.ts';
 import { parseSettings, SettingsError } from '../../../contracts/settings.ts';
 import { outliveReaders } from '../../../registry-api/closed-output.ts';
-import { findRepositoryRoot } from '../../../templating/repository-root.ts';
+import { findWorkspace } from '../../../templating/roots.ts';
 import { createLogger } from './logger.ts';
 import { startPlatform, type Platform } from './platform.ts';
 
@@ -13,7 +13,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 async function main(): Promise<void> {
   outliveReaders();
   const settings = parseSettings(process.env);
-  const root = findRepositoryRoot(process.cwd());
+  const root = findWorkspace(process.cwd());
   const logs = path.resolve(root, settings.stateDir, 'logs');
   const logger = createLogger({ settings, logs, print });
   print('Starting the platform...');

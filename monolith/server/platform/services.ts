@@ -16,10 +16,11 @@ import { openKeys } from '../../../registry-api/auth/keys.ts';
 import { createServiceTokens } from '../../../registry-api/auth/service-tokens.ts';
 import { issueToken } from '../../../registry-api/auth/token.ts';
 import { resolveDatabase } from '../../../registry-api/store/embedded/index.ts';
-import { migrate } from '../../../registry-api/store/migrate.ts';
+import { migrate, MIGRATIONS } from '../../../registry-api/store/migrate.ts';
 import { createPool } from '../../../registry-api/store/pool.ts';
 import { waitForDatabase } from '../../../registry-api/store/wait.ts';
 import { toolIdProblem } from '../../../contracts/ids.ts';
+import { packageOf } from '../../../templating/roots.ts';
 import { dashboardApi } from '../dashboard/dashboard-api.ts';
 import { createJobRunner } from './job-runner.ts';
 import { createPlatformApp } from './platform-app.ts';
@@ -82,7 +83,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   const { url } = await waitForDatabase(() => resolveDatabase(settings, root), {
     onWait: ({ message }) => logger.warn(`Waiting for the database: ${message}`),
   });
-  await migrate(url, path.join(root, 'migrations'));
+  await migrate(url, MIGRATIONS);
   const onIdleError = (err: Error): void =>
     logger.warn({ err }, 'an idle connection to the database was lost');
   const pool = createPool(url, { onIdleError, applicationName: 'platform' });
@@ -258,9 +259,9 @@ function oidcClientOf({ oidcIssuer, oidcClient }: Settings): OidcClient | null {
   };
 }
 
-/** The version in package.json. */
+/** The version of the platform. */
 async function versionOf(root: string): Promise<string> {
-  const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as {
+  const { version } = JSON.parse(await readFile(path.join(packageOf(root), 'package.json'), 'utf8')) as {
     version: string;
   };
   return version;

@@ -13,9 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
-import { findRepositoryRoot } from '../../../templating/repository-root.ts';
+import { findWorkspace } from '../../../templating/roots.ts';
 
-export const SOURCE = findRepositoryRoot(process.cwd());
+export const SOURCE = findWorkspace(process.cwd());
 
 /** The minimum repository of the generators: package name, templates, formatter settings, an empty `tools/`. */
 export function scratchRepository(): string {

@@ -1,6 +1,7 @@
 import { PlatformError } from '../../../../contracts/errors.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import type { Ports } from '../../../core/ports.ts';
+import { programOf } from '../../../../templating/roots.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
 import type { BackendFacts } from '../facts.ts';
@@ -13,12 +14,12 @@ import { fillExamples, type Recording } from '../examples.ts';
 import { parseProvenance, PROVENANCE_FILE, provenanceJson, sha256 } from '../../../core/provenance.ts';
 
 /** Records and replays in a process of its own, because it runs the tool's code. */
-const RECORDER = 'monolith/server/bin/record-contract.ts';
-/** Files that decide a recording, besides the service's own. */
+const RECORDER = 'monolith/server/bin/record-contract';
+/** Modules of the platform that decide a recording, besides the service's own files. */
 const RECIPE = [
   RECORDER,
   ...['ask', 'explore', 'host', 'learn', 'offline', 'offline-preload', 'record', 'scratch'].map(
-    (name) => `monolith/server/host/contract/${name}.ts`,
+    (name) => `monolith/server/host/contract/${name}`,
   ),
   ...[
     'database/database-address',
@@ -27,14 +28,14 @@ const RECIPE = [
     'mount',
     'tool-context',
     'tool-errors',
-  ].map((name) => `monolith/server/host/${name}.ts`),
+  ].map((name) => `monolith/server/host/${name}`),
   ...['caller-header', 'main', 'messages', 'sandbox', 'tool-process'].map(
-    (name) => `monolith/server/host/process/${name}.ts`,
+    (name) => `monolith/server/host/process/${name}`,
   ),
-  'contracts/endpoint-path.ts',
-  'contracts/host/failure-kind.ts',
-  'contracts/placeholder.ts',
-  'registry-api/auth/principal.ts',
+  'contracts/endpoint-path',
+  'contracts/host/failure-kind',
+  'contracts/placeholder',
+  'registry-api/auth/principal',
 ];
 const NOT_RUN = 3;
 const RECORDED = 'tests/contract/recorded';
@@ -85,7 +86,7 @@ export const recordContract: Operation<RecordContract, BackendFacts> = {
     try {
       if (keep || ports.builds === undefined) await record();
       else {
-        const recipe = (await Promise.all(RECIPE.map((file) => ports.files.readText(file)))).join('\0');
+        const recipe = (await Promise.all(RECIPE.map((name) => ports.files.readProgram(name)))).join('\0');
         how = await ports.builds.once(
           { folder: change.target, output: { folder: output, needed: 'calls.json' }, recipe },
           record,
@@ -123,7 +124,12 @@ class NotRunError extends Error {}
 async function recordAndReplay(folder: string, contract: Contract, ports: Ports): Promise<void> {
   const { toolId, keep, layout, host } = contract;
   const { exitCode, output } = await ports.isolation.within(folder, async (copy) => {
-    const args = [RECORDER, `--tool-id=${toolId}`, `--app=${folder}`, `--copy=${copy}`];
+    const args = [
+      programOf(ports.root, RECORDER),
+      `--tool-id=${toolId}`,
+      `--app=${folder}`,
+      `--copy=${copy}`,
+    ];
     const result = await ports.processes.run(ports.processes.node, keep ? [...args, '--replay-only'] : args, {
       cwd: '.',
     });

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { PlatformError } from '../../../../contracts/errors.ts';
 import type { GateName } from '../../../../contracts/gates.ts';
 import type { Change } from '../../../../contracts/plan.ts';
+import { programOf } from '../../../../templating/roots.ts';
 import { firstLines } from '../../../core/first-lines.ts';
 import { checksumOf } from '../../../core/file-tree.ts';
 import { KEPT_BUILD } from '../../../core/kept-build.ts';
@@ -12,7 +13,7 @@ import type { FrontendFacts } from '../facts.ts';
 import { filesOf } from '../files.ts';
 
 /** The program that runs Angular's builder; a process of its own, because a build cannot be stopped otherwise. */
-const NG_BUILD = 'exporter/generate/web-app/ng-build.ts';
+const NG_BUILD = 'exporter/generate/web-app/ng-build';
 const ESLINT = 'node_modules/eslint/bin/eslint.js';
 const LINES = 40;
 
@@ -57,7 +58,10 @@ export const buildWebApp: Operation<BuildWebApp, FrontendFacts> = {
       await build();
       return;
     }
-    const rules = [NG_BUILD, ...LINT_CONFIGS].map((file) => ports.files.readText(file));
+    const rules = [
+      ports.files.readProgram(NG_BUILD),
+      ...LINT_CONFIGS.map((file) => ports.files.readText(file)),
+    ];
     const recipe = ['ng build, eslint', ...(await Promise.all(rules))].join('\0');
     const needed = path.posix.join(path.posix.relative(change.target, output), 'index.html');
     const kept = { folder, output: { folder: change.target, needed }, recipe };
@@ -103,7 +107,7 @@ async function judge(gate: GateName, work: Promise<string | null>, ports: Ports)
 async function ngBuild(build: WebBuild, ports: Ports): Promise<string | null> {
   const { folder, output } = build;
   const cache = path.resolve(ports.root, ports.settings.stateDir, 'cache', 'angular');
-  const args = [path.join(ports.root, NG_BUILD), path.join(ports.root, folder), cache];
+  const args = [programOf(ports.root, NG_BUILD), path.join(ports.root, folder), cache];
   const result = await ports.processes.run(ports.processes.node, args, { cwd: '.' });
   if (result.exitCode === 0 && (await ports.files.exists(`${output}/index.html`))) return null;
   return `${folder}/: the Angular build failed.\n${named(result.output, build, ports)}`;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { execa } from 'execa';
+import { shellOf } from '../../../../templating/roots.ts';
 
 export interface AngularBuildResult {
   readonly ok: boolean;
@@ -9,7 +10,7 @@ export interface AngularBuildResult {
 }
 
 /**
- * Runs the Angular build of `monolith/web` in its own process, which frees its 500 MB afterwards, at a lower
+ * Runs the Angular build of the shell in its own process, which frees its 500 MB afterwards, at a lower
  * priority than the server.
  */
 export async function runAngularBuild(
@@ -22,7 +23,7 @@ export async function runAngularBuild(
     process.execPath,
     [ng, 'build', '--output-path', outputPath, '--progress=false'],
     {
-      cwd: join(root, 'monolith', 'web'),
+      cwd: join(root, shellOf(root)),
       env: { NG_CLI_ANALYTICS: 'false', NO_COLOR: '1', CI: '1', NODE_OPTIONS: '' },
       reject: false,
       all: true,

@@ -3,8 +3,9 @@ import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { TOOL_ID_PATTERN } from '../../../../contracts/ids.ts';
+import { GENERATED, prepareShell } from './shell.ts';
 
-const GENERATED_FILE = 'monolith/web/src/app/generated/tool-loaders.ts';
+const GENERATED_FILE = join(GENERATED, 'tool-loaders.ts');
 
 /** Sorted ids of the tools with a user interface. */
 export async function toolsWithFrontend(root: string): Promise<readonly string[]> {
@@ -27,7 +28,7 @@ export async function writeToolLoaders(
   tools: readonly string[],
   problems: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const file = join(root, GENERATED_FILE);
+  const file = join(await prepareShell(root), GENERATED_FILE);
   const text = toolLoadersText(tools, problems);
   const before = await readFile(file, 'utf8').catch(() => null);
   if (before === text) return;

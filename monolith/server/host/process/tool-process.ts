@@ -54,7 +54,7 @@ export interface ToolProcess {
   stop(): Promise<void>;
 }
 
-const PROGRAM = path.join(import.meta.dirname, 'main.ts');
+const PROGRAM = path.join(import.meta.dirname, `main${path.extname(import.meta.filename)}`);
 /** Longest start in milliseconds: loading the tool has a limit of its own, which is shorter. */
 const START_MS = 60_000;
 /** Longer than a process that is not blocked takes to stop. */

@@ -9,9 +9,9 @@ import {
   generateWebApp,
   type GeneratedWebApp,
 } from '../../../../exporter/generate/web-app/generate-web-app.ts';
-import { findRepositoryRoot } from '../../../../templating/repository-root.ts';
+import { findWorkspace } from '../../../../templating/roots.ts';
 
-export const SOURCE = findRepositoryRoot(process.cwd());
+export const SOURCE = findWorkspace(process.cwd());
 export const COMMIT = 'c0ffee'.padEnd(40, '0');
 
 /** Repository files that the export of a frontend reads. */
