@@ -1,20 +1,2 @@
 // gulp loads this file before gulpfile.ts.
-import module from 'node:module';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import v8 from 'node:v8';
-import vm from 'node:vm';
-
-// Caches compiled code in the temporary folder: later commands, and the compilers and linters that they run, start
-// in two thirds of the time.
-process.env['NODE_COMPILE_CACHE'] ??= path.join(tmpdir(), 'node-compile-cache');
-module.enableCompileCache();
-
-// Short commands can hang at exit: Node waits for its compiler threads, which wait for a garbage collection
-// (https://github.com/nodejs/node/issues/54918). A collection at exit releases them.
-v8.setFlagsFromString('--expose-gc');
-const collect = vm.runInNewContext('gc');
-process.on('exit', () => collect());
-
-// Without a loader for the extension, gulp looks for TypeScript loaders and logs each attempt. Node strips types itself.
-module._extensions['.ts'] ??= module._extensions['.js'];
+import './exporter/cli/gulp-setup.ts';

@@ -1,40 +1,64 @@
-/** `npm run build`: the package as it is published, in `dist/`. JavaScript for every Node, beside the files it reads. */
+/**
+ * `npm run build`: the package as it is published, in `dist/` (or `--output=FOLDER`): JavaScript with types, and the files
+ * that it reads.
+ */
 import { execFileSync } from 'node:child_process';
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { findWorkspace } from '../templating/roots.ts';
+import { parseProgramFlags } from '../contracts/command-line.ts';
+import { findWorkspace, PACKAGE_NAME } from '../templating/roots.ts';
+import { publishedPackageJson, type PackageJson } from './publish/package-json.ts';
 
-/** Read at run time, as they are. */
+/** Read at run time, as they are in git. */
 const CARRIED = [
   'templates',
   'migrations',
-  'registry-api/store/sql-migrations.ts',
+  'monolith/web',
+  'gateway',
+  'docker',
+  'tools/inventory-tracker',
   'README.md',
   'LICENSE',
   'CHANGELOG.md',
 ];
-const DROPPED = ['devDependencies', 'scripts', 'files', 'allowScripts', 'overrides'];
+/** Sources that an export copies into services and web apps. */
+const SOURCES = ['contracts', 'registry-api/store/sql-migrations.ts'];
 
 const root = findWorkspace(process.cwd());
-const dist = path.join(root, 'dist');
+const flags = parseProgramFlags('build', process.argv.slice(2), {
+  output: { type: 'string', value: 'FOLDER', text: 'where to build; default: dist' },
+});
+const dist = path.resolve(root, flags.output ?? 'dist');
 await rm(dist, { recursive: true, force: true });
-execFileSync('tsc', ['-p', path.join(root, 'script/tsconfig.build.json')], { cwd: root, stdio: 'inherit' });
-for (const name of CARRIED) await cp(path.join(root, name), path.join(dist, name), { recursive: true });
-await writeFile(path.join(dist, 'package.json'), await packageJson());
-process.stdout.write(`Built ${path.relative(process.cwd(), dist)}/. Try it: npm pack --dry-run ./dist\n`);
+const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
+const project = path.join(root, 'script/tsconfig.build.json');
+execFileSync(process.execPath, [compiler, '-p', project, '--outDir', dist], { cwd: root, stdio: 'inherit' });
+await carry(CARRIED, dist);
+await carry(SOURCES, path.join(dist, 'sources'));
+await nameJavaScriptInTypes();
+const source = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as PackageJson;
+const published = publishedPackageJson(source);
+await writeFile(path.join(dist, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
+for (const program of Object.values(published.bin)) await chmod(path.join(dist, program), 0o755);
+process.stdout.write(
+  `Built ${path.relative(process.cwd(), dist)}/ of ${PACKAGE_NAME}. Pack it: npm pack ./dist\n`,
+);
 
-/** The repository's own, with JavaScript where it names TypeScript, and without what only a checkout needs. */
-async function packageJson(): Promise<string> {
-  const source = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as Record<
-    string,
-    unknown
-  >;
-  const kept = Object.fromEntries(Object.entries(source).filter(([name]) => !DROPPED.includes(name)));
-  const dependencies = { ...(source['dependencies'] as Record<string, string>) };
-  delete dependencies['generator-platform']; // the link to itself that a checkout needs
-  return `${JSON.stringify({ ...kept, bin: inJavaScript(source['bin']), imports: inJavaScript(source['imports']), dependencies }, null, 2)}\n`;
+/** Copies tracked files only: caches and builds stay behind. */
+async function carry(names: readonly string[], target: string): Promise<void> {
+  const listed = execFileSync('git', ['ls-files', '-z', '--', ...names], { cwd: root, encoding: 'utf8' });
+  for (const file of listed.split('\0').filter((name) => name !== '')) {
+    await mkdir(path.dirname(path.join(target, file)), { recursive: true });
+    await cp(path.join(root, file), path.join(target, file));
+  }
 }
 
-function inJavaScript(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value).replaceAll(/\.ts"/g, '.js"'));
+/** The compiler names TypeScript in declarations; the package has JavaScript beside them. */
+async function nameJavaScriptInTypes(): Promise<void> {
+  for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
+    if (!entry.name.endsWith('.d.ts')) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replaceAll(/(from |import\()(['"])(\.[^'"]*)\.ts\2/g, '$1$2$3.js$2'));
+  }
 }

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ToolLogger } from '#contracts/tool-context';
+import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import { PlatformError } from '../../../contracts/errors.ts';
 import { shellOf } from '../../../templating/roots.ts';
 import { withLockFile } from '../../../registry-api/store/lock-file.ts';
