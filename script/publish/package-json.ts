@@ -7,7 +7,7 @@ export interface PackageJson {
 }
 
 /** Fields that only a checkout needs. */
-const DROPPED = ['devDependencies', 'scripts', 'files', 'allowScripts', 'overrides', 'imports'];
+const DROPPED = ['devDependencies', 'scripts', 'files', 'allowScripts', 'overrides', 'imports', 'platform'];
 
 /**
  * Packages that a workspace installs itself, because its tools, web apps and configuration name them. gulp and plop are

@@ -6,6 +6,7 @@ import { shellOf } from '../../../templating/roots.ts';
 import { withLockFile } from '../../../registry-api/store/lock-file.ts';
 import { blamedTools, runAngularBuild } from './web/angular-build.ts';
 import { currentBuild, publishBuild, reuseBuild, type WebBuild } from './web/builds.ts';
+import { readBrand } from './web/brand.ts';
 import { hashInputs } from './web/inputs.ts';
 import { toolsWithFrontend, writeToolLoaders } from './web/tool-loaders.ts';
 
@@ -74,6 +75,8 @@ async function buildWithoutBroken(
   staging: string,
 ): Promise<Omit<WebBuild, 'id'>> {
   const all = await toolsWithFrontend(root);
+  const { problem } = await readBrand(root);
+  if (problem !== null) log.warn({ problem }, 'the dashboard has no logo of its own');
   const problems: Record<string, string> = {};
   for (;;) {
     const tools = all.filter((tool) => !(tool in problems));
@@ -85,7 +88,7 @@ async function buildWithoutBroken(
     if (Object.keys(blamed).length === 0)
       throw new PlatformError(
         'step-failed',
-        `monolith/web does not compile. Correct it, then start the platform again.\n${result.output}`,
+        `${shellOf(root)} does not compile. Correct what is named, then start the platform again.\n${result.output}`,
       );
     for (const tool of Object.keys(blamed))
       log.warn({ tool, problem: blamed[tool] }, 'frontend does not compile');

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageOf } from '../../../../templating/roots.ts';
+import { readBrand } from './brand.ts';
 import { GENERATED } from './shell.ts';
 
 /** The workspace's inputs of the dashboard build. */
@@ -16,7 +17,8 @@ const OF_PACKAGE = [
 
 /** Digest of the inputs; the folder name of the build. */
 export async function hashInputs(root: string): Promise<string> {
-  const hash = createHash('sha256');
+  const { brand } = await readBrand(root);
+  const hash = createHash('sha256').update(JSON.stringify(brand));
   for (const [base, patterns] of [
     [root, OF_WORKSPACE],
     [packageOf(root), OF_PACKAGE],

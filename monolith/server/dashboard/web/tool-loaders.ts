@@ -3,6 +3,7 @@ import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { TOOL_ID_PATTERN } from '../../../../contracts/ids.ts';
+import { readBrand, type Brand } from './brand.ts';
 import { GENERATED, prepareShell } from './shell.ts';
 
 const GENERATED_FILE = join(GENERATED, 'tool-loaders.ts');
@@ -20,7 +21,7 @@ export async function toolsWithFrontend(root: string): Promise<readonly string[]
 }
 
 /**
- * Writes the list of lazily loaded tools for the shell. The imports are static, because a bundler cannot follow
+ * Writes the list of lazily loaded tools and the brand for the shell. The imports are static, because a bundler cannot follow
  * computed ones. Does not touch the file when its text is unchanged.
  */
 export async function writeToolLoaders(
@@ -29,17 +30,19 @@ export async function writeToolLoaders(
   problems: Readonly<Record<string, string>>,
 ): Promise<void> {
   const file = join(await prepareShell(root), GENERATED_FILE);
-  const text = toolLoadersText(tools, problems);
+  const { brand } = await readBrand(root);
+  const text = toolLoadersText(tools, problems, brand);
   const before = await readFile(file, 'utf8').catch(() => null);
   if (before === text) return;
   await mkdir(dirname(file), { recursive: true });
   await writeFileAtomic(file, text);
 }
 
-/** Text of the generated file. Safe without escaping: `tools` are ids, and problems are JSON. */
+/** Text of the generated file. Safe without escaping: `tools` are ids, the rest is JSON. */
 export function toolLoadersText(
   tools: readonly string[],
   problems: Readonly<Record<string, string>>,
+  brand: Brand,
 ): string {
   const loaders = tools.map(
     (tool) => `  '${tool}': () => import('../../../../../tools/${tool}/frontend/tool.routes'),\n`,
@@ -51,5 +54,7 @@ export const TOOL_LOADERS: Readonly<Record<string, () => Promise<{ toolRoutes: R
 ${loaders.join('')}};
 
 export const TOOL_PROBLEMS: Readonly<Record<string, string>> = ${JSON.stringify(problems, null, 2)};
+
+export const BRAND: Readonly<{ title: string; logo: string }> = ${JSON.stringify(brand)};
 `;
 }

@@ -3,6 +3,7 @@ import { toSignal } from '@angular/core/rxjs-interop';
 import { MatIcon } from '@angular/material/icon';
 import { NavigationEnd, Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
 import { filter, map } from 'rxjs';
+import { BRAND } from '#generated/tool-loaders';
 import { PageTitle } from './core/page-title';
 import { Session } from './core/session';
 import { Theme } from './core/theme';
@@ -21,6 +22,7 @@ export class AppComponent {
   protected readonly theme = inject(Theme);
   protected readonly session = inject(Session);
   protected readonly title = inject(PageTitle);
+  protected readonly brand = BRAND;
   private readonly router = inject(Router);
   private readonly document = inject(DOCUMENT);
   private readonly account = viewChild.required<ElementRef<HTMLDetailsElement>>('account');
@@ -39,6 +41,13 @@ export class AppComponent {
     const choice = this.theme.choice();
     return choice === 'light' ? 'light_mode' : choice === 'dark' ? 'dark_mode' : 'contrast';
   });
+
+  constructor() {
+    const icon = this.document.querySelector<HTMLLinkElement>('link[rel="icon"]');
+    if (icon === null || BRAND.logo === icon.getAttribute('href')) return;
+    icon.removeAttribute('type'); // that of the platform's own logo
+    icon.href = BRAND.logo;
+  }
 
   /** Moves the keyboard focus to the new page, because the link that had it is gone. */
   protected arrive(main: HTMLElement): void {

@@ -33,10 +33,18 @@ describe('build of the dashboard', () => {
   });
 
   it('writes a static import for every tool, and problems as data', () => {
-    const text = toolLoadersText(['crm', 'stock'], { broken: 'a "quote", a `tick` and ${code}' });
+    const text = toolLoadersText(
+      ['crm', 'stock'],
+      { broken: 'a "quote", a `tick` and ${code}' },
+      {
+        title: `Ann's "tools" \u2028`,
+        logo: 'favicon.svg',
+      },
+    );
     expect(text).to.contain(`'crm': () => import('../../../../../tools/crm/frontend/tool.routes'),`);
     expect(text).to.contain(`'stock': () => import(`);
     expect(text).to.contain(JSON.stringify('a "quote", a `tick` and ${code}'));
+    expect(text).to.contain(JSON.stringify({ title: `Ann's "tools" \u2028`, logo: 'favicon.svg' }));
   });
 });
 

@@ -1,8 +1,7 @@
 import { Injectable, inject, signal } from '@angular/core';
 import { Title } from '@angular/platform-browser';
 import { TitleStrategy, type RouterStateSnapshot } from '@angular/router';
-
-const PLATFORM = 'Tool Platform';
+import { BRAND } from '#generated/tool-loaders';
 
 /** Puts the page's own name first, so that tabs and screen readers tell them apart. */
 @Injectable({ providedIn: 'root' })
@@ -14,13 +13,13 @@ export class PageTitle extends TitleStrategy {
 
   override updateTitle(state: RouterStateSnapshot): void {
     const page = this.buildTitle(state);
-    this.title.setTitle(page === undefined ? PLATFORM : `${page} · ${PLATFORM}`);
-    if (!this.first) this.announced.set(page ?? PLATFORM);
+    this.title.setTitle(page === undefined ? BRAND.title : `${page} · ${BRAND.title}`);
+    if (!this.first) this.announced.set(page ?? BRAND.title);
     this.first = false;
   }
 
   /** A page that knows its subject only later says it when it does. */
   name(page: string): void {
-    this.title.setTitle(`${page} · ${PLATFORM}`);
+    this.title.setTitle(`${page} · ${BRAND.title}`);
   }
 }

@@ -8,3 +8,6 @@ export const TOOL_LOADERS: Readonly<Record<string, () => Promise<{ toolRoutes: R
 
 /** Tools whose frontend could not be built, with the compiler's words. */
 export const TOOL_PROBLEMS: Readonly<Record<string, string>> = {};
+
+/** Title and logo of the workspace. */
+export const BRAND: Readonly<{ title: string; logo: string }> = { title: 'Tools', logo: 'favicon.svg' };
