@@ -17,6 +17,7 @@ export { linkedPackage } from './source/linked-package.ts';
 export {
   lockedSpec,
   lockedVersion,
+  parsePackageLock,
   resolveInLock,
   typesPackage,
   type LockPackage,

@@ -8,7 +8,7 @@ export function linkedPackage(
   const folder = typeof resolved === 'string' ? resolved : '';
   if (folder === '')
     return {
-      message: `The package ${name} is a link to this repository and cannot be installed elsewhere.`,
+      message: `The package ${name} is the platform itself, which an exported app does not have.`,
       remedy: 'Import the file by its alias (#contracts/..., #shared/...) instead.',
     };
   return {

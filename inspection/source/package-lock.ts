@@ -19,6 +19,17 @@ export interface PackageLock {
   readonly packages: Readonly<Record<string, LockPackage>>;
 }
 
+/** The platform itself, which no exported app may depend on. */
+const PLATFORM = 'node_modules/generator-platform';
+
+/** Parses a package-lock.json. The platform counts as a link, however it was installed. */
+export function parsePackageLock(text: string): PackageLock {
+  const lock = JSON.parse(text) as PackageLock;
+  return PLATFORM in lock.packages
+    ? { ...lock, packages: { ...lock.packages, [PLATFORM]: { link: true } } }
+    : lock;
+}
+
 /** Version of a package at the top level of `node_modules`; `null` when the lock has none, or only a link. */
 export function lockedVersion(lock: PackageLock, name: string): string | null {
   const entry = lock.packages[`node_modules/${name}`];

@@ -264,7 +264,7 @@ function nodeFinding(): Finding {
     : finding(
         'error',
         `Node ${process.versions.node} runs this; 24 or later is needed`,
-        'script/bootstrap installs it into node_modules',
+        'npm install puts it into node_modules; run this with npx',
       );
 }
 

@@ -6,6 +6,7 @@ import type { Finding } from '../../../contracts/plan.ts';
 import {
   checkBackend,
   lockedVersion,
+  parsePackageLock,
   readImportGraph,
   withNamedPackages,
   type ImportGraph,
@@ -43,7 +44,7 @@ export async function inspectBackend(request: {
     // Imports of another tool are findings; its files are not read
     enter: (file) => !file.startsWith('tools/') || file.startsWith(`${names.toolFolder}/`),
   });
-  const lock = JSON.parse(await readFile(path.join(root, 'package-lock.json'), 'utf8')) as PackageLock;
+  const lock = parsePackageLock(await readFile(path.join(root, 'package-lock.json'), 'utf8'));
   const graph = withNamedPackages(imported, (name) => lockedVersion(lock, name) !== null);
   const ignored = await request.files.ignored();
   const running = runningFiles(graph, names.toolFolder);

@@ -9,6 +9,7 @@ import { planPackages } from '../npm/plan-packages.ts';
 import { readEarlierOutput } from '../earlier-output.ts';
 import {
   checkFrontend,
+  parsePackageLock,
   readImportGraph,
   type ImportEdge,
   type PackageLock,
@@ -58,7 +59,7 @@ export async function generateWebApp(request: AppRequest): Promise<GeneratedWebA
   const { texts, placed, adapted } = await carry(request.files, graph, names, layout);
   const hasShared = graph.carried.some((file) => file.startsWith('shared/'));
   const host = await renderWebApp({ ...request, hasShared, toolPlace: layout.frontend });
-  const lock = await readJson<PackageLock>(root, 'package-lock.json');
+  const lock = parsePackageLock(await readFile(path.join(root, 'package-lock.json'), 'utf8'));
   const bundled = bundledFiles(graph, [`${names.toolFolder}/frontend/tool.routes.ts`, HOST_CONTRACT]);
   const packages = packagesOfWebApp(graph, bundled, host, placed, lock);
   const findings = await checkFrontend({
@@ -118,6 +119,3 @@ async function packageFiles(
   if (missing.length > 0) return { files: { 'package.json': text }, findings: [] };
   return { files: { 'package.json': text, ...npm.files }, findings: npm.findings };
 }
-
-const readJson = async <T>(root: string, file: string): Promise<T> =>
-  JSON.parse(await readFile(path.join(root, file), 'utf8')) as T;

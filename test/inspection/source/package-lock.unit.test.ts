@@ -1,35 +1,34 @@
 import { expect } from 'chai';
-import { lockedVersion, resolveInLock, typesPackage, type PackageLock } from '../../../inspection/index.ts';
+import { linkedPackage, lockedVersion, parsePackageLock } from '../../../inspection/index.ts';
 
-const LOCK: PackageLock = {
-  name: 'x',
-  version: '1.0.0',
-  lockfileVersion: 3,
-  packages: {
-    '': {},
-    'node_modules/a': { version: '1.0.0' },
-    'node_modules/a/node_modules/b': { version: '2.0.0' },
-    'node_modules/b': { version: '1.0.0' },
-    'node_modules/self': { link: true, version: '0.1.0' },
-  },
-};
-
-describe('a package lock', () => {
-  it('resolves a package to the nearest node_modules folder', () => {
-    expect(resolveInLock(LOCK, 'node_modules/a', 'b')).to.equal('node_modules/a/node_modules/b');
-    expect(resolveInLock(LOCK, '', 'b')).to.equal('node_modules/b');
-    expect(resolveInLock(LOCK, 'node_modules/a/node_modules/b', 'a')).to.equal('node_modules/a');
-    expect(resolveInLock(LOCK, 'node_modules/a', 'c')).to.equal(null);
+const lockWith = (platform: object): string =>
+  JSON.stringify({
+    name: 'acme',
+    version: '1.0.0',
+    lockfileVersion: 3,
+    packages: {
+      '': {},
+      'node_modules/pg': { version: '8.0.0' },
+      'node_modules/generator-platform': platform,
+    },
   });
 
-  it('reports no version for a link or for a package that is not at the top level', () => {
-    expect(lockedVersion(LOCK, 'a')).to.equal('1.0.0');
-    expect(lockedVersion(LOCK, 'self')).to.equal(null);
-    expect(lockedVersion(LOCK, 'c')).to.equal(null);
-  });
-
-  it("names a package's types by DefinitelyTyped's rule", () => {
-    expect(typesPackage('express')).to.equal('@types/express');
-    expect(typesPackage('@scope/name')).to.equal('@types/scope__name');
-  });
+describe('the lock file of a workspace', () => {
+  for (const [how, entry] of Object.entries({
+    'a registry': { version: '1.2.3', resolved: 'https://registry.example/generator-platform-1.2.3.tgz' },
+    'a tarball': { version: '1.2.3', resolved: 'file:generator-platform-1.2.3.tgz' },
+    'its own repository': { resolved: '', link: true },
+  }))
+    it(`holds no version of the platform that an app could depend on, installed from ${how}`, () => {
+      const lock = parsePackageLock(lockWith(entry));
+      expect(lockedVersion(lock, 'generator-platform')).to.equal(null);
+      expect(lockedVersion(lock, 'pg')).to.equal('8.0.0');
+      const found = lock.packages['node_modules/generator-platform'];
+      expect(found?.link).to.equal(true);
+      expect(linkedPackage('generator-platform', found ?? {})).to.deep.equal({
+        message:
+          'The package generator-platform is the platform itself, which an exported app does not have.',
+        remedy: 'Import the file by its alias (#contracts/..., #shared/...) instead.',
+      });
+    });
 });
