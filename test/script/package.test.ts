@@ -82,7 +82,7 @@ describe('the published package', function () {
     const { messages, pkg } = await publint({ pkgDir: packed.folder, strict: true });
     // The example tool comes with its tests
     const ofPackage = messages.filter(({ code }) => code !== 'USE_FILES');
-    expect(ofPackage.map((message) => formatMessage(message, pkg ?? {}))).to.deep.equal([]);
+    expect(ofPackage.map((message) => formatMessage(message, pkg))).to.deep.equal([]);
   });
 
   it('has types that every way of importing it finds', async () => {

@@ -28,8 +28,9 @@ describe('the README', function () {
   after(() => lab.close());
 
   it('runs every command of the README in order and ends with a clean tree', async () => {
-    const [, start = [], story = []] = await commandsBelow('Five minutes');
-    expect(start).to.deep.equal(['npm start']);
+    const [start = [], story = []] = await commandsBelow('Start');
+    // A workspace is made in test/e2e/workspace-browser.test.ts; this clone is one
+    expect(start.at(-1)).to.equal('npm start');
     expect(story).to.have.length.greaterThan(7);
 
     platform = spawn('bash', ['-c', 'exec npm start'], { cwd: lab.root, env: lab.env, stdio: 'ignore' });
