@@ -10,7 +10,8 @@ export function argumentsOf(
   argv: readonly string[] = process.argv,
 ): readonly string[] {
   if (options.argv !== undefined) return options.argv;
-  const namespace = argv.findIndex((arg, i) => i > 1 && /^(generator-)?platform:tool$/.test(arg));
+  // `yo platform` is `yo platform:app`
+  const namespace = argv.findIndex((arg, i) => i > 1 && /^(generator-)?platform(:(app|tool))?$/.test(arg));
   if (behindYo(argv) && namespace !== -1) return [...argv.slice(2, namespace), ...argv.slice(namespace + 1)];
   return positionals;
 }

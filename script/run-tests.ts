@@ -4,10 +4,10 @@
  * and, in CI, every suite ran.
  */
 import { globSync } from 'node:fs';
-import { mkdtemp, rm, chmod } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
-import { startEmbedded, stopCluster } from '../registry-api/store/embedded/index.ts';
+import { startScratchServer } from '../dev/scratch-server.ts';
 import { missingRequirements } from './tests/requirements.ts';
 import { runMocha, type TestFailure } from './tests/run-mocha.ts';
 import { SUITES, type Requirement, type Suite } from './tests/suites.ts';
@@ -65,7 +65,7 @@ async function work(next: () => Group | undefined, lane: number): Promise<void> 
 }
 
 async function runGroup({ suite, files }: Group, lane: number): Promise<void> {
-  const database = suite.database === true ? await scratchDatabase() : null;
+  const database = suite.database === true ? await startScratchServer() : null;
   const env = {
     ...process.env,
     PATH: searchPath,
@@ -122,20 +122,6 @@ function groupsOf(wanted: readonly string[]): Group[] {
     if (asked.length === 0) return [];
     return suite.each === true ? asked.map((file) => ({ suite, files: [file] })) : [{ suite, files: asked }];
   });
-}
-
-/** A PostgreSQL of its own for suites that are given an address. */
-async function scratchDatabase(): Promise<{ url: string; close: () => Promise<void> }> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'tool-tests-'));
-  await chmod(folder, 0o755); // the server's user must get in when root runs the tests
-  const url = await startEmbedded(folder);
-  return {
-    url,
-    async close() {
-      await stopCluster(folder);
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
 }
 
 function seconds(ms: number): string {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { format, resolveConfig } from 'prettier';
+import { format, resolveConfig, type Options } from 'prettier';
 
 const FORMATTED = new Set(['.ts', '.js', '.cjs', '.json', '.md', '.html', '.css', '.scss', '.yml', '.yaml']);
 
@@ -11,10 +11,14 @@ const FORMATTED = new Set(['.ts', '.js', '.cjs', '.json', '.md', '.html', '.css'
  * @throws SyntaxError when the text does not parse; the message holds file, line and column
  */
 export async function formatSource(text: string, file: string, root: string): Promise<string> {
+  return formatAs(text, file, (await configOf(root)) ?? {});
+}
+
+/** As {@link formatSource}, by these settings of prettier. */
+export async function formatAs(text: string, file: string, settings: Options): Promise<string> {
   if (!FORMATTED.has(path.extname(file))) return text;
-  const config = await configOf(root);
   try {
-    return await format(text, { ...config, filepath: path.join(root, file) });
+    return await format(text, { ...settings, filepath: file });
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     throw new SyntaxError(`${file}: ${reason}`, { cause: error });

@@ -18,7 +18,10 @@ const EXTENSION = path.extname(import.meta.filename);
 export function findWorkspace(from: string): string {
   let folder = path.resolve(from);
   for (;;) {
-    if (isWorkspace(folder)) return usable(folder);
+    if (isWorkspace(folder)) {
+      assertUsable(folder);
+      return folder;
+    }
     const parent = path.dirname(folder);
     if (parent === folder) break;
     folder = parent;
@@ -77,8 +80,8 @@ function isWorkspace(folder: string): boolean {
 }
 
 /** @throws Error for a path in which Node.js resolves no alias: it replaces every `*` in the target of `#contracts/*`. */
-function usable(folder: string): string {
-  if (!folder.includes('*')) return folder;
+export function assertUsable(folder: string): void {
+  if (!folder.includes('*')) return;
   throw new Error(
     `${folder}: Node.js resolves no imports by alias (#contracts/...) below a folder with * in its name. Rename the folder, or move the workspace.`,
   );

@@ -1,6 +1,7 @@
 import { PlatformError } from '../../contracts/errors.ts';
 import type { Endpoint } from '../../contracts/manifest.ts';
-import { AnswersError, parseAnswers, type Answers, type ResourceAnswer } from '../tool/answers.ts';
+import { AnswersError } from '../answers-error.ts';
+import { parseAnswers, type Answers, type ResourceAnswer } from '../tool/answers.ts';
 import { filesOf } from '../tool/files.ts';
 import type { ResourceModel, ToolModel } from '../tool/model.ts';
 import { ResourceTextError, parseResource } from '../tool/resource-text.ts';

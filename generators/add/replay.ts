@@ -1,7 +1,7 @@
 import { PlatformError } from '../../contracts/errors.ts';
 import type { Answers } from '../tool/answers.ts';
 import type { Addition, ScaffoldRecord } from '../tool/record.ts';
-import type { RenderedFile } from '../tool/render-tool.ts';
+import type { RenderedFile } from '../packed-base.ts';
 import type { FileChange } from '../write/journal.ts';
 import { draftOf } from './draft-of.ts';
 import { recordedTool } from './tool-folder.ts';

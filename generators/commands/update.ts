@@ -5,7 +5,7 @@ import { PlatformError } from '../../contracts/errors.ts';
 import type { CommandReport } from '../../contracts/job.ts';
 import type { Finding } from '../../contracts/plan.ts';
 import { findWorkspace } from '../../templating/roots.ts';
-import { RECORD_FILE } from '../tool/record.ts';
+import { RECORD_FILE } from '../packed-base.ts';
 import type { Outcome } from '../update/merge-file.ts';
 import { planUpdate, type ToolUpdate } from '../update/plan-update.ts';
 import { recoverWrites, writeAll } from '../write/journal.ts';

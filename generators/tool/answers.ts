@@ -3,8 +3,9 @@ import schema from './answers.schema.json' with { type: 'json' };
 import { toolIdProblem, type ToolId } from '../../contracts/ids.ts';
 import { manifestSchema, type ToolStatus } from '../../contracts/manifest.ts';
 import { compileCheck, type SchemaCheck } from '../../contracts/schema-check.ts';
-import { MISSING, type Problem } from '../../contracts/schema-problem.ts';
+import type { Problem } from '../../contracts/schema-problem.ts';
 import { plural, singular, snakeCase, titleCase } from '../../templating/names.ts';
+import { AnswersError } from '../answers-error.ts';
 import type { FieldTypeName } from './field-types.ts';
 
 export interface FieldAnswer {
@@ -40,18 +41,6 @@ export interface Answers {
 
 /** Unvalidated answers: any may be missing or invalid. */
 export type PartialAnswers = Readonly<Partial<Record<keyof Answers, unknown>>>;
-
-/** Lists every problem of the answers, and the missing ones separately. */
-export class AnswersError extends Error {
-  override readonly name = 'AnswersError';
-  readonly problems: readonly Problem[];
-  readonly missing: readonly string[];
-  constructor(problems: readonly Problem[]) {
-    super(problems.map((p) => `${p.pointer || '/'}: ${p.message}`).join('\n'));
-    this.problems = problems;
-    this.missing = problems.filter((p) => p.message === MISSING).map((p) => p.pointer.slice(1));
-  }
-}
 
 let compiled: SchemaCheck | undefined;
 

@@ -1,12 +1,10 @@
+import { RECORD_FILE } from '../packed-base.ts';
 import { RegisteringGenerator } from '../registering-generator.ts';
-import { recoverWrites } from '../write/journal.ts';
 import { unifiedDiff } from '../write/unified-diff.ts';
 import { answersOrRefusal } from './ask.ts';
 import type { Answers, PartialAnswers } from './answers.ts';
-import { argumentsOf } from '../typed-arguments.ts';
 import { parseCommandLine, type CommandLine } from './flags.ts';
 import { questionsFor } from './prompts.ts';
-import { RECORD_FILE } from './record.ts';
 import { planScaffold, refuseConflicts, type Scaffold } from './scaffold.ts';
 import { USAGE } from './usage.ts';
 
@@ -19,15 +17,14 @@ export default class ToolGenerator extends RegisteringGenerator {
 
   async initializing(): Promise<void> {
     await this._guarded(() => {
-      this.#line = parseCommandLine(argumentsOf(this.options, this.args), this.contextRoot);
+      this.#line = parseCommandLine(this._typed(), this.contextRoot);
       this.#given = this.#line.given;
       if (this.#line.help) {
         this.report.say(USAGE);
         return;
       }
-      this._assertWritable();
-      const { completed } = recoverWrites(this.root);
-      if (completed.length > 0) this.report.say(`Completed an interrupted write: ${completed.length} files`);
+      this._assertToolsWritable();
+      this._recover();
     });
   }
 
@@ -36,7 +33,7 @@ export default class ToolGenerator extends RegisteringGenerator {
     await this._guarded(async () => {
       const { yes } = this.#line;
       const id = this.#given.id;
-      if (this.#interactive() && !yes) {
+      if (this._interactive() && !yes) {
         if (typeof id === 'string') this.report.say(`Creating new tool: ${id}`);
         this.#given = { ...this.#given, ...(await this.prompt(questionsFor(this.#given) as never)) };
       }
@@ -54,13 +51,8 @@ export default class ToolGenerator extends RegisteringGenerator {
         this.report.emit(unifiedDiff(scaffold.files));
         return;
       }
-      if (!force && !this.#interactive()) refuseConflicts(scaffold);
-      for (const file of scaffold.files) {
-        // The record belongs to the generator, so no prompt before overwriting it.
-        if (force || file.path.endsWith(`/${RECORD_FILE}`)) this.settled.add(file.path);
-        if (file.after !== null && file.before !== file.after)
-          this.fs.write(this.destinationPath(file.path), file.after);
-      }
+      if (!force && !this._interactive()) refuseConflicts(scaffold);
+      this._stage(scaffold.files, { force, owned: (file) => file.endsWith(`/${RECORD_FILE}`) });
       this.#scaffold = scaffold;
     });
   }
@@ -82,9 +74,5 @@ export default class ToolGenerator extends RegisteringGenerator {
       this.report.say('✅ Available in dashboard');
     }
     this.report.say(`\nNext steps:\n   cd tools/${id}\n   npm install\n   npm run dev`);
-  }
-
-  #interactive(): boolean {
-    return this.options.interactive ?? (process.stdin.isTTY && process.stdout.isTTY);
   }
 }

@@ -4,7 +4,7 @@ import { tableNames, type TableDeclaration } from '../../contracts/declared-tabl
 import { PlatformError } from '../../contracts/errors.ts';
 import type { Answers } from './answers.ts';
 import { toolModel } from './model.ts';
-import { RECORD_FILE } from './record.ts';
+import { RECORD_FILE } from '../packed-base.ts';
 
 /**
  * Refuses a tool whose folder or table belongs to another tool.

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
-import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import type { Kind } from '../add/kinds.ts';
 import { formatSource } from '../../templating/format.ts';
 import { loadTemplate } from '../../templating/render.ts';
 import { readText } from '../write/journal.ts';
 import type { Answers, ResourceAnswer } from './answers.ts';
-import { withLf } from '../write/line-ends.ts';
+import { packBase, RECORD_FILE, unpackBase, type RenderedFile } from '../packed-base.ts';
 import { FILES } from './files.ts';
-import type { RenderedFile } from './render-tool.ts';
 
 /** The state of the tool at an addition, so that the addition can be replayed exactly. */
 export interface AdditionPlace {
@@ -44,8 +42,6 @@ export interface ScaffoldRecord {
   readonly base: readonly RenderedFile[];
 }
 
-export const RECORD_FILE = '.scaffold.json';
-
 /** Identifies the templates with their overrides; changes with any of them. */
 export function templateVersion(root: string): string {
   const hash = createHash('sha256');
@@ -73,17 +69,14 @@ export function readRecord(root: string, toolId: string): ScaffoldRecord | null 
 
 /** The text of the record; unchanged when the current one is equal. */
 export async function recordText(unordered: ScaffoldRecord, root: string): Promise<string> {
-  const base = [...unordered.base].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const base = unordered.base.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const { template, answers, additions } = unordered;
   const record: ScaffoldRecord = { template, answers, additions, base };
   const file = `tools/${record.answers.id}/${RECORD_FILE}`;
   const present = readText(root, file);
   if (present !== null && JSON.stringify(parseRecord(present)) === JSON.stringify(record)) return present;
-  const packed = brotliCompressSync(JSON.stringify(record.base), {
-    params: { [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT },
-  });
   const made = additions.length === 0 ? { template, answers } : { template, answers, additions };
-  const content = { ...made, base: packed.toString('base64') };
+  const content = { ...made, base: packBase(record.base) };
   return formatSource(JSON.stringify(content, null, 2), file, root);
 }
 
@@ -94,11 +87,5 @@ function parseRecord(text: string): ScaffoldRecord {
     additions?: readonly Addition[];
     base: string;
   };
-  const files = JSON.parse(brotliDecompressSync(Buffer.from(base, 'base64')).toString()) as RenderedFile[];
-  return {
-    template,
-    answers,
-    additions: additions ?? [],
-    base: files.map(({ path, content }) => ({ path, content: withLf(content) })),
-  };
+  return { template, answers, additions: additions ?? [], base: unpackBase(base) };
 }

@@ -1,6 +1,7 @@
 import type { Answers } from './answers.ts';
 import type { Addition } from './record.ts';
-import { renderTool, type RenderedFile } from './render-tool.ts';
+import type { RenderedFile } from '../packed-base.ts';
+import { renderTool } from './render-tool.ts';
 
 /**
  * Renders every file of a tool with its additions. Writes nothing.

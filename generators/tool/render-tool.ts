@@ -1,14 +1,9 @@
 import { formatSource } from '../../templating/format.ts';
 import { loadTemplate, render, TemplateError } from '../../templating/render.ts';
+import type { RenderedFile } from '../packed-base.ts';
 import type { Answers } from './answers.ts';
 import { filesOf, type PlannedFile } from './files.ts';
 import { toolModel, type ToolModel } from './model.ts';
-
-export interface RenderedFile {
-  /** Below `tools/<id>/`, POSIX separators. */
-  readonly path: string;
-  readonly content: string;
-}
 
 /**
  * Renders every file of a tool. Writes nothing and is deterministic.

@@ -1,11 +1,12 @@
-import { PlatformError } from '../../contracts/errors.ts';
 import { parseManifest, ManifestError, type Manifest } from '../../contracts/manifest.ts';
 import { TemplateError } from '../../templating/render.ts';
+import { RECORD_FILE } from '../packed-base.ts';
+import { editedFiles, refuseToOverwrite } from '../write/conflicts.ts';
 import { readText, type FileChange } from '../write/journal.ts';
 import { withLineEndsOf } from '../write/line-ends.ts';
 import type { Answers } from './answers.ts';
 import { assertRoomFor } from './preconditions.ts';
-import { readRecord, RECORD_FILE, recordText, templateVersion } from './record.ts';
+import { readRecord, recordText, templateVersion } from './record.ts';
 import { renderScaffold } from './render-scaffold.ts';
 
 /** A planned scaffold, not yet written. */
@@ -54,21 +55,13 @@ function manifestOf(rendered: readonly { path: string; content: string }[]): Man
 }
 
 /** Files edited by the user: they exist, and differ from the rendered text. */
-export function conflictsOf(scaffold: Scaffold): readonly string[] {
-  return scaffold.files
-    .filter(
-      (file) => file.before !== null && file.before !== file.after && !file.path.endsWith(`/${RECORD_FILE}`),
-    )
-    .map((file) => file.path);
-}
+export const conflictsOf = ({ files, answers }: Scaffold): readonly string[] =>
+  editedFiles(files, `tools/${answers.id}/${RECORD_FILE}`);
 
 /** @throws PlatformError `target-exists` naming every file that would be overwritten */
 export function refuseConflicts(scaffold: Scaffold): void {
-  const conflicts = conflictsOf(scaffold);
-  if (conflicts.length === 0) return;
-  throw new PlatformError(
-    'target-exists',
-    `These files were edited and would be overwritten:\n${conflicts.map((file) => `  ${file}`).join('\n')}\n` +
-      `Add --force to overwrite them, or run: npx gulp scaffold:update --tool-id=${scaffold.answers.id}`,
+  refuseToOverwrite(
+    conflictsOf(scaffold),
+    `Add --force to overwrite them, or run: npx gulp scaffold:update --tool-id=${scaffold.answers.id}`,
   );
 }

@@ -1,9 +1,9 @@
 import { readText, type FileChange } from '../write/journal.ts';
 import { withLf, withLineEndsOf } from '../write/line-ends.ts';
-import { readRecord, recordText, templateVersion, RECORD_FILE, type ScaffoldRecord } from '../tool/record.ts';
+import { readRecord, recordText, templateVersion, type ScaffoldRecord } from '../tool/record.ts';
 import { parseAnswers } from '../tool/answers.ts';
 import { renderScaffold } from '../tool/render-scaffold.ts';
-import type { RenderedFile } from '../tool/render-tool.ts';
+import { RECORD_FILE, type RenderedFile } from '../packed-base.ts';
 import { mergeFile, type Outcome } from './merge-file.ts';
 
 export interface FileUpdate {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { PlatformError } from '../../contracts/errors.ts';
-import { AnswersError, defaultResource, parseAnswers } from '../../generators/tool/answers.ts';
+import { AnswersError } from '../../generators/answers-error.ts';
+import { defaultResource, parseAnswers } from '../../generators/tool/answers.ts';
 import { answersOrRefusal } from '../../generators/tool/ask.ts';
 import { argumentsOf } from '../../generators/typed-arguments.ts';
 import { parseCommandLine } from '../../generators/tool/flags.ts';

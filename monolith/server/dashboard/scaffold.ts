@@ -4,12 +4,8 @@ import { PlatformError } from '../../../contracts/errors.ts';
 import { BODY_LIMIT } from '../../../contracts/host/problem.ts';
 import { manifestSchema } from '../../../contracts/manifest.ts';
 import answersSchema from '../../../generators/tool/answers.schema.json' with { type: 'json' };
-import {
-  AnswersError,
-  parseAnswers,
-  suggestedAnswers,
-  type Answers,
-} from '../../../generators/tool/answers.ts';
+import { AnswersError } from '../../../generators/answers-error.ts';
+import { parseAnswers, suggestedAnswers, type Answers } from '../../../generators/tool/answers.ts';
 import type { Scaffold } from '../../../generators/tool/scaffold.ts';
 import { recoverWrites, writeAll, type FileChange } from '../../../generators/write/journal.ts';
 import { requireScope } from '../../../registry-api/auth/authenticate.ts';
