@@ -1,3 +1,5 @@
+import { WORKSPACE_DEPENDENCIES, WORKSPACE_DEV_DEPENDENCIES } from '../../generators/app/packages.ts';
+
 /** What of a package.json is read here. */
 export interface PackageJson {
   readonly [field: string]: unknown;
@@ -7,14 +9,13 @@ export interface PackageJson {
 }
 
 /** Fields that only a checkout needs. */
-const DROPPED = ['devDependencies', 'scripts', 'files', 'allowScripts', 'overrides', 'imports', 'platform'];
+const DROPPED = ['scripts', 'files', 'imports', 'platform'];
 
-/**
- * Packages that a workspace installs itself, because its tools, web apps and configuration name them. gulp and plop are
- * among them: package and workspace share one instance.
- */
-const OF_WORKSPACE =
-  /^(?:@angular(?:-devkit)?\/.*|angular-eslint|@?eslint(?:\/js)?|typescript-eslint|gulp|plop|yo|mocha|chai|rxjs|tslib)$/;
+/** Packages of a workspace that the platform's own code runs without, or takes from the workspace: most of its size. */
+const LEFT_TO_WORKSPACE = /^(?:@angular(?:-devkit)?\/.*|gulp|plop|yo|rxjs|tslib)$/;
+
+/** Of these, package and workspace share one instance. */
+const SHARED = ['gulp', 'plop'];
 
 const entry = (file: string): object => ({ types: `./${file}.d.ts`, default: `./${file}.js` });
 
@@ -30,34 +31,42 @@ const EXPORTS = {
   './package.json': './package.json',
 };
 
+interface Published extends PackageJson {
+  readonly exports: typeof EXPORTS;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: true }>>;
+}
+
 /**
- * The package.json of the published package: JavaScript where that of the repository names TypeScript, and what a
- * workspace installs itself as optional peers, with the versions that the platform is tested with.
+ * The package.json of the published package: JavaScript where that of the repository names TypeScript. Its
+ * `devDependencies`, which npm installs for nobody, name the packages of a workspace with the versions that the platform is
+ * tested with; a new workspace takes them over.
  */
-export function publishedPackageJson(source: PackageJson): PackageJson & Published {
+export function publishedPackageJson(source: PackageJson): Published {
   const kept = Object.fromEntries(Object.entries(source).filter(([name]) => !DROPPED.includes(name)));
-  const own = Object.entries(source.dependencies).filter(([name]) => name !== source['name']);
-  const peers = [...own, ...Object.entries(source.devDependencies)].filter(([name]) =>
-    OF_WORKSPACE.test(name),
+  const ranges = { ...source.devDependencies, ...source.dependencies };
+  const pick = (names: readonly string[]): Record<string, string> =>
+    Object.fromEntries(names.toSorted().map((name) => [name, rangeOf(name, ranges)]));
+  const own = Object.keys(source.dependencies).filter(
+    (name) => name !== source['name'] && !LEFT_TO_WORKSPACE.test(name),
   );
-  const peerDependencies = Object.fromEntries(peers.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const ofWorkspace = [...WORKSPACE_DEPENDENCIES, ...WORKSPACE_DEV_DEPENDENCIES];
   return {
     ...kept,
     bin: Object.fromEntries(
       Object.entries(source.bin).map(([name, file]) => [name, file.replace(/\.ts$/, '.js')]),
     ),
     exports: EXPORTS,
-    dependencies: Object.fromEntries(own.filter(([name]) => !(name in peerDependencies))),
-    devDependencies: {},
-    peerDependencies,
-    peerDependenciesMeta: Object.fromEntries(
-      Object.keys(peerDependencies).map((name) => [name, { optional: true }]),
-    ),
+    dependencies: pick(own),
+    devDependencies: pick(ofWorkspace.filter((name) => !own.includes(name))),
+    peerDependencies: pick(SHARED),
+    peerDependenciesMeta: Object.fromEntries(SHARED.map((name) => [name, { optional: true }])),
   };
 }
 
-interface Published {
-  readonly exports: typeof EXPORTS;
-  readonly peerDependencies: Readonly<Record<string, string>>;
-  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: true }>>;
+function rangeOf(name: string, ranges: Readonly<Record<string, string>>): string {
+  const range = ranges[name];
+  if (range === undefined)
+    throw new Error(`package.json names no version of ${name}, which a workspace needs.`);
+  return range;
 }
