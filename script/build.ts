@@ -16,6 +16,7 @@ const CARRIED = [
   'monolith/web',
   'gateway',
   'docker',
+  'docker-compose.poc.yml',
   'tools/inventory-tracker',
   'README.md',
   'LICENSE',

@@ -122,7 +122,7 @@ describe('a workspace made with the published package', function () {
 
   it('upgrades: templates are merged into edited files, and the database is migrated at the next start', async () => {
     await outside.stop();
-    const controller = workspaceFile('tools/crm/backend/controllers/contacts.controller.ts');
+    const controller = workspaceFile('tools/crm/backend/controllers/contact.controller.ts');
     await appendFile(controller, '// Ours\n');
     await commit('Edit a generated file');
     const next = await packNext(outside);

@@ -25,7 +25,17 @@ describe('the published package', function () {
   it('holds what runs and what is read, and nothing of tests, benches and scripts', () => {
     const top = [...new Set(packed.files.map((file) => file.split('/')[0] ?? ''))].sort();
     expect(top).to.deep.equal([
-      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'contracts', 'dev', 'docker', 'exporter', 'extraction'],
+      ...[
+        'CHANGELOG.md',
+        'LICENSE',
+        'README.md',
+        'contracts',
+        'dev',
+        'docker',
+        'docker-compose.poc.yml',
+        'exporter',
+        'extraction',
+      ],
       ...['gateway', 'generators', 'gulpfile.d.ts', 'gulpfile.js', 'inspection', 'migrations', 'monolith'],
       ...[
         'package.json',
