@@ -148,9 +148,8 @@ describe('workspace files', () => {
     );
     override('README.md.ejs', '# Ours\n');
     override('dockerignore.ejs', '{ "no": "list" }\n');
-    expect(await checkWorkspaceTemplates(folder)).to.satisfy(
-      ([problem = '']: readonly string[]) =>
-        problem.startsWith('templates.local/workspace/dockerignore.ejs:1: renders .dockerignore'),
+    expect(await checkWorkspaceTemplates(folder)).to.satisfy(([problem = '']: readonly string[]) =>
+      problem.startsWith('templates.local/workspace/dockerignore.ejs:1: renders .dockerignore'),
     );
     override('dockerignore.ejs', '*\n');
     override('gulpfile.ts', 'imp ort;\n');
