@@ -1,6 +1,7 @@
 import { problemIn } from '../templating/parse-text.ts';
 import { PlatformError } from '../contracts/errors.ts';
 import { KINDS } from './add/kinds.ts';
+import { checkWorkspaceTemplates } from './app/check-templates.ts';
 import { loadTemplate, TemplateError } from '../templating/render.ts';
 import { parseAnswers, type Answers } from './tool/answers.ts';
 import { filesOf } from './tool/files.ts';
@@ -43,7 +44,7 @@ const ADDITIONS: readonly Addition[] = KINDS.map((kind) => ({
 
 /** Renders every template with the samples and parses the output. Returns one line per problem. */
 export async function checkTemplates(root: string): Promise<readonly string[]> {
-  const problems: string[] = [];
+  const problems = [...(await checkWorkspaceTemplates(root))];
   for (const sample of SAMPLES) {
     try {
       const sources = new Map(filesOf(toolModel(sample)).map((file) => [file.path, file.template]));

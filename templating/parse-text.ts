@@ -20,12 +20,12 @@ export async function problemIn(file: string, text: string): Promise<string | nu
 type Parser = (text: string) => string | null | Promise<string | null>;
 
 const PARSERS: readonly (readonly [name: RegExp, parser: Parser])[] = [
-  [/\.[jt]s$/, typescriptProblem],
+  [/\.m?[jt]s$/, typescriptProblem],
   [/\.json$/, (text) => (JSON.parse(text) as unknown, null)],
   [/\.ya?ml$/, (text) => (loadAll(text), null)],
   [/\.sql$/, async (text) => (await parseSql(text), null)],
   [/\.conf$/, nginxProblem],
-  [/^Dockerfile$/, dockerfileProblem],
+  [/(^|\.)Dockerfile$/, dockerfileProblem],
   [/^\.?env(\.|$)/, (text) => lineProblem(text, /^(#.*|[A-Z][A-Z0-9_]*=.*)?$/)],
   [/^\.?(git|docker)ignore$/, (text) => lineProblem(text, /^[^<>{}]*$/)],
 ];

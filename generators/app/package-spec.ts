@@ -31,7 +31,7 @@ export function packageSpec(given: string, { cwd, root }: { cwd: string; root: s
 }
 
 const isPath = (spec: string): boolean =>
-  spec.startsWith(PREFIX) || /^(\.{1,2}|~)?\//.test(spec) || /^[^:]*\.(tgz|tar\.gz)$/.test(spec);
+  spec.startsWith(PREFIX) || /^(\/|(\.{1,2}|~)(\/|$))/.test(spec) || /^[^:]*\.(tgz|tar\.gz)$/.test(spec);
 
 const isTag = (spec: string): boolean => /^[a-z][\w.-]*$/i.test(spec);
 

@@ -6,30 +6,36 @@ import type { CommandReport } from '../../contracts/job.ts';
 import type { Finding } from '../../contracts/plan.ts';
 import { findWorkspace } from '../../templating/roots.ts';
 import { RECORD_FILE } from '../packed-base.ts';
-import type { Outcome } from '../update/merge-file.ts';
-import { planUpdate, type ToolUpdate } from '../update/plan-update.ts';
+import type { KeptValue, Outcome } from '../update/merge-file.ts';
+import type { FileUpdate, ScaffoldUpdate } from '../update/plan-merge.ts';
+import { planUpdate } from '../update/plan-update.ts';
+import { planWorkspaceUpdate } from '../update/plan-workspace-update.ts';
 import { recoverWrites, writeAll } from '../write/journal.ts';
 import { unifiedDiff } from '../write/unified-diff.ts';
 import { done } from './outcome.ts';
 
 export const UPDATE_FLAGS = {
-  'tool-id': { type: 'tool-id', value: 'ID', text: 'only this tool (default: every scaffolded tool)' },
-  check: { type: 'boolean', text: 'only check; exit code 2 when a tool is outdated' },
+  'tool-id': {
+    type: 'tool-id',
+    value: 'ID',
+    text: "only this tool (default: the workspace's own files and every scaffolded tool)",
+  },
+  check: { type: 'boolean', text: 'only check; exit code 2 when files are outdated' },
   'dry-run': { type: 'boolean', text: 'print the changes as a diff without writing them' },
   json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
 } as const;
 
 /**
- * `gulp scaffold:update`: merges template changes into existing tools by three-way merge. Exit code 5 when the
- * files contain conflicts, marked as by git.
+ * `gulp scaffold:update`: merges template changes into existing tools, and into the files of a generated workspace, by
+ * three-way merge. Exit code 5 when there are conflicts: marked as by git, but listed for a package.json.
  */
 export async function update(argv: readonly string[]): Promise<CommandReport> {
   const flags = parseFlags('scaffold:update', argv, UPDATE_FLAGS);
   const root = findWorkspace(process.cwd());
-  const ids = flags['tool-id'] === undefined ? scaffoldedTools(root) : [flags['tool-id']];
   const readOnly = flags.check === true || flags['dry-run'] === true;
   if (!readOnly) recoverWrites(root);
-  const updates = await Promise.all(ids.map((id) => updateOf(root, id)));
+  const updates =
+    flags['tool-id'] === undefined ? await allUpdates(root) : [await updateOf(root, flags['tool-id'])];
   const behind = updates.filter((u) => u.behind);
   if (flags.check === true)
     return done({
@@ -44,10 +50,11 @@ export async function update(argv: readonly string[]): Promise<CommandReport> {
   return done({
     ok: !conflicts,
     exitCode: conflicts ? 5 : 0,
-    changes: files.map((file) => ({ step: 'update', target: file.path, summary: SAYS[file.outcome] })),
-    findings: files.flatMap(({ outcome, path: file }) =>
-      outcome === 'conflict' ? [conflictFinding(file)] : [],
-    ),
+    changes: files.map((file) => ({ step: 'update', target: file.path, summary: summaryOf(file) })),
+    findings: files.flatMap(({ outcome, path: file, kept }) => {
+      if (kept !== undefined) return kept.map((value) => keptFinding(file, value));
+      return outcome === 'conflict' ? [conflictFinding(file)] : [];
+    }),
     ...(flags['dry-run'] === true ? { result: { diff: unifiedDiff(changes) } } : {}),
   });
 }
@@ -62,8 +69,20 @@ const SAYS: Record<Outcome, string> = {
   kept: 'kept, although its template has changed',
 };
 
+/** The packages of a changed package.json are not installed yet. */
+function summaryOf({ path: file, outcome, kept }: FileUpdate): string {
+  const summary = kept === undefined ? SAYS[outcome] : 'merged; your values are kept where both changed';
+  return file === 'package.json' && outcome !== 'kept' ? `${summary}. Run: npm install` : summary;
+}
+
+async function allUpdates(root: string): Promise<readonly ScaffoldUpdate[]> {
+  const tools = scaffoldedTools(root).map((id) => updateOf(root, id));
+  const updates = await Promise.all([planWorkspaceUpdate(root), ...tools]);
+  return updates.filter((update) => update !== null);
+}
+
 /** @throws PlatformError `not-found` for a tool that was not scaffolded */
-async function updateOf(root: string, toolId: string): Promise<ToolUpdate> {
+async function updateOf(root: string, toolId: string): Promise<ScaffoldUpdate> {
   const plan = await planUpdate(root, toolId);
   if (plan !== null) return plan;
   throw new PlatformError(
@@ -80,12 +99,21 @@ function scaffoldedTools(root: string): string[] {
     .sort();
 }
 
-const behindFinding = (toolId: string): Finding => ({
+const behindFinding = (toolId: string | null): Finding => ({
   code: 'scaffold-behind',
   severity: 'error',
   step: 'preflight',
-  message: `tools/${toolId} is outdated: its templates have changed`,
-  remedy: `npx gulp scaffold:update --tool-id=${toolId}`,
+  message: `${toolId === null ? 'The workspace' : `tools/${toolId}`} is outdated: its templates have changed`,
+  remedy: `npx gulp scaffold:update${toolId === null ? '' : ` --tool-id=${toolId}`}`,
+});
+
+const keptFinding = (file: string, { pointer, user, template }: KeptValue): Finding => ({
+  code: 'scaffold-conflict',
+  severity: 'error',
+  step: 'preflight',
+  file,
+  message: `${file} ${pointer}: your ${JSON.stringify(user)} is kept; the template has ${JSON.stringify(template)}`,
+  remedy: 'Take over the value of the template, or leave yours.',
 });
 
 const conflictFinding = (file: string): Finding => ({

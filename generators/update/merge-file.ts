@@ -19,9 +19,19 @@ export type Outcome =
   | 'removed' /** the template was deleted, and the user had not edited its file */
   | 'kept'; /** the version of the user wins over the template; listed in the report */
 
+/** A value that both sides changed, and of which the user's is kept. */
+export interface KeptValue {
+  /** JSON pointer. */
+  readonly pointer: string;
+  readonly user: unknown;
+  readonly template: unknown;
+}
+
 export interface MergedFile {
   readonly outcome: Outcome;
   readonly text: string | null;
+  /** Conflicts in a file that takes no markers. */
+  readonly kept?: readonly KeptValue[];
 }
 
 /** Merges a template change into a file that may have been edited or deleted. Pure. */

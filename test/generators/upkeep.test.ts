@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import type { CommandReport } from '../../contracts/job.ts';
 import { readRecord, recordText } from '../../generators/tool/record.ts';
 import { scaffoldTool } from './support/scaffold-tool.ts';
+import { scratchFolder, writeWorkspace } from './support/workspace.ts';
 import { removeRepository, scratchRepository, SOURCE, treeOf } from './support/scratch-repository.ts';
 
 /** A case, its file, the summary in the report, and the resulting text. */
@@ -16,6 +17,17 @@ type Cell = readonly [
 ];
 
 const ANSWERS = { id: 'crm', name: 'CRM', description: '', version: '1.0.0', status: 'beta' };
+
+/** Runs a command in its own process in the repository, without a platform. */
+async function runIn(root: string, name: 'update' | 'undo', args: readonly string[]): Promise<CommandReport> {
+  const module = JSON.stringify(path.join(SOURCE, `generators/commands/${name}.ts`));
+  const script = `import { ${name} } from ${module}; console.log(JSON.stringify(await ${name}(${JSON.stringify(args)})));`;
+  const { stdout } = await execa(process.execPath, ['--input-type=module-typescript', '-e', script], {
+    cwd: root,
+    env: { PLATFORM_PORT: '1' },
+  });
+  return JSON.parse(stdout) as CommandReport;
+}
 
 describe('maintenance of a scaffolded tool', function () {
   this.timeout(600_000);
@@ -33,16 +45,8 @@ describe('maintenance of a scaffolded tool', function () {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, change(readFileSync(path.join(SOURCE, 'templates/tool', template), 'utf8')));
   };
-  /** Runs a command in its own process in the scratch repository, without a platform. */
-  const command = async (name: 'update' | 'undo', ...args: string[]): Promise<CommandReport> => {
-    const module = JSON.stringify(path.join(SOURCE, `generators/commands/${name}.ts`));
-    const script = `import { ${name} } from ${module}; console.log(JSON.stringify(await ${name}(${JSON.stringify(args)})));`;
-    const { stdout } = await execa(process.execPath, ['--input-type=module-typescript', '-e', script], {
-      cwd: root,
-      env: { PLATFORM_PORT: '1' },
-    });
-    return JSON.parse(stdout) as CommandReport;
-  };
+  const command = (name: 'update' | 'undo', ...args: string[]): Promise<CommandReport> =>
+    runIn(root, name, args);
 
   it('reports an outdated tool, merges template changes, and is then up to date', async () => {
     expect((await command('update', '--check')).exitCode).to.equal(0);
@@ -157,5 +161,84 @@ describe('maintenance of a scaffolded tool', function () {
     ]);
     await command('undo', '--tool-id=crm', '--force');
     expect(treeOf(root, 'tools')).to.deep.equal({});
+  });
+});
+
+describe('maintenance of a workspace', function () {
+  this.timeout(600_000);
+  let root: string;
+
+  beforeEach(async () => {
+    root = scratchFolder();
+    await writeWorkspace(root);
+  });
+  afterEach(() => removeRepository(root));
+
+  const inRoot = (file: string): string => path.join(root, file);
+  const edit = (file: string, change: (text: string) => string): void =>
+    writeFileSync(inRoot(file), change(readFileSync(inRoot(file), 'utf8')));
+  /** A newer template. */
+  const override = (template: string, change: (text: string) => string): void => {
+    const file = inRoot(`templates.local/workspace/${template}`);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, change(readFileSync(path.join(SOURCE, 'templates/workspace', template), 'utf8')));
+  };
+  const update = (...args: string[]): Promise<CommandReport> => runIn(root, 'update', args);
+  const summaries = (report: CommandReport): Record<string, string> =>
+    Object.fromEntries(report.changes.map(({ target, summary }) => [target, summary]));
+
+  it("merges template changes into the workspace's own files, keeps edits, and is then up to date", async () => {
+    expect((await update('--check')).exitCode).to.equal(0);
+    override('gitignore', (text) => `*.tmp\n${text}`);
+    override('tsconfig.json', (text) => text.replace('"es2024"', '"es2025"'));
+    override('package.json.ejs', (text) => text.replace('"gulp": "gulp"', '"gulp": "gulp --series"'));
+    edit('.gitignore', (text) => `${text}ours/\n`);
+    edit('package.json', (text) => text.replace('"dev":', '"deploy": "ours",\n    "dev":'));
+    rmSync(inRoot('tools/.gitkeep'));
+    const before = treeOf(root, '.');
+    const check = await update('--check');
+    expect([check.exitCode, check.findings.map(({ message }) => message)]).to.deep.equal([
+      2,
+      ['The workspace is outdated: its templates have changed'],
+    ]);
+    expect(check.findings[0]?.remedy).to.equal('npx gulp scaffold:update');
+    const { diff } = (await update('--dry-run')).result as { diff: string };
+    expect(treeOf(root, '.')).to.deep.equal(before);
+    const report = await update();
+    expect([report.exitCode, summaries(report)]).to.deep.equal([
+      0,
+      {
+        '.gitignore': 'merged with your changes',
+        'package.json': 'merged with your changes. Run: npm install',
+        'tsconfig.json': 'updated',
+      },
+    ]);
+    expect(readFileSync(inRoot('.gitignore'), 'utf8')).to.match(/^\*\.tmp\n[^]*\nours\/\n$/);
+    const { scripts } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { scripts: object };
+    expect(scripts).to.include({ deploy: 'ours', gulp: 'gulp --series' });
+    expect(diff).to.contain('+*.tmp').and.to.contain('gulp --series');
+    expect((await update('--check')).exitCode).to.equal(0);
+    expect((await update()).changes).to.deep.equal([]);
+  });
+
+  it('keeps the value of the team where both changed package.json, names both, and exits with 5', async () => {
+    override('package.json.ejs', (text) => text.replace('"eslint ."', '"eslint tools"'));
+    edit('package.json', (text) => text.replace('"eslint ."', '"eslint --cache ."'));
+    const edited = readFileSync(inRoot('package.json'), 'utf8');
+    const report = await update();
+    expect([report.exitCode, report.findings.map(({ message }) => message)]).to.deep.equal([
+      5,
+      ['package.json /scripts/check:lint: your "eslint --cache ." is kept; the template has "eslint tools"'],
+    ]);
+    expect(readFileSync(inRoot('package.json'), 'utf8')).to.equal(edited);
+    expect((await update('--check')).exitCode).to.equal(0);
+  });
+
+  it('leaves the files of the workspace out when one tool is named', async () => {
+    await scaffoldTool(root, ANSWERS);
+    override('gitignore', (text) => `*.tmp\n${text}`);
+    expect((await update('--check', '--tool-id=crm')).exitCode).to.equal(0);
+    expect((await update('--tool-id=crm')).changes).to.deep.equal([]);
+    expect((await update('--check')).exitCode).to.equal(2);
   });
 });
