@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { Router } from 'express';
+import { Router, type RequestHandler } from 'express';
 import type { Pool } from 'pg';
+import { COMMON_PREFIX, isCommonAddress } from '../contracts/platform-addresses.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { authenticate, type Verifier } from './auth/authenticate.ts';
 import type { KeyStore } from './auth/keys.ts';
@@ -169,5 +170,11 @@ function buildRouter(options: RegistryOptions, parts: RouterParts): Router {
   router.use(requireSameSite({ ports, anonymousOnLoopback: true }));
   mountOperations(router, operations, { pool: options.pool, limiters });
   router.use(problemHandler((error, requestId) => options.onFault?.(error, requestId)));
-  return router;
+  return Router({ caseSensitive: true }).use(COMMON_PREFIX, onlyCommon(router)).use(router);
 }
+
+/** The routes whose names other applications have, too. */
+const onlyCommon =
+  (router: Router): RequestHandler =>
+  (request, response, next) =>
+    isCommonAddress(request.path) ? router(request, response, next) : next();
