@@ -13,6 +13,8 @@ export interface PlatformRun {
   readonly gateway: 'nginx' | 'facade';
   readonly mode: 'development' | 'production';
   readonly startedAt: string;
+  /** Server and name of its database; `null`: the embedded one. */
+  readonly database: string | null;
 }
 
 const fileOf = (stateDir: string): string => path.join(stateDir, 'run', 'platform.json');
