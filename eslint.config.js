@@ -170,6 +170,8 @@ export default tseslint.config(
           category: `monolith-${room}`,
           pattern: `monolith/server/${room}/**`,
         })),
+        // The entry point of applications that the platform is part of
+        { category: 'monolith-platform', pattern: 'monolith/server/express.ts' },
         { category: 'web', pattern: 'monolith/web/**' },
         { category: 'tools', pattern: 'tools/*/**', capture: ['tool'] },
         { category: 'dev', pattern: '{dev,script,bench}/**' },
@@ -220,8 +222,8 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.js'],
+    files: ['**/*.js', '**/*.cjs'],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { globals: { process: 'readonly' } },
+    languageOptions: { globals: { process: 'readonly', require: 'readonly' } },
   },
 );

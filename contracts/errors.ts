@@ -23,6 +23,7 @@ interface ErrorRow {
 export const ERRORS = {
   // usage
   usage: { message: 'The command line is not valid.', exit: 2, http: 400 },
+  'options-invalid': { message: 'The options of a function are not valid.', exit: 2, http: 500 },
   'answers-missing': { message: 'Answers are missing; there is no terminal.', exit: 2, http: 422 },
   'answers-invalid': { message: 'Answers are not valid.', exit: 2, http: 422 },
 

@@ -1,9 +1,11 @@
 import path from 'node:path';
-import { Router } from 'express';
+import { Router, type Request, type RequestHandler } from 'express';
 import type { Pool } from 'pg';
+import { COMMON_PREFIX, isCommonAddress } from '../contracts/platform-addresses.ts';
 import type { Settings } from '../contracts/settings.ts';
-import { authenticate, type Verifier } from './auth/authenticate.ts';
+import { authenticate, DEVELOPER, type Verifier } from './auth/authenticate.ts';
 import type { KeyStore } from './auth/keys.ts';
+import { callerOf } from './auth/principal.ts';
 import { createVerifier } from './auth/verifier.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { guardRequests } from '../contracts/host/guard-requests.ts';
@@ -166,8 +168,20 @@ function buildRouter(options: RegistryOptions, parts: RouterParts): Router {
   router.use(guardRequests());
   const ports = [port, webPort, gatewayPort];
   router.use(authenticate({ mode, verify, ports }));
-  router.use(requireSameSite({ ports, anonymousOnLoopback: true }));
+  router.use(requireSameSite({ ports, anonymousOnLoopback: true, isSignedIn }));
   mountOperations(router, operations, { pool: options.pool, limiters });
   router.use(problemHandler((error, requestId) => options.onFault?.(error, requestId)));
-  return router;
+  return Router({ caseSensitive: true }).use(COMMON_PREFIX, onlyCommon(router)).use(router);
 }
+
+/** By a session: neither anonymous nor the developer of this machine. */
+function isSignedIn(request: Request): boolean {
+  const { principal } = callerOf(request);
+  return principal !== null && principal !== DEVELOPER;
+}
+
+/** The routes whose names other applications have, too. */
+const onlyCommon =
+  (router: Router): RequestHandler =>
+  (request, response, next) =>
+    isCommonAddress(request.path) ? router(request, response, next) : next();

@@ -15,6 +15,8 @@ export interface SameSiteOptions extends OwnPages {
    * token: DNS rebinding would make a page of another site pass as one.
    */
   readonly anonymousOnLoopback: boolean;
+  /** Whether a request without a token is of a user who is signed in otherwise, such as by a cookie. Default: it is not. */
+  readonly isSignedIn?: (request: Request) => boolean;
 }
 
 /**
@@ -38,7 +40,8 @@ export const isDeveloper = (
 
 function check(request: Request, options: SameSiteOptions): void {
   const { host = '', authorization, origin } = request.headers;
-  if (options.anonymousOnLoopback && authorization === undefined && !isLoopbackHost(host))
+  const anonymous = authorization === undefined && options.isSignedIn?.(request) !== true;
+  if (options.anonymousOnLoopback && anonymous && !isLoopbackHost(host))
     throw forbidden(`Host "${host}" is not this machine. Use http://localhost, or send a bearer token.`);
   if (isFromForeignPage(request, options))
     throw forbidden(

@@ -10,7 +10,8 @@ type Place = Parameters<typeof openDatabase>[0];
 /**
  * Address of the platform's database, for a command.
  * @throws PlatformError `platform-in-container` when the platform runs in containers and the command names no database:
- * it would start a second one, in which nothing is registered.
+ * it would start a second one, in which nothing is registered. `database-unreachable` when the platform runs as a process with a
+ * database of its own that the command does not name.
  */
 export async function openPlatformDatabase(
   place: Place,
@@ -21,7 +22,14 @@ export async function openPlatformDatabase(
 }
 
 async function refuseSecondDatabase({ root, settings }: Place): Promise<void> {
-  if ((await runsAsProcess(path.resolve(root, settings.stateDir))) || !mayHaveEngine(process.env)) return;
+  const run = await runningProcess(path.resolve(root, settings.stateDir));
+  if (typeof run?.database === 'string')
+    throw new PlatformError(
+      'database-unreachable',
+      `The platform of this repository runs with the database at ${run.database}, and this command would use another one. ` +
+        'Set DATABASE_URL to the address of that database, with its user and password, and run the command again.',
+    );
+  if (run !== null || !mayHaveEngine(process.env)) return;
   const container = await findPlatformContainer(root);
   if (container === null) return;
   throw new PlatformError(
@@ -38,13 +46,19 @@ async function refuseSecondDatabase({ root, settings }: Place): Promise<void> {
 const databaseUrl = (port: number): string =>
   `postgresql://platform:$(docker compose -f ${COMPOSE_FILE} exec -T platform-db cat /run/platform/postgres-password)@127.0.0.1:${port}/platform`;
 
-async function runsAsProcess(stateDir: string): Promise<boolean> {
+interface RunFile {
+  readonly pid: number;
+  /** Server and name; `null` for the embedded one, missing where an earlier version has written the file. */
+  readonly database?: string | null;
+}
+
+/** The platform that runs as a process of this machine; `null`: none does. */
+async function runningProcess(stateDir: string): Promise<RunFile | null> {
   try {
-    const { pid } = JSON.parse(await readFile(path.join(stateDir, 'run/platform.json'), 'utf8')) as {
-      readonly pid: number;
-    };
-    return process.kill(pid, 0);
+    const run = JSON.parse(await readFile(path.join(stateDir, 'run/platform.json'), 'utf8')) as RunFile;
+    process.kill(run.pid, 0);
+    return run;
   } catch {
-    return false;
+    return null;
   }
 }

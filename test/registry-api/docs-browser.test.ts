@@ -22,7 +22,7 @@ describe('API browser', function () {
       if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(registry.url))
         strangers.push(request.url());
     });
-    await page.goto(`${registry.url}/docs`);
+    await page.goto(`${registry.url}/api/registry/docs`);
     await page.getByRole('heading', { name: /Generator Platform: registry/ }).waitFor();
     const { paths } = (await registry.call('GET', '/openapi.json')).body as { paths: Record<string, object> };
     const described = Object.values(paths).flatMap((methods) => Object.keys(methods)).length;

@@ -41,6 +41,28 @@ describe('operation of the registry', function () {
     }
   });
 
+  it('answers at addresses that other applications have, too, below /api/registry as well', async () => {
+    const registry = await startTestRegistry();
+    try {
+      for (const address of ['/livez', '/readyz', '/health', '/metrics', '/openapi.json', '/docs/start.js']) {
+        const [plain, own] = await Promise.all(
+          [address, `/api/registry${address}`].map((at) => registry.call('GET', at)),
+        );
+        expect([own!.status, own!.headers.get('content-type')], address).to.deep.equal([
+          200,
+          plain!.headers.get('content-type'),
+        ]);
+      }
+      const page = String((await registry.call('GET', '/api/registry/docs')).body);
+      for (const [, file] of page.matchAll(/(?:href|src)="([^"]+)"/g))
+        expect((await registry.call('GET', file!)).status, file).to.equal(200);
+      expect(page.match(/(?:href|src)="\/api\/registry\//g)).to.have.length(5);
+      expect((await registry.call('GET', '/api/registry/api/tools')).status).to.equal(404);
+    } finally {
+      await registry.close();
+    }
+  });
+
   it('sends security headers', async () => {
     const registry = await startTestRegistry();
     try {

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { tokenEnvironment } from '../../../contracts/tokens.ts';
 import type { ToolId } from '../../../contracts/ids.ts';
+import { LIVENESS_PATH } from '../../../contracts/platform-addresses.ts';
 import type { Finding } from '../../../contracts/plan.ts';
 import type { Settings } from '../../../contracts/settings.ts';
 import { gatewayOf, type Subnet } from './gateway-of.ts';
@@ -77,7 +78,7 @@ async function hostAnswers({ engine, answers = answer }: PlatformQuestion, port:
   if (OperatingSystem.includes('Docker Desktop')) return true;
   const network = (await engine.getNetwork('bridge').inspect()) as { IPAM?: { Config?: readonly Subnet[] } };
   const gateways = (network.IPAM?.Config ?? []).flatMap(gatewayOf);
-  for (const gateway of gateways) if (await answers(`http://${gateway}:${port}/livez`)) return true;
+  for (const gateway of gateways) if (await answers(`http://${gateway}:${port}${LIVENESS_PATH}`)) return true;
   return false;
 }
 

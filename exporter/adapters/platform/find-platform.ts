@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { LIVENESS_PATH } from '../../../contracts/platform-addresses.ts';
 import type { Settings } from '../../../contracts/settings.ts';
 import type { RunningPlatform } from '../../core/ports.ts';
 
@@ -18,7 +19,7 @@ export async function findPlatform(root: string, settings: Settings): Promise<Ru
     .catch(() => null);
   const port = run?.port ?? settings.port;
   const url = `http://${settings.host}:${port}`;
-  const answers = await fetch(`${url}/livez`, { signal: AbortSignal.timeout(10_000) })
+  const answers = await fetch(`${url}${LIVENESS_PATH}`, { signal: AbortSignal.timeout(10_000) })
     .then((response) => response.ok)
     .catch(() => false);
   return answers

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { EXIT, PlatformError } from '../../../contracts/errors.ts';
 import type { CommandReport } from '../../../contracts/job.ts';
 import type { Finding } from '../../../contracts/plan.ts';
+import { LIVENESS_PATH } from '../../../contracts/platform-addresses.ts';
 import { COMPOSE_FILE } from '../../../contracts/naming.ts';
 import { parseSettings, type Settings } from '../../../contracts/settings.ts';
 import { authModeOf } from '../../../contracts/tokens.ts';
@@ -247,7 +248,7 @@ async function rollBack(root: string, jobId: string): Promise<void> {
 
 /** Behind a gateway that works, the platform answers. */
 async function gatewayFinding(host: string, port: number): Promise<Finding> {
-  const health = await askHealth(`http://${host}:${port}/livez`);
+  const health = await askHealth(`http://${host}:${port}${LIVENESS_PATH}`);
   return health === 'ready'
     ? finding('info', `Gateway answers on port ${port}`)
     : finding(

@@ -21,6 +21,8 @@ export interface PreviewOptions {
   /** Absolute path of the repository. */
   readonly root: string;
   readonly limiters: Pick<Limiters, 'plans'>;
+  /** Environment of the commands, over that of this process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 const slots = createSlots({ running: MAX_CONCURRENT, waiting: 0, what: 'dry runs' });
@@ -29,14 +31,15 @@ const slots = createSlots({ running: MAX_CONCURRENT, waiting: 0, what: 'dry runs
  * Dry runs for the dashboard: `POST /api/preview/export` and `POST /api/preview/rollback` return the report that
  * the command line prints with `--dry-run --json`. Changes nothing and creates no job.
  */
-export function previewRoutes({ root, limiters }: PreviewOptions): Router {
+export function previewRoutes(options: PreviewOptions): Router {
+  const { limiters } = options;
   const router = Router();
   const body = json({ limit: '16kb' });
   const mayRun = [requireScope('exports:run'), limiters.plans];
   const dryRun = (argumentsOf: (body: unknown) => readonly string[]): RequestHandler =>
     whileConnected(async (request, response, signal) => {
       const args = argumentsOf(request.body);
-      response.json(await slots(() => gulp(root, args, signal), signal));
+      response.json(await slots(() => gulp(options, args, signal), signal));
     });
 
   router.post('/api/preview/export', mayRun, body, dryRun(exportArguments));
@@ -85,12 +88,16 @@ const bad = (pointer: string, message: string): PlatformError =>
     errors: [{ pointer, message }],
   });
 
-async function gulp(root: string, args: readonly string[], signal: AbortSignal): Promise<CommandReport> {
+async function gulp(
+  { root, env }: PreviewOptions,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<CommandReport> {
   const script = join(root, 'node_modules', 'gulp', 'bin', 'gulp.js');
   const { stdout, stderr } = await execa(
     process.execPath,
     [script, ...args, '--dry-run', '--silent', '--json'],
-    { cwd: root, reject: false, stdin: 'ignore', timeout: TIMEOUT_MS, cancelSignal: signal },
+    { cwd: root, env: { ...env }, reject: false, stdin: 'ignore', timeout: TIMEOUT_MS, cancelSignal: signal },
   );
   signal.throwIfAborted();
   try {

@@ -11,7 +11,7 @@ export interface GatewayOptions {
   /** Absolute path of the repository; relative web roots are resolved against it. */
   readonly root: string;
   readonly routes: RouteTable;
-  readonly platform: Express;
+  readonly platform: RequestHandler;
   readonly logger: ToolLogger;
 }
 

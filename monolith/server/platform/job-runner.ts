@@ -16,6 +16,8 @@ export interface JobRunnerOptions {
   readonly logs: string;
   readonly db: pg.Pool;
   readonly logger: ToolLogger;
+  /** Environment of the commands, over that of this process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -27,7 +29,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
 
   const run = async (job: Job, task: string, flags: readonly string[]): Promise<void> => {
     const logFile = path.join(options.logs, `${task}-${job.id}.log`);
-    const child = await spawnGulp(options.root, logFile, [task, ...flags, '--silent']);
+    const child = await spawnGulp(options, logFile, [task, ...flags, '--silent']);
     running.set(job.id, child);
     child.once('exit', (code) => {
       running.delete(job.id);
@@ -81,13 +83,18 @@ function exportFlags({ id, toolId, options }: Job): readonly string[] {
   ];
 }
 
-async function spawnGulp(root: string, logFile: string, args: readonly string[]): Promise<ChildProcess> {
+async function spawnGulp(
+  { root, env }: Pick<JobRunnerOptions, 'root' | 'env'>,
+  logFile: string,
+  args: readonly string[],
+): Promise<ChildProcess> {
   await mkdir(path.dirname(logFile), { recursive: true });
   const output = openSync(logFile, 'a', 0o600);
   try {
     const gulp = path.join(root, 'node_modules', 'gulp', 'bin', 'gulp.js');
     const child = spawn(process.execPath, [gulp, ...args], {
       cwd: root,
+      env: { ...process.env, ...env },
       detached: true, // Ctrl-C in the terminal of the platform must not stop the export
       stdio: ['ignore', output, output],
     });

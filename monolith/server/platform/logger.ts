@@ -2,7 +2,14 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import pino, { type Logger } from 'pino';
 import type { Settings } from '../../../contracts/settings.ts';
+import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import { REDACTED } from '../../../registry-api/http/request-log.ts';
+
+/** What the platform needs of a logger, such as pino's. */
+export interface PlatformLogger extends ToolLogger {
+  /** A logger that adds the fields to each line. */
+  child(fields: object): ToolLogger;
+}
 
 export interface LoggerOptions {
   readonly settings: Settings;

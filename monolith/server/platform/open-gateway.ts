@@ -1,15 +1,18 @@
-import type { Logger } from 'pino';
+import type { RequestHandler } from 'express';
 import type { Settings } from '../../../contracts/settings.ts';
+import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import { listen, type ListenOptions } from './listen.ts';
 import { startNginxGateway } from '../gateway/nginx-gateway.ts';
-import type { Services } from './services.ts';
+import type { RouteTable } from '../gateway/route-table.ts';
 
 export interface OpenGatewayOptions {
   readonly root: string;
   readonly settings: Settings;
-  readonly services: Services;
-  readonly logger: Logger;
+  readonly routes: RouteTable;
+  /** Answers everything but the web apps of exported tools, without nginx. */
+  readonly platform: RequestHandler;
+  readonly logger: ToolLogger;
   readonly port: ListenOptions;
 }
 
@@ -25,18 +28,17 @@ export interface Gateway {
  * @throws PlatformError when the port is in use, or nginx is required and cannot serve.
  */
 export async function openGateway(options: OpenGatewayOptions): Promise<Gateway> {
-  const { root, settings, services, logger, port } = options;
+  const { root, settings, routes, platform, logger, port } = options;
   const nginx = await startNginxGateway({
     root,
     settings,
     platformPort: settings.port,
     gatewayPort: port.port,
     log: (line) => {
-      logger.warn(line);
+      logger.warn({}, line);
     },
   });
   if (nginx !== null) return { kind: 'nginx', problem: () => nginx.problem(), close: () => nginx.stop() };
-  const { app: platform, routes } = services;
   const listening = await listen(createGateway({ root, routes, platform, logger }), {
     ...port,
     fixed: true, // other parts already use this port

@@ -12,6 +12,7 @@ import type { RouteTable } from '../gateway/route-table.ts';
 import { hidePlatformCookies } from '../session/cookies.ts';
 import { authorizationOf, type Credentials } from '../session/credentials.ts';
 import { answerNotFound, answerToolErrors } from '../host/tool-errors.ts';
+import type { HostApplication } from './host-application.ts';
 
 export interface PlatformParts {
   /** Identifies users of the dashboard by their cookies, before other callers are identified. */
@@ -33,16 +34,19 @@ export interface PlatformParts {
   readonly limiters: Pick<Limiters, 'refusals' | 'tools'>;
   /** Addresses and ranges of proxies beyond this machine whose forwarded headers count. */
   readonly trustedProxies: readonly string[];
+  /** The application that the platform is part of: it answers requests that no route matches. */
+  readonly application?: HostApplication;
   readonly logger: ToolLogger;
   readonly showDetails: boolean;
 }
 
 /** All routes of the platform port, in matching order. */
 export function createPlatformApp(parts: PlatformParts): Express {
-  const { logger, showDetails, limiters, trustedProxies } = parts;
+  const { logger, showDetails, limiters, trustedProxies, application } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', ['loopback', ...trustedProxies]); // loopback: the gateway on this machine
+  if (application !== undefined) trustAlso(app, application);
   app.use(requestId, accessLog(logger), guardRequests());
   app.use(parts.sessions.attach);
   app.use(parts.registry);
@@ -58,9 +62,14 @@ export function createPlatformApp(parts: PlatformParts): Express {
     app.use(address, parts.tools);
   }
   app.use(parts.web);
-  app.use(answerNotFound);
+  if (application === undefined) app.use(answerNotFound);
   app.use(answerToolErrors({ logger, showDetails }) satisfies ErrorRequestHandler);
   return app;
+}
+
+function trustAlso(app: Express, { trusts }: HostApplication): void {
+  const ours = app.get('trust proxy fn') as HostApplication['trusts'];
+  app.set('trust proxy', (address: string, hop: number) => ours(address, hop) || trusts(address, hop));
 }
 
 function accessLog(logger: ToolLogger): RequestHandler {

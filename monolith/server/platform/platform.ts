@@ -1,20 +1,20 @@
 import path from 'node:path';
-import express, { type Express } from 'express';
-import type { Logger } from 'pino';
 import type { Settings } from '../../../contracts/settings.ts';
-import { freePort, listen, type Listening, type ListenOptions } from './listen.ts';
 import { endStaleNginx } from '../gateway/nginx-gateway.ts';
+import { listenFront, portOf, type Front } from './front.ts';
+import { freePort } from './listen.ts';
+import type { PlatformLogger } from './logger.ts';
 import { openGateway, type Gateway } from './open-gateway.ts';
 import { refuseSecondPlatform, removeRunFile, writeRunFile } from './run-file.ts';
+import type { HostApplication } from './host-application.ts';
 import { openServices, type Services } from './services.ts';
-import { sendProblem } from '../host/tool-errors.ts';
 
 export interface PlatformOptions {
   /** Absolute path of the repository. */
   readonly root: string;
   readonly settings: Settings;
-  readonly logger: Logger;
-  /** The environment, for the variables that tools declare. */
+  readonly logger: PlatformLogger;
+  /** The environment, for the variables that tools declare, and for the commands that run jobs. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether to build and serve the dashboard. */
   readonly web: boolean;
@@ -30,40 +30,45 @@ export interface Platform extends Services {
 const GRACE_MS = 5_000;
 
 /**
- * Starts the platform: database, registry, tools, dashboard, gateway. Resolves when it answers.
+ * Starts the platform on its own port: database, registry, tools, dashboard, gateway. Resolves when it answers.
  * @throws PlatformError when a requested port is in use, the database does not answer, or the platform is already
  * running.
  */
-export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+export const startPlatform = (options: PlatformOptions): Promise<Platform> =>
+  // Reserves the port first: a conflict is reported before any work
+  openBehind(() => listenFront(options.settings), options);
+
+export interface OpenBehindOptions extends PlatformOptions {
+  /** The application that the platform is part of. */
+  readonly application?: HostApplication;
+}
+
+/**
+ * Opens the platform behind its front. Closes the front, too.
+ * @throws PlatformError as {@link startPlatform}; everything that was opened is closed then.
+ */
+export async function openBehind(
+  openFront: () => Front | Promise<Front>,
+  options: OpenBehindOptions,
+): Promise<Platform> {
   const { root, logger } = options;
   const stateDir = path.resolve(root, options.settings.stateDir);
   await refuseSecondPlatform(stateDir);
 
   const opened: (() => Promise<void>)[] = [];
   let beginStop = (): void => undefined;
-  const close = async (): Promise<void> => {
+  let closing: Promise<void> | undefined;
+  const end = async (): Promise<void> => {
     beginStop();
-    for (const end of opened.splice(0).reverse()) await end();
+    for (const close of opened.splice(0).reverse()) await close();
   };
+  const close = (): Promise<void> => (closing ??= end());
   try {
-    // Reserves ports first: a conflict is reported before any work, and all parts know their addresses.
-    let ready: Express | null = null;
-    const front = express().disable('x-powered-by');
-    front.use((req, res, next) => {
-      if (ready !== null) ready(req, res, next);
-      else
-        sendProblem(res, {
-          status: 503,
-          code: 'starting',
-          detail: 'The platform is starting.',
-          retryAfter: 1,
-        });
-    });
-    const listening: Listening = await listen(front, portOf(options.settings, 'port'));
-    opened.push(() => listening.close(GRACE_MS));
+    const front = await openFront();
+    opened.push(() => front.close(GRACE_MS));
     await endStaleNginx(path.join(stateDir, 'gateway'));
     const gatewayPort = await freePort(portOf(options.settings, 'gatewayPort'));
-    const settings = { ...options.settings, port: listening.port, gatewayPort };
+    const settings = { ...options.settings, port: front.port, gatewayPort };
 
     let gateway: Gateway | null = null;
     const services = await openServices({
@@ -77,28 +82,30 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       services.beginStop();
     };
     await services.start();
-    ready = services.app;
+    front.serve(services.app);
 
     const opening = await openGateway({
       root,
       settings,
-      services,
+      routes: services.routes,
+      platform: front.behindGateway(services.app),
       logger,
       port: portOf(settings, 'gatewayPort'),
     });
     gateway = opening;
     opened.push(() => opening.close(GRACE_MS));
 
-    const { host, port } = settings;
-    const startedAt = new Date().toISOString();
+    const { host, port, mode } = settings;
     await writeRunFile(stateDir, {
       pid: process.pid,
       host,
       port,
       gatewayPort,
       gateway: opening.kind,
-      mode: settings.mode,
-      startedAt,
+      mode,
+      startedAt: new Date().toISOString(),
+      database:
+        options.settings.databaseUrl === null ? null : withoutCredentials(options.settings.databaseUrl),
     });
     opened.push(() => removeRunFile(stateDir));
     return { ...services, port, gatewayPort, gateway: opening.kind, close };
@@ -108,13 +115,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   }
 }
 
-const PORTS = {
-  port: { what: 'platform', variable: 'PLATFORM_PORT' },
-  gatewayPort: { what: 'gateway', variable: 'GATEWAY_PORT' },
-} as const;
-
-function portOf(settings: Settings, name: keyof typeof PORTS): ListenOptions {
-  const { host, fixedPorts = [] } = settings;
-  const { what, variable } = PORTS[name];
-  return { host, port: settings[name], fixed: fixedPorts.includes(variable), what, variable };
+/** Server and name of a database, to be shown. */
+function withoutCredentials(databaseUrl: string): string {
+  const { host, pathname } = new URL(databaseUrl);
+  return `${host}${pathname}`;
 }

@@ -2,6 +2,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { PlatformError } from '../../../contracts/errors.ts';
+import { LIVENESS_PATH } from '../../../contracts/platform-addresses.ts';
 
 /** `.platform/run/platform.json`: the address of the running platform of a repository. */
 export interface PlatformRun {
@@ -12,6 +13,8 @@ export interface PlatformRun {
   readonly gateway: 'nginx' | 'facade';
   readonly mode: 'development' | 'production';
   readonly startedAt: string;
+  /** Server and name of its database; `null`: the embedded one. */
+  readonly database: string | null;
 }
 
 const fileOf = (stateDir: string): string => path.join(stateDir, 'run', 'platform.json');
@@ -24,7 +27,7 @@ export async function runningPlatform(stateDir: string): Promise<PlatformRun | n
     const run = JSON.parse(text) as PlatformRun;
     process.kill(run.pid, 0);
     // The pid may belong to another process: only the platform answers at its address.
-    const answer = await fetch(`http://${run.host}:${run.port}/livez`, {
+    const answer = await fetch(`http://${run.host}:${run.port}${LIVENESS_PATH}`, {
       signal: AbortSignal.timeout(2_000),
     });
     return answer.ok ? run : null;

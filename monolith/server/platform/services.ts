@@ -3,7 +3,6 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Express } from 'express';
 import { Router } from 'express';
-import type { Logger } from 'pino';
 import {
   DEFAULT_TOOL_IDLE_SECONDS,
   DEFAULT_TOOL_MEMORY_MB,
@@ -22,7 +21,9 @@ import { waitForDatabase } from '../../../registry-api/store/wait.ts';
 import { toolIdProblem } from '../../../contracts/ids.ts';
 import { packageOf } from '../../../templating/roots.ts';
 import { dashboardApi } from '../dashboard/dashboard-api.ts';
+import type { HostApplication } from './host-application.ts';
 import { createJobRunner } from './job-runner.ts';
+import type { PlatformLogger } from './logger.ts';
 import { createPlatformApp } from './platform-app.ts';
 import { registerMissing } from '../host/register-missing.ts';
 import { registryWriter, type RegistryWriter } from './registry-writer.ts';
@@ -33,6 +34,7 @@ import { followRoutes, type RouteTable } from '../gateway/route-table.ts';
 import { createServiceStates } from '../gateway/service-states.ts';
 import type { OidcClient } from '../session/oidc.ts';
 import { authorizationOf, createCredentials } from '../session/credentials.ts';
+import { createHostSessions } from '../session/host-session.ts';
 import { createSessions } from '../session/session.ts';
 import { tokenRoutes } from '../session/token-routes.ts';
 import { followToolAccess } from '../session/tool-access.ts';
@@ -51,11 +53,13 @@ export interface ServicesOptions {
   readonly stateDir: string;
   /** Settings with the actual ports. */
   readonly settings: Settings;
-  readonly logger: Logger;
+  readonly logger: PlatformLogger;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly web: boolean;
   /** Why the gateway does not answer; `null` when it does. */
   readonly gatewayProblem: () => string | null;
+  /** The application that the platform is part of; default: none. */
+  readonly application?: HostApplication;
 }
 
 /** Everything behind the port of the platform. */
@@ -79,9 +83,9 @@ export interface Services {
 const SET_UP_MS = 15_000;
 
 export async function openServices(options: ServicesOptions): Promise<Services> {
-  const { root, stateDir, settings, logger } = options;
+  const { root, stateDir, settings, logger, env, application } = options;
   const { url } = await waitForDatabase(() => resolveDatabase(settings, root), {
-    onWait: ({ message }) => logger.warn(`Waiting for the database: ${message}`),
+    onWait: ({ message }) => logger.warn({}, `Waiting for the database: ${message}`),
   });
   await migrate(url, MIGRATIONS);
   const onIdleError = (err: Error): void =>
@@ -89,7 +93,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   const pool = createPool(url, { onIdleError, applicationName: 'platform' });
   const keys = openKeys(stateDir);
   const logs = path.join(stateDir, 'logs');
-  const jobRunner = createJobRunner({ root, logs, db: pool, logger });
+  const jobRunner = createJobRunner({ root, logs, db: pool, logger, env });
   let stopping = false;
   let closing: Promise<void> | undefined;
   let warmingUp: Promise<void> | undefined;
@@ -133,13 +137,15 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     tokens,
     access,
     recordedAudience: (toolId) => routes.get(toolId)?.audience ?? undefined,
-    issuers: [TOKEN_ISSUER, ...(settings.oidcIssuer === null ? [] : [settings.oidcIssuer])],
+    issuers: issuersOf(settings),
+    // A service in development mode would take the visitors of the application for the developer
+    refusesAnonymous: settings.mode === 'development' && application?.identifiesCallers === true,
   });
   const host: ToolHost = createToolHost({
     root,
     stateDir,
     url,
-    env: options.env,
+    env,
     secrets: path.join(stateDir, 'secrets'),
     showDetails: settings.mode === 'development',
     memoryMb: settings.toolMemory ?? DEFAULT_TOOL_MEMORY_MB,
@@ -156,7 +162,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     logger,
     mode: settings.mode,
     port: settings.port,
-    env: options.env,
+    env,
   });
   const modes = watchServiceModes({ routes, mode: settings.mode, logger });
   const outDir = path.join(stateDir, 'web');
@@ -167,12 +173,16 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   });
 
   const writer = registryWriter(pool);
-  const sessions = createSessions({
-    mode: settings.mode,
-    oidc: oidcClientOf(settings),
-    issueToken: (claims) => issueToken(keys, claims),
-    verifyToken: (token) => verify(token).catch((): Principal | null => null),
-  });
+  const verifyToken = (token: string): Promise<Principal | null> => verify(token).catch(() => null);
+  const sessions =
+    application?.identifiesCallers === true
+      ? createHostSessions({ mode: settings.mode, verifyToken })
+      : createSessions({
+          mode: settings.mode,
+          oidc: oidcClientOf(settings),
+          issueToken: (claims) => issueToken(keys, claims),
+          verifyToken,
+        });
   const app = createPlatformApp({
     sessions,
     registry: registry.router,
@@ -189,6 +199,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     tools: host.handler,
     limiters: registry.limiters,
     trustedProxies: settings.trustedProxies ?? [],
+    ...(application && { application }),
     web: Router()
       .use(
         dashboardApi({
@@ -199,6 +210,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
           start: (id) => host.sync(id),
           serviceStates: createServiceStates(routes),
           returnStreams: registry.returnStreams,
+          env,
         }),
       )
       .use(web === null ? Router() : serveWeb({ outDir, keeper: web })),
@@ -248,6 +260,10 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     },
   };
 }
+
+/** Issuers whose tokens the platform accepts. */
+export const issuersOf = ({ oidcIssuer }: Pick<Settings, 'oidcIssuer'>): readonly string[] =>
+  oidcIssuer === null ? [TOKEN_ISSUER] : [TOKEN_ISSUER, oidcIssuer];
 
 /** Sign-in with an OpenID Connect provider, if configured. */
 function oidcClientOf({ oidcIssuer, oidcClient }: Settings): OidcClient | null {

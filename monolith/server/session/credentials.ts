@@ -15,6 +15,8 @@ export interface CredentialsOptions {
   readonly recordedAudience: (toolId: string) => string | undefined;
   /** Issuers whose tokens the platform accepts. */
   readonly issuers: readonly string[];
+  /** Whether a service must not identify callers whom the platform does not know: it may take them for the developer. */
+  readonly refusesAnonymous?: boolean;
 }
 
 /** What the code of a tool gets instead of the caller's credential. */
@@ -49,7 +51,7 @@ export const authorizationOf =
 const REJECTED: Exchanged = { authorization: 'Bearer rejected-by-the-platform', token: null };
 
 export function createCredentials(options: CredentialsOptions): Credentials {
-  const { tokens, access, recordedAudience, issuers } = options;
+  const { tokens, access, recordedAudience, issuers, refusesAnonymous = false } = options;
   const audienceOf = (toolId: string): string => recordedAudience(toolId) ?? serviceAudience(toolId);
 
   const mayCall = async (audience: string, toolId: string): Promise<boolean> => {
@@ -80,15 +82,16 @@ export function createCredentials(options: CredentialsOptions): Credentials {
         return authorization !== undefined && isNeverAccepted(authorization, issuers)
           ? { authorization, token: null }
           : REJECTED;
-      const expiry = expiryOfCredential(request);
+      if (principal === null && refusesAnonymous) return REJECTED;
+      const credential = credentialOf(request);
       // Without a credential, the service identifies the caller by the same rules
-      if (principal === null || expiry === null) return { authorization: null, token: null };
+      if (principal === null || credential === null) return { authorization: null, token: null };
       const { permissions } = (await access.of(toolId)) ?? { permissions: [] };
       const token = await tokens.issue({
         audience: audienceOf(toolId),
         subject: principal.subject,
         permissions: permissions.filter((permission) => grants(principal, permission)),
-        until: expiry,
+        until: credential.until,
       });
       return { authorization: `Bearer ${token.token}`, token };
     },
@@ -98,14 +101,20 @@ export function createCredentials(options: CredentialsOptions): Credentials {
 const bearerOf = (request: Request): string | null =>
   /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
 
-/** When the session or token of a request expires, in seconds since 1970; `null` without either. */
-function expiryOfCredential(request: Request): number | null {
+/**
+ * When the session or token of a request expires, in seconds since 1970; `until` is `null` for the session of an application,
+ * which does not say. `null` without either.
+ */
+function credentialOf(request: Request): { readonly until: number | null } | null {
   const session = sessionUserOf(request);
   const token = bearerOf(request);
   if (session === null && token === null) return null;
-  const expiry = session === null ? expiryOf(token ?? '') : session.expiresAt;
-  return expiry === null ? 0 : Math.floor(Date.parse(expiry) / 1_000);
+  if (session !== null) return { until: session.expiresAt === null ? null : secondsOf(session.expiresAt) };
+  const expiry = expiryOf(token ?? '');
+  return { until: expiry === null ? 0 : secondsOf(expiry) };
 }
+
+const secondsOf = (iso: string): number => Math.floor(Date.parse(iso) / 1_000);
 
 /** Header text that may be a JWT. */
 const JWT = /[\w-]+\.[\w-]+\.[\w-]*/g;
@@ -114,7 +123,7 @@ const JWT = /[\w-]+\.[\w-]+\.[\w-]*/g;
  * Whether the platform accepts the header at no time: another scheme, a key of the tool's own, or a token of an issuer that
  * the platform does not trust.
  */
-function isNeverAccepted(authorization: string, issuers: readonly string[]): boolean {
+export function isNeverAccepted(authorization: string, issuers: readonly string[]): boolean {
   return (authorization.match(JWT) ?? []).every((token) => {
     try {
       return !issuers.includes(decodeJwt(token).iss ?? '');

@@ -65,7 +65,7 @@ function authorize(
   setCaller(request, { principal, refusal: null, local: isLocal(request) });
 }
 
-function refuseForeignPage(response: Response): void {
+export function refuseForeignPage(response: Response): void {
   sendProblem(response, {
     status: 403,
     code: 'forbidden',

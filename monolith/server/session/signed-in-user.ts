@@ -6,7 +6,7 @@ import type { SessionOptions } from './options.ts';
 /** The user of a request, and when the token expires. */
 export interface SignedInUser {
   readonly principal: Principal;
-  /** ISO 8601; `null` when the token has no expiry. */
+  /** ISO 8601; `null` when it is not known. */
   readonly expiresAt: string | null;
 }
 
@@ -21,7 +21,7 @@ export const sessionUserOf = (request: Request): SignedInUser | null => users.ge
 
 /** The user of the session or of a bearer token; `null`: anonymous. */
 export async function signedInUserOf(
-  options: SessionOptions,
+  options: Pick<SessionOptions, 'verifyToken'>,
   request: Request,
 ): Promise<SignedInUser | null> {
   const known = sessionUserOf(request);

@@ -12,7 +12,9 @@ const FILES: Readonly<Record<string, string>> = {
   'favicon-32x32.png': 'image/png',
 };
 
-const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#document', deepLinking: true, validatorUrl: null });\n`;
+const START = `const { href: url } = new URL('../openapi.json', document.currentScript.src);
+SwaggerUIBundle({ url, dom_id: '#document', deepLinking: true, validatorUrl: null });
+`;
 
 export const docsFileOperation: Operation = {
   id: 'docsFile',

@@ -5,20 +5,21 @@ const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const PAGE = `<!doctype html>
+/** @param base path that the addresses of the registry are below */
+const page = (base: string): string => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Registry API</title>
-    <link rel="stylesheet" href="/docs/swagger-ui.css" />
-    <link rel="icon" type="image/png" href="/docs/favicon-32x32.png" />
+    <link rel="stylesheet" href="${base}/docs/swagger-ui.css" />
+    <link rel="icon" type="image/png" href="${base}/docs/favicon-32x32.png" />
   </head>
   <body>
     <div id="document"></div>
-    <noscript>The document itself is at <a href="/openapi.json">/openapi.json</a>.</noscript>
-    <script src="/docs/swagger-ui-bundle.js"></script>
-    <script src="/docs/start.js"></script>
+    <noscript>The document itself is at <a href="${base}/openapi.json">${base}/openapi.json</a>.</noscript>
+    <script src="${base}/docs/swagger-ui-bundle.js"></script>
+    <script src="${base}/docs/start.js"></script>
   </body>
 </html>
 `;
@@ -32,8 +33,8 @@ export const docsPageOperation: Operation = {
   summary: 'Browse this document',
   access: 'open',
   responses: { 200: { description: 'An HTML page.', contentType: 'text/html' } },
-  handle: (_request, response) => {
-    response.set('Content-Security-Policy', CONTENT_SECURITY_POLICY).type('html').send(PAGE);
+  handle: ({ raw }, response) => {
+    response.set('Content-Security-Policy', CONTENT_SECURITY_POLICY).type('html').send(page(raw.baseUrl));
     return Promise.resolve();
   },
 };

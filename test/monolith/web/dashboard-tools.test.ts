@@ -425,6 +425,27 @@ describe('the tools in the dashboard', function () {
     expect(await names()).to.deep.equal(['Form Builder']);
   });
 
+  it('leaves signing in and out to the application that the platform is part of', async () => {
+    const session = { mode: 'production', principal: null, signedIn: false, expiresAt: null, signIn: 'host' };
+    const principal = { subject: 'sam', permissions: ['inventory:read'] };
+    await page.route('**/api/session', (route) =>
+      route.fulfill({ json: { ...session, principal, signedIn: true } }),
+    );
+    await open('/tools');
+    await page.getByLabel('Account: sam').click();
+    const menu = page.locator('details.account .sheet');
+    await menu.getByText('Signed in').waitFor();
+    expect(await menu.locator('a, button').count()).to.equal(0);
+
+    await page.unroute('**/api/session');
+    await page.route('**/api/session', (route) => route.fulfill({ json: session }));
+    await open('/tools');
+    await page.getByLabel('Account: Sign in').click();
+    await menu.getByRole('link', { name: 'Sign in' }).click();
+    await page.getByText('Sign in to the application that this platform is part of.').waitFor();
+    expect(await page.getByRole('link', { name: 'Open the application' }).getAttribute('href')).to.equal('/');
+  });
+
   it('answers a foreign page that rides on the session with 403', async () => {
     await open('/sign-in');
     await page.getByRole('button', { name: 'Developer' }).click();

@@ -14,7 +14,7 @@ export interface FoundBrand {
   readonly problem: string | null;
 }
 
-const OWN_LOGO = 'favicon.svg';
+const OWN_LOGO = 'tool-platform.svg';
 /** Bytes. The image is part of the dashboard's first file. */
 const LARGEST_LOGO = 32 * 1024;
 const TYPES: Readonly<Record<string, string>> = {

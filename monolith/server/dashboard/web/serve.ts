@@ -68,16 +68,33 @@ function serveFile(outDir: string): RequestHandler {
       next();
       return;
     }
-    const [current, ...older] = await buildFolders(outDir);
-    for (const folder of HASHED.test(name) ? [current, ...older] : [current]) {
-      if (folder === undefined || !(await isFile(folder + name))) continue;
-      const forever = HASHED.test(name);
-      response.set('Cache-Control', forever ? 'public, max-age=31536000, immutable' : 'no-cache');
-      await sendPacked(request, response, { folder, name: name.slice(1) });
+    const folder = await folderOf(outDir, name);
+    if (folder === null) {
+      next();
       return;
     }
-    next();
+    const forever = HASHED.test(name);
+    response.set('Cache-Control', forever ? 'public, max-age=31536000, immutable' : 'no-cache');
+    await sendPacked(request, response, { folder, name: name.slice(1) });
   };
+}
+
+/** The build that has the file. */
+async function folderOf(outDir: string, name: string): Promise<string | null> {
+  const [current, ...older] = await buildFolders(outDir);
+  for (const folder of HASHED.test(name) ? [current, ...older] : [current])
+    if (folder !== undefined && (await isFile(folder + name))) return folder;
+  return null;
+}
+
+/** Pages of the dashboard; those of tools among them. */
+const PAGE = /^\/(?:(?:tools|exports)(?:\/.*)?|forbidden)$/;
+const FILES_OF_PAGES = new Set(['/tool-platform.svg', '/web-build.json']);
+
+/** Whether an address is one of the dashboard alone, beside those of an application. The sign-in is none. */
+export async function isDashboardAddress(outDir: string, name: string): Promise<boolean> {
+  if (PAGE.test(name) || FILES_OF_PAGES.has(name)) return true;
+  return HASHED.test(name) && FILE_NAME.test(name) && (await folderOf(outDir, name)) !== null;
 }
 
 /** Sends the smallest encoding that the browser accepts. */

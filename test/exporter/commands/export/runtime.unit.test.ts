@@ -157,7 +157,7 @@ describe('the address of the platform for containers', () => {
       mode,
       platformUrl: 'http://127.0.0.1:3000',
       engine,
-      answers: (url) => Promise.resolve(reachable && url === 'http://172.17.0.1:3000/livez'),
+      answers: (url) => Promise.resolve(reachable && url === 'http://172.17.0.1:3000/api/registry/livez'),
     });
   const keysAt = (serviceUrl: string) => ({
     PLATFORM_SERVICE_URL: serviceUrl,

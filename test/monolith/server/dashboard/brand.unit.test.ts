@@ -38,7 +38,7 @@ describe('title and logo of the dashboard', () => {
   it('are made of the name of the package, and the logo of the platform, where nothing is said', async () => {
     expect((await brandOf({ name: '@acme/team-tools' })).brand).to.deep.equal({
       title: 'Team Tools',
-      logo: 'favicon.svg',
+      logo: 'tool-platform.svg',
     });
     expect((await brandOf({ platform: { title: ' ' } })).brand.title).to.equal('Acme Tools');
   });
@@ -52,7 +52,7 @@ describe('title and logo of the dashboard', () => {
   ] as const)
     it(`keep the logo of the platform and say why, for ${JSON.stringify(logo)}`, async () => {
       const { brand, problem } = await brandOf({ name: 'acme', platform: { logo } });
-      expect(brand.logo).to.equal('favicon.svg');
+      expect(brand.logo).to.equal('tool-platform.svg');
       expect(problem).to.contain('package.json: platform.logo').and.contain(reason);
     });
 });

@@ -38,13 +38,13 @@ describe('build of the dashboard', () => {
       { broken: 'a "quote", a `tick` and ${code}' },
       {
         title: `Ann's "tools" \u2028`,
-        logo: 'favicon.svg',
+        logo: 'tool-platform.svg',
       },
     );
     expect(text).to.contain(`'crm': () => import('../../../../../tools/crm/frontend/tool.routes'),`);
     expect(text).to.contain(`'stock': () => import(`);
     expect(text).to.contain(JSON.stringify('a "quote", a `tick` and ${code}'));
-    expect(text).to.contain(JSON.stringify({ title: `Ann's "tools" \u2028`, logo: 'favicon.svg' }));
+    expect(text).to.contain(JSON.stringify({ title: `Ann's "tools" \u2028`, logo: 'tool-platform.svg' }));
   });
 });
 

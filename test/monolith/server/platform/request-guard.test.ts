@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import type { Platform } from '../../../../monolith/server/platform/platform.ts';
-import { call, makeRepository, openPlatform, type TestRepository } from '../repository.ts';
+import { call, makeRepository, openPlatform, signIn, type TestRepository } from '../repository.ts';
 
 const BACKEND = `
   import { tmpdir } from 'node:os';
@@ -63,6 +63,20 @@ describe('requests to the platform', () => {
     for (const origin of ['http://else.example', 'http://localhost:9', 'null'])
       expect((await post({ origin })).status, origin).to.equal(403);
     expect((await post({ origin: `http://127.0.0.1:${platform.port}` })).status).to.equal(201);
+  });
+
+  it('lets a signed-in user change data at a host name, and no request without a user', async () => {
+    const session = Object.entries(await signIn(`http://127.0.0.1:${platform.port}`, ['rows:write']));
+    const post = (headers: readonly (readonly string[])[]): Promise<string> =>
+      send(platform.port, [
+        'POST /api/tools/guarded/rows HTTP/1.1',
+        'Host: platform.example',
+        'Origin: http://platform.example',
+        'Content-Length: 0',
+        ...headers.map((header) => header.join(': ')),
+      ]);
+    expect(await post(session)).to.match(/ 201 /);
+    expect(await post([])).to.match(/ 403 [\s\S]*is not this machine/);
   });
 
   it('refuses requests with two Host headers, also at the gateway', async () => {

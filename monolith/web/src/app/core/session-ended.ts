@@ -15,7 +15,7 @@ export const noticeEndOfSession: HttpInterceptorFn = (request, next) => {
       error: (error: unknown) => {
         if (!(error instanceof HttpErrorResponse) || error.status !== 401) return;
         if (session.signedIn()) void session.load();
-        else if (!session.ended() && session.info().signIn === 'oidc')
+        else if (!session.ended() && ['oidc', 'host'].includes(session.info().signIn))
           void router.navigate(['/sign-in'], { queryParams: { to: router.url }, replaceUrl: true });
       },
     }),

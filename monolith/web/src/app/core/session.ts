@@ -10,7 +10,8 @@ export interface SessionInfo {
   readonly signedIn: boolean;
   /** When the sign-in ends by itself; `null` without one. */
   readonly expiresAt: string | null;
-  readonly signIn: 'development' | 'oidc' | 'none';
+  /** `host`: at the application that the platform is part of. */
+  readonly signIn: 'development' | 'oidc' | 'host' | 'none';
 }
 
 /** A browser's timer with a longer delay fires at once. */

@@ -60,6 +60,10 @@ const ROLES = [
           <p>Sign in with your organisation. Afterwards, you return to the page you came from.</p>
           <a matButton="filled" [href]="'/auth/sign-in?to=' + encoded()">Continue</a>
         }
+        @case ('host') {
+          <p>Sign in to the application that this platform is part of. Then open this page again.</p>
+          <a matButton="filled" href="/">Open the application</a>
+        }
         @default {
           <p>
             This platform has no sign-in set up: it can be read from its own machine, and changed with a token

@@ -10,4 +10,4 @@ export const TOOL_LOADERS: Readonly<Record<string, () => Promise<{ toolRoutes: R
 export const TOOL_PROBLEMS: Readonly<Record<string, string>> = {};
 
 /** Title and logo of the workspace. */
-export const BRAND: Readonly<{ title: string; logo: string }> = { title: 'Tools', logo: 'favicon.svg' };
+export const BRAND: Readonly<{ title: string; logo: string }> = { title: 'Tools', logo: 'tool-platform.svg' };
