@@ -8,6 +8,7 @@ import { guardByLock } from '../core/lock-guard.ts';
 import type { Ports, ReportPort } from '../core/ports.ts';
 import { createContainersPort } from './docker/index.ts';
 import { createRelays } from './docker/relay.ts';
+import { buildCacheFolder } from '../core/build-cache.ts';
 import { createFilesPort } from './files/files.ts';
 import { createBuildsPort } from './files/kept-builds.ts';
 import { readGitState } from './git/git.ts';
@@ -151,8 +152,8 @@ function isolationOf(
 }
 
 function buildsOf({ root, settings, session }: PortsScope, state: string): Pick<Ports, 'builds'> {
-  if (settings.buildCache === null) return {};
-  const kept = path.resolve(state, settings.buildCache ?? 'cache/builds');
+  const kept = buildCacheFolder(root, settings);
+  if (kept === null) return {};
   const builds = createBuildsPort({ root, kept, scratch: path.join(state, 'tmp') });
   return { builds: guardByLock(session, builds, ['once']) };
 }

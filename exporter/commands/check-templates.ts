@@ -138,7 +138,7 @@ async function webApp(manifest: Manifest, root: string, hasShared: boolean): Pro
     {
       template: PACKAGE_TEMPLATE.source,
       file: 'package.json',
-      text: await renderPackage(root, manifest, parts),
+      text: await renderPackage({ root, manifest }, parts),
     },
   ];
 }

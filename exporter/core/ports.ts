@@ -204,6 +204,16 @@ export interface ReadPorts {
   readonly files: Pick<FilesPort, 'list' | 'readText' | 'ignored'>;
   readonly gateway: Pick<GatewayPort, 'validate'>;
   readonly containers: Pick<ContainersPort, 'occupied'>;
+  /** Texts that were formatted before; absent where nothing is cached. */
+  readonly formatted?: FormattedTexts;
+}
+
+/** Keeps formatted texts, each under the checksum of everything that decides it. */
+export interface FormattedTexts {
+  /** `null`: not kept. */
+  get(key: string): Promise<string | null>;
+  /** Best effort: a text that cannot be kept is formatted again. */
+  keep(key: string, text: string): Promise<void>;
 }
 
 /**

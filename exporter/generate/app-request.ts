@@ -1,7 +1,7 @@
 import type { Manifest } from '../../contracts/manifest.ts';
 import type { ToolNames } from '../../contracts/naming.ts';
 import type { Runtime } from '../../contracts/plan.ts';
-import type { FilesPort } from '../core/ports.ts';
+import type { FilesPort, FormattedTexts } from '../core/ports.ts';
 
 /** What an app is generated from. */
 export interface AppRequest {
@@ -17,4 +17,6 @@ export interface AppRequest {
   readonly runtime?: Runtime;
   /** Merge manual edits of an earlier export's output instead of refusing. Default: refuse. */
   readonly keepEdits?: boolean;
+  /** Texts that were formatted before; default: none. */
+  readonly formatted?: FormattedTexts;
 }

@@ -40,7 +40,10 @@ describe('an installation of the packages', () => {
       hasTests: { unit: false, integration: false },
     });
     const parts = { imports: {}, dependencies: {}, devDependencies: {}, overrides: {} };
-    for (const text of [service['package.json'] ?? '', await renderPackage(process.cwd(), manifest, parts)])
+    for (const text of [
+      service['package.json'] ?? '',
+      await renderPackage({ root: process.cwd(), manifest }, parts),
+    ])
       expect((JSON.parse(text) as Package).scarfSettings).to.deep.equal({ enabled: false });
   });
 });

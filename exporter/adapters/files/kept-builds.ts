@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { cp, mkdir, readFile, readdir, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildsPort } from '../../core/ports.ts';
+import { PARTS_OF_CACHE } from '../../core/build-cache.ts';
 import { evictOldest } from './evict-oldest.ts';
 import { moveTree } from './move-tree.ts';
 
@@ -81,5 +82,5 @@ async function replace(from: string, to: string, scratch: string): Promise<void>
   }
 }
 
-/** Installed packages are kept in the same folder. */
-const isBuild = (name: string): boolean => name !== 'packages';
+const OTHERS: ReadonlySet<string> = new Set(PARTS_OF_CACHE);
+const isBuild = (name: string): boolean => !OTHERS.has(name);

@@ -4,7 +4,9 @@ import type { Finding } from '../../../contracts/plan.ts';
 import { beginStep, createJob, endStep, startJob } from '../../../registry-api/store/jobs.ts';
 import { openJournal } from '../../../registry-api/store/journal.ts';
 import { createContainersPort } from '../../adapters/docker/index.ts';
+import { buildCacheFolder } from '../../core/build-cache.ts';
 import { createFilesPort } from '../../adapters/files/files.ts';
+import { createFormattedTexts } from '../../adapters/files/formatted-texts.ts';
 import { readGitState } from '../../adapters/git/git.ts';
 import { createGatewayPort } from '../../adapters/nginx/gateway.ts';
 import { endOrphans } from '../../adapters/processes/orphans.ts';
@@ -71,12 +73,14 @@ async function planExport(
 ): Promise<{ readonly plan: Planned['plan']; readonly servicePort: number }> {
   const shared = await readSharedFacts(run, request);
   const { root, settings, report } = run;
+  const formatted = buildCacheFolder(root, settings, 'formatted');
   const read = await readSteps(PIPELINE, shared, {
     root,
     sourceUrl: run.databaseUrl,
     files: createFilesPort(root, path.resolve(root, settings.stateDir)),
     gateway: createGatewayPort({ root, settings }),
     containers: createContainersPort({ root, settings, report }),
+    ...(formatted === null ? {} : { formatted: createFormattedTexts(formatted) }),
   });
   for (const { step, facts } of read) for (const verdict of step.gates?.(facts) ?? []) report.gate(verdict);
   const findings = checkSteps(read);

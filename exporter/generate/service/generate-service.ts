@@ -80,6 +80,7 @@ export async function generateService(request: ServiceRequest): Promise<Generate
     ),
     typeChecks: typeChecksOf(root),
     layout,
+    ...(request.formatted === undefined ? {} : { formatted: request.formatted }),
     ...toolParts(own, layout),
   });
   const generated = { ...host, ...npm.files, ...carried };

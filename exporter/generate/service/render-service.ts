@@ -80,7 +80,7 @@ export const HOST_CONTRACTS = [
 
 export interface ServiceData extends Pick<
   AppRequest,
-  'root' | 'manifest' | 'names' | 'servicePort' | 'commit'
+  'root' | 'manifest' | 'names' | 'servicePort' | 'commit' | 'formatted'
 > {
   readonly nodeImage: string;
   readonly dependencies: Readonly<Record<string, string>>;
@@ -137,7 +137,7 @@ export async function renderService(data: ServiceData): Promise<Record<string, s
   const rendered = await Promise.all(
     Object.entries(HOST_FILES).map(async ([template, file]) => {
       const text = render(`service/${template}.ejs`, scope, { root });
-      return [file, await formatSource(text, file, root)] as const;
+      return [file, await formatSource(text, file, root, data.formatted)] as const;
     }),
   );
   const shared = await Promise.all(

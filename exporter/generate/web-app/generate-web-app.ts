@@ -104,7 +104,7 @@ export async function generateWebApp(request: AppRequest): Promise<GeneratedWebA
 
 /** package.json, its lock file and `.npmrc`. The lock cannot be cut while a package is missing from the repository's. */
 async function packageFiles(
-  { root, manifest, names, runtime = 'local' }: AppRequest,
+  request: AppRequest,
   { dependencies, devDependencies, missing }: WebPackages,
   {
     lock,
@@ -112,10 +112,11 @@ async function packageFiles(
     layout,
   }: { readonly lock: PackageLock; readonly edges: readonly ImportEdge[]; readonly layout: WebLayout },
 ): Promise<{ readonly files: Readonly<Record<string, string>>; readonly findings: readonly Finding[] }> {
+  const { root, manifest, names, runtime = 'local' } = request;
   const project = { name: names.web, version: manifest.version, dependencies, devDependencies };
   const npm = await planPackages({ root, step: 'frontend', app: names.web, runtime, lock, project, edges });
   const parts = { dependencies, devDependencies, imports: aliasesFor(layout), overrides: npm.overrides };
-  const text = await renderPackage(root, manifest, parts);
+  const text = await renderPackage(request, parts);
   if (missing.length > 0) return { files: { 'package.json': text }, findings: [] };
   return { files: { 'package.json': text, ...npm.files }, findings: npm.findings };
 }

@@ -1,4 +1,3 @@
-import type { Manifest } from '../../../contracts/manifest.ts';
 import { DEFAULT_IMAGES } from '../../../contracts/settings.ts';
 import { WEB_APP_HEADERS } from '../../../contracts/web-app-headers.ts';
 import { formatSource } from '../../../templating/format.ts';
@@ -8,7 +7,7 @@ import { PACKAGE_TEMPLATE, WEB_TEMPLATES, type WebTemplate } from './web-templat
 
 type Texts = Readonly<Record<string, string>>;
 
-export interface WebAppInput extends Pick<AppRequest, 'root' | 'manifest' | 'servicePort'> {
+export interface WebAppInput extends Pick<AppRequest, 'root' | 'manifest' | 'servicePort' | 'formatted'> {
   readonly hasShared: boolean;
   /** Folder of the tool's frontend in the web app. */
   readonly toolPlace: string;
@@ -35,7 +34,7 @@ export async function renderWebApp(input: WebAppInput): Promise<Texts> {
   };
   const rendered = WEB_TEMPLATES.map(async (template): Promise<[string, string]> => [
     template.destination,
-    await renderFile(template, data, input.root),
+    await renderFile(template, data, input),
   ]);
   return Object.fromEntries(await Promise.all(rendered));
 }
@@ -48,15 +47,22 @@ export interface WebPackage {
 }
 
 /** The web app's package.json. */
-export function renderPackage(root: string, manifest: Manifest, parts: WebPackage): Promise<string> {
-  const { id, description, version } = manifest;
-  return renderFile(PACKAGE_TEMPLATE, { id, description, version, ...parts }, root);
+export function renderPackage(
+  request: Pick<AppRequest, 'root' | 'manifest' | 'formatted'>,
+  parts: WebPackage,
+): Promise<string> {
+  const { id, description, version } = request.manifest;
+  return renderFile(PACKAGE_TEMPLATE, { id, description, version, ...parts }, request);
 }
 
-async function renderFile(template: WebTemplate, data: TemplateData, root: string): Promise<string> {
+async function renderFile(
+  template: WebTemplate,
+  data: TemplateData,
+  { root, formatted }: Pick<AppRequest, 'root' | 'formatted'>,
+): Promise<string> {
   const text = render(template.source, data, { root });
   // Inserted values may exceed the line width; files without values are formatted in the repository
-  return template.source.endsWith('.ejs') ? formatSource(text, template.destination, root) : text;
+  return template.source.endsWith('.ejs') ? formatSource(text, template.destination, root, formatted) : text;
 }
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);

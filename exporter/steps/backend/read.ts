@@ -4,7 +4,10 @@ import type { ReadPorts } from '../../core/ports.ts';
 import type { BackendFacts } from './facts.ts';
 
 /** The tool's backend and the service around it. */
-export async function readBackend(shared: SharedFacts, { root, files }: ReadPorts): Promise<BackendFacts> {
+export async function readBackend(
+  shared: SharedFacts,
+  { root, files, formatted }: ReadPorts,
+): Promise<BackendFacts> {
   const { manifest, names, servicePort, preflight, request } = shared;
   // Loads TypeScript's compiler, which only a new export needs
   const { generateService } = await import('../../generate/service/generate-service.ts');
@@ -18,6 +21,7 @@ export async function readBackend(shared: SharedFacts, { root, files }: ReadPort
     nodeImage: DEFAULT_IMAGES.node,
     runtime: shared.runtime,
     keepEdits: request.keepEdits,
+    ...(formatted === undefined ? {} : { formatted }),
   });
   return { ...shared, backend };
 }
