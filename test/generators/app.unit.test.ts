@@ -52,7 +52,11 @@ describe('workspace files', () => {
   ] as const)
     it(`the name ${JSON.stringify(name)} is escaped, and the package is called ${expected}`, async () => {
       const files = await filesOf({ name });
-      expect(packageJson(files)).to.include({ name: expected, description: name });
+      expect(packageJson(files)).to.deep.include({
+        name: expected,
+        description: name,
+        platform: { title: name },
+      });
       expect(files['README.md']).to.match(/^# [^\n\u2028]+\n\nThe tools of this team/);
       expect(files['docker-compose.poc.yml']).to.contain(`image: ${expected}:local\n`);
     });
