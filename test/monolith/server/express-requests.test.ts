@@ -178,7 +178,7 @@ for (const [version, express] of [
       }
     });
 
-    it('hands an authenticate() that throws or returns no user to the application, and lets nobody pass', async () => {
+    it('hands an authenticate() that throws or returns no user to the application, and answers no caller', async () => {
       const failures: readonly (readonly [() => unknown, string])[] = [
         [() => Promise.reject(new Error('the session store is away')), 'the session store is away'],
         [() => { throw new Error('thrown at once'); }, 'thrown at once'], // prettier-ignore
