@@ -1,6 +1,11 @@
 import type { Request, RequestHandler } from 'express';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
-import { createForwarder, isRepeatable, type AuthorizationFor } from '../host/forward.ts';
+import {
+  createForwarder,
+  isRepeatable,
+  type AuthorizationFor,
+  type ForwarderOptions,
+} from '../host/forward.ts';
 import type { RouteTable } from './route-table.ts';
 import { createRotation } from './instances.ts';
 
@@ -12,6 +17,8 @@ export interface FacadeOptions {
   readonly logger: ToolLogger;
   readonly authorizationFor: AuthorizationFor;
   readonly timeoutMs?: number;
+  /** Cookies that a service may set. */
+  readonly cookies?: ForwarderOptions['cookies'];
 }
 
 /**
@@ -23,11 +30,13 @@ export function createFacade({
   logger,
   authorizationFor,
   timeoutMs = SERVICE_TIMEOUT_MS,
+  cookies = 'own',
 }: FacadeOptions): RequestHandler {
   const rotation = createRotation();
   const forward = createForwarder({
     logger,
     timeoutMs,
+    cookies,
     onInstanceFailed: (instance) => {
       rotation.failed(instance);
     },

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Request, RequestHandler } from 'express';
-import { PLATFORM_COOKIES, withoutCookies } from '../../../contracts/host/platform-cookies.ts';
 import { safeUrl } from '../../../contracts/host/safe-url.ts';
 import type { AuthorizationFor } from '../host/forward.ts';
 import { ask, captureAnswer } from './answers.ts';
@@ -39,6 +38,8 @@ export interface Shadows {
 
 export interface ShadowOptions {
   readonly authorizationFor: AuthorizationFor;
+  /** The headers of a request without the cookies that no service may see. */
+  readonly withoutCookies: (headers: IncomingHttpHeaders) => IncomingHttpHeaders;
   /** Adds to what is recorded of the shadow. `open`: comparisons under way. */
   readonly record: (toolId: string, report: ShadowReport & { readonly open: number }) => Promise<void>;
 }
@@ -66,7 +67,7 @@ interface Active {
 
 const nothing = (): ShadowReport => ({ compared: 0, differing: 0, unstable: 0, skipped: 0, examples: [] });
 
-export function createShadows({ authorizationFor, record }: ShadowOptions): Shadows {
+export function createShadows({ authorizationFor, withoutCookies, record }: ShadowOptions): Shadows {
   const active = new Map<string, Active>();
   const secret = randomUUID();
 
@@ -123,7 +124,7 @@ export function createShadows({ authorizationFor, record }: ShadowOptions): Shad
     const authorization = (await authorizationFor(request, toolId)) ?? undefined;
     return [
       `${instance}/api/${toolId}${path === '/' ? '' : path}`,
-      { ...withoutCookies(headers, PLATFORM_COOKIES), authorization },
+      { ...withoutCookies(headers), authorization },
     ];
   }
 

@@ -27,8 +27,8 @@ export interface ForwarderOptions {
   readonly logger: ToolLogger;
   /** Longest wait for an answer in milliseconds. */
   readonly timeoutMs: number;
-  /** Whether an instance may set cookies of the platform: only the platform itself. */
-  readonly keepsCookies?: boolean;
+  /** Which cookies an instance may set: all, all but those of the platform (default), or none. */
+  readonly cookies?: 'all' | 'own' | 'none';
   /** Called for an instance that does not answer. */
   readonly onInstanceFailed?: (instance: string) => void;
   /** Called for an instance that answers. */
@@ -56,7 +56,7 @@ interface Passage {
  * instance, because a reused connection may have been closed in the meantime.
  */
 export function createForwarder(options: ForwarderOptions): Forwarder {
-  const { logger, timeoutMs, keepsCookies = false, onInstanceFailed, onInstanceAnswered } = options;
+  const { logger, timeoutMs, cookies: allowed = 'own', onInstanceFailed, onInstanceAnswered } = options;
   const passages = new WeakMap<Request, Passage>();
   const proxy = createProxyMiddleware<Request, Response>({
     router: (req) => {
@@ -96,7 +96,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
           delete incoming.headers.connection;
           delete incoming.headers['keep-alive'];
           const { 'set-cookie': cookies } = incoming.headers;
-          if (cookies !== undefined && !keepsCookies)
+          if (allowed === 'none') delete incoming.headers['set-cookie'];
+          else if (allowed === 'own' && cookies !== undefined)
             incoming.headers['set-cookie'] = withoutPlatformCookies(cookies);
           res.once('close', () => {
             if (!res.writableEnded) incoming.destroy(); // the client has closed an event stream

@@ -5,7 +5,7 @@ import type { ProblemAnswer } from '../../../contracts/host/problem.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import type { ToolState } from '../../../contracts/tool-state.ts';
 import { callerOf } from '../../../registry-api/auth/principal.ts';
-import { createForwarder, type AuthorizationFor } from './forward.ts';
+import { createForwarder, type AuthorizationFor, type ForwarderOptions } from './forward.ts';
 import type { ToolProcess } from './process/tool-process.ts';
 import { findTool, findTools } from './read-tools.ts';
 import { sendProblem } from './tool-errors.ts';
@@ -17,6 +17,8 @@ export interface ToolHostOptions extends Omit<KeeperOptions, 'limitStarts'> {
   /** Logs of the platform itself. */
   readonly logger: ToolLogger;
   readonly authorizationFor: AuthorizationFor;
+  /** Cookies that a tool may set. */
+  readonly cookies?: ForwarderOptions['cookies'];
 }
 
 /**
@@ -41,10 +43,10 @@ export interface ToolHost {
 const TIMEOUT_MS = 60_000;
 
 export function createToolHost(options: ToolHostOptions): ToolHost {
-  const { root, logger } = options;
+  const { root, logger, cookies = 'own' } = options;
   const keepers = new Map<string, ToolKeeper>();
   const limitStarts = pLimit(availableParallelism());
-  const forward = createForwarder({ logger, timeoutMs: TIMEOUT_MS });
+  const forward = createForwarder({ logger, timeoutMs: TIMEOUT_MS, cookies });
   let closed = false;
 
   const keeperOf = (id: string): ToolKeeper => {

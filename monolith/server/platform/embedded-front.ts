@@ -53,7 +53,7 @@ export function createEmbeddedFront({ port, logger }: { port: number; logger: To
       });
     },
     behindGateway() {
-      const forward = createForwarder({ logger, timeoutMs: TIMEOUT_MS, keepsCookies: true });
+      const forward = createForwarder({ logger, timeoutMs: TIMEOUT_MS, cookies: 'all' });
       return (request, response) => {
         assignRequestId(request, response);
         forward(request, response, {

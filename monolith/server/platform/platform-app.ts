@@ -7,9 +7,10 @@ import type { Holds } from '../gateway/holds.ts';
 import type { Shadows } from '../gateway/shadows.ts';
 import { guardRequests } from '../../../contracts/host/guard-requests.ts';
 import { requestIdOf } from '../../../contracts/host/request-id.ts';
+import type { ForwarderOptions } from '../host/forward.ts';
 import { requestId } from '../host/request-id.ts';
 import type { RouteTable } from '../gateway/route-table.ts';
-import { hidePlatformCookies } from '../session/cookies.ts';
+import { hideFromTools, withoutPlatformCookies, type CookieFilter } from '../session/cookies.ts';
 import { authorizationOf, type Credentials } from '../session/credentials.ts';
 import { answerNotFound, answerToolErrors } from '../host/tool-errors.ts';
 import type { HostApplication } from './host-application.ts';
@@ -34,6 +35,10 @@ export interface PlatformParts {
   readonly limiters: Pick<Limiters, 'refusals' | 'tools'>;
   /** Addresses and ranges of proxies beyond this machine whose forwarded headers count. */
   readonly trustedProxies: readonly string[];
+  /** Default: without the cookies of the platform. */
+  readonly cookieFilter?: CookieFilter;
+  /** Cookies that services may set. */
+  readonly cookies?: ForwarderOptions['cookies'];
   /** The application that the platform is part of: it answers requests that no route matches. */
   readonly application?: HostApplication;
   readonly logger: ToolLogger;
@@ -57,8 +62,9 @@ export function createPlatformApp(parts: PlatformParts): Express {
   app.use(['/api', '/auth'], limiters.refusals, limiters.tools);
   app.use(parts.sessions.routes);
   const facade = createFacade({ ...parts, authorizationFor: authorizationOf(parts.credentials) });
+  const hideCookies = hideFromTools(parts.cookieFilter ?? withoutPlatformCookies);
   for (const address of toolAddresses) {
-    app.use(address, parts.shadows.handler, hidePlatformCookies, parts.holds.handler, facade); // before any body parser, because the proxy streams the body
+    app.use(address, parts.shadows.handler, hideCookies, parts.holds.handler, facade); // before any body parser, because the proxy streams the body
     app.use(address, parts.tools);
   }
   app.use(parts.web);

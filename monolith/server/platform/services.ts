@@ -33,6 +33,7 @@ import { createShadows } from '../gateway/shadows.ts';
 import { followRoutes, type RouteTable } from '../gateway/route-table.ts';
 import { createServiceStates } from '../gateway/service-states.ts';
 import type { OidcClient } from '../session/oidc.ts';
+import { withoutAnyCookie, withoutPlatformCookies } from '../session/cookies.ts';
 import { authorizationOf, createCredentials } from '../session/credentials.ts';
 import { createHostSessions } from '../session/host-session.ts';
 import { createSessions } from '../session/session.ts';
@@ -84,6 +85,10 @@ const SET_UP_MS = 15_000;
 
 export async function openServices(options: ServicesOptions): Promise<Services> {
   const { root, stateDir, settings, logger, env, application } = options;
+  const hostIdentifies = application?.identifiesCallers === true;
+  const [cookieFilter, cookies] = hostIdentifies
+    ? ([withoutAnyCookie, 'none'] as const)
+    : ([withoutPlatformCookies, 'own'] as const);
   const { url } = await waitForDatabase(() => resolveDatabase(settings, root), {
     onWait: ({ message }) => logger.warn({}, `Waiting for the database: ${message}`),
   });
@@ -121,6 +126,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   });
   const shadows = createShadows({
     authorizationFor: (request, toolId) => authorizationOf(credentials)(request, toolId),
+    withoutCookies: cookieFilter,
     record: (toolId, report) => recordShadow(pool, toolId, report).catch(onIdleError),
   });
   const routes = await followRoutes({
@@ -139,7 +145,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     recordedAudience: (toolId) => routes.get(toolId)?.audience ?? undefined,
     issuers: issuersOf(settings),
     // A service in development mode would take the visitors of the application for the developer
-    refusesAnonymous: settings.mode === 'development' && application?.identifiesCallers === true,
+    refusesAnonymous: settings.mode === 'development' && hostIdentifies,
   });
   const host: ToolHost = createToolHost({
     root,
@@ -152,6 +158,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     idleMs: (settings.toolIdle ?? DEFAULT_TOOL_IDLE_SECONDS) * 1_000,
     logger,
     authorizationFor: authorizationOf(credentials),
+    cookies,
     loggerFor: (tool) => logger.child({ tool }),
     isExported: (toolId) => routes.get(toolId) !== undefined,
   });
@@ -174,15 +181,14 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 
   const writer = registryWriter(pool);
   const verifyToken = (token: string): Promise<Principal | null> => verify(token).catch(() => null);
-  const sessions =
-    application?.identifiesCallers === true
-      ? createHostSessions({ mode: settings.mode, verifyToken })
-      : createSessions({
-          mode: settings.mode,
-          oidc: oidcClientOf(settings),
-          issueToken: (claims) => issueToken(keys, claims),
-          verifyToken,
-        });
+  const sessions = hostIdentifies
+    ? createHostSessions({ mode: settings.mode, verifyToken })
+    : createSessions({
+        mode: settings.mode,
+        oidc: oidcClientOf(settings),
+        issueToken: (claims) => issueToken(keys, claims),
+        verifyToken,
+      });
   const app = createPlatformApp({
     sessions,
     registry: registry.router,
@@ -199,6 +205,8 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     tools: host.handler,
     limiters: registry.limiters,
     trustedProxies: settings.trustedProxies ?? [],
+    cookieFilter,
+    cookies,
     ...(application && { application }),
     web: Router()
       .use(

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { CookieOptions, Request, RequestHandler, Response } from 'express';
 import { PLATFORM_COOKIES, withoutCookies } from '../../../contracts/host/platform-cookies.ts';
 
@@ -13,11 +14,25 @@ export function cookiesOf(request: Request): ReadonlyMap<string, string> {
   return found;
 }
 
-/** Removes the platform's cookies from the requests of tools. */
-export const hidePlatformCookies: RequestHandler = (request, _response, next) => {
-  hideCookies(request, PLATFORM_COOKIES);
-  next();
+/** The headers of a request without the cookies that no tool may see. */
+export type CookieFilter = (headers: IncomingHttpHeaders) => IncomingHttpHeaders;
+
+export const withoutPlatformCookies: CookieFilter = (headers) => withoutCookies(headers, PLATFORM_COOKIES);
+
+/** Any of them may be the session of an application, by which the platform identifies its users. */
+export const withoutAnyCookie: CookieFilter = (headers) => {
+  const rest = { ...headers };
+  delete rest.cookie;
+  return rest;
 };
+
+/** Removes cookies from the requests of tools. */
+export const hideFromTools =
+  (filter: CookieFilter): RequestHandler =>
+  (request, _response, next) => {
+    if (request.headers.cookie !== undefined) request.headers = filter(request.headers);
+    next();
+  };
 
 /** Removes cookies from the request, to hide them from later handlers. */
 export function hideCookies(request: Request, names: readonly string[]): void {

@@ -56,7 +56,9 @@ for (const [version, express] of [
         {},
         {
           'backend/index.ts': `import { Router } from 'express';
-            export default () => Router().get('/', (_req, res) => void setTimeout(() => res.json('done'), 300));`,
+            export default () => Router()
+              .get('/', (_req, res) => void setTimeout(() => res.json('done'), 300))
+              .get('/cookies', (req, res) => res.cookie('sid', 'of the tool').json(req.headers.cookie ?? null));`,
         },
       );
       [databaseUrl, port] = [await createDatabase(), await getPort()];
@@ -133,6 +135,7 @@ for (const [version, express] of [
 
     /** Answers with what has arrived, in two parts. */
     async function answerAsService(request: IncomingMessage, response: ServerResponse): Promise<void> {
+      response.setHeader('Set-Cookie', 'sid=of-the-service');
       response.write('[');
       let bytes = 0;
       for await (const chunk of request) bytes += (chunk as Buffer).length;
@@ -175,7 +178,7 @@ for (const [version, express] of [
       }
     });
 
-    it('hands an authenticate() that throws or returns no user to the application, and lets nobody pass', async () => {
+    it('hands an authenticate() that throws or returns no user to the application, and answers no caller', async () => {
       const failures: readonly (readonly [() => unknown, string])[] = [
         [() => Promise.reject(new Error('the session store is away')), 'the session store is away'],
         [() => { throw new Error('thrown at once'); }, 'thrown at once'], // prettier-ignore
@@ -261,6 +264,17 @@ for (const [version, express] of [
       expect(decodeJwt((exchanged.body as { accessToken: string }).accessToken).sub).to.equal('sam');
     });
     let release: (value: undefined) => void = () => undefined;
+
+    it('shows tools no cookie of the application, and lets them set none', async () => {
+      await exportStock();
+      const headers = { cookie: 'sid=secret; other=1' };
+      const [tool, exported] = [
+        await call(at('/api/slow/cookies'), { headers }),
+        await call(at('/api/stock/cookies'), { headers }),
+      ];
+      expect([tool.body, exported.body[0].cookie]).to.deep.equal([null, null]);
+      for (const answer of [tool, exported]) expect(answer.headers.getSetCookie()).to.deep.equal([]);
+    });
 
     it('lets no service take a visitor for the developer of this machine', async () => {
       await exportStock();

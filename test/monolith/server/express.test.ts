@@ -122,7 +122,7 @@ for (const [version, file] of [
       expect((await as('ada', '/api/notes/rows', own)).status).to.equal(201);
     });
 
-    it('tells the dashboard who the user of the application is, and signs nobody in by itself', async () => {
+    it('tells the dashboard who the user of the application is, and offers no sign-in of its own', async () => {
       const session = async (user: string): Promise<unknown> =>
         (await as(user, '/api/session')).body as unknown;
       expect(await session('sam')).to.deep.equal({
@@ -132,7 +132,7 @@ for (const [version, file] of [
         expiresAt: null,
         signIn: 'host',
       });
-      expect(await session('nobody')).to.include({ principal: null, signedIn: false, signIn: 'host' });
+      expect(await session('a visitor')).to.include({ principal: null, signedIn: false, signIn: 'host' });
       const signIn = await call(at('/api/session'), post({ subject: 'eve' }));
       expect([signIn.status, signIn.headers.getSetCookie()]).to.deep.equal([403, []]);
     });

@@ -9,6 +9,7 @@ import {
   type ShadowReport,
   type Shadows,
 } from '../../../../monolith/server/gateway/shadows.ts';
+import { withoutPlatformCookies } from '../../../../monolith/server/session/cookies.ts';
 
 type Totals = Omit<ShadowReport, 'examples'> & { examples: string[]; open: number };
 
@@ -33,6 +34,7 @@ describe('answers that are compared with those of the service', () => {
     totals = { compared: 0, differing: 0, unstable: 0, skipped: 0, open: 0, examples: [] };
     shadows = createShadows({
       authorizationFor: () => Promise.resolve('Bearer exchanged'),
+      withoutCookies: withoutPlatformCookies,
       record(_toolId, { open, examples, ...counts }) {
         for (const name of ['compared', 'differing', 'unstable', 'skipped'] as const)
           totals[name] += counts[name];
