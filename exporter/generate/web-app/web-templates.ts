@@ -28,7 +28,7 @@ export const WEB_TEMPLATES: readonly WebTemplate[] = [
   file('eslint.config.mjs'),
   file('tsconfig.json'),
   file('tsconfig.app.json'),
-  file('public/tool-platform.svg'),
+  file('public/favicon.svg'),
   file('public/config.json', { part: 'addresses' }),
   ejs('development/config.json', 'addresses'),
   ejs('development/proxy.conf.json', 'addresses'),

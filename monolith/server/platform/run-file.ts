@@ -42,7 +42,7 @@ export async function refuseSecondPlatform(stateDir: string): Promise<void> {
   if (run === null) return;
   throw new PlatformError(
     'port-taken',
-    `The platform of this repository is already running at http://localhost:${run.port} (process ${run.pid}). ` +
+    `The platform of this workspace is already running at http://localhost:${run.port} (process ${run.pid}). ` +
       `To restart it, stop it first: kill ${run.pid}`,
   );
 }

@@ -59,7 +59,7 @@ describe('an exported web app in an empty folder', function () {
     }
     expect(await readFile(path.join(folder, 'package-lock.json'), 'utf8')).to.equal(lock);
     const built = await readdir(path.join(folder, 'dist/browser'));
-    expect(built).to.include.members(['index.html', 'config.json', 'tool-platform.svg']);
+    expect(built).to.include.members(['index.html', 'config.json', 'favicon.svg']);
     expect(built.some((file) => /^main-\w+\.js$/.test(file))).to.equal(true);
   });
 });

@@ -209,7 +209,7 @@ describe('an exported web app behind a real server', function () {
     const script = /src="(main-[^"]+)"/.exec(await index.text())?.[1] ?? '';
     expect((await get(`${BASE}/${script}`)).headers.get('cache-control')).to.include('immutable');
     expect((await get(`${BASE}/main-AAAAAAAA.js`)).status).to.equal(404);
-    expect((await get(`${BASE}/tool-platform.svg`)).headers.get('content-type')).to.equal('image/svg+xml');
+    expect((await get(`${BASE}/favicon.svg`)).headers.get('content-type')).to.equal('image/svg+xml');
     expect((await get('/etc/passwd')).status).to.equal(404);
     const bare = await fetch(`http://127.0.0.1:${String(nginxPort)}${BASE}?q=1`, { redirect: 'manual' });
     expect(bare.headers.get('location')).to.equal(`${BASE}/?q=1`);
