@@ -27,7 +27,7 @@ export async function registerManifest(manifest: Manifest, root: string): Promis
   return 'updated';
 }
 
-/** The registry of the platform of this repository. */
+/** The registry of the platform of this workspace. */
 export function registryClient(root: string): RegistryClient {
   const settings = parseSettings(process.env);
   const { token } = settings;

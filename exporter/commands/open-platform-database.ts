@@ -26,7 +26,7 @@ async function refuseSecondDatabase({ root, settings }: Place): Promise<void> {
   if (typeof run?.database === 'string')
     throw new PlatformError(
       'database-unreachable',
-      `The platform of this repository runs with the database at ${run.database}, and this command would use another one. ` +
+      `The platform of this workspace runs with the database at ${run.database}, and this command would use another one. ` +
         'Set DATABASE_URL to the address of that database, with its user and password, and run the command again.',
     );
   if (run !== null || !mayHaveEngine(process.env)) return;
@@ -34,7 +34,7 @@ async function refuseSecondDatabase({ root, settings }: Place): Promise<void> {
   if (container === null) return;
   throw new PlatformError(
     'platform-in-container',
-    `The platform of this repository runs in containers, with a database of its own. ` +
+    `The platform of this workspace runs in containers, with a database of its own. ` +
       (container.databasePort === null
         ? `Publish the port of platform-db in ${COMPOSE_FILE}, and name the database with DATABASE_URL.`
         : `Name that database, and run the command again: export DATABASE_URL="${databaseUrl(container.databasePort)}"`) +

@@ -139,7 +139,7 @@ async function undoMigrations(root: string, toolId: ToolId): Promise<readonly st
   return JSON.parse(stdout) as string[];
 }
 
-/** Whether a platform of this repository can have written anything. */
+/** Whether a platform of this workspace can have written anything. */
 function hasDatabase(root: string): boolean {
   const { databaseUrl, stateDir } = parseSettings(process.env);
   return databaseUrl !== null || existsSync(path.resolve(root, stateDir, 'postgres'));

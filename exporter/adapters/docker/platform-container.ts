@@ -13,7 +13,7 @@ export interface PlatformContainer {
 
 const DEFAULT_SOCKET = '/var/run/docker.sock';
 
-/** `null`: the platform of this repository does not run in a container, or no engine answers. */
+/** `null`: the platform of this workspace does not run in a container, or no engine answers. */
 export async function findPlatformContainer(
   root: string,
   engine: Docker = createEngine(),

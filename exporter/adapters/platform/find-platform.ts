@@ -11,7 +11,7 @@ interface RunFile {
   readonly mode?: Settings['mode'];
 }
 
-/** The running platform of this repository; `null` when it does not answer. It writes its ports to a file at start. */
+/** The running platform of this workspace; `null` when it does not answer. It writes its ports to a file at start. */
 export async function findPlatform(root: string, settings: Settings): Promise<RunningPlatform | null> {
   const file = path.resolve(root, settings.stateDir, 'run/platform.json');
   const run = await readFile(file, 'utf8')
