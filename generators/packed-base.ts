@@ -1,4 +1,6 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import { PlatformError } from '../contracts/errors.ts';
+import { readText } from './write/journal.ts';
 import { withLf } from './write/line-ends.ts';
 
 /** A file as the templates wrote it. */
@@ -10,6 +12,26 @@ export interface RenderedFile {
 
 /** The record of a scaffold, in the folder of its files: their answers, and their packed base. */
 export const RECORD_FILE = '.scaffold.json';
+
+/**
+ * The parsed record of a scaffold; `null` without one.
+ * @param file of the record, relative to the root
+ * @throws PlatformError `answers-invalid` for a damaged record, such as one with conflict markers of git
+ */
+export function readRecordFile<T>(root: string, file: string, parse: (text: string) => T): T | null {
+  const text = readText(root, file);
+  if (text === null) return null;
+  try {
+    return parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PlatformError(
+      'answers-invalid',
+      `${file} cannot be read: ${reason}. Restore the version of one commit (git checkout COMMIT -- ${file}) and try again.`,
+      { cause: error },
+    );
+  }
+}
 
 /** Files as text of a record, to be the base of a three-way merge. */
 export function packBase(files: readonly RenderedFile[]): string {

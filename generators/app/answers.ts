@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Ajv } from 'ajv';
 import schema from './answers.schema.json' with { type: 'json' };
-import { compileCheck } from '../../contracts/schema-check.ts';
+import { compileCheck, type SchemaCheck } from '../../contracts/schema-check.ts';
 import { titleCase } from '../../templating/names.ts';
 import { AnswersError } from '../answers-error.ts';
 
@@ -22,7 +22,10 @@ export type PartialAnswers = Readonly<Partial<Record<keyof Answers, unknown>>>;
 export const PROMPTED = schema.required as readonly (keyof Answers)[];
 export const TITLES: Readonly<Partial<Record<keyof Answers, { readonly title: string }>>> = schema.properties;
 
-const check = compileCheck(schema, { Ajv });
+let compiled: SchemaCheck | undefined;
+
+/** Compiled on first use, because `--help` needs no answers. */
+const check: SchemaCheck = (answers) => (compiled ??= compileCheck(schema, { Ajv }))(answers);
 
 /**
  * Parses untrusted input.

@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { EXIT } from '../../contracts/errors.ts';
 import { GeneratorError } from '../generator-error.ts';
 import type { Report } from '../report.ts';
@@ -19,6 +18,7 @@ export async function installPackages(root: string, shown: string, report: Repor
   );
   // npm shows its own progress on a terminal
   if (process.stderr.isTTY) clearInterval(heartbeat);
+  const { execa } = await import('execa'); // only here, because a dry run needs none
   try {
     // The development dependencies build and check the tools, in production, too
     await execa('npm', ['install', '--include=dev', '--no-audit', '--no-fund'], {

@@ -1,6 +1,5 @@
 import { formatAs } from '../../templating/format.ts';
-import { packBase, RECORD_FILE, unpackBase, type RenderedFile } from '../packed-base.ts';
-import { readText } from '../write/journal.ts';
+import { packBase, readRecordFile, RECORD_FILE, unpackBase, type RenderedFile } from '../packed-base.ts';
 import type { RecordedAnswers } from './model.ts';
 
 /**
@@ -13,12 +12,11 @@ export interface WorkspaceRecord {
 }
 
 /** The record of a workspace, or `null` for one that the generator did not make, such as the platform's repository. */
-export function readRecord(root: string): WorkspaceRecord | null {
-  const text = readText(root, RECORD_FILE);
-  if (text === null) return null;
-  const { answers, base } = JSON.parse(text) as { answers: RecordedAnswers; base: string };
-  return { answers, base: unpackBase(base) };
-}
+export const readRecord = (root: string): WorkspaceRecord | null =>
+  readRecordFile(root, RECORD_FILE, (text) => {
+    const { answers, base } = JSON.parse(text) as { answers: RecordedAnswers; base: string };
+    return { answers, base: unpackBase(base) };
+  });
 
 /** The text of the record; the same for the same files. */
 export function recordText({ answers, base }: WorkspaceRecord): Promise<string> {

@@ -17,9 +17,22 @@ export async function planWorkspace(answers: Answers, root: string): Promise<rea
   const record = { path: RECORD_FILE, content: await recordText({ answers, base }) };
   const model = readText(root, 'package.json');
   return [...base, ...(answers.example ? exampleFiles() : []), record].map(({ path: file, content }) => {
-    const before = readText(root, file);
+    const before = presentText(root, file);
     return { path: file, before, after: withLineEndsOf(before, content, { model }) };
   });
+}
+
+/** @throws PlatformError `target-exists` where a folder has the name of a file, or the other way round */
+function presentText(root: string, file: string): string | null {
+  try {
+    return readText(root, file);
+  } catch (error) {
+    throw new PlatformError(
+      'target-exists',
+      `${path.join(root, file)} is needed for a file and cannot be read: ${error instanceof Error ? error.message : String(error)}. Move it away, or choose another folder.`,
+      { cause: error },
+    );
+  }
 }
 
 /** The tool's own files: from then on it belongs to the team, so no record holds them. */

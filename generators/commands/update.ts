@@ -9,7 +9,6 @@ import { RECORD_FILE } from '../packed-base.ts';
 import type { KeptValue, Outcome } from '../update/merge-file.ts';
 import type { FileUpdate, ScaffoldUpdate } from '../update/plan-merge.ts';
 import { planUpdate } from '../update/plan-update.ts';
-import { planWorkspaceUpdate } from '../update/plan-workspace-update.ts';
 import { recoverWrites, writeAll } from '../write/journal.ts';
 import { unifiedDiff } from '../write/unified-diff.ts';
 import { done } from './outcome.ts';
@@ -77,8 +76,15 @@ function summaryOf({ path: file, outcome, kept }: FileUpdate): string {
 
 async function allUpdates(root: string): Promise<readonly ScaffoldUpdate[]> {
   const tools = scaffoldedTools(root).map((id) => updateOf(root, id));
-  const updates = await Promise.all([planWorkspaceUpdate(root), ...tools]);
+  const updates = await Promise.all([workspaceUpdate(root), ...tools]);
   return updates.filter((update) => update !== null);
+}
+
+async function workspaceUpdate(root: string): Promise<ScaffoldUpdate | null> {
+  if (!existsSync(path.join(root, RECORD_FILE))) return null;
+  // Loaded at first use: every gulp command would start later
+  const { planWorkspaceUpdate } = await import('../update/plan-workspace-update.ts');
+  return planWorkspaceUpdate(root);
 }
 
 /** @throws PlatformError `not-found` for a tool that was not scaffolded */

@@ -4,7 +4,7 @@ import { formatSource } from '../../templating/format.ts';
 import { loadTemplate } from '../../templating/render.ts';
 import { readText } from '../write/journal.ts';
 import type { Answers, ResourceAnswer } from './answers.ts';
-import { packBase, RECORD_FILE, unpackBase, type RenderedFile } from '../packed-base.ts';
+import { packBase, readRecordFile, RECORD_FILE, unpackBase, type RenderedFile } from '../packed-base.ts';
 import { FILES } from './files.ts';
 
 /** The state of the tool at an addition, so that the addition can be replayed exactly. */
@@ -62,10 +62,8 @@ const PARTIALS = [
 ] as const;
 
 /** The record of a tool, or `null` when it was not scaffolded here. */
-export function readRecord(root: string, toolId: string): ScaffoldRecord | null {
-  const text = readText(root, `tools/${toolId}/${RECORD_FILE}`);
-  return text === null ? null : parseRecord(text);
-}
+export const readRecord = (root: string, toolId: string): ScaffoldRecord | null =>
+  readRecordFile(root, `tools/${toolId}/${RECORD_FILE}`, parseRecord);
 
 /** The text of the record; unchanged when the current one is equal. */
 export async function recordText(unordered: ScaffoldRecord, root: string): Promise<string> {

@@ -162,6 +162,19 @@ describe('workspace files', () => {
     );
   });
 
+  it('are refused where a folder has the name of a file', async () => {
+    for (const name of ['.npmrc/x', 'docker']) {
+      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      writeFileSync(path.join(folder, name), '');
+    }
+    const acme = { name: 'Acme', package: '^1.0.0', example: false };
+    await planWorkspace(acme, folder).then(
+      () => expect.fail('planned'),
+      (error: unknown) =>
+        expect(String(error)).to.match(/(\.npmrc|docker\/[^ ]+) is needed for a file .*Move it away/),
+    );
+  });
+
   it('are named after their folder by default', () => {
     expect(suggestedName('/srv/ops-tools')).to.equal('Ops Tools');
     expect(suggestedName('/srv/名前')).to.equal('Workspace');

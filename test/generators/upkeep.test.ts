@@ -234,6 +234,22 @@ describe('maintenance of a workspace', function () {
     expect((await update('--check')).exitCode).to.equal(0);
   });
 
+  it('keeps the version of the platform that npm has installed since', async () => {
+    edit('package.json', (text) =>
+      text.replace('"generator-platform": "^1.0.0"', '"generator-platform": "^2.0.0"'),
+    );
+    override('package.json.ejs', (text) => text.replace('"eslint ."', '"eslint tools"'));
+    expect((await update()).exitCode).to.equal(0);
+    expect(readFileSync(inRoot('package.json'), 'utf8')).to.contain('"generator-platform": "^2.0.0"');
+  });
+
+  it('says how to restore a record with conflict markers', async () => {
+    edit('.scaffold.json', (text) => `<<<<<<< ours\n${text}`);
+    expect(await update().catch(String))
+      .to.contain('.scaffold.json cannot be read')
+      .and.to.contain('git checkout COMMIT -- .scaffold.json');
+  });
+
   it('leaves the files of the workspace out when one tool is named', async () => {
     await scaffoldTool(root, ANSWERS);
     override('gitignore', (text) => `*.tmp\n${text}`);
