@@ -1,4 +1,3 @@
-import { isCommonAddress } from '../../../contracts/platform-addresses.ts';
 import { JWKS_PATH } from '../../../contracts/tokens.ts';
 import { isDashboardAddress } from '../dashboard/web/serve.ts';
 import type { RouteTable } from '../gateway/route-table.ts';
@@ -33,7 +32,7 @@ export function createOwnAddresses({ root, routes, webDir, signsIn }: OwnAddress
     if (toolId !== undefined) return routes.get(toolId) !== undefined || findTool(root, toolId) !== null;
     if (method !== 'GET' && method !== 'HEAD') return false;
     if (signsIn && SIGN_IN.test(path)) return true;
-    if (webDir === null || isCommonAddress(path)) return false;
+    if (webDir === null) return false;
     return (signsIn && path === '/sign-in') || isDashboardAddress(webDir, path);
   };
 }

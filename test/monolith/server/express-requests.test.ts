@@ -17,7 +17,7 @@ import { openPlatform, type EmbeddedPlatform, type HostUser } from '../../../mon
 import { issueToken } from '../../../registry-api/auth/token.ts';
 import { openKeys } from '../../../registry-api/auth/keys.ts';
 import { createDatabase } from '../../support/postgres.ts';
-import { call, makeRepository, writeNotes, type Answer, type TestRepository } from './repository.ts';
+import { call, makeRepository, signIn, writeNotes, type Answer, type TestRepository } from './repository.ts';
 
 const SAM: HostUser = { subject: 'sam', permissions: ['rows:read', 'rows:write', 'tools:write'] };
 const GLOBAL_EVENTS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'uncaughtException', 'unhandledRejection', 'exit'];
@@ -178,6 +178,15 @@ for (const [version, express] of [
       }
     });
 
+    it('reads queries and bodies by its own rules, whatever the parsers of the application have made of them', async () => {
+      const { status, body } = await call(at('/api/tools?a[b]=1'));
+      expect([status, body.errors[0].pointer]).to.deep.equal([400, '/query/a[b]']);
+      const type = { 'content-type': 'application/vnd.tool+json', 'x-parsed': '1' }; // of which express.json() reads nothing
+      expect((await call(at('/api/tools'), json({ toolId: 'typed', name: 'Typed' }, type))).status).to.equal(
+        201,
+      );
+    });
+
     it('hands an authenticate() that throws or returns no user to the application, and answers no caller', async () => {
       const failures: readonly (readonly [() => unknown, string])[] = [
         [() => Promise.reject(new Error('the session store is away')), 'the session store is away'],
@@ -258,8 +267,9 @@ for (const [version, express] of [
       const [arrived] = JSON.parse(`[${rest}`) as [{ authorization: string; from: string }];
       expect(arrived).to.deep.include({ url: '/api/stock/rows?a[]=1', bytes: 11, cookie: null });
       expect(arrived.from, 'by the proxies that the application trusts').to.equal('203.0.113.9');
-      const { sub, aud, scope } = decodeJwt(arrived.authorization.replace('Bearer ', ''));
+      const { sub, aud, scope, exp } = decodeJwt(arrived.authorization.replace('Bearer ', ''));
       expect({ sub, aud, scope }).to.deep.equal({ sub: 'sam', aud: 'tool:stock', scope: 'rows:read' });
+      expect(exp).to.be.greaterThan(Date.now() / 1_000);
       const exchanged = await call(at('/api/session/token?tool=stock'));
       expect(decodeJwt((exchanged.body as { accessToken: string }).accessToken).sub).to.equal('sam');
     });
@@ -375,3 +385,36 @@ for (const [version, express] of [
       expect(handlersOfProcess()).to.deep.equal(handlers);
     });
   });
+
+describe('the platform in an application that leaves the sign-in to it', () => {
+  let repository: TestRepository;
+  let platform: EmbeddedPlatform;
+  let server: Server;
+
+  before(async () => {
+    repository = await makeRepository();
+    await writeNotes(repository);
+    const [port, databaseUrl] = [await getPort(), await createDatabase()];
+    const env = { GATEWAY_PORT: '0', PLATFORM_GATEWAY: 'facade', PATH: process.env['PATH'] };
+    platform = await openPlatform({ root: repository.root, port, databaseUrl, env, web: false });
+    server = express5().use(platform.router).listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  after(async () => {
+    await platform.close();
+    server.closeAllConnections();
+    server.close();
+    await repository.remove();
+  });
+
+  it('takes callers on this machine for the developer, and signs users in, also through the gateway', async () => {
+    for (const port of [platform.port, platform.gatewayPort]) {
+      const url = `http://127.0.0.1:${port}`;
+      expect((await call(`${url}/api/notes/rows`)).status).to.equal(200);
+      const session = await signIn(url, ['rows:write']);
+      expect(session.Cookie).to.include('platform_session=');
+      expect((await call(`${url}/api/notes/rows`, { headers: session })).status).to.equal(403);
+      expect((await call(`${url}/auth/sign-in`)).headers.get('location')).to.equal('/sign-in?to=%2Ftools');
+    }
+  });
+});

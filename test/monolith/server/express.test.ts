@@ -152,6 +152,8 @@ for (const [version, file] of [
       expect((await gateway('/', 'ada')).text).to.equal('The application, for ada');
       expect((await gateway('/api/notes/rows', 'sam')).status).to.equal(200);
       expect((await gateway('/api/notes/rows')).status).to.equal(401);
+      const login = await call(`http://127.0.0.1:${gatewayPort}/login`, post({ name: 'sam' }));
+      expect(login.headers.getSetCookie()[0]).to.match(/^sid=/);
       expect((await gateway('/nowhere')).text).to.equal('The application has no such page');
     });
 
