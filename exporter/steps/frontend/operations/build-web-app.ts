@@ -2,6 +2,7 @@ import path from 'node:path';
 import { PlatformError } from '../../../../contracts/errors.ts';
 import type { GateName } from '../../../../contracts/gates.ts';
 import type { Change } from '../../../../contracts/plan.ts';
+import { buildCacheFolder } from '../../../core/build-cache.ts';
 import { firstLines } from '../../../core/first-lines.ts';
 import { checksumOf } from '../../../core/file-tree.ts';
 import { KEPT_BUILD } from '../../../core/kept-build.ts';
@@ -102,7 +103,9 @@ async function judge(gate: GateName, work: Promise<string | null>, ports: Ports)
 
 async function ngBuild(build: WebBuild, ports: Ports): Promise<string | null> {
   const { folder, output } = build;
-  const cache = path.resolve(ports.root, ports.settings.stateDir, 'cache', 'angular');
+  const cache =
+    buildCacheFolder(ports.root, ports.settings, 'angular') ??
+    path.resolve(ports.root, ports.settings.stateDir, 'cache/angular');
   const args = [path.join(ports.root, NG_BUILD), path.join(ports.root, folder), cache];
   const result = await ports.processes.run(ports.processes.node, args, { cwd: '.' });
   if (result.exitCode === 0 && (await ports.files.exists(`${output}/index.html`))) return null;

@@ -6,6 +6,12 @@ import type { Ports } from '../../../../exporter/core/ports.ts';
 import { createDatabasePort } from '../../../../extraction/index.ts';
 import { isolationOf, withEnvironment } from './exported-service.ts';
 
+/** A suite transforms Angular's packages once. */
+export const buildCache =
+  process.env['PLATFORM_BUILD_CACHE'] === undefined
+    ? {}
+    : { PLATFORM_BUILD_CACHE: process.env['PLATFORM_BUILD_CACHE'] };
+
 /** Ports for the steps that generate code, over the temporary repository `root`. */
 export function gatePorts(
   root: string,
@@ -18,7 +24,7 @@ export function gatePorts(
   const ports = {
     root,
     signal,
-    settings: parseSettings({}),
+    settings: parseSettings(buildCache),
     files: createFilesPort(root, path.join(root, '.platform')),
     processes,
     isolation: isolationOf(root, processes),

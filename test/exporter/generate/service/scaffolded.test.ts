@@ -1,9 +1,11 @@
-import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { parseManifest } from '../../../../contracts/manifest.ts';
 import { namesOf } from '../../../../contracts/naming.ts';
 import type { Finding } from '../../../../contracts/plan.ts';
+import { parseSettings } from '../../../../contracts/settings.ts';
+import { buildCacheFolder } from '../../../../exporter/core/build-cache.ts';
 import { generateService } from '../../../../exporter/generate/service/generate-service.ts';
 import { createFilesPort } from '../../../../exporter/adapters/files/files.ts';
 import { generateWebApp } from '../../../../exporter/generate/web-app/generate-web-app.ts';
@@ -19,7 +21,7 @@ import { scaffoldTool } from '../../../generators/support/scaffold-tool.ts';
 import { pairwise } from '../../../generators/support/pairwise.ts';
 import { createDatabase } from '../../../support/postgres.ts';
 import { COMMIT, linkPrograms, scratchRepository } from './exported-service.ts';
-import { gatePorts } from './gate-ports.ts';
+import { buildCache, gatePorts } from './gate-ports.ts';
 
 interface Scaffold {
   readonly text: string;
@@ -135,4 +137,10 @@ describe('a scaffolded tool', function () {
       // A row is created, edited and deleted
       expect(statuses).to.include.members([201, 200, 204, 422, 404]);
     });
+
+  it('transforms the packages of all web apps once, in one cache', () => {
+    const cache = buildCacheFolder(root, parseSettings(buildCache), 'angular') ?? '';
+    const apps = readdirSync(cache).flatMap((version) => readdirSync(path.join(cache, version)));
+    expect(apps).to.have.lengthOf(1);
+  });
 });

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { parseSettings } from '../../../../contracts/settings.ts';
 import { createFilesPort } from '../../../../exporter/adapters/files/files.ts';
 import { createProcessPort } from '../../../../exporter/adapters/processes/processes.ts';
 import type { FrontendFacts } from '../../../../exporter/steps/frontend/facts.ts';
@@ -7,6 +8,7 @@ import { frontendStep } from '../../../../exporter/steps/frontend/index.ts';
 import { namesOf } from '../../../../contracts/naming.ts';
 import type { Manifest } from '../../../../contracts/manifest.ts';
 import type { Change } from '../../../../contracts/plan.ts';
+import { buildCache } from '../service/gate-ports.ts';
 import type { GeneratedWebApp } from '../../../../exporter/generate/web-app/generate-web-app.ts';
 
 /** Real files and processes in `root`. Other ports are absent, so that using one throws. */
@@ -17,7 +19,7 @@ export function portsOf(root: string, signal = new AbortController().signal): Po
     root,
     report,
     signal,
-    settings: { stateDir: '.platform' },
+    settings: parseSettings(buildCache),
     files,
     processes: createProcessPort(root, signal),
   } as unknown as Ports;
