@@ -1,6 +1,7 @@
 import { Node, type SourceFile, type Symbol } from 'ts-morph';
 import type { CodeCheck } from './context.ts';
 import { keysOfName, keysReadFrom, undeclared, type KeyUse } from './environment.ts';
+import { nodesOf } from '../source/nodes.ts';
 
 /** Finds keys of the host's `config` that the manifest does not declare. */
 export const checkConfigKeys: CodeCheck = ({ graph, running, manifest }) => {
@@ -17,7 +18,7 @@ export const checkConfigKeys: CodeCheck = ({ graph, running, manifest }) => {
 
 function configKeys(source: SourceFile): readonly KeyUse[] {
   const uses: KeyUse[] = [];
-  for (const node of source.getDescendants()) {
+  for (const node of nodesOf(source)) {
     if (isConfigOfContext(node)) uses.push(...keysReadFrom(node));
     if (
       !Node.isParameterDeclaration(node) &&

@@ -3,6 +3,7 @@ import { knownText } from '../source/evaluate.ts';
 import { definesViews } from '../source/named-packages.ts';
 import { backendError } from '../findings.ts';
 import type { CodeCheck } from './context.ts';
+import { nodesOfKind } from '../source/nodes.ts';
 
 /** Finds view engines of a tool that sets no folder of views: Express then looks in the working directory. */
 export const checkDefaultViews: CodeCheck = ({ graph, running }) => {
@@ -11,7 +12,7 @@ export const checkDefaultViews: CodeCheck = ({ graph, running }) => {
   const settings = [...graph.sources]
     .filter(([file]) => running.has(file))
     .flatMap(([file, source]) =>
-      source.getDescendantsOfKind(SyntaxKind.CallExpression).flatMap((call) => {
+      nodesOfKind(source, SyntaxKind.CallExpression).flatMap((call) => {
         const [name] = call.getArguments();
         if (name === undefined || !/\.set$/.test(call.getExpression().getText())) return [];
         return [{ file, line: call.getStartLineNumber(), name: knownText(name) }];

@@ -12,6 +12,7 @@ import { bare, constantOf, definitionOf, lastName, usesOf } from '../source/defi
 import { knownText } from '../source/evaluate.ts';
 import { backendError } from '../findings.ts';
 import type { CodeCheck } from './context.ts';
+import { nodesOf } from '../source/nodes.ts';
 
 /** Set by the service's Dockerfile. */
 const ALWAYS_THERE = new Set(['NODE_ENV']);
@@ -77,7 +78,7 @@ function environmentsIn(source: SourceFile): readonly Node[] {
     for (const named of declaration.getNamedImports())
       if (named.getName() === 'env') envNames.add((named.getAliasNode() ?? named.getNameNode()).getText());
   }
-  return source.getDescendants().filter((node) => {
+  return nodesOf(source).filter((node) => {
     if (memberName(node) === 'env')
       return isProcess(
         (node as PropertyAccessExpression | ElementAccessExpression).getExpression(),

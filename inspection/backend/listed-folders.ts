@@ -1,8 +1,9 @@
 import path from 'node:path';
-import { Node } from 'ts-morph';
+import { SyntaxKind } from 'ts-morph';
 import type { ImportGraph } from '../source/import-graph.ts';
 import { lastName } from '../source/definition.ts';
 import { evaluatePath } from '../source/paths.ts';
+import { nodesOfKind } from '../source/nodes.ts';
 
 /** Calls whose result depends on all files of a folder. */
 const LISTS = /^(readdir|opendir|glob)(Sync)?$|^static$/;
@@ -15,13 +16,13 @@ export function listedFolders(graph: ImportGraph, running: ReadonlySet<string>):
   const found = new Set<string>();
   for (const [file, source] of graph.sources) {
     if (!running.has(file) || !MENTIONS.test(source.getFullText())) continue;
-    source.forEachDescendant((node) => {
-      if (!Node.isCallExpression(node) || !LISTS.test(lastName(node.getExpression()))) return;
+    for (const node of nodesOfKind(source, SyntaxKind.CallExpression)) {
+      if (!LISTS.test(lastName(node.getExpression()))) continue;
       const [first] = node.getArguments();
       const value = first === undefined ? null : evaluatePath(first);
       if (value?.from === 'module')
         found.add(path.posix.join(path.posix.dirname(file), value.path).replace(/\/$/, ''));
-    });
+    }
   }
   return [...found];
 }

@@ -6,6 +6,7 @@ import { evaluatePath, type PathValue } from '../source/paths.ts';
 import { placesOf } from './places.ts';
 import { backendError } from '../findings.ts';
 import type { CheckContext, CodeCheck } from './context.ts';
+import { nodesOf } from '../source/nodes.ts';
 
 /** Paths that exist on every machine and in every container. */
 const EVERYWHERE = /^\/(tmp|dev|proc|run\/secrets|var\/run\/secrets|bin\/sh|usr\/bin\/env)(\/|$)/;
@@ -87,7 +88,7 @@ function fixedPlaces(input: {
   const { file, source, packages, context } = input;
   const places = placesOf(source, packages);
   const seen = new Set<Node>(); // an option belongs to every call around it
-  return source.getDescendants().flatMap((node) =>
+  return nodesOf(source).flatMap((node) =>
     places(node).flatMap(({ argument, cwd, writes }) => {
       const value = seen.has(argument) ? null : evaluatePath(argument);
       seen.add(argument);

@@ -10,6 +10,7 @@ import { bare, lastName } from '../source/definition.ts';
 import { knownText } from '../source/evaluate.ts';
 import { evaluatePath } from '../source/paths.ts';
 import { PATH_METHODS, PATH_RECEIVERS, type PathReceiver } from './path-receivers.ts';
+import { nodesOfKind } from '../source/nodes.ts';
 
 /** An argument that is a path in the file system. */
 export interface Place {
@@ -187,7 +188,7 @@ function namesFrom(source: SourceFile, modules: RegExp): ReadonlySet<string> {
         .getNamedImports()
         .map((named) => (named.getAliasNode() ?? named.getNameNode()).getText()),
     ]);
-  const held = source.getDescendantsOfKind(SyntaxKind.VariableDeclaration).flatMap((declaration) => {
+  const held = nodesOfKind(source, SyntaxKind.VariableDeclaration).flatMap((declaration) => {
     const value = declaration.getInitializer();
     if (value === undefined || !isModule(bare(value), modules)) return [];
     const name = declaration.getNameNode();

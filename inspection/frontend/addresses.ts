@@ -2,13 +2,14 @@ import { Node } from 'ts-morph';
 import type { Finding } from '../../contracts/plan.ts';
 import { frontendWarning } from '../findings.ts';
 import type { FrontendContext } from './context.ts';
+import { nodesOf } from '../source/nodes.ts';
 
 const API = /^\/api\/tools\/([a-z][a-z0-9-]*)(?:\/|$)/;
 
 /** Finds hard-coded API addresses. The platform still proxies them, so each is a warning. */
 export function checkAddresses({ graph, manifest }: FrontendContext): readonly Finding[] {
   return [...graph.sources].flatMap(([file, source]) =>
-    source.getDescendants().flatMap((node) => {
+    nodesOf(source).flatMap((node) => {
       const tool = API.exec(literalText(node))?.[1];
       if (tool === undefined) return [];
       const place = { file, line: node.getStartLineNumber() };

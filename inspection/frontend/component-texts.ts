@@ -2,6 +2,7 @@ import path from 'node:path';
 import { SyntaxKind } from 'ts-morph';
 import type { FrontendContext } from './context.ts';
 import { textsOf } from './decorator-texts.ts';
+import { nodesOfKind } from '../source/nodes.ts';
 
 /** A template or a style sheet. `line` is its first line in the file. */
 export interface ComponentText {
@@ -16,7 +17,7 @@ export function componentTexts(
   { member, files }: { readonly member: 'styles' | 'template'; readonly files: RegExp },
 ): readonly ComponentText[] {
   const inline = [...graph.sources.values()].flatMap((source) =>
-    source.getDescendantsOfKind(SyntaxKind.Decorator).flatMap((decorator) =>
+    nodesOfKind(source, SyntaxKind.Decorator).flatMap((decorator) =>
       textsOf(decorator, member).map(({ text, node }) => ({
         file: path.relative(root, node.getSourceFile().getFilePath()).split(path.sep).join('/'),
         line: node.getStartLineNumber(),

@@ -9,6 +9,7 @@ import { lineAt, type FrontendContext } from './context.ts';
 import { textsOf } from './decorator-texts.ts';
 import { isNativeAttribute, isNativeElement } from './native-names.ts';
 import { usesOf, type TemplateUse } from './template-uses.ts';
+import { nodesOfKind } from '../source/nodes.ts';
 
 const TEMPLATES = { member: 'template', files: /\.html$/ } as const;
 
@@ -58,7 +59,7 @@ async function foreignSelectors({ root, names, toolFiles }: FrontendContext): Pr
 
 /** `app-list`, `[appHighlight]`, `button[app-x]`: the selectors of the classes in a file. */
 function selectorsOf(source: SourceFile): readonly string[] {
-  return source.getDescendantsOfKind(SyntaxKind.Decorator).flatMap((decorator) => {
+  return nodesOfKind(source, SyntaxKind.Decorator).flatMap((decorator) => {
     const [found] = textsOf(decorator, 'selector');
     return found === undefined ? [] : CssSelector.parse(found.text).flatMap(namesOf);
   });

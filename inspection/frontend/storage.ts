@@ -1,14 +1,13 @@
-import { Node, type Identifier } from 'ts-morph';
+import { Node, SyntaxKind, type Identifier } from 'ts-morph';
 import type { Finding } from '../../contracts/plan.ts';
 import { frontendWarning } from '../findings.ts';
 import type { FrontendContext } from './context.ts';
+import { nodesOfKind } from '../source/nodes.ts';
 
 /** Warns about browser storage: behind the gateway, the tool and the platform share one origin. */
 export function checkStorage({ graph }: FrontendContext): readonly Finding[] {
   return [...graph.sources].flatMap(([file, source]) =>
-    source
-      .getDescendants()
-      .filter(Node.isIdentifier)
+    nodesOfKind(source, SyntaxKind.Identifier)
       .filter((name) => /^(?:local|session)Storage$/.test(name.getText()) && isGlobal(name))
       .map((name) =>
         frontendWarning({

@@ -6,6 +6,7 @@ import { componentTexts } from './component-texts.ts';
 import { frontendError } from '../findings.ts';
 import { lineAt, type FrontendContext } from './context.ts';
 import { textsOf } from './decorator-texts.ts';
+import { nodesOfKind } from '../source/nodes.ts';
 
 const STYLES = { member: 'styles', files: /\.(?:scss|sass|css|less)$/ } as const;
 const LOAD = /(?:@(?:use|forward|import)\s+|url\(\s*)['"]?(\.[^'")\s]*)/g;
@@ -43,12 +44,10 @@ interface Resource {
 
 /** The templates, style sheets and workers that a module names by relative path. */
 export function resourcesOf(file: string, source: SourceFile): readonly Resource[] {
-  const named = source
-    .getDescendantsOfKind(SyntaxKind.Decorator)
-    .flatMap((decorator) =>
-      ['templateUrl', 'styleUrl', 'styleUrls'].flatMap((name) => textsOf(decorator, name)),
-    );
-  const urls = source.getDescendantsOfKind(SyntaxKind.NewExpression).flatMap((node) => {
+  const named = nodesOfKind(source, SyntaxKind.Decorator).flatMap((decorator) =>
+    ['templateUrl', 'styleUrl', 'styleUrls'].flatMap((name) => textsOf(decorator, name)),
+  );
+  const urls = nodesOfKind(source, SyntaxKind.NewExpression).flatMap((node) => {
     const [first, base] = node.getArguments();
     const text = first === undefined ? null : knownText(first);
     const fromHere = node.getExpression().getText() === 'URL' && base?.getText() === 'import.meta.url';

@@ -1,7 +1,8 @@
-import { Node, type CallExpression, type SourceFile } from 'ts-morph';
+import { Node, SyntaxKind, type CallExpression, type SourceFile } from 'ts-morph';
 import { bare, constantOf, definitionOf, lastName } from '../source/definition.ts';
 import { knownText } from '../source/evaluate.ts';
 import { returnedRouter, routerOf } from './router-of.ts';
+import { nodesOfKind } from '../source/nodes.ts';
 
 export interface Route {
   /** Upper case; `ALL` for every method. */
@@ -48,7 +49,7 @@ export function readRoutes(entry: SourceFile, sources: Iterable<SourceFile>): Ro
 function stepsByRouter(sources: Iterable<SourceFile>): ReadonlyMap<Node, readonly Step[]> {
   const steps = new Map<Node, Step[]>();
   for (const source of sources)
-    for (const call of source.getDescendants().filter(Node.isCallExpression))
+    for (const call of nodesOfKind(source, SyntaxKind.CallExpression))
       for (const [router, found] of [
         ...stepsOfMember(call),
         ...stepsOfElement(call),

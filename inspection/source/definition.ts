@@ -1,4 +1,5 @@
-import { Node, type Expression, type Identifier, type SourceFile } from 'ts-morph';
+import { Node, SyntaxKind, type Expression, type Identifier, type SourceFile } from 'ts-morph';
+import { nodesOfKind } from './nodes.ts';
 
 /** Declaration of a name, resolved across the files of the graph; `undefined` for names from a package. */
 export function definitionOf(name: Node): Node | undefined {
@@ -22,8 +23,7 @@ export function usesOf(name: Identifier, others: Iterable<SourceFile> = []): rea
   return [...here, ...elsewhere].filter((other) => !isNamed(other) && definitionOf(other) === definition);
 }
 
-const identifiersOf = (file: SourceFile): readonly Identifier[] =>
-  file.getDescendants().filter(Node.isIdentifier);
+const identifiersOf = (file: SourceFile): readonly Identifier[] => nodesOfKind(file, SyntaxKind.Identifier);
 
 /** `import { name }`, `export { name }` */
 const isNamed = (name: Identifier): boolean => {

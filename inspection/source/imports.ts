@@ -7,6 +7,7 @@ import {
   type ts,
 } from 'ts-morph';
 import { lastName } from './definition.ts';
+import { nodesOf, nodesOfKind } from './nodes.ts';
 
 /** How a module imports another. `type` has no effect at run time; `named` is a text by which a package loads another. */
 export type ImportKind = 'import' | 'export' | 'type' | 'dynamic' | 'require' | 'named';
@@ -39,14 +40,14 @@ export function importsOf(source: SourceFile): {
   const uses: ImportUse[] = referencesOf(source);
   const computed: ComputedImport[] = [];
   const requires = requireNames(source);
-  source.forEachDescendant((node) => {
+  for (const node of nodesOf(source)) {
     const found = namedByStatement(node) ?? namedByCall(node, requires);
-    if (found === null) return;
+    if (found === null) continue;
     const target = found.target === undefined ? undefined : withoutWrappers(found.target);
     if (Node.isStringLiteral(target) || Node.isNoSubstitutionTemplateLiteral(target))
       uses.push(useOf(found.kind, target));
     else computed.push({ line: node.getStartLineNumber(), text: oneLine(node.getText()) });
-  });
+  }
   return { uses, computed };
 }
 
@@ -126,7 +127,7 @@ function requireNames(source: SourceFile): RequireNames {
     if (named.getName() === 'createRequire')
       makers.add((named.getAliasNode() ?? named.getNameNode()).getText());
   const requires = new Set(['require']);
-  for (const declaration of source.getDescendantsOfKind(SyntaxKind.VariableDeclaration)) {
+  for (const declaration of nodesOfKind(source, SyntaxKind.VariableDeclaration)) {
     const initializer = declaration.getInitializer();
     if (initializer === undefined) continue;
     const value = withoutWrappers(initializer);

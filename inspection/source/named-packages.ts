@@ -3,6 +3,7 @@ import { bare, constantOf, lastName } from './definition.ts';
 import { knownText } from './evaluate.ts';
 import { packagesOf, type ImportEdge, type ImportGraph } from './import-graph.ts';
 import { packageName } from './resolve-import.ts';
+import { nodesOfKind } from './nodes.ts';
 
 /** A package that another package loads by a text in the code. */
 interface NamedPackage {
@@ -110,12 +111,12 @@ function namedPackages(graph: ImportGraph, has: (name: string) => boolean): read
   const imported = graph.packages.map(({ name }) => name);
   const options = OPTIONS.filter(({ reader }) => imported.some((name) => reader.test(name)));
   const calls = [...graph.sources.values()].flatMap((source) =>
-    source.getDescendantsOfKind(SyntaxKind.CallExpression),
+    nodesOfKind(source, SyntaxKind.CallExpression),
   );
   const engines = viewEngines(calls, imported);
   const found = [
     ...[...graph.sources.values()].flatMap((source) => [
-      ...source.getDescendantsOfKind(SyntaxKind.PropertyAssignment).flatMap((property) => [
+      ...nodesOfKind(source, SyntaxKind.PropertyAssignment).flatMap((property) => [
         ...options.flatMap((option) => optionPackage(property, option, has)),
         ...transport(
           property,
@@ -198,7 +199,7 @@ function viewEngines(calls: readonly CallExpression[], imported: readonly string
 
 /** `['--import', 'tsx']` and `['--import=tsx']`: arguments of another Node.js. `register('tsx', here)` of node:module. */
 function preloaded(source: SourceFile): readonly NamedPackage[] {
-  const inArguments = source.getDescendantsOfKind(SyntaxKind.ArrayLiteralExpression).flatMap((list) => {
+  const inArguments = nodesOfKind(source, SyntaxKind.ArrayLiteralExpression).flatMap((list) => {
     const elements = list.getElements();
     return elements.flatMap((node, i) => {
       const [flag = '', value] = (knownText(node) ?? '').split('=');
@@ -213,8 +214,7 @@ function preloaded(source: SourceFile): readonly NamedPackage[] {
     .flatMap((one) => one.getNamedImports())
     .filter((one) => one.getName() === 'register')
     .map((one) => (one.getAliasNode() ?? one.getNameNode()).getText());
-  const registered = source
-    .getDescendantsOfKind(SyntaxKind.CallExpression)
+  const registered = nodesOfKind(source, SyntaxKind.CallExpression)
     .filter((call) => registers.includes(call.getExpression().getText()))
     .flatMap((call) => outcomes(call.getArguments()[0]));
   return [...inArguments, ...registered]

@@ -9,6 +9,7 @@ import {
 import { bare, definitionOf, lastName } from '../source/definition.ts';
 import { evaluate, isText, knownText, type TextPart } from '../source/evaluate.ts';
 import { beginningOf, takesSql, textArgument } from './takes-sql.ts';
+import { nodesOf } from '../source/nodes.ts';
 
 /** A string in the code that is SQL, or a fragment of it. */
 export interface SqlText {
@@ -83,8 +84,7 @@ function takeParts(node: Node, taken: Set<Node>): void {
 
 /** Names in `db.query(NAME)`, `db.query(make())` and `db.query({ text: NAME })`. */
 export function namesPassedToDatabase(source: SourceFile): readonly string[] {
-  return source
-    .getDescendants()
+  return nodesOf(source)
     .filter((node) => Node.isCallExpression(node) || Node.isNewExpression(node))
     .filter((call) => takesSql(call.getExpression()))
     .flatMap((call) => {

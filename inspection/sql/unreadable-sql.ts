@@ -1,8 +1,9 @@
-import { Node, type CallExpression, type SourceFile } from 'ts-morph';
+import { Node, SyntaxKind, type CallExpression, type SourceFile } from 'ts-morph';
 import { bare, definitionOf, lastName } from '../source/definition.ts';
 import { evaluatePath } from '../source/paths.ts';
 import { isText, knownText } from '../source/evaluate.ts';
 import { beginningOf, takesSql, textArgument } from './takes-sql.ts';
+import { nodesOfKind } from '../source/nodes.ts';
 
 /** Usual names and types of databases. Other objects have a method `query` as well. */
 const DATABASE_NAME = /^[#_]?(db|database|pool|client|conn|connection|pg|tx|trx|transaction)$/i;
@@ -14,9 +15,7 @@ const MAX_DEPTH = 8;
  * rewriting a text.
  */
 export function unreadableSql(source: SourceFile): readonly Node[] {
-  return source
-    .getDescendants()
-    .filter(Node.isCallExpression)
+  return nodesOfKind(source, SyntaxKind.CallExpression)
     .filter((call) => takesSql(call.getExpression()) && isDatabase(call))
     .filter((call) => {
       const text = textArgument(call.getArguments()[0]);
