@@ -22,12 +22,9 @@ export async function listFiles(root: string, folders: readonly string[]): Promi
 export async function listIgnored(root: string): Promise<readonly string[]> {
   try {
     const flags = ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory'];
-    const [top, listed] = await Promise.all([
-      isTop(root),
-      run('git', flags, { cwd: root, maxBuffer: 64 * 1024 * 1024 }),
-    ]);
-    if (!top) return [];
-    const entries = listed.stdout.split('\0').filter((file) => file !== '');
+    if (!(await isTop(root))) return [];
+    const { stdout } = await run('git', flags, { cwd: root, maxBuffer: 64 * 1024 * 1024 });
+    const entries = stdout.split('\0').filter((file) => file !== '');
     // Git also names folders that hold nothing but the ignored files that it names
     return entries.filter((entry, i) => !entry.endsWith('/') || !entries[i + 1]?.startsWith(entry));
   } catch {
@@ -35,20 +32,30 @@ export async function listIgnored(root: string): Promise<readonly string[]> {
   }
 }
 
-/** `false` when `root` is a subfolder of another repository. */
+/** Repositories that git knows: a process asks once, because each call of git costs it some milliseconds. */
+const tops = new Map<string, boolean>();
+
+/**
+ * `false` when `root` is a subfolder of another repository.
+ * @throws Error when git is not installed, or `root` is not in a repository
+ */
 async function isTop(root: string): Promise<boolean> {
-  return (await run('git', ['rev-parse', '--show-prefix'], { cwd: root })).stdout.trim() === '';
+  const known = tops.get(root);
+  if (known !== undefined) return known;
+  const { stdout } = await run('git', ['rev-parse', '--show-prefix'], { cwd: root });
+  const top = stdout.trim() === '';
+  tops.set(root, top);
+  return top;
 }
 
 async function listByGit(root: string, folders: readonly string[]): Promise<string[] | null> {
   try {
     const flags = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'];
-    const [top, listed, deleted] = await Promise.all([
-      isTop(root),
+    if (!(await isTop(root))) return null;
+    const [listed, deleted] = await Promise.all([
       run('git', [...flags, '--', ...folders], { cwd: root, maxBuffer: 64 * 1024 * 1024 }),
       run('git', ['ls-files', '-z', '--deleted', '--', ...folders], { cwd: root }),
     ]);
-    if (!top) return null;
     const gone = new Set(deleted.stdout.split('\0'));
     return listed.stdout.split('\0').filter((file) => file !== '' && !gone.has(file));
   } catch {
