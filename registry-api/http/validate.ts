@@ -11,6 +11,7 @@ const queries = new Ajv2020({
   verbose: true,
   coerceTypes: 'array',
   useDefaults: true,
+  validateSchema: false, // see compileCheck
 });
 
 /**
