@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { execa } from 'execa';
 import { parseFlags } from '../../contracts/command-line.ts';
 import { PlatformError } from '../../contracts/errors.ts';
 import type { ToolId } from '../../contracts/ids.ts';
@@ -129,6 +128,7 @@ async function finish(root: string, toolId: ToolId, registered?: boolean): Promi
 async function takeBackMigrations(root: string, toolId: ToolId): Promise<readonly string[]> {
   if (!hasDatabase(root)) return [];
   const script = path.join(root, 'dev', 'tool-down.ts');
+  const { execa } = await import('execa'); // Loaded at first use: every command would start a tenth later
   const { stdout, stderr, exitCode } = await execa(process.execPath, [script, `--tool-id=${toolId}`], {
     cwd: root,
     reject: false,

@@ -1,5 +1,3 @@
-import { execa } from 'execa';
-
 /** How to call compose. */
 export interface ComposeCommand {
   readonly command: string;
@@ -36,6 +34,7 @@ function versionOf({ command, args }: ComposeCommand): Promise<string | null> {
 }
 
 async function readVersion(command: string, args: readonly string[]): Promise<string | null> {
+  const { execa } = await import('execa'); // Loaded at first use: every command would start a tenth later
   const result = await execa(command, [...args, 'version', '--short'], { reject: false });
   return result.failed ? null : result.stdout.trim();
 }

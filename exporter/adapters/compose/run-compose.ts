@@ -1,6 +1,5 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
 import { parseDocument } from 'yaml';
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { Settings } from '../../../contracts/settings.ts';
@@ -38,6 +37,7 @@ export async function runCompose({
   try {
     const file = path.join(folder, 'docker-compose.yml');
     await writeFile(file, compose.command === 'docker' ? text : withoutName(text));
+    const { execa } = await import('execa'); // Loaded at first use: every command would start a tenth later
     const result = await execa(
       compose.command,
       [

@@ -1,7 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { execa } from 'execa';
 import type { Settings } from '../../../contracts/settings.ts';
 import { WEB_APP_HEADERS } from '../../../contracts/web-app-headers.ts';
 import { nginxPath, renderNginxGateway } from '../../../templating/nginx-gateway.ts';
@@ -27,6 +26,7 @@ export async function findHostNginx(): Promise<{
   readonly command: string;
   readonly version: string;
 } | null> {
+  const { execa } = await import('execa'); // Loaded at first use: every command would start a tenth later
   for (const command of PLACES) {
     const result = await execa(command, ['-v'], { reject: false });
     if (!result.failed) return { command, version: /nginx\/(\S+)/.exec(result.stderr)?.[1] ?? 'unknown' };
@@ -61,6 +61,7 @@ export function hostNginx({ root, settings }: NginxPlace): GatewayPort {
         await mkdir(path.join(folder, 'temp'), { recursive: true });
         await writeFile(path.join(folder, 'nginx.conf'), main);
         const args = ['-t', '-q', '-c', path.join(folder, 'nginx.conf')];
+        const { execa } = await import('execa'); // Loaded at first use: every command would start a tenth later
         const result = await execa(nginx.command, args, { reject: false });
         return result.failed ? problemOf(result.stderr, folder) : null;
       });
