@@ -42,7 +42,7 @@ export async function dashboardLab(env: Readonly<Record<string, string>> = {}): 
 
 async function open(): Promise<DashboardLab> {
   const [lab, browser] = await Promise.all([
-    openLab({ start: false, env: { PLATFORM_WEB: 'auto', PLATFORM_BUILD_CACHE: 'off' } }),
+    openLab({ start: false, env: { PLATFORM_WEB: 'auto' } }),
     openBrowser(),
   ]);
   const [mine, shared] = [path.join(lab.root, '.platform/web/builds'), process.env['TEST_DASHBOARDS']];

@@ -63,8 +63,10 @@ async function build(): Promise<boolean> {
 /** The app's tsconfig without TypeScript's build info, which Angular would keep in the cache, one for all apps. */
 async function withoutBuildInfo({ architect }: Project, scratch: string): Promise<string> {
   const file = path.join(scratch, 'tsconfig.json');
-  const own = path.resolve(folder, String(architect['build']?.options['tsConfig'] ?? 'tsconfig.app.json'));
-  await writeFile(file, JSON.stringify({ extends: own, compilerOptions: { incremental: false } }));
+  const own = architect['build']?.options['tsConfig'];
+  if (typeof own !== 'string') throw new Error(`${folder}/angular.json: the target build has no tsConfig`);
+  const config = { extends: path.resolve(folder, own), compilerOptions: { incremental: false } };
+  await writeFile(file, JSON.stringify(config));
   return path.relative(folder, file); // Angular joins it to the app's folder
 }
 

@@ -35,7 +35,7 @@ export type ServerSettings = Readonly<Record<string, string>>;
 /** Creates the data directory if there is none. Safe for several processes at once: the first rename wins. */
 export async function initialise(places: Places): Promise<void> {
   if (await isFile(path.join(places.data, 'PG_VERSION'))) return;
-  const password = await superuserPassword(places);
+  const password = await superuserPassword(places.passwordFile);
   const partial = `${places.data}.${process.pid}`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { mode: 0o700 });
@@ -83,7 +83,7 @@ async function initdb(places: Places, data: string, passwordFile: string): Promi
 
 /** Starts the server and returns its port. A running server is unchanged. */
 export async function start(places: Places, extra: ServerSettings = {}): Promise<number> {
-  const running = await runningPort(places);
+  const running = await runningPort(places.data);
   if (running !== null) return running;
   const preferred = await readNumber(places.portFile);
   clearLockedPorts(); // a server that stops and starts in one process keeps its port
@@ -101,7 +101,7 @@ export async function start(places: Places, extra: ServerSettings = {}): Promise
       `--options=${options.join(' ')}`,
     ]);
   } catch (cause) {
-    const other = await runningPort(places);
+    const other = await runningPort(places.data);
     if (other !== null) return other; // another process started it first
     throw new Error(`PostgreSQL did not start. The end of ${log}:\n${await tail(log)}`, { cause });
   }
@@ -111,7 +111,7 @@ export async function start(places: Places, extra: ServerSettings = {}): Promise
 
 /** Stops the server; returns whether one was running. Ends open sessions; committed data is safe. */
 export async function stop(places: Places): Promise<boolean> {
-  if ((await runningPort(places)) === null) return false;
+  if ((await runningPort(places.data)) === null) return false;
   await run(places, 'pg_ctl', ['stop', '-w', '-t', '60', '-m', 'fast', '-D', places.data]);
   return true;
 }
@@ -124,8 +124,8 @@ export async function hasEndedUnexpectedly(places: Places): Promise<boolean> {
 }
 
 /** Port of the server that runs on this data directory, or `null`. Removes a stale postmaster.pid. */
-async function runningPort(places: Places): Promise<number | null> {
-  const file = path.join(places.data, 'postmaster.pid');
+export async function runningPort(data: string): Promise<number | null> {
+  const file = path.join(data, 'postmaster.pid');
   const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n');
   const pid = Number(lines[0]);
   const port = Number(lines[3]);
@@ -139,9 +139,9 @@ async function runningPort(places: Places): Promise<number | null> {
 }
 
 /** The password of the superuser, created on first use. Only its owner can read the file. */
-export async function superuserPassword(places: Places): Promise<string> {
-  await createFile(places.passwordFile, `${randomBytes(24).toString('base64url')}\n`);
-  return (await readFile(places.passwordFile, 'utf8')).trim();
+export async function superuserPassword(file: string): Promise<string> {
+  await createFile(file, `${randomBytes(24).toString('base64url')}\n`);
+  return (await readFile(file, 'utf8')).trim();
 }
 
 async function run(places: Places, program: 'initdb' | 'pg_ctl', args: readonly string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
@@ -10,13 +10,14 @@ import { checkExternal } from './external.ts';
 import {
   hasEndedUnexpectedly,
   initialise,
+  runningPort,
   start,
   stop,
   superuserPassword,
   type ServerSettings,
 } from './cluster.ts';
 import { withLockFile } from '../lock-file.ts';
-import { findPlaces, type Places } from './places.ts';
+import { findPlaces, passwordFileOf, type Places } from './places.ts';
 
 export interface ResolvedDatabase {
   /** URL of the platform database with credentials: for connecting, never for printing. */
@@ -44,10 +45,9 @@ export async function resolveDatabase(settings: Settings, root: string): Promise
 /** Starts the embedded cluster of a state folder unless it runs; returns the URL of its platform database. */
 export async function startEmbedded(stateDir: string, extra: ServerSettings = {}): Promise<string> {
   try {
-    return await locked(stateDir, async (places) => {
-      await initialise(places);
-      const port = await start(places, extra);
-      const password = await superuserPassword(places);
+    return await locked(stateDir, async () => {
+      const port = (await portOfRunning(stateDir)) ?? (await startIn(await findPlaces(stateDir), extra));
+      const password = await superuserPassword(passwordFileOf(stateDir));
       const base = `postgresql://postgres:${password}@127.0.0.1:${port}`;
       await ensureDatabase(`${base}/postgres`);
       return `${base}/${PLATFORM_DATABASE}`;
@@ -63,6 +63,24 @@ export async function startEmbedded(stateDir: string, extra: ServerSettings = {}
   }
 }
 
+/** Looking for the places calls four programs when root runs it, which a server that runs does not need. */
+async function portOfRunning(stateDir: string): Promise<number | null> {
+  const data = path.join(stateDir, 'postgres');
+  return (await isFolder(data)) ? runningPort(data) : null;
+}
+
+async function startIn(places: Places, extra: ServerSettings): Promise<number> {
+  await initialise(places);
+  return start(places, extra);
+}
+
+/** `false` for a link to a cluster outside of the state folder, whose owner is checked at each use. */
+const isFolder = (file: string): Promise<boolean> =>
+  lstat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
 /** Stops the embedded cluster of this repository; returns whether one was running. Safe to call twice. */
 export async function stopEmbedded(settings: Settings, root: string): Promise<boolean> {
   return stopCluster(path.resolve(root, settings.stateDir));
@@ -70,18 +88,19 @@ export async function stopEmbedded(settings: Settings, root: string): Promise<bo
 
 /** Whether the embedded cluster has ended without being stopped. */
 export async function hasCrashed(settings: Settings, root: string): Promise<boolean> {
-  return locked(path.resolve(root, settings.stateDir), hasEndedUnexpectedly);
+  const stateDir = path.resolve(root, settings.stateDir);
+  return locked(stateDir, async () => hasEndedUnexpectedly(await findPlaces(stateDir)));
 }
 
 /** Stops the embedded cluster of a state folder. */
 export async function stopCluster(stateDir: string): Promise<boolean> {
-  return locked(stateDir, stop);
+  return locked(stateDir, async () => stop(await findPlaces(stateDir)));
 }
 
-async function locked<T>(stateDir: string, work: (places: Places) => Promise<T>): Promise<T> {
+async function locked<T>(stateDir: string, work: () => Promise<T>): Promise<T> {
   const run = path.join(stateDir, 'run');
   await mkdir(run, { recursive: true });
-  return withLockFile(path.join(run, 'postgres.lock'), async () => work(await findPlaces(stateDir)));
+  return withLockFile(path.join(run, 'postgres.lock'), work);
 }
 
 const CANNOT_CONNECT_NOW = '57P03'; // starting up or in recovery (PostgreSQL manual, appendix A)

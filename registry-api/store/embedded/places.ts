@@ -22,11 +22,11 @@ export interface Places {
 export async function findPlaces(stateDir: string): Promise<Places> {
   const account = await serverAccount();
   const packaged = packagedBinaries();
-  const secrets = path.join(stateDir, 'secrets');
-  await mkdir(secrets, { recursive: true, mode: 0o700 });
+  const passwordFile = passwordFileOf(stateDir);
+  await mkdir(path.dirname(passwordFile), { recursive: true, mode: 0o700 });
   const shared = {
     account,
-    passwordFile: path.join(secrets, 'postgres-superuser'),
+    passwordFile,
     portFile: path.join(stateDir, 'run', 'postgres.port'),
   };
   const entry = path.join(stateDir, 'postgres');
@@ -42,6 +42,9 @@ export async function findPlaces(stateDir: string): Promise<Places> {
   await pointTo(entry, data);
   return { ...shared, binaries, data };
 }
+
+export const passwordFileOf = (stateDir: string): string =>
+  path.join(stateDir, 'secrets', 'postgres-superuser');
 
 /** One folder per state folder, so that two clones on one machine never share one. */
 function outsideFolder(stateDir: string): string {
