@@ -39,7 +39,7 @@ interface Published extends PackageJson {
 
 /**
  * The package.json of the published package: JavaScript where that of the repository names TypeScript. Its
- * `devDependencies`, which npm installs for nobody, name the packages of a workspace with the versions that the platform is
+ * `devDependencies`, which npm installs in this repository only, name the packages of a workspace with the versions that the platform is
  * tested with; a new workspace takes them over.
  */
 export function publishedPackageJson(source: PackageJson): Published {

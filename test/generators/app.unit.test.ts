@@ -182,7 +182,7 @@ describe('workspace files', () => {
 });
 
 function rangeOf(name: string): string {
-  const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(path.join(OWN_PACKAGE, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
     devDependencies: Record<string, string>;
   };

@@ -21,6 +21,7 @@ describe('the template renderer', () => {
 
   beforeEach(() => {
     root = mkdtempSync(path.join(tmpdir(), 'templates-'));
+    writeFileSync(path.join(root, 'package.json'), '{ "name": "generator-platform" }');
   });
   afterEach(() => rmSync(root, { recursive: true }));
 

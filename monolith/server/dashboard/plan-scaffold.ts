@@ -1,9 +1,9 @@
 import { once } from 'node:events';
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { PlatformError, type ErrorCode } from '../../../contracts/errors.ts';
 import type { Answers } from '../../../generators/tool/answers.ts';
 import type { Scaffold } from '../../../generators/tool/scaffold.ts';
-import { programOf } from '../../../templating/roots.ts';
 import { createSlots } from './slots.ts';
 
 /** What the thread posts. */
@@ -38,8 +38,10 @@ export function planInThread(answers: Answers, root: string, signal: AbortSignal
   }, signal);
 }
 
+const WORKER = path.join(import.meta.dirname, `scaffold-worker${path.extname(import.meta.filename)}`);
+
 async function replyOf(answers: Answers, root: string, signal: AbortSignal): Promise<ScaffoldReply> {
-  const thread = new Worker(programOf(root, 'monolith/server/dashboard/scaffold-worker'), {
+  const thread = new Worker(WORKER, {
     workerData: { answers, root },
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
   });
