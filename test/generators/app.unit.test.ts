@@ -11,6 +11,7 @@ import { archiveOf, packageSpec } from '../../generators/app/package-spec.ts';
 import { assertRoom, planWorkspace } from '../../generators/app/scaffold.ts';
 import { removeRepository } from './support/scratch-repository.ts';
 import { scratchFolder } from './support/workspace.ts';
+import { OWN_PACKAGE } from '../../templating/roots.ts';
 
 /** The files of a workspace that is not written. */
 async function filesOf(answers: { name?: string; package?: string }): Promise<Record<string, string>> {
@@ -182,7 +183,9 @@ describe('workspace files', () => {
 });
 
 function rangeOf(name: string): string {
-  const { dependencies, devDependencies } = JSON.parse(readFileSync(path.join(OWN_PACKAGE, 'package.json'), 'utf8')) as {
+  const { dependencies, devDependencies } = JSON.parse(
+    readFileSync(path.join(OWN_PACKAGE, 'package.json'), 'utf8'),
+  ) as {
     dependencies: Record<string, string>;
     devDependencies: Record<string, string>;
   };
