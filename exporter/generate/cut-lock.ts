@@ -61,7 +61,7 @@ function withFlags(entry: LockPackage, flags: Readonly<Record<string, boolean>>)
   return Object.fromEntries([...kept, ...set].sort(byRank));
 }
 
-const FIRST = ['version', 'resolved', 'integrity', 'dependencies'];
+const FIRST = ['name', 'version', 'resolved', 'integrity', 'dependencies'];
 
 /** npm's order: values before objects, the fields of `FIRST` before others, then by name. */
 function byRank([a, one]: readonly [string, unknown], [b, other]: readonly [string, unknown]): number {
