@@ -21,6 +21,8 @@ export interface NginxGatewayPlace {
   } | null;
   /** `user group` of the workers when the master runs as root, else empty. */
   readonly user: string;
+  /** Whether services see no cookies at all; default: all but those of the platform. */
+  readonly hidesCookies?: boolean;
 }
 
 /**
@@ -31,6 +33,7 @@ export function renderNginxGateway(place: NginxGatewayPlace, options: RenderOpti
   const { tls } = place;
   const data = {
     ...place,
+    hidesCookies: place.hidesCookies ?? false,
     folder: nginxPath(place.folder),
     apps: nginxPath(place.apps),
     tls: tls && {

@@ -171,6 +171,7 @@ function infrastructure(manifest: Manifest, root: string, everything: boolean): 
     platformPort: 3000,
     gatewayPort: 8080,
     user: everything ? 'nobody nogroup' : '',
+    hidesCookies: everything,
     webAppHeaders: WEB_APP_HEADERS,
     trustedProxies: everything ? ['10.0.0.5', 'fd00::/8'] : [],
     tls: everything

@@ -19,7 +19,7 @@ export interface GatewayLab {
   readonly gateway: GatewayPort;
   /** What operations on files and the gateway need. */
   readonly ports: Ports;
-  start(): Promise<NginxGateway>;
+  start(options?: { readonly hidesCookies: boolean }): Promise<NginxGateway>;
   /** `nginx -T`: the whole configuration as nginx reads it. */
   picture(): Promise<string>;
   close(): Promise<void>;
@@ -54,8 +54,9 @@ export async function openGatewayLab(
       report: { log: () => undefined, progress: () => undefined, gate: () => undefined },
       exclusively: (work: () => Promise<unknown>) => work(),
     } as unknown as Ports,
-    async start() {
-      running = await startNginxGateway({ root, settings, platformPort, gatewayPort, log: () => undefined });
+    async start({ hidesCookies } = { hidesCookies: false }) {
+      const log = (): void => undefined;
+      running = await startNginxGateway({ root, settings, platformPort, gatewayPort, log, hidesCookies });
       if (running === null) throw new Error('nginx did not start');
       return running;
     },

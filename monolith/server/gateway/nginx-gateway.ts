@@ -19,6 +19,8 @@ export interface NginxGatewayOptions {
   readonly platformPort: number;
   readonly gatewayPort: number;
   readonly log: (line: string) => void;
+  /** Whether services see no cookies at all; default: all but those of the platform. */
+  readonly hidesCookies?: boolean;
 }
 
 export interface NginxGateway {
@@ -154,6 +156,7 @@ async function prepareFolder(folder: string, options: NginxGatewayOptions): Prom
       platformPort: options.platformPort,
       gatewayPort: options.gatewayPort,
       user: workerUser(),
+      hidesCookies: options.hidesCookies ?? false,
       ...placeOf(options.settings, options.root),
     },
     { root: options.root },

@@ -76,10 +76,7 @@ export function parseEmbedOptions(options: EmbedOptions): ParsedOptions {
   };
   const settings = parseSettings(over);
   if (settings.port === 0)
-    throw new PlatformError(
-      'options-invalid',
-      'openPlatform: port is 0. The gateway, services and commands must know it: choose a port, and listen on it.',
-    );
+    throw new PlatformError('options-invalid', `openPlatform: PLATFORM_PORT is 0. ${NAME_THE_PORT}`);
   return {
     root: path.resolve(options.root),
     settings,
@@ -95,9 +92,16 @@ function problemsOf(given: Readonly<Record<string, unknown>>): readonly string[]
     if (!Object.hasOwn(KINDS, name))
       problems.push(`unknown option "${name}"; known are ${Object.keys(KINDS).join(', ')}`);
     else if (value !== undefined && !isOf(KINDS[name as keyof EmbedOptions], value))
-      problems.push(`${name} must be a ${KINDS[name as keyof EmbedOptions]}`);
+      problems.push(`${name} must be of type ${KINDS[name as keyof EmbedOptions]}`);
   }
-  const { root, logger } = given;
+  const { root, logger, port, gatewayPort } = given;
+  // A misspelled name of the application's function must not let its visitors in
+  if ('authenticate' in given && given['authenticate'] === undefined)
+    problems.push('authenticate is undefined; leave it out where users sign in at the platform');
+  if (typeof port === 'number' && !isPort(port, 1))
+    problems.push(`port must be a whole number from 1 to 65535. ${NAME_THE_PORT}`);
+  if (typeof gatewayPort === 'number' && !isPort(gatewayPort, 0))
+    problems.push('gatewayPort must be a whole number from 0 to 65535');
   if (root === undefined) problems.push('root is missing: the folder of the workspace');
   else if (typeof root === 'string' && !existsSync(path.resolve(root, 'package.json')))
     problems.push(`root ${path.resolve(root)} is no workspace: it has no package.json`);
@@ -108,6 +112,11 @@ function problemsOf(given: Readonly<Record<string, unknown>>): readonly string[]
     problems.push(`logger has no ${missing.join(', ')}`);
   return problems;
 }
+
+const NAME_THE_PORT = 'The gateway, services and commands must know where the application listens';
+
+const isPort = (value: number, least: number): boolean =>
+  Number.isInteger(value) && value >= least && value <= 65_535;
 
 const isOf = (kind: string, value: unknown): boolean => typeof value === kind && value !== null;
 

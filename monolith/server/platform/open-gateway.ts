@@ -14,6 +14,8 @@ export interface OpenGatewayOptions {
   readonly platform: RequestHandler;
   readonly logger: ToolLogger;
   readonly port: ListenOptions;
+  /** Whether services see no cookies at all; default: all but those of the platform. */
+  readonly hidesCookies?: boolean;
 }
 
 export interface Gateway {
@@ -28,12 +30,13 @@ export interface Gateway {
  * @throws PlatformError when the port is in use, or nginx is required and cannot serve.
  */
 export async function openGateway(options: OpenGatewayOptions): Promise<Gateway> {
-  const { root, settings, routes, platform, logger, port } = options;
+  const { root, settings, routes, platform, logger, port, hidesCookies = false } = options;
   const nginx = await startNginxGateway({
     root,
     settings,
     platformPort: settings.port,
     gatewayPort: port.port,
+    hidesCookies,
     log: (line) => {
       logger.warn({}, line);
     },

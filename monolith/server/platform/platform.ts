@@ -91,6 +91,7 @@ export async function openBehind(
       platform: front.behindGateway(services.app),
       logger,
       port: portOf(settings, 'gatewayPort'),
+      hidesCookies: options.application?.identifiesCallers ?? false,
     });
     gateway = opening;
     opened.push(() => opening.close(GRACE_MS));

@@ -19,7 +19,7 @@ import {
   writeGatewayConf,
   type WriteGatewayConf,
 } from '../../../exporter/steps/infrastructure/operations/write-gateway-conf.ts';
-import { startNginxGateway } from '../../../monolith/server/gateway/nginx-gateway.ts';
+import { startNginxGateway, type NginxGateway } from '../../../monolith/server/gateway/nginx-gateway.ts';
 import { openKeys } from '../../../registry-api/auth/keys.ts';
 import { issueToken } from '../../../registry-api/auth/token.ts';
 import { makeRepository, openPlatform } from '../../monolith/server/repository.ts';
@@ -50,12 +50,13 @@ describe('gateway on a real nginx', () => {
   let lab: GatewayLab;
   let platform: Awaited<ReturnType<typeof startEcho>>;
   let service: Awaited<ReturnType<typeof startEcho>>;
+  let gateway: NginxGateway;
 
   before(async () => {
     platform = await startEcho('platform');
     service = await startEcho('service');
     lab = await openGatewayLab(platform.port);
-    await lab.start();
+    gateway = await lab.start();
   });
   after(async () => {
     await lab.close();
@@ -134,6 +135,21 @@ describe('gateway on a real nginx', () => {
       'a=1; platform_session =secret',
     ])
       expect(await passedOn(repeated), repeated).to.equal(undefined);
+    await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
+  });
+
+  it('keeps all cookies from services in an application, which gets them', async () => {
+    await writeGatewayConf.run(routeOf('crm', service.port), lab.ports);
+    await gateway.stop();
+    gateway = await lab.start({ hidesCookies: true });
+    const passedOn = async (address: string): Promise<unknown> =>
+      (await get(address, { headers: { Cookie: 'sid=secret; theme=dark', Connection: 'close' } })).body
+        .headers.cookie;
+    expect(await passedOn('/api/crm/x')).to.equal(undefined);
+    expect(await passedOn('/login')).to.equal('sid=secret; theme=dark');
+    await gateway.stop();
+    gateway = await lab.start();
+    expect(await passedOn('/api/crm/x')).to.equal('sid=secret; theme=dark');
     await writeGatewayConf.undo(routeOf('crm', service.port), lab.ports);
   });
 

@@ -340,16 +340,26 @@ for (const [version, express] of [
         );
       const message = await refusal({ root: 7, databaseURL: 'x', authenticate: true, logger: { info() {} } });
       for (const problem of [
-        'root must be a string',
+        'root must be of type string',
         'unknown option "databaseURL"',
-        'authenticate must be a function',
+        'authenticate must be of type function',
         'logger has no debug, warn, error',
       ])
         expect(message).to.include(problem);
       expect(await refusal({})).to.include('root is missing');
       expect(await refusal({ root: `${repository.root}/nowhere` })).to.include('it has no package.json');
-      expect(await refusal({ root: repository.root, port: 0 })).to.include('port is 0');
-      expect(await refusal({ root: repository.root, port: 70_000 })).to.include('PLATFORM_PORT=70000');
+      const misspelled = { root: repository.root, authenticate: undefined };
+      expect(await refusal(misspelled)).to.include('authenticate is undefined');
+      for (const wrong of [0, 70_000, 1.5, NaN])
+        expect(await refusal({ root: repository.root, port: wrong })).to.include('number from 1 to 65535');
+      const env = { PLATFORM_PORT: '0', GATEWAY_PORT: 'x', DATABASE_URL: 'mysql://db' };
+      const environment = await refusal({ root: repository.root, env });
+      expect(environment)
+        .to.include('GATEWAY_PORT=x')
+        .and.include('DATABASE_URL: must be a postgresql:// address');
+      expect(await refusal({ root: repository.root, env: { PLATFORM_PORT: '0' } })).to.include(
+        'PLATFORM_PORT is 0',
+      );
       expect(await refusal(options()), 'a second one').to.include('already running');
     });
 
