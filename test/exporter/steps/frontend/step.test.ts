@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
+import { parseSettings } from '../../../../contracts/settings.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import { planStep } from '../../../../exporter/core/step.ts';
 import { frontendStep } from '../../../../exporter/steps/frontend/index.ts';
@@ -36,9 +37,13 @@ describe('the step that generates the frontend app', function () {
   });
   afterEach(() => repository.remove());
 
-  it('creates and builds the app, and removes it completely', async () => {
+  it('creates and builds the app although its cache cannot be written, and removes it completely', async () => {
     await repository.write(smallTool());
-    const ports = portsOf(repository.root);
+    const unwritable = path.join(repository.root, 'package.json/cache');
+    const ports = {
+      ...portsOf(repository.root),
+      settings: parseSettings({ PLATFORM_BUILD_CACHE: unwritable }),
+    };
     const plan = await planOf();
     expect(await carryOut(plan, ports)).to.deep.equal([
       `Angular app created at ${APP}/`,
