@@ -51,7 +51,8 @@ describe('scaffolded tools for every pair of options', function () {
       });
     }
     cpSync(path.join(SOURCE, 'tsconfig.json'), path.join(root, 'tsconfig.json'));
-    symlinkSync(path.join(SOURCE, 'node_modules'), path.join(root, 'node_modules'));
+    for (const name of ['node_modules', 'templates'])
+      symlinkSync(path.join(SOURCE, name), path.join(root, name));
     for (const [i, row] of pairwise(FACTORS).entries()) {
       const option = row.option === ':unique' && NEVER_UNIQUE.includes(row.type) ? ':required' : row.option;
       const reference = {

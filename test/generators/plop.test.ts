@@ -117,7 +117,7 @@ describe('plop', function () {
     root = scratchRepository();
     registry = await openRegistry(root);
     cpSync(path.join(SOURCE, 'package.json'), path.join(root, 'package.json'));
-    for (const name of ['contracts', 'node_modules', 'plopfile.ts', 'package-lock.json'])
+    for (const name of ['contracts', 'node_modules', 'plopfile.ts', 'package-lock.json', 'templates'])
       symlinkSync(path.join(SOURCE, name), path.join(root, name));
     const answers = { name: 'CRM', description: '', version: '1.0.0', status: 'beta' };
     for (const id of ['crm', 'other']) await scaffoldTool(root, { ...answers, id });

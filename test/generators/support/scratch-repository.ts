@@ -7,7 +7,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,15 +16,17 @@ import { findWorkspace } from '../../../templating/roots.ts';
 
 export const SOURCE = findWorkspace(process.cwd());
 
-/** The minimum repository of the generators: package name, templates, formatter settings, an empty `tools/`. */
+/** The minimum workspace of the generators: the platform as a dependency, formatter settings, an empty `tools/`. */
 export function scratchRepository(): string {
   const root = mkdtempSync(path.join(tmpdir(), 'generator-'));
   chmodSync(root, 0o755);
   mkdirSync(path.join(root, 'tools'));
-  writeFileSync(path.join(root, 'package.json'), '{ "name": "generator-platform", "type": "module" }\n');
+  writeFileSync(
+    path.join(root, 'package.json'),
+    '{ "type": "module", "dependencies": { "generator-platform": "*" } }\n',
+  );
   for (const name of ['.prettierrc.json', '.gitignore'])
     cpSync(path.join(SOURCE, name), path.join(root, name));
-  symlinkSync(path.join(SOURCE, 'templates'), path.join(root, 'templates'));
   return root;
 }
 

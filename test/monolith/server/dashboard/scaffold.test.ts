@@ -26,7 +26,7 @@ describe('scaffolds of the dashboard', function () {
   let platform: Platform;
   before(async () => {
     repository = await makeRepository();
-    for (const part of ['templates', 'tsconfig.json', '.prettierrc.json'])
+    for (const part of ['templates', 'monolith', 'tsconfig.json', '.prettierrc.json'])
       await symlink(path.resolve(part), path.join(repository.root, part));
     platform = await openPlatform(repository.root);
   });
