@@ -16,6 +16,7 @@ const CARRIED = [
   'monolith/web',
   'gateway',
   'docker',
+  'docs/*.md',
   'docker-compose.poc.yml',
   'tools/inventory-tracker',
   'README.md',

@@ -61,6 +61,11 @@ export function sourceOf(workspace: string, file: string): string {
   return path.join(sources, file);
 }
 
+/** The tsconfig.json of the frontends of tools, relative to the workspace. */
+export function webConfigOf(workspace: string): string {
+  return packageOf(workspace) === workspace ? 'monolith/web/tsconfig.json' : 'tsconfig.web.json';
+}
+
 /**
  * Folder of the dashboard's shell, relative to the workspace, which is compiled together with the tools. Beside the
  * package, it is a copy: compilers take what lies below `node_modules` for finished code.

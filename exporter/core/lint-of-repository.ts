@@ -20,7 +20,7 @@ export interface ToolCode {
 type LintPorts = Pick<Ports, 'processes' | 'root' | 'files' | 'builds'>;
 
 /** Files of the repository that decide a verdict, besides the rules and the code. */
-const TYPE_CONFIGS = ['tsconfig.json', 'monolith/web/tsconfig.json'];
+const TYPE_CONFIGS = ['tsconfig.json', 'monolith/web/tsconfig.json', 'tsconfig.web.json'];
 
 /**
  * Lints folders of a tool by the rules of its own repository: what passes in the monolith passes in an export. A tool

@@ -33,6 +33,7 @@ describe('the published package', function () {
         'dev',
         'docker',
         'docker-compose.poc.yml',
+        'docs',
         'exporter',
         'extraction',
       ],

@@ -2,7 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
-import { carriedFile, findWorkspace, OWN_PACKAGE, packageOf, shellOf } from '../../templating/roots.ts';
+import {
+  carriedFile,
+  findWorkspace,
+  OWN_PACKAGE,
+  packageOf,
+  shellOf,
+  webConfigOf,
+} from '../../templating/roots.ts';
 
 describe('the workspace that a process works in', () => {
   let folder: string;
@@ -55,6 +62,7 @@ describe('the workspace that a process works in', () => {
     expect(carriedFile(root, 'contracts/ids.ts')).to.equal(path.join(OWN_PACKAGE, 'contracts/ids.ts'));
     expect(carriedFile(root, 'shared/money.ts')).to.equal(path.join(root, 'shared/money.ts'));
     expect(shellOf(root)).to.equal('.platform/web');
+    expect(webConfigOf(root)).to.equal('tsconfig.web.json');
   });
 
   it("the platform's own repository is package and workspace", () => {
@@ -62,5 +70,6 @@ describe('the workspace that a process works in', () => {
     expect(packageOf(root)).to.equal(root);
     expect(carriedFile(root, 'contracts/ids.ts')).to.equal(path.join(root, 'contracts/ids.ts'));
     expect(shellOf(root)).to.equal('monolith/web');
+    expect(webConfigOf(root)).to.equal('monolith/web/tsconfig.json');
   });
 });

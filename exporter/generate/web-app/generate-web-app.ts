@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Finding } from '../../../contracts/plan.ts';
-import { carriedFile } from '../../../templating/roots.ts';
+import { carriedFile, webConfigOf } from '../../../templating/roots.ts';
 import { adaptedFinding } from '../adapt-imports.ts';
 import type { AppRequest } from '../app-request.ts';
 import { belowTool } from '../below-tool.ts';
@@ -51,7 +51,7 @@ export async function generateWebApp(request: AppRequest): Promise<GeneratedWebA
     own: toolFiles.filter((file) => file.startsWith(`${names.toolFolder}/frontend/`)),
     also: [HOST_CONTRACT],
     located: (file) => carriedFile(root, file),
-    tsconfig: 'monolith/web/tsconfig.json',
+    tsconfig: webConfigOf(root),
     enter: (file) => !isOtherTool(file, names),
   });
   const hostFiles = WEB_TEMPLATES.map(({ destination }) => destination);
