@@ -15,7 +15,7 @@ const lockWith = (platform: object): string =>
 
 describe('the lock file of a workspace', () => {
   for (const [how, entry] of Object.entries({
-    'a registry': { version: '1.2.3', resolved: 'https://registry.example/generator-platform-1.2.3.tgz' },
+    'a registry': { version: '1.2.3', resolved: 'https://packages.example/generator-platform-1.2.3.tgz' },
     'a tarball': { version: '1.2.3', resolved: 'file:generator-platform-1.2.3.tgz' },
     'its own repository': { resolved: '', link: true },
   }))
