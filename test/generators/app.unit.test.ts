@@ -6,6 +6,8 @@ import { check } from 'prettier';
 import { parseAnswers, suggestedName } from '../../generators/app/answers.ts';
 import { checkWorkspaceTemplates } from '../../generators/app/check-templates.ts';
 import { parseCommandLine } from '../../generators/app/flags.ts';
+import { HOST_PACKAGES, TOOLCHAIN_PACKAGES } from '../../exporter/generate/service/service-packages.ts';
+import { TOOLCHAIN } from '../../exporter/generate/web-app/web-packages.ts';
 import { WORKSPACE_DEPENDENCIES, WORKSPACE_DEV_DEPENDENCIES } from '../../generators/app/packages.ts';
 import { archiveOf, packageSpec } from '../../generators/app/package-spec.ts';
 import { assertRoom, planWorkspace } from '../../generators/app/scaffold.ts';
@@ -71,6 +73,15 @@ describe('workspace files', () => {
     expect(Object.keys(devDependencies as object)).to.have.members([...WORKSPACE_DEV_DEPENDENCIES]);
     expect(dependencies).to.include({ 'generator-platform': 'next', pg: rangeOf('pg') });
     expect(devDependencies).to.include({ gulp: rangeOf('gulp') });
+  });
+
+  it('have every package that exported apps take from the lock file of the workspace', async () => {
+    const { dependencies, devDependencies } = packageJson(await filesOf({}));
+    expect({ ...(dependencies as object), ...(devDependencies as object) }).to.include.keys(
+      ...HOST_PACKAGES,
+      ...TOOLCHAIN_PACKAGES,
+      ...TOOLCHAIN,
+    );
   });
 
   it('have the commands of npm that the README of the platform names', async () => {

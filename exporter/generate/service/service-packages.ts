@@ -11,7 +11,7 @@ import {
 export const HOST_PACKAGES = ['express', 'jose', 'pg', 'pino', 'pino-http', 'prom-client'] as const;
 
 /** Packages that build, lint and test the service. `node` provides the Node version that runs them. */
-const TOOLCHAIN_PACKAGES = [
+export const TOOLCHAIN_PACKAGES = [
   '@eslint/js',
   '@types/chai',
   '@types/express',

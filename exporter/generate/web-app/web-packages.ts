@@ -14,7 +14,7 @@ import {
 type Versions = Readonly<Record<string, string>>;
 
 /** Packages that build every web app; `node` is among them because Angular may need a newer version than the machine has. */
-const TOOLCHAIN = [
+export const TOOLCHAIN = [
   '@angular/build',
   '@angular/cli',
   '@angular/compiler',
