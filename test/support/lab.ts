@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import getPort from 'get-port';
+import getPort, { portNumbers } from 'get-port';
 import { makeScratchClone } from '../../dev/scratch-clone.ts';
 import type { GateResult } from '../../contracts/gates.ts';
 import { parseSettings } from '../../contracts/settings.ts';
@@ -230,7 +230,11 @@ async function firstServicePort(): Promise<number> {
   return lane === undefined ? freePort() : 18_000 + 100 * Number(lane);
 }
 
-export const freePort = (): Promise<number> => getPort({ host: '127.0.0.1' });
+/** Below the ports that the system gives to connections: none of them takes it before a test listens on it. */
+export const freePort = (): Promise<number> => {
+  const first = 20_000 + Math.floor(Math.random() * 9_000);
+  return getPort({ host: '127.0.0.1', port: portNumbers(first, 29_999) });
+};
 
 export async function readJson<T>(file: string): Promise<T> {
   return JSON.parse(await readFile(file, 'utf8')) as T;

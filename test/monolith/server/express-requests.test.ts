@@ -10,12 +10,12 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import express5 from 'express';
-import getPort from 'get-port';
 import { decodeJwt } from 'jose';
 import pg from 'pg';
 import { openPlatform, type EmbeddedPlatform, type HostUser } from '../../../monolith/server/express.ts';
 import { issueToken } from '../../../registry-api/auth/token.ts';
 import { openKeys } from '../../../registry-api/auth/keys.ts';
+import { freePort } from '../../support/lab.ts';
 import { createDatabase } from '../../support/postgres.ts';
 import { call, makeRepository, signIn, writeNotes, type Answer, type TestRepository } from './repository.ts';
 
@@ -61,7 +61,7 @@ for (const [version, express] of [
               .get('/cookies', (req, res) => res.cookie('sid', 'of the tool').json(req.headers.cookie ?? null));`,
         },
       );
-      [databaseUrl, port] = [await createDatabase(), await getPort()];
+      [databaseUrl, port] = [await createDatabase(), await freePort()];
       handlers = handlersOfProcess();
       platform = await openPlatform({
         ...options(),
@@ -364,7 +364,7 @@ for (const [version, express] of [
     });
 
     it('warns when the application listens on another port than it has named', async () => {
-      const other = await getPort();
+      const other = await freePort();
       const second = host().listen(other, '127.0.0.1');
       await once(second, 'listening');
       await call(`http://127.0.0.1:${other}/api/tools`);
@@ -404,7 +404,7 @@ describe('the platform in an application that leaves the sign-in to it', () => {
   before(async () => {
     repository = await makeRepository();
     await writeNotes(repository);
-    const [port, databaseUrl] = [await getPort(), await createDatabase()];
+    const [port, databaseUrl] = [await freePort(), await createDatabase()];
     const env = { GATEWAY_PORT: '0', PLATFORM_GATEWAY: 'facade', PATH: process.env['PATH'] };
     platform = await openPlatform({ root: repository.root, port, databaseUrl, env, web: false });
     server = express5().use(platform.router).listen(port, '127.0.0.1');

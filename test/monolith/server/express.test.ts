@@ -5,9 +5,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import getPort from 'get-port';
 import { publishBuild } from '../../../monolith/server/dashboard/web/builds.ts';
 import { hashInputs } from '../../../monolith/server/dashboard/web/inputs.ts';
+import { freePort } from '../../support/lab.ts';
 import { createDatabase } from '../../support/postgres.ts';
 import { call, makeRepository, writeNotes, type Answer, type TestRepository } from './repository.ts';
 
@@ -38,7 +38,7 @@ for (const [version, file] of [
       repository = await makeRepository();
       await writeNotes(repository);
       await plantDashboard(repository.root);
-      [port, gatewayPort] = [await getPort(), await getPort()];
+      [port, gatewayPort] = [await freePort(), await freePort()];
       const preload = path.join(import.meta.dirname, 'resolve-example.ts');
       application = spawn(process.execPath, ['--import', preload, path.join(HERE, 'docs/examples', file)], {
         cwd: repository.root,
