@@ -190,7 +190,12 @@ for (const [version, express] of [
     it('hands an authenticate() that throws or returns no user to the application, and answers no caller', async () => {
       const failures: readonly (readonly [() => unknown, string])[] = [
         [() => Promise.reject(new Error('the session store is away')), 'the session store is away'],
-        [() => { throw new Error('thrown at once'); }, 'thrown at once'], // prettier-ignore
+        [
+          () => {
+            throw new Error('thrown at once');
+          },
+          'thrown at once',
+        ],
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as a careless application does
         [() => Promise.reject(), 'authenticate() of the application has failed'],
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a word that Express understands
