@@ -4,7 +4,7 @@ import { chown, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import getPort, { clearLockedPorts } from 'get-port';
+import getPort, { clearLockedPorts, portNumbers } from 'get-port';
 import { createFile } from '../create-file.ts';
 import { commandOf } from '../../processes.ts';
 import { isAlive } from '../lock-file.ts';
@@ -81,13 +81,19 @@ async function initdb(places: Places, data: string, passwordFile: string): Promi
   }
 }
 
+/** Below the ports that the system gives to connections, one of which could have the server's while it restarts. */
+function quietPorts(): Iterable<number> {
+  const first = 20_000 + Math.floor(Math.random() * 9_000);
+  return portNumbers(first, 29_999);
+}
+
 /** Starts the server and returns its port. A running server is unchanged. */
 export async function start(places: Places, extra: ServerSettings = {}): Promise<number> {
   const running = await runningPort(places.data);
   if (running !== null) return running;
   const preferred = await readNumber(places.portFile);
   clearLockedPorts(); // a server that stops and starts in one process keeps its port
-  const port = await getPort({ host: '127.0.0.1', ...(preferred === null ? {} : { port: preferred }) });
+  const port = await getPort({ host: '127.0.0.1', port: preferred ?? quietPorts() });
   const settings = { ...SERVER_SETTINGS, port: String(port), ...extra };
   const options = Object.entries(settings).map(([name, value]) => `-c ${name}='${value}'`);
   const log = path.join(places.data, 'server.log');
