@@ -1,6 +1,8 @@
 import type { TaskFunction } from 'gulp';
 import { outliveReaders } from '../registry-api/closed-output.ts';
-import { describeFlags, unknownTask } from '../contracts/command-line.ts';
+import { describeFlags } from '../contracts/command-line.ts';
+import type { TaskHelp } from '../contracts/command-help.ts';
+import { unknownTask } from '../contracts/gulp-line.ts';
 import { commandTask, namedTask } from './cli/task.ts';
 import { EXPORT_FLAGS } from './commands/export/export-flags.ts';
 import { exportTasks } from './commands/export/export.ts';
@@ -35,20 +37,69 @@ export function rollbackSeries(argv: readonly string[]): readonly TaskFunction[]
 /** Commands that are one task. */
 export { commandsOf };
 
-export const exportFlags = describeFlags(EXPORT_FLAGS);
-export const rollbackFlags = describeFlags(ROLLBACK_FLAGS);
+const EXPORT_HELP: TaskHelp = {
+  purpose: 'move',
+  examples: [
+    {
+      command: 'npx gulp export --tool-id=inventory-tracker --dry-run',
+      text: 'every check and the complete plan; changes nothing',
+    },
+    {
+      command: 'npx gulp export --tool-id=inventory-tracker --runtime=local',
+      text: 'to a process on this machine instead of containers',
+    },
+    {
+      command: 'npx gulp export --tool-id=inventory-tracker --resume',
+      text: 'continue an export that was killed',
+    },
+  ],
+};
+
+const ROLLBACK_HELP: TaskHelp = {
+  purpose: 'move',
+  examples: [
+    {
+      command: 'npx gulp rollback --tool-id=inventory-tracker --dry-run',
+      text: 'what would be undone, and which rows the service has written since the switch',
+    },
+    {
+      command: 'npx gulp rollback --tool-id=inventory-tracker --bring-back',
+      text: 'sync these rows back to the monolith, then roll back',
+    },
+  ],
+};
+
+/** What gulp shows of the two series. */
+export const ABOUT_EXPORT = {
+  displayName: 'export',
+  description: 'Turn a tool into an independent microservice',
+  flags: describeFlags(EXPORT_FLAGS),
+  help: EXPORT_HELP,
+};
+export const ABOUT_ROLLBACK = {
+  displayName: 'rollback',
+  description: 'Roll back a failed, crashed or completed export',
+  flags: describeFlags(ROLLBACK_FLAGS),
+  help: ROLLBACK_HELP,
+};
 
 /**
  * Prepares the process before gulp runs a task: a closed output no longer ends it, and a command line that names an
  * unknown task ends it with code 2.
+ * @param tasks names of all tasks, asked for when the whole gulpfile is loaded
  */
-export function prepareProcess(argv: readonly string[], tasks: readonly TaskFunction[]): void {
+export function prepareProcess(argv: readonly string[], tasks: () => readonly string[]): void {
   outliveReaders();
-  const error = unknownTask(
-    argv,
-    tasks.map((task) => task.displayName ?? ''),
-  );
-  if (error === null) return;
-  process.stderr.write(`✗ ${error.message}\n`);
-  process.exit(error.exitCode);
+  // gulp runs the tasks in a later tick, after a workspace has defined its own
+  process.nextTick(() => {
+    if (listsTasks(argv)) return;
+    const error = unknownTask(argv, tasks());
+    if (error === null) return;
+    process.stderr.write(`✗ ${error.message}\n`);
+    process.exit(error.exitCode);
+  });
 }
+
+/** `--tasks`, `-T`, `--tasks-simple`, `--tasks-json`: gulp runs no task. */
+const listsTasks = (argv: readonly string[]): boolean =>
+  argv.some((word) => /^(-T|--tasks(-simple|-json)?(=.*)?)$/.test(word));

@@ -1,4 +1,5 @@
 import { describeFlags, type Flags } from '../../contracts/command-line.ts';
+import type { Example, TaskHelp } from '../../contracts/command-help.ts';
 import type { CommandReport } from '../../contracts/job.ts';
 import { writeOutput } from '../../contracts/write-output.ts';
 import { asGeneratorError } from '../generator-error.ts';
@@ -12,13 +13,21 @@ export interface CommandTask {
   displayName?: string;
   description?: string;
   flags?: Record<string, string>;
+  help?: TaskHelp;
 }
 
 /** The tasks of `gulpfile.ts` for scaffolded tools. */
 export const scaffolding: readonly CommandTask[] = [
-  taskOf('register', 'Register a tool, or update its registration', register, REGISTER_FLAGS),
-  taskOf('scaffold:update', 'Merge template changes into existing tools', update, UPDATE_FLAGS),
-  taskOf('scaffold:undo', 'Undo a scaffold: migrations, registration, files', undo, UNDO_FLAGS),
+  taskOf('register', 'Register a tool, or update its registration', register, REGISTER_FLAGS, [
+    { command: 'npx gulp register --tool-id=task-manager', text: 'after a change of its manifest' },
+  ]),
+  taskOf('scaffold:update', 'Merge template changes into existing tools', update, UPDATE_FLAGS, [
+    { command: 'npx gulp scaffold:update --check', text: 'for a CI: exit code 2 if a file is outdated' },
+    { command: 'npx gulp scaffold:update --dry-run', text: 'the changes as a diff' },
+  ]),
+  taskOf('scaffold:undo', 'Undo a scaffold: migrations, registration, files', undo, UNDO_FLAGS, [
+    { command: 'npx gulp scaffold:undo --tool-id=task-manager --dry-run', text: 'what would be removed' },
+  ]),
 ];
 
 function taskOf(
@@ -26,6 +35,7 @@ function taskOf(
   description: string,
   command: (argv: readonly string[]) => Promise<CommandReport>,
   flags: Flags,
+  examples: readonly Example[],
 ): CommandTask {
   const task: CommandTask = async () => {
     const argv = process.argv.slice(2);
@@ -35,11 +45,15 @@ function taskOf(
     process.once('exit', () => {
       process.exitCode = exitCode;
     });
-    throw Object.assign(new Error(`${name} failed; see the error above`), { showStack: false });
+    throw Object.assign(new Error(`${name} failed; the reason is above`), {
+      name: 'TaskFailed',
+      showStack: false,
+    });
   };
   task.displayName = name;
   task.description = description;
   task.flags = describeFlags(flags);
+  task.help = { purpose: 'scaffold', examples };
   return task;
 }
 

@@ -6,7 +6,7 @@ import type { Answers, PartialAnswers } from './answers.ts';
 import { parseCommandLine, type CommandLine } from './flags.ts';
 import { questionsFor } from './prompts.ts';
 import { planScaffold, refuseConflicts, type Scaffold } from './scaffold.ts';
-import { USAGE } from './usage.ts';
+import { usage } from './usage.ts';
 
 /** `yo platform:tool` and `create-tool`: scaffolds a tool and registers it. */
 export default class ToolGenerator extends RegisteringGenerator {
@@ -15,12 +15,17 @@ export default class ToolGenerator extends RegisteringGenerator {
   #answers: Answers | undefined;
   #scaffold: Scaffold | undefined;
 
+  /** Replaces Yeoman's text, which knows none of these flags. */
+  override help(): string {
+    return usage();
+  }
+
   async initializing(): Promise<void> {
     await this._guarded(() => {
       this.#line = parseCommandLine(this._typed(), this.contextRoot);
       this.#given = this.#line.given;
       if (this.#line.help) {
-        this.report.say(USAGE);
+        this.report.say(usage());
         return;
       }
       this._assertToolsWritable();

@@ -9,7 +9,12 @@ import { openPlatformDatabase } from '../open-platform-database.ts';
 
 export const SQL_FLAGS = {
   command: { type: 'string', value: 'SQL', required: true, text: 'SQL to run, such as "SELECT 1"' },
-  database: { type: 'string', text: "another database of the same server (default: the platform's)" },
+  database: {
+    type: 'string',
+    value: 'NAME',
+    default: "the platform's",
+    text: 'another database of the same server',
+  },
 } as const;
 
 /** `gulp db:sql`: runs SQL as the platform's own database user, and prints the rows as lines of JSON. */

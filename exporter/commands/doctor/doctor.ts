@@ -36,7 +36,7 @@ export const DOCTOR_FLAGS = {
     text: 'remove orphaned resources of earlier exports; on a terminal, ask first',
   },
   yes: { type: 'boolean', text: 'remove orphaned resources without asking' },
-  json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
+  json: { type: 'boolean', text: 'print one JSON document' },
 } as const;
 
 interface Wanted {
