@@ -58,9 +58,7 @@ describe('an export with the local runtime', function () {
       /! tools\/inventory-tracker\/backend\/queries\/draft\.sql:3: .*tables were not checked/,
     );
     expect(result.stdout).to.match(/\(warnings above: \d+\)/);
-    expect(result.stdout).to.match(
-      /Gates: .*\d+ not run\n[^]*Unit tests.* not run: a dry run builds nothing/,
-    );
+    expect(result.stdout).to.match(/Gates: .*\d+ not run: a dry run builds nothing/);
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 

@@ -1,6 +1,6 @@
 import { EXIT } from '../../../contracts/errors.ts';
 import { endJob } from '../../../registry-api/store/jobs.ts';
-import { duration } from '../../core/reporter.ts';
+import { duration, stepTimes } from '../../core/reporter.ts';
 import { gatesOf, printGates } from '../../engine/gates.ts';
 import { endRun, type Planned, type Running } from '../../engine/states.ts';
 import { printPlanDetails } from './dry-run.ts';
@@ -41,5 +41,6 @@ export async function complete(run: Running, { request }: ExportCommand): Promis
     reporter.line(`   • Roll back: npx gulp rollback --tool-id=${request.toolId}`);
   }
   printGates(reporter, gates);
+  reporter.aside(stepTimes(run.steps));
   await endRun(run, EXIT.done, result);
 }

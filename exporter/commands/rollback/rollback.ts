@@ -7,6 +7,7 @@ import { findWorkspace } from '../../../templating/roots.ts';
 import { endOrphans } from '../../adapters/processes/orphans.ts';
 import { TaskFailed } from '../../cli/task.ts';
 import { toPlatformError } from '../../core/failures.ts';
+import { stepTimes } from '../../core/reporter.ts';
 import { UNDO_PHASES, type UndoPhase } from '../../core/step.ts';
 import { closeRolledBack, exitAfterRollback, undoOnePhase, undoTitle } from '../../engine/compensate.ts';
 import { entriesOf, type Orphan } from '../../engine/executor.ts';
@@ -82,6 +83,7 @@ export function rollbackTasks(): RollbackTasks {
       guarded(async (run, command) => {
         if (command.dryRun) run.reporter.line('✅ Dry-run completed: nothing was changed');
         else await closeRolledBack(run, { status: 'rolled_back' }, orphans);
+        run.reporter.aside(stepTimes(run.steps));
         const exitCode = exitAfterRollback(orphans, EXIT.done);
         await endRun(run, exitCode);
         if (exitCode !== EXIT.done)
