@@ -16,6 +16,14 @@ export interface Reporter {
   document(report: CommandReport): Promise<void>;
 }
 
+/** Prints what a person can do next. */
+export function printSteps(reporter: Pick<Reporter, 'line'>, steps: readonly string[]): void {
+  reporter.line();
+  reporter.line('Next steps:');
+  for (const step of steps) reporter.line(`   • ${step}`);
+  reporter.line();
+}
+
 /** The time that each step took: `Steps: backend 12.3s, database 4.0s`. */
 export function stepTimes(steps: readonly { readonly id: string; readonly ms: number | null }[]): string {
   return `Steps: ${steps.map(({ id, ms }) => `${id} ${duration(ms ?? 0)}`).join(', ')}`;

@@ -5,6 +5,8 @@ import { answersOrRefusal } from './ask.ts';
 import type { Answers, PartialAnswers } from './answers.ts';
 import { parseCommandLine, type CommandLine } from './flags.ts';
 import { questionsFor } from './prompts.ts';
+import { answeringPlatform } from '../registration.ts';
+import { nextSteps } from './next-steps.ts';
 import { planScaffold, refuseConflicts, type Scaffold } from './scaffold.ts';
 import { usage } from './usage.ts';
 
@@ -78,6 +80,7 @@ export default class ToolGenerator extends RegisteringGenerator {
       await this._register(scaffold.manifest);
       this.report.say('✅ Available in dashboard');
     }
-    this.report.say(`\nNext steps:\n   cd tools/${id}\n   npm install\n   npm run dev`);
+    const platformUrl = await answeringPlatform(this.root);
+    this.report.say(nextSteps({ id, platformUrl, registered: this.#line.register }));
   }
 }

@@ -244,6 +244,9 @@ describe('an export with the local runtime', function () {
     const result = await lab.gulp('rollback', '--tool-id=inventory-tracker', '--discard-writes', '--silent');
     expect(result.code, result.stdout + result.stderr).to.equal(0);
     expect(result.stdout).to.contain('Rollback completed successfully');
+    expect(result.stdout).to.contain(
+      `The monolith serves the tool: ${lab.platformUrl}/tools/inventory-tracker`,
+    );
     expect(await takeFingerprint(lab)).to.deep.equal(start);
     for (const address of [
       `${lab.gatewayUrl}/api/inventory-tracker/items`,
