@@ -4,7 +4,7 @@ import { unifiedDiff } from '../write/unified-diff.ts';
 import { answersOrRefusal } from './ask.ts';
 import type { Answers, PartialAnswers } from './answers.ts';
 import { parseCommandLine, type CommandLine } from './flags.ts';
-import { questionsFor } from './prompts.ts';
+import { answersOf, questionsFor } from './prompts.ts';
 import { answeringPlatform } from '../registration.ts';
 import { nextSteps } from './next-steps.ts';
 import { planScaffold, refuseConflicts, type Scaffold } from './scaffold.ts';
@@ -42,7 +42,8 @@ export default class ToolGenerator extends RegisteringGenerator {
       const id = this.#given.id;
       if (this._interactive() && !yes) {
         if (typeof id === 'string') this.report.say(`Creating new tool: ${id}`);
-        this.#given = { ...this.#given, ...(await this.prompt(questionsFor(this.#given) as never)) };
+        const typed = await this.prompt(questionsFor(this.#given) as never);
+        this.#given = { ...this.#given, ...answersOf(typed) };
       }
       this.#answers = answersOrRefusal(this.#given, { suggest: yes });
     });
