@@ -3,35 +3,54 @@ import { outliveReaders } from '../registry-api/closed-output.ts';
 import { describeFlags } from '../contracts/command-line.ts';
 import type { TaskHelp } from '../contracts/command-help.ts';
 import { unknownTask } from '../contracts/gulp-line.ts';
+import { STEP_IDS, STEP_TITLES } from '../contracts/plan.ts';
 import { commandTask, namedTask } from './cli/task.ts';
 import { EXPORT_FLAGS } from './commands/export/export-flags.ts';
-import { exportTasks } from './commands/export/export.ts';
 import { commandsOf } from './commands/index.ts';
 import { ROLLBACK_FLAGS } from './commands/rollback/rollback-flags.ts';
-import { rollbackTasks } from './commands/rollback/rollback.ts';
 import { UNDO_PHASES, UNDO_TITLES } from './core/step.ts';
-import { PIPELINE } from './pipeline.ts';
 
-/** The tasks of `gulp export`, in order. A failing step rolls back everything done so far before its task fails. */
+/**
+ * The tasks of `gulp export`, in order. A failing step rolls back everything done so far before its task fails. The
+ * exporter is loaded by the first task: it would delay every other command.
+ */
 export function exportSeries(argv: readonly string[]): readonly TaskFunction[] {
-  const tasks = exportTasks();
+  const load = once(async () => {
+    const [{ exportTasks }, { PIPELINE }] = await Promise.all([
+      import('./commands/export/export.ts'),
+      import('./pipeline.ts'),
+    ]);
+    return { tasks: exportTasks(), pipeline: PIPELINE };
+  });
   return [
-    commandTask('open-job', 'Read the command line', () => tasks.open(argv)),
-    ...PIPELINE.map((step) => namedTask(step.id, step.title, () => tasks.runStep(step))),
-    namedTask('close-job', 'Complete the job', () => tasks.close()),
+    commandTask('open-job', 'Read the command line', async () => (await load()).tasks.open(argv)),
+    ...STEP_IDS.map((id) =>
+      namedTask(id, STEP_TITLES[id], async () => {
+        const { tasks, pipeline } = await load();
+        const step = pipeline.find((one) => one.id === id);
+        if (step === undefined) throw new Error(`The pipeline has no step ${id}`);
+        await tasks.runStep(step);
+      }),
+    ),
+    namedTask('close-job', 'Complete the job', async () => (await load()).tasks.close()),
   ];
 }
 
-/** The tasks of `gulp rollback`, in order. */
+/** The tasks of `gulp rollback`, in order. Loaded as those of the export. */
 export function rollbackSeries(argv: readonly string[]): readonly TaskFunction[] {
-  const tasks = rollbackTasks();
+  const load = once(async () => (await import('./commands/rollback/rollback.ts')).rollbackTasks());
   return [
-    commandTask('open-rollback', 'Find the job and take the lock', () => tasks.open(argv)),
+    commandTask('open-rollback', 'Find the job and take the lock', async () => (await load()).open(argv)),
     ...UNDO_PHASES.map((phase) =>
-      namedTask(`undo:${phase}`, UNDO_TITLES[phase], () => tasks.undoPhase(phase)),
+      namedTask(`undo:${phase}`, UNDO_TITLES[phase], async () => (await load()).undoPhase(phase)),
     ),
-    namedTask('close-rollback', 'Mark the job as rolled back', () => tasks.close()),
+    namedTask('close-rollback', 'Mark the job as rolled back', async () => (await load()).close()),
   ];
+}
+
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined;
+  return () => (loaded ??= load());
 }
 
 /** Commands that are one task. */

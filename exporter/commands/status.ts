@@ -13,14 +13,10 @@ import type { Reporter } from '../core/reporter.ts';
 import { unregisteredHint } from '../engine/registered-tools.ts';
 import type { CompletionRecord } from '../engine/way-back.ts';
 import { exitWith } from '../cli/task.ts';
+import { STATUS_FLAGS } from './status-flags.ts';
 import { askService, logOf, type Health } from './service-health.ts';
 import { openPlatformDatabase } from './open-platform-database.ts';
 import { readWaysBack, type WayBack } from './ways-back.ts';
-
-export const STATUS_FLAGS = {
-  'tool-id': { type: 'tool-id', value: 'ID', text: 'one tool only' },
-  json: { type: 'boolean', text: 'print one JSON document' },
-} as const;
 
 interface ToolStatusRow {
   readonly toolId: string;

@@ -7,12 +7,8 @@ import { ManifestError, parseManifest, type Manifest } from '../../contracts/man
 import { findWorkspace } from '../../templating/roots.ts';
 import { missingTool } from '../missing-tool.ts';
 import { registerManifest } from '../registration.ts';
+import { REGISTER_FLAGS } from './flags.ts';
 import { done } from './outcome.ts';
-
-export const REGISTER_FLAGS = {
-  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'the tool to register' },
-  json: { type: 'boolean', text: 'print one JSON document' },
-} as const;
 
 /** `gulp register --tool-id=ID`: registers the tool from its manifest. Safe to run twice. */
 export async function register(argv: readonly string[]): Promise<CommandReport> {

@@ -12,14 +12,8 @@ import { RECORD_FILE } from '../packed-base.ts';
 import { readRecord, type ScaffoldRecord } from '../tool/record.ts';
 import { readText, recoverWrites, writeAll } from '../write/journal.ts';
 import { withLf } from '../write/line-ends.ts';
+import { UNDO_FLAGS } from './flags.ts';
 import { done } from './outcome.ts';
-
-export const UNDO_FLAGS = {
-  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'the tool whose scaffold to undo' },
-  force: { type: 'boolean', text: 'also remove files that were edited or added since' },
-  'dry-run': { type: 'boolean', text: 'list what would be removed and kept' },
-  json: { type: 'boolean', text: 'print one JSON document' },
-} as const;
 
 /**
  * `gulp scaffold:undo --tool-id=ID`: undoes a scaffold: first applied migrations, then files, then the

@@ -13,19 +13,8 @@ import type { FileUpdate, ScaffoldUpdate } from '../update/plan-merge.ts';
 import { planUpdate } from '../update/plan-update.ts';
 import { recoverWrites, writeAll } from '../write/journal.ts';
 import { unifiedDiff } from '../write/unified-diff.ts';
+import { UPDATE_FLAGS } from './flags.ts';
 import { done } from './outcome.ts';
-
-export const UPDATE_FLAGS = {
-  'tool-id': {
-    type: 'tool-id',
-    value: 'ID',
-    default: "the workspace's own files and every scaffolded tool",
-    text: 'only this tool',
-  },
-  check: { type: 'boolean', text: 'only check; exit code 2 when files are outdated' },
-  'dry-run': { type: 'boolean', text: 'print the changes as a diff without writing them' },
-  json: { type: 'boolean', text: 'print one JSON document' },
-} as const;
 
 /**
  * `gulp scaffold:update`: merges template changes into existing tools, and into the files of a generated workspace, by
