@@ -23,6 +23,9 @@ export type LiveSwitch = {
 /** Kind of the change that holds a {@link LiveSwitch}. */
 export const SWITCH_OVER = 'switch-over';
 
+/** Name of the `CutoverResult` that is kept with the job. */
+export const CUTOVER_RESULT = 'cutover';
+
 /** Name of the number of rows that a live copy began with, kept with the job. */
 export const COPIED_ROWS = 'copiedRows';
 

@@ -8,6 +8,7 @@ import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
 import {
   COPIED_ROWS,
+  CUTOVER_RESULT,
   liveTables,
   returnStream,
   SWITCH_OVER,
@@ -71,7 +72,7 @@ export const switchOver: Operation<SwitchOver> = {
       const appliedChanges =
         writtenRows === null || copiedRows === null ? null : Math.max(0, writtenRows - copiedRows);
       const shadow = ports.recall(SHADOW_RESULT) as ShadowResult | undefined;
-      ports.remember('cutover', {
+      ports.remember(CUTOVER_RESULT, {
         mode: 'live',
         pauseMs,
         attempts,
