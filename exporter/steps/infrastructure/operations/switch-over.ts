@@ -1,3 +1,4 @@
+import { FENCE_FUNCTION } from '../../../../contracts/fence.ts';
 import type { CutoverResult, ShadowResult } from '../../../../contracts/job.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import type { SwitchHooks } from '../../../../extraction/api.ts';
@@ -97,7 +98,10 @@ export const switchOver: Operation<SwitchOver> = {
   undone: () => 'Platform serves the tool itself again',
   would: ({ after }) =>
     `Would switch writes to ${after.route.serviceUrl}, in a pause of at most ${after.maxPauseMs} ms`,
-  removeByHand: ({ target }) => sqlCommand(`DELETE FROM tool_routes WHERE tool_id = '${target}'`),
+  removeByHand: ({ target }) =>
+    sqlCommand(
+      `DELETE FROM tool_routes WHERE tool_id = '${target}'; DROP FUNCTION IF EXISTS ${FENCE_FUNCTION}."${target}"() CASCADE`,
+    ),
   findOrphans: ({ toolId }, ports) => orphansInDatabase(ports, HOLD, [toolId]),
 };
 
