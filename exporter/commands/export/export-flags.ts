@@ -20,7 +20,7 @@ export const EXPORT_FLAGS = {
   cutover: {
     type: 'string',
     oneOf: ['auto', ...CUTOVERS],
-    text: 'auto (default: fenced), fenced or live',
+    text: 'auto (default: live where writes can go on, else fenced), fenced or live',
   },
   'max-pause': {
     type: 'number',
@@ -80,10 +80,10 @@ export function parseExportCommand(argv: readonly string[]): ExportCommand {
       `--replicas=${replicas} with --runtime=local is not supported. Use --runtime=docker, or leave --replicas out.`,
     );
   for (const flag of ['max-pause', 'cutover-timeout', 'shadow', 'shadow-ignore'] as const)
-    if (flags[flag] !== undefined && cutover !== 'live')
+    if (flags[flag] !== undefined && cutover === 'fenced')
       throw new PlatformError(
         'not-supported',
-        `--${flag} without --cutover=live is not supported. Add --cutover=live, or leave --${flag} out.`,
+        `--${flag} with --cutover=fenced is not supported. Use --cutover=live, or leave --${flag} out.`,
       );
   const request: ExportRequest = {
     toolId: flags['tool-id'],
