@@ -23,7 +23,7 @@ export const EXPORT_FLAGS = {
     type: 'string',
     oneOf: ['auto', ...CUTOVERS],
     default: 'auto',
-    text: 'fenced: writes wait during the copy; live: they go on until the switch; auto: fenced',
+    text: 'live: writes go on until the switch; fenced: they are refused from the copy on; auto: live where possible',
   },
   'max-pause': {
     type: 'number',
@@ -95,10 +95,10 @@ export function parseExportCommand(argv: readonly string[]): ExportCommand {
       `--replicas=${replicas} with --runtime=local is not supported. Use --runtime=docker, or leave --replicas out.`,
     );
   for (const flag of ['max-pause', 'cutover-timeout', 'shadow', 'shadow-ignore'] as const)
-    if (flags[flag] !== undefined && cutover !== 'live')
+    if (flags[flag] !== undefined && cutover === 'fenced')
       throw new PlatformError(
         'not-supported',
-        `--${flag} without --cutover=live is not supported. Add --cutover=live, or leave --${flag} out.`,
+        `--${flag} with --cutover=fenced is not supported. Use --cutover=live, or leave --${flag} out.`,
       );
   const request: ExportRequest = {
     toolId: flags['tool-id'],

@@ -27,6 +27,7 @@ import { parseExportCommand, type ExportCommand } from './export-flags.ts';
 import type { ExportState, JobOfRun } from './export-state.ts';
 import { endFailedExport } from './failed-export.ts';
 import { preflight } from './preflight.ts';
+import { refuseStaleCutover } from './stale-cutover.ts';
 import { adoptToolEnvironment } from './tool-environment.ts';
 import { openPlatformDatabase } from '../open-platform-database.ts';
 
@@ -132,6 +133,7 @@ async function execute(run: Running, step: Step, elapsed: Stopwatch): Promise<vo
   await withPorts(run, interrupts.signal, async (ports) => {
     refuseStalePlan(plan, await ports.git.state());
     await refuseLostPlatform(run, plan.toolId, ports.platform);
+    if (step.id === 'database') await refuseStaleCutover(run);
     await executeStep(step.id, plan, { ...run, ports });
   });
   await endStep(session.client, jobId, step.id, 'completed', elapsed());
