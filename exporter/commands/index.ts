@@ -10,6 +10,7 @@ import { DOCTOR_FLAGS, examine } from './doctor/doctor.ts';
 import { EXTRACT_FLAGS } from './extract/extract-arguments.ts';
 import { showExtract } from './extract/extract-command.ts';
 import { SQL_FLAGS, runSql } from './db/sql-command.ts';
+import { MIGRATE_FLAGS, migrateService } from './migrate/migrate.ts';
 import { STATUS_FLAGS, showStatus } from './status.ts';
 import { commandTask } from '../cli/task.ts';
 
@@ -34,6 +35,12 @@ export const commandsOf = (argv: readonly string[]): readonly TaskFunction[] => 
     'Copy tables from one PostgreSQL database to another, exactly',
     () => showExtract(argv),
     describeFlags(EXTRACT_FLAGS),
+  ),
+  commandTask(
+    'migrate',
+    'Run the pending migrations of an exported service',
+    () => migrateService(argv),
+    describeFlags(MIGRATE_FLAGS),
   ),
   commandTask('status', 'Show the state of every tool', () => showStatus(argv), describeFlags(STATUS_FLAGS)),
   commandTask(

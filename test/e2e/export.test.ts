@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
@@ -198,6 +198,59 @@ describe('an export with the local runtime', function () {
     );
     expect(code, stderr).to.equal(3);
     expect(stderr).to.contain('its tables in the monolith must not change');
+  });
+
+  it('runs pending migrations of the exported service as its migrator, and none that fails', async () => {
+    const folder = path.join(lab.root, 'apps/inventory-tracker-api/database/migrations');
+    const migrate = (...flags: string[]) => lab.gulp('migrate', '--tool-id=inventory-tracker', ...flags);
+    const ask = async (sql: string): Promise<unknown> => {
+      const url = new URL(await lab.databaseUrl());
+      url.pathname = 'inventory_tracker_db';
+      const client = new pg.Client({ connectionString: url.href });
+      await client.connect();
+      const { rows } = await client.query<{ found: unknown }>(sql);
+      await client.end();
+      return rows[0]?.found;
+    };
+    const comment = (): Promise<unknown> =>
+      ask("SELECT obj_description('inventory_items'::regclass) AS found");
+    await writeFile(
+      path.join(folder, '800-describe.sql'),
+      "COMMENT ON TABLE inventory_items IS 'what we have';\nCREATE TABLE shelf (id int);\n",
+    );
+    const preview = await migrate('--dry-run');
+    expect(preview.code, preview.stderr).to.equal(0);
+    expect(preview.stdout).to.match(/^would apply 800-describe\.sql\n1 of \d+ migrations pending$/m);
+    expect(await comment(), 'a dry run changes nothing').to.equal(null);
+    const applied = await migrate();
+    expect(applied.code, applied.stderr).to.equal(0);
+    expect(applied.stdout).to.contain('applied 800-describe.sql');
+    expect(await comment()).to.equal('what we have');
+    expect(
+      await ask("SELECT relowner::regrole::text AS found FROM pg_class WHERE relname = 'shelf'"),
+    ).to.equal('inventory_tracker_owner');
+    expect((await migrate()).stdout).to.contain('nothing was pending');
+
+    await writeFile(
+      path.join(folder, '801-broken.sql'),
+      "COMMENT ON TABLE inventory_items IS 'half';\nALTER TABLE no_such_table ADD x int;\n",
+    );
+    const failed = await migrate();
+    expect(failed.code).to.equal(4);
+    expect(failed.stderr).to.contain('801-broken.sql').and.contain('no_such_table');
+    expect(await comment()).to.equal('what we have');
+    await rm(path.join(folder, '801-broken.sql'));
+    await rm(path.join(folder, '800-describe.sql'));
+    await ask('DROP TABLE shelf');
+  });
+
+  it('refuses to migrate a service that does not exist, with the next step', async () => {
+    const unknown = await lab.gulp('migrate', '--tool-id=nothing-here');
+    expect(unknown.code).to.equal(3);
+    expect(unknown.stderr).to.contain('npx gulp status');
+    const usage = await lab.gulp('migrate', '--tool-id=inventory-tracker', '--dryrun');
+    expect(usage.code).to.equal(2);
+    expect(usage.stderr).to.contain('--dry-run');
   });
 
   it('refuses a second export of an exported tool', async () => {
