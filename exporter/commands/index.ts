@@ -10,6 +10,7 @@ import { DOCTOR_FLAGS, examine } from './doctor/doctor.ts';
 import { EXTRACT_FLAGS } from './extract/extract-arguments.ts';
 import { showExtract } from './extract/extract-command.ts';
 import { SQL_FLAGS, runSql } from './db/sql-command.ts';
+import { LOGS_FLAGS, showLogs } from './logs/logs.ts';
 import { MIGRATE_FLAGS, migrateService } from './migrate/migrate.ts';
 import { STATUS_FLAGS, showStatus } from './status.ts';
 import { commandTask } from '../cli/task.ts';
@@ -42,6 +43,7 @@ export const commandsOf = (argv: readonly string[]): readonly TaskFunction[] => 
     () => migrateService(argv),
     describeFlags(MIGRATE_FLAGS),
   ),
+  commandTask('logs', 'Show the log of an exported service', () => showLogs(argv), describeFlags(LOGS_FLAGS)),
   commandTask('status', 'Show the state of every tool', () => showStatus(argv), describeFlags(STATUS_FLAGS)),
   commandTask(
     'doctor',

@@ -30,7 +30,7 @@ describe('an export with the local runtime', function () {
   let lab: Lab;
   let start: Awaited<ReturnType<typeof takeFingerprint>>;
   before(async () => {
-    lab = await openLab();
+    lab = await openLab({ env: { LOG_LEVEL: 'info' } }); // a service logs as much as its export
     const queries = path.join(lab.root, 'tools/inventory-tracker/backend/queries');
     await mkdir(queries);
     await writeFile(path.join(queries, 'draft.sql'), 'SELECT 1;\n\nSELEC 2;\n');
@@ -253,6 +253,47 @@ describe('an export with the local runtime', function () {
     expect(usage.stderr).to.contain('--dry-run');
   });
 
+  it('shows the log lines of one request, of a level, and those that are written while it follows', async () => {
+    const logs = async (...flags: string[]): Promise<readonly Record<string, unknown>[]> => {
+      const { code, stdout, stderr } = await lab.gulp(
+        'logs',
+        '--tool-id=inventory-tracker',
+        '--silent',
+        ...flags,
+      );
+      expect(code, stderr).to.equal(0);
+      const lines = stdout.split('\n').filter((line) => line !== '');
+      return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    };
+    const { serviceUrl } = (await (await fetch(`${lab.platformUrl}/api/tools/inventory-tracker`)).json()) as {
+      readonly serviceUrl: string;
+    };
+    const request = (id: string): Promise<Response> =>
+      fetch(`${serviceUrl}/api/inventory-tracker/items?limit=1`, { headers: { 'X-Request-Id': id } });
+    await request('seen-before');
+    const one = await logs('--since=10m', '--request-id=seen-before');
+    expect(one).to.have.length(1);
+    expect(one[0]).to.have.nested.property('req.url').that.contains('/items');
+    const fatal = await logs('--level=fatal');
+    expect(fatal).to.deep.equal([]);
+    const following = lab.spawnGulp(
+      'logs',
+      '--tool-id=inventory-tracker',
+      '--silent',
+      '--follow',
+      '--since=10m',
+    );
+    let seen = '';
+    following.stdout?.on('data', (chunk: Buffer) => (seen += chunk.toString()));
+    while (!seen.includes('seen-before')) await delay(50);
+    await request('written-later');
+    while (!seen.includes('written-later')) await delay(50);
+    following.kill('SIGKILL');
+    const usage = await lab.gulp('logs', '--tool-id=inventory-tracker', '--since=soon', '--level=loud');
+    expect(usage.code).to.equal(2);
+    expect(usage.stderr).to.contain('--since=soon').and.contain('--level=loud');
+  });
+
   it('refuses a second export of an exported tool', async () => {
     await lab.commit('Commit the exported apps');
     const { code, report } = await lab.gulpJson('export', '--runtime=local', '--tool-id=inventory-tracker');
@@ -307,6 +348,17 @@ describe('an export with the local runtime', function () {
       const { status, body } = await getItems(address);
       expect(status, address).to.equal(200);
       expect(body.total).to.equal(1250);
+    }
+  });
+
+  it('refuses logs and migrations of a tool in the monolith, with the next step', async () => {
+    for (const [command, next] of [
+      ['logs', 'npm start'],
+      ['migrate', 'npm run tool:migrate -- --tool-id=inventory-tracker'],
+    ] as const) {
+      const { code, stderr } = await lab.gulp(command, '--tool-id=inventory-tracker');
+      expect(code, command).to.equal(3);
+      expect(stderr).to.contain('runs in the monolith').and.contain(next);
     }
   });
 

@@ -352,6 +352,23 @@ describe('export into containers, under load', function () {
     expect((await get(viaGateway('/items?limit=1'))).status).to.equal(200);
   });
 
+  it('shows the log lines of every instance as JSON lines, and migrates from outside of the containers', async () => {
+    for (const instance of [`${TOOL}-api`, `${TOOL}-api-2`]) {
+      const [published] = Object.values((await inspect(instance)).NetworkSettings.Ports).flat();
+      await fetch(`http://127.0.0.1:${published?.HostPort ?? ''}/api/${TOOL}/items`, {
+        headers: { 'X-Request-Id': 'asked-of-each' },
+      });
+    }
+    const logs = await lab.gulp('logs', `--tool-id=${TOOL}`, '--silent', '--request-id=asked-of-each');
+    expect(logs.code, logs.stderr).to.equal(0);
+    const lines = logs.stdout.trimEnd().split('\n');
+    const instances = lines.map((line) => (JSON.parse(line) as { readonly instance: string }).instance);
+    expect(instances.map((name) => name.replace(/^.*tracker-/, ''))).to.deep.equal(['api-1', 'api-2-1']);
+    const migrated = await lab.gulp('migrate', `--tool-id=${TOOL}`);
+    expect(migrated.code, migrated.stderr).to.equal(0);
+    expect(migrated.stdout).to.contain('nothing was pending');
+  });
+
   it('starts from a fresh clone with the secrets alone, ready, on an empty server, in two instances on a range of ports', async () => {
     const folder = await cloneWithSecrets();
     const [database, api, second] = [await quietPort(), await quietPort(), await quietPort()];
