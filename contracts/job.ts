@@ -85,9 +85,11 @@ export interface JobOptions {
   readonly cutover: 'auto' | Cutover;
 }
 
-/** How a live export was switched. `null`: unknown. */
-export interface CutoverResult {
-  readonly mode: Cutover;
+/** How an export is switched: its mode from the plan on, all else once a live one has been switched and compared. */
+export type CutoverResult = { readonly mode: Cutover } & Partial<LiveSwitchResult>;
+
+/** `null`: unknown. */
+export interface LiveSwitchResult {
   /** Milliseconds for which writes waited. */
   readonly pauseMs: number;
   readonly attempts: number;
@@ -133,7 +135,7 @@ export interface Job {
   readonly stepsTotal: number;
   readonly steps: readonly JobStep[];
   readonly progress: JobProgress | null;
-  /** Of a live export, from its switch on. */
+  /** `null` until the export is planned. */
   readonly result: { readonly cutover: CutoverResult } | null;
   readonly error: { readonly code: string; readonly message: string; readonly step: StepId | null } | null;
   /** The user who started the job: a user of the API, or `user@host` of a terminal. */

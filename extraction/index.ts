@@ -19,7 +19,7 @@ export {
   dropSubscriptionCommands,
 } from './live/follow/undo-follow.ts';
 export type { Lag } from './live/follow/until-switch.ts';
-export { readLiveLimits } from './live/limits.ts';
+export { readLiveLimits, remedyOr } from './live/limits.ts';
 export { readAdditions } from './live/way-back-guard.ts';
 export { createLivePort } from './live/live-port.ts';
 export { extractTables, RollbackFailed, prepareExtraction, type Extracted } from './run/extract-tables.ts';

@@ -11,7 +11,7 @@ export async function lifeInContainers(life: Life, lab: DockerLab): Promise<void
   await life.phase({ phase: 'export', fenced: true }, async () => {
     succeeded(
       'the export',
-      await lab.gulp('export', `--tool-id=${TOOL}`, '--runtime=docker', '--replicas=3'),
+      await lab.gulp('export', `--tool-id=${TOOL}`, '--runtime=docker', '--cutover=fenced', '--replicas=3'),
     );
   });
   await life.phase({ phase: 'docker stop' }, async () => {

@@ -12,7 +12,10 @@ export async function lifeOnThisMachine(life: Life, lab: Lab): Promise<void> {
   await life.phase({ phase: 'reload of the tool' }, () => editAndReload(lab, TOOL));
   await lab.commit('Edit the tools');
   await life.phase({ phase: 'export', fenced: true }, async () => {
-    succeeded('the export', await lab.gulp('export', `--tool-id=${TOOL}`, '--runtime=local'));
+    succeeded(
+      'the export',
+      await lab.gulp('export', `--tool-id=${TOOL}`, '--runtime=local', '--cutover=fenced'),
+    );
   });
   await life.phase({ phase: 'reload of another tool beside the service' }, () => editAndReload(lab, 'other'));
   for (const phase of ['first kill of the service', 'second kill of the service'])

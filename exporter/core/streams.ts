@@ -23,6 +23,9 @@ export type LiveSwitch = {
 /** Kind of the change that holds a {@link LiveSwitch}. */
 export const SWITCH_OVER = 'switch-over';
 
+/** Name of the `CutoverResult` that is kept with the job. */
+export const CUTOVER_RESULT = 'cutover';
+
 /** Name of the number of rows that a live copy began with, kept with the job. */
 export const COPIED_ROWS = 'copiedRows';
 
@@ -65,6 +68,12 @@ export async function returnStream(
   await live.subscribe(back);
 }
 
-/** Statements that end a subscription whatever became of its slot. */
+/** Statements that end a subscription of the database, if there is one, whatever became of its slot. */
 export const dropSubscriptionSql = (name: string): string =>
-  `ALTER SUBSCRIPTION "${name}" DISABLE; ALTER SUBSCRIPTION "${name}" SET (slot_name = NONE); DROP SUBSCRIPTION "${name}"`;
+  `DO $$ BEGIN IF EXISTS (SELECT FROM pg_subscription WHERE subname = '${name}' AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())) THEN ` +
+  `ALTER SUBSCRIPTION "${name}" DISABLE; ALTER SUBSCRIPTION "${name}" SET (slot_name = NONE); DROP SUBSCRIPTION "${name}"; END IF; END $$`;
+
+/** Statements that remove a replication slot of the database, if there is one, after its reader. */
+export const dropSlotSql = (name: string): string =>
+  `SELECT pg_terminate_backend(active_pid, 10000) FROM pg_replication_slots WHERE slot_name = '${name}' AND active; ` +
+  `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '${name}'`;

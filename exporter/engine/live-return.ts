@@ -1,8 +1,8 @@
 import { PlatformError } from '../../contracts/errors.ts';
-import type { JournalEntry } from '../../contracts/job.ts';
+import type { CutoverResult, JournalEntry } from '../../contracts/job.ts';
 import type { Change } from '../../contracts/plan.ts';
 import type { Ports } from '../core/ports.ts';
-import { returnStream, SWITCH_OVER, type LiveSwitch } from '../core/streams.ts';
+import { CUTOVER_RESULT, returnStream, SWITCH_OVER, type LiveSwitch } from '../core/streams.ts';
 import { withPorts, type Journaled } from './states.ts';
 import { rollbackCommand, type WritesMode } from './writes-report.ts';
 
@@ -171,7 +171,8 @@ const OF_ROWS: readonly string[] = [
 
 /** Rows that an export has not found equal, or had no time to compare, are no measure of its way back. */
 async function compare(run: Journaled, verify: () => Promise<unknown>): Promise<void> {
-  if (run.memory.get('cutover') === undefined) return;
+  const { verifiedRows } = (run.memory.get(CUTOVER_RESULT) ?? {}) as Partial<CutoverResult>;
+  if (verifiedRows === undefined) return;
   try {
     await verify();
     run.report.log('success', 'Every row of the service is in the monolith');

@@ -9,23 +9,23 @@ export interface Checksum {
 }
 
 /**
- * Covers every column of every row, in any order: sums of two 64-bit hashes of each row under two seeds. Sums, not XOR,
- * so that two equal rows do not cancel out.
+ * Covers every column of every row, in any order: two sums of a 64-bit hash of each row. Sums, not XOR, so that two equal
+ * rows do not cancel out.
  */
 export async function checksumTable(
   session: Session,
   table: Pick<TableCopy, 'name' | 'compared' | 'condition'>,
 ): Promise<Checksum> {
   const record = await exactRecord(session, table.name, table.compared);
-  // The hash of a record is linear in the hashes of its columns, so the sum misses two rows that swap a value.
-  // Each row's two hashes are therefore mixed with each other; as a seed, a hash keeps all its bits.
+  // The hash of a record is linear in the hashes of its columns, so its sum would miss two rows that swap a value.
+  // It is therefore hashed again: as a seed, because as a value of bigint it would lose half its bits.
   const [sums] = await rowsOf<{ rows: string; first: string; second: string }>(
     session,
     `SELECT pg_catalog.count(*) AS rows,
-       coalesce(pg_catalog.sum(pg_catalog.hashint8extended(h.a, h.b)), 0) AS first,
-       coalesce(pg_catalog.sum(pg_catalog.hashint8extended(h.b, h.a)), 0) AS second
-     FROM (SELECT pg_catalog.hash_record_extended(r.record, 0) AS a, pg_catalog.hash_record_extended(r.record, 1) AS b
-       FROM (SELECT ${record} AS record FROM ONLY ${table.name} AS t ${table.condition ?? ''} OFFSET 0) AS r OFFSET 0) AS h`,
+       coalesce(pg_catalog.sum(pg_catalog.hashint8extended(0, h.hash)), 0) AS first,
+       coalesce(pg_catalog.sum(pg_catalog.hashint8extended(1, h.hash)), 0) AS second
+     FROM (SELECT pg_catalog.hash_record_extended(${record}, 0) AS hash
+       FROM ONLY ${table.name} AS t ${table.condition ?? ''} OFFSET 0) AS h`,
   );
   if (sums === undefined) throw new Error('an aggregate gave no row');
   return { rows: Number(sums.rows), digest: hex(BigInt(sums.first)) + hex(BigInt(sums.second)) };

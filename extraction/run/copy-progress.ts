@@ -1,5 +1,6 @@
 import type { Progress } from '../api.ts';
-import type { Copied, Part } from './copy.ts';
+import type { Copied } from './copy.ts';
+import type { Part } from './parts.ts';
 
 const INTERVAL_MS = 200;
 

@@ -2,34 +2,11 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import type { ExtractionPlan, TableCopy } from '../plan/plan.ts';
+import type { ExtractionPlan } from '../plan/plan.ts';
 import { recordDone } from './checkpoint.ts';
+import type { Part } from './parts.ts';
 import type { Session } from './session.ts';
 import { setLocalSourceSettings } from './source-settings.ts';
-
-/** A range of pages; `null` for the whole table. */
-export interface Part {
-  readonly id: string;
-  readonly locks: readonly string[];
-  readonly table: TableCopy;
-  readonly pages: { readonly from: number; readonly to: number | null } | null;
-}
-
-/** 64 MiB of pages of 8 KiB: one part. Smaller tables are one stream, which can freeze its rows. */
-const PAGES_PER_PART = 8192;
-
-export function splitTable(table: TableCopy, jobs: number): Part[] {
-  const count = jobs < 2 ? 1 : Math.min(Math.floor(table.pages / PAGES_PER_PART) + 1, 64);
-  if (count < 2) return [{ id: `data ${table.name}`, locks: [], table, pages: null }];
-  const size = Math.ceil(table.pages / count);
-  return Array.from({ length: count }, (_, n) => ({
-    id: `data ${table.name} ${n + 1}/${count}`,
-    locks: [],
-    table,
-    // the last part is open-ended: the table may have grown since it was measured
-    pages: { from: n * size, to: n === count - 1 ? null : (n + 1) * size },
-  }));
-}
 
 export interface Copied {
   readonly rows: number;

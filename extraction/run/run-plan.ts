@@ -1,12 +1,13 @@
 import { PlatformError } from '../../contracts/errors.ts';
 import type { ExtractionPlan, Statement } from '../plan/plan.ts';
-import { copyPart, splitTable, type Part } from './copy.ts';
+import { copyPart } from './copy.ts';
 import type { Progress } from '../api.ts';
 import { CopyProgress } from './copy-progress.ts';
 import { digestOf } from './digest.ts';
 import { copyLargeObjects } from './large-objects.ts';
 import { createCheckpoint, recordDone, type Checkpoint } from './checkpoint.ts';
 import { runParallel } from './parallel.ts';
+import { partsOf, type Part } from './parts.ts';
 import { readSequence, writeSequence, type SequenceState } from './sequences.ts';
 import { messageOf, sqlStateOf, type Session } from './session.ts';
 import { setLocalSourceSettings, setSourceSettings } from './source-settings.ts';
@@ -110,12 +111,9 @@ async function execute(session: Session, statement: Statement, plan: ExtractionP
 
 async function copyTables(options: RunOptions): Promise<CopyResult['tables']> {
   const { plan, checkpoint, workers, signal } = options;
-  // largest first, so that no worker ends with a large one alone
-  const parts = plan.tables
-    .flatMap((table) => splitTable(table, workers.length))
-    .sort((a, b) => b.table.bytes - a.table.bytes);
+  const parts = partsOf(plan.tables, workers.length);
   const progress = new CopyProgress(parts, options.progress);
-  const configuration = (plan.configuration ?? []).flatMap((table) => splitTable(table, 1));
+  const configuration = partsOf(plan.configuration ?? [], 1);
   const isLeft = (part: Part): boolean => {
     const info = checkpoint?.done.get(part.id);
     if (info !== undefined)

@@ -683,6 +683,7 @@ export interface components {
              */
             readonly runtime?: "auto" | "docker" | "local";
             /**
+             * @description auto: live where writes can go on while rows are copied, else fenced.
              * @default auto
              * @enum {string}
              */
@@ -742,11 +743,11 @@ export interface components {
             /** @enum {string} */
             readonly mode: "fenced" | "live";
             /** @description Milliseconds for which writes waited. */
-            readonly pauseMs: number;
-            readonly attempts: number;
-            readonly copiedRows: number | null;
-            readonly appliedChanges: number | null;
-            readonly verifiedRows: number;
+            readonly pauseMs?: number;
+            readonly attempts?: number;
+            readonly copiedRows?: number | null;
+            readonly appliedChanges?: number | null;
+            readonly verifiedRows?: number;
             readonly shadow?: components["schemas"]["ShadowResult"];
         };
         readonly JobLog: {
@@ -781,6 +782,7 @@ export interface components {
                  */
                 readonly runtime: "auto" | "docker" | "local";
                 /**
+                 * @description auto: live where writes can go on while rows are copied, else fenced.
                  * @default auto
                  * @enum {string}
                  */

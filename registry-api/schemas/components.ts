@@ -131,7 +131,7 @@ export const components: Readonly<Record<string, Schema>> = {
       verifiedRows: count,
       shadow: ref('ShadowResult'),
     },
-    ['shadow'],
+    ['pauseMs', 'attempts', 'copiedRows', 'appliedChanges', 'verifiedRows', 'shadow'],
   ),
   JobLog: object({
     seq: { type: 'integer', minimum: 1, description: 'The event’s id in the stream.' },

@@ -12,9 +12,10 @@ const iso = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', $
 
 const JOB_COLUMNS = `j.id, j.tool_id AS "toolId", j.status,
   CASE WHEN j.status NOT IN ('pending', 'in_progress') THEN j.outcome END AS outcome, j.options, j.actor, j.progress, j.error,
-  CASE WHEN j.result ? 'cutover' THEN (SELECT json_build_object('cutover', jsonb_build_object('mode', c->'mode', 'pauseMs', c->'pauseMs',
-      'attempts', c->'attempts', 'copiedRows', c->'copiedRows', 'appliedChanges', c->'appliedChanges', 'verifiedRows', c->'verifiedRows')
-      || jsonb_strip_nulls(jsonb_build_object('shadow', c->'shadow')))
+  CASE WHEN j.result ? 'cutover' THEN (SELECT json_build_object('cutover', jsonb_build_object('mode', c->'mode') || CASE WHEN c ? 'pauseMs' THEN
+      jsonb_build_object('pauseMs', c->'pauseMs', 'attempts', c->'attempts', 'copiedRows', c->'copiedRows',
+        'appliedChanges', c->'appliedChanges', 'verifiedRows', c->'verifiedRows')
+      || jsonb_strip_nulls(jsonb_build_object('shadow', c->'shadow')) ELSE '{}' END)
      FROM (SELECT j.result->'cutover') AS kept(c)) END AS result,
   ${iso('j.created_at')} AS "createdAt", ${iso('j.started_at')} AS "startedAt", ${iso('j.completed_at')} AS "completedAt",
   j.result->'completion'->>'finalizedAt' AS "finalizedAt",

@@ -22,6 +22,12 @@ export async function showExport(stage: Stage, checks: Checks, tool: ShownTool):
     return code === 0 || `exit code ${String(code)}\n${output}`;
   });
   if (!done) throw new Error(`${toolId} could not be exported`);
+  await checks.check('No write had to wait for more than a second', async () => {
+    const { body } = await get(`${platformUrl}/api/tools/export/jobs?toolId=${toolId}&limit=1`);
+    const [job] = (body?.['data'] ?? []) as { result: { cutover: { mode: string; pauseMs?: number } } }[];
+    const { mode, pauseMs = Infinity } = job?.result.cutover ?? { mode: 'unknown' };
+    return (mode === 'live' && pauseMs <= 1_000) || `${mode}, ${String(pauseMs)} ms`;
+  });
   await checks.check('The registry says where it is now', async () => {
     const { body } = await get(`${platformUrl}/api/tools/${toolId}`);
     const says = body?.['isExported'] === true && typeof body['serviceUrl'] === 'string';

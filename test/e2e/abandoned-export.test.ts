@@ -5,7 +5,9 @@ import { takeFingerprint } from '../support/fingerprint.ts';
 import { JournalBreakpoint } from '../support/journal-breakpoint.ts';
 import { openLab, type Lab } from '../support/lab.ts';
 
-const EXPORT = ['export', '--tool-id=inventory-tracker', '--runtime=local', '--silent'];
+const EXPORT = [
+  ...['export', '--tool-id=inventory-tracker', '--runtime=local', '--cutover=fenced', '--silent'],
+];
 
 describe('an export whose process dies while the tool refuses writes', function () {
   this.timeout(300_000);
@@ -23,12 +25,7 @@ describe('an export whose process dies while the tool refuses writes', function 
 
   it('the platform rolls back an export whose process died, and the tool accepts writes again', async () => {
     const start = await takeFingerprint(lab);
-    const planned = await lab.gulpJson(
-      'export',
-      '--tool-id=inventory-tracker',
-      '--runtime=local',
-      '--dry-run',
-    );
+    const planned = await lab.gulpJson(...EXPORT.slice(0, -1), '--dry-run');
     const seq =
       planned.report.changes.findIndex(({ summary, target }) => /fence/i.test(`${summary} ${target}`)) + 1;
     expect(seq, JSON.stringify(planned.report.changes)).to.be.greaterThan(0);

@@ -38,11 +38,14 @@ describe('rows that a service has written since the switch', function () {
       folder: "odd [path] {with} $igns, #1 'q'",
       env: { PLATFORM_STATE_DIR: '../its state [1]', PLATFORM_GATEWAY: 'auto' },
     });
+    source = await connect();
+    // nothing identifies a changed row: writes stop, and the monolith does not follow the service
+    await source.query('ALTER TABLE inventory_items REPLICA IDENTITY NOTHING');
     start = await takeFingerprint(lab);
     const { code, report } = await lab.gulpJson('export', TOOL, '--runtime=local');
     expect(code, JSON.stringify(report.findings)).to.equal(0);
+    expect(report.result?.['cutover']).to.deep.equal({ mode: 'fenced' });
     exported = await takeFingerprint(lab);
-    source = await connect();
     service = await connect(DATABASE);
   });
   after(async () => {

@@ -5,10 +5,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { takeFingerprint } from '../support/fingerprint.ts';
 import { GATES } from '../../contracts/gates.ts';
-import { RUNNING_STATUSES, type Job } from '../../contracts/job.ts';
+import { RUNNING_STATUSES, type CutoverResult, type Job } from '../../contracts/job.ts';
 import { findHostNginx } from '../../exporter/adapters/nginx/host-nginx.ts';
 import { findCompose } from '../../exporter/adapters/compose/compose-command.ts';
-import { gatesIn, openLab, type Lab } from '../support/lab.ts';
+import { holdBefore } from '../support/hold-export.ts';
+import { gatesIn, openLab, type Lab, type Report } from '../support/lab.ts';
 
 interface Items {
   readonly data: readonly { readonly id: string; readonly name: string }[];
@@ -25,12 +26,15 @@ async function getItems(url: string): Promise<{ status: number; body: Items }> {
   return { status, body: JSON.parse(text) as Items };
 }
 
-describe('an export with the local runtime', function () {
+const TOOL = '--tool-id=inventory-tracker';
+
+describe('an export without flags', function () {
   this.timeout(600_000);
   let lab: Lab;
   let start: Awaited<ReturnType<typeof takeFingerprint>>;
   before(async () => {
-    lab = await openLab({ env: { LOG_LEVEL: 'info' } }); // a service logs as much as its export
+    // without an engine, so that a command without flags chooses a process of this machine
+    lab = await openLab({ env: { DOCKER_HOST: 'unix:///nowhere', LOG_LEVEL: 'info' } });
     const queries = path.join(lab.root, 'tools/inventory-tracker/backend/queries');
     await mkdir(queries);
     await writeFile(path.join(queries, 'draft.sql'), 'SELECT 1;\n\nSELEC 2;\n');
@@ -39,16 +43,22 @@ describe('an export with the local runtime', function () {
   });
   after(() => lab.close());
 
+  async function query(sql: string): Promise<pg.QueryResult> {
+    const client = new pg.Client({ connectionString: await lab.databaseUrl() });
+    await client.connect();
+    try {
+      return await client.query(sql);
+    } finally {
+      await client.end();
+    }
+  }
+
   it('prints the plan in a dry run, and changes no file, catalog, row or process', async () => {
-    const result = await lab.gulp(
-      'export',
-      '--runtime=local',
-      '--tool-id=inventory-tracker',
-      '--dry-run',
-      '--silent',
-    );
+    const result = await lab.gulp('export', TOOL, '--dry-run', '--silent');
     expect(result.code, result.stdout + result.stderr).to.equal(0);
-    expect(result.stdout).to.contain('(DRY-RUN MODE)');
+    expect(result.stdout).to.contain('(DRY-RUN MODE)').and.to.contain('No containers: Docker is not running');
+    expect(result.stdout).to.match(/ changes planned, live cut-over/);
+    expect(result.stdout).to.match(/\nPlan \w+ of commit \w+: \d+ changes, live cut-over\n/);
     expect(result.stdout).to.contain('inventory_tracker_db');
     expect(result.stdout).to.contain('1,250 rows');
     expect(result.stdout).to.contain('apps/inventory-tracker-api/src/server.ts');
@@ -58,9 +68,7 @@ describe('an export with the local runtime', function () {
       /! tools\/inventory-tracker\/backend\/queries\/draft\.sql:3: .*tables were not checked/,
     );
     expect(result.stdout).to.match(/\(warnings above: \d+\)/);
-    expect(result.stdout).to.match(
-      /Gates: .*\d+ not run\n[^]*Unit tests.* not run: a dry run builds nothing/,
-    );
+    expect(result.stdout).to.match(/Gates: .*\d+ not run: a dry run builds nothing/);
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 
@@ -82,14 +90,79 @@ describe('an export with the local runtime', function () {
       'skipped',
     ]);
     const messages = job.logs.map(({ message }) => message).join('\n');
-    expect(messages).to.match(/All checks passed: \d+ changes planned/);
+    expect(messages).to.match(/All checks passed: \d+ changes planned, live cut-over/);
+    expect(job.result).to.deep.equal({ cutover: { mode: 'live' } });
     expect(messages).to.contain('inventory_tracker_db').and.to.contain('apps/inventory-tracker-api');
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   });
 
-  it('moves code, rows and traffic, and prints the new addresses', async () => {
-    const { code, report } = await lab.gulpJson('export', '--runtime=local', '--tool-id=inventory-tracker');
-    expect(code, JSON.stringify(report.findings, null, 1)).to.equal(0);
+  it('is fenced, and says why, where a table has no key; a live one is then refused', async () => {
+    const identity = (is: string): Promise<unknown> =>
+      query(`ALTER TABLE inventory_items REPLICA IDENTITY ${is}`);
+    await identity('NOTHING');
+    try {
+      const reason = 'public.inventory_items has no key that identifies a changed row';
+      const remedy = 'Add a primary key to public.inventory_items, or set its REPLICA IDENTITY';
+      const fenced = await lab.run('gulp', 'export', TOOL, '--dry-run', '--silent', '--json');
+      const report = JSON.parse(fenced.stdout) as Report;
+      expect(report.findings.filter(({ code }) => code === 'cutover-fenced')).to.deep.equal([
+        {
+          code: 'cutover-fenced',
+          severity: 'info',
+          step: 'database',
+          message: `Writes stop during the copy: ${reason}.`,
+          remedy: `For a live cut-over, in which writes go on: ${remedy}`,
+        },
+      ]);
+      expect(report.result?.['cutover']).to.deep.equal({ mode: 'fenced' });
+      expect(report.changes.map(({ summary }) => summary).join()).to.contain('fence-tables');
+      expect(fenced.stderr).to.contain(`Writes stop during the copy: ${reason}.\n    For a live cut-over`);
+      for (const [flag, instead] of [
+        ['--cutover=live', 'export with --cutover=fenced'],
+        ['--shadow=90s', 'export without --shadow'],
+      ] as const) {
+        const refused = await lab.gulpJson('export', TOOL, flag);
+        expect(refused.code).to.equal(3);
+        expect(refused.report.findings.filter(({ severity }) => severity === 'error')).to.deep.equal([
+          {
+            code: 'live-impossible',
+            severity: 'error',
+            step: 'database',
+            object: 'public.inventory_items',
+            message: `${reason}.`,
+            remedy: `${remedy}, or ${instead}`,
+          },
+        ]);
+      }
+    } finally {
+      await identity('DEFAULT');
+    }
+  });
+
+  it('rolls back before it copies when a live cut-over is no longer possible, instead of stopping writes', async () => {
+    const hold = await holdBefore(lab, 'create-web-app');
+    const ended = lab.gulp('export', TOOL, '--silent');
+    await hold.reached(ended);
+    await query('ALTER TABLE inventory_items REPLICA IDENTITY NOTHING');
+    await hold.release();
+    const { code, stdout } = await ended;
+    await query('ALTER TABLE inventory_items REPLICA IDENTITY DEFAULT');
+    expect(code, stdout).to.equal(4);
+    expect(stdout).to.match(
+      /Export failed: Migrate Database: The plan is a live cut-over, which is not possible any more/,
+    );
+    expect(stdout).to.contain('public.inventory_items has no key that identifies a changed row');
+    expect(await takeFingerprint(lab)).to.deep.equal(start);
+  });
+
+  it('moves code, rows and traffic live, and prints the pause and the new addresses', async () => {
+    const result = await lab.run('gulp', 'export', TOOL, '--silent', '--json');
+    const { code, stderr } = result;
+    expect(code, stderr).to.equal(0);
+    const report = JSON.parse(result.stdout) as Report;
+    const { mode, pauseMs } = report.result?.['cutover'] as CutoverResult;
+    expect(mode).to.equal('live');
+    expect(stderr).to.contain(`Cut-over: live, writes waited ${pauseMs} ms\n`);
     expect(report.steps.map((s) => s.id)).to.deep.equal([
       'preflight',
       'backend',
@@ -176,17 +249,10 @@ describe('an export with the local runtime', function () {
   });
 
   it('refuses writes to the fenced source tables, and loses none of their rows', async () => {
-    const client = new pg.Client({ connectionString: await lab.databaseUrl() });
-    client.on('error', () => undefined); // after a failed assertion the lab closes it
-    await client.connect();
-    const failure = await client.query('DELETE FROM inventory_items').then(
-      () => null,
-      (e: unknown) => e,
-    );
+    const failure = await query('DELETE FROM inventory_items').catch((error: unknown) => error);
     expect(failure).to.have.property('code', 'PF503');
-    const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM inventory_items');
-    expect(rows[0]?.n).to.equal(1250);
-    await client.end();
+    const { rows } = await query('SELECT count(*)::int AS n FROM inventory_items');
+    expect(rows).to.deep.equal([{ n: 1250 }]);
   });
 
   it('refuses to migrate the fenced tables of the exported tool by hand', async () => {
@@ -296,7 +362,7 @@ describe('an export with the local runtime', function () {
 
   it('refuses a second export of an exported tool', async () => {
     await lab.commit('Commit the exported apps');
-    const { code, report } = await lab.gulpJson('export', '--runtime=local', '--tool-id=inventory-tracker');
+    const { code, report } = await lab.gulpJson('export', TOOL);
     expect(code).to.equal(3);
     expect(report.findings.filter((f) => f.severity === 'error').map((f) => f.code)).to.include(
       'already-exported',
@@ -309,37 +375,25 @@ describe('an export with the local runtime', function () {
     await lab.run('git', 'reset', '--quiet');
   });
 
-  it('refuses a rollback that would lose rows written to the service', async () => {
+  it('rolls back completely without a flag, with the rows that the service has written', async () => {
     const response = await fetch(`${lab.gatewayUrl}/api/inventory-tracker/items`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ sku: 'LATE-1', name: 'Written after the switch', quantity: 1, price: '1.00' }),
     });
     expect(response.status, await response.text()).to.equal(201);
-    const { code, report } = await lab.gulpJson('rollback', '--tool-id=inventory-tracker');
-    expect(code).to.equal(3);
-    expect(report.findings.map((f) => f.code)).to.include('service-has-writes');
-    expect((await getItems(`${lab.gatewayUrl}/api/inventory-tracker/items`)).body.total).to.equal(1251);
-    const again = await fetch(`${lab.gatewayUrl}/api/inventory-tracker/items`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        sku: 'LATE-2',
-        name: 'The refused rollback left the service open',
-        quantity: 1,
-        price: '1.00',
-      }),
-    });
-    expect(again.status).to.equal(201);
-  });
-
-  it('rolls back completely', async () => {
-    const preview = await lab.gulp('rollback', '--tool-id=inventory-tracker', '--dry-run', '--silent');
+    const preview = await lab.gulp('rollback', TOOL, '--dry-run', '--silent');
     expect(preview.code, preview.stdout).to.equal(0);
     expect(preview.stdout).to.contain('inventory_tracker_db');
-    const result = await lab.gulp('rollback', '--tool-id=inventory-tracker', '--discard-writes', '--silent');
+    const result = await lab.gulp('rollback', TOOL, '--silent');
     expect(result.code, result.stdout + result.stderr).to.equal(0);
+    expect(result.stdout).to.match(/Switched back to the monolith: writes waited \d+ ms/);
     expect(result.stdout).to.contain('Rollback completed successfully');
+    expect(result.stdout).to.contain(
+      `The monolith serves the tool: ${lab.platformUrl}/tools/inventory-tracker`,
+    );
+    const returned = "DELETE FROM inventory_items WHERE sku = 'LATE-1' RETURNING name";
+    expect((await query(returned)).rows).to.deep.equal([{ name: 'Written after the switch' }]);
     expect(await takeFingerprint(lab)).to.deep.equal(start);
     for (const address of [
       `${lab.gatewayUrl}/api/inventory-tracker/items`,
@@ -363,7 +417,7 @@ describe('an export with the local runtime', function () {
   });
 
   it('refuses to roll back an export that does not exist', async () => {
-    const { code, report } = await lab.gulpJson('rollback', '--tool-id=inventory-tracker');
+    const { code, report } = await lab.gulpJson('rollback', TOOL);
     expect(code).to.equal(3);
     expect(report.findings.map((f) => f.code)).to.include('nothing-to-roll-back');
   });

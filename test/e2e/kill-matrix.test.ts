@@ -5,7 +5,7 @@ import { JournalBreakpoint, type Moment } from '../support/journal-breakpoint.ts
 import { openLab, type Lab } from '../support/lab.ts';
 
 const TOOL = 'inventory-tracker';
-const EXPORT = ['export', `--tool-id=${TOOL}`, '--runtime=local', '--silent'];
+const EXPORT = ['export', `--tool-id=${TOOL}`, '--runtime=local', '--cutover=fenced', '--silent'];
 const RESUME = [...EXPORT, '--resume'];
 const ROLLBACK = ['rollback', `--tool-id=${TOOL}`, '--silent'];
 
@@ -16,7 +16,8 @@ const ROLLBACK = ['rollback', `--tool-id=${TOOL}`, '--silent'];
 const STRIDE = process.env['KILL_MATRIX'] === 'full' ? 1 : 6;
 
 /**
- * The breakpoints are derived from the plan, so that new kinds of changes are included. Before a change its journal row
+ * The breakpoints are derived from the plan, so that new kinds of changes are included; those of a live
+ * cut-over have a matrix of their own. Before a change its journal row
  * exists but not its effect; after it the effect exists, but the row does not say `done`.
  */
 describe('SIGKILL before and after every journalled change', function () {

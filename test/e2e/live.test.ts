@@ -121,7 +121,7 @@ describe('a live export', function () {
     const cutover = job.result!.cutover;
     expect(exported.report.result?.['cutover']).to.deep.equal(cutover);
     expect(cutover).to.include({ mode: 'live', attempts: 1 });
-    expect(cutover.copiedRows).to.be.greaterThan(0).and.at.most(cutover.verifiedRows);
+    expect(cutover.copiedRows).to.be.greaterThan(0).and.at.most(cutover.verifiedRows!);
     expect(cutover.appliedChanges, 'writers went on while it was copied').to.be.greaterThan(0);
     const phases = [
       'Copying',

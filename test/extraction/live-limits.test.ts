@@ -20,7 +20,10 @@ CREATE TABLE watched (id int PRIMARY KEY);
 CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE TRIGGER ordinary BEFORE INSERT ON watched FOR EACH ROW EXECUTE FUNCTION watch();
 CREATE TRIGGER everywhere BEFORE INSERT ON watched FOR EACH ROW EXECUTE FUNCTION watch();
-ALTER TABLE watched ENABLE ALWAYS TRIGGER everywhere`;
+ALTER TABLE watched ENABLE ALWAYS TRIGGER everywhere;
+CREATE TYPE mood AS ENUM ('glad', 'sad');
+CREATE TABLE moods (mood mood PRIMARY KEY) PARTITION BY HASH (mood);
+CREATE TABLE moods_1 PARTITION OF moods FOR VALUES WITH (MODULUS 1, REMAINDER 0)`;
 
 describe('the limits of a live cut-over', () => {
   let sourceUrl: string;
@@ -40,12 +43,22 @@ describe('the limits of a live cut-over', () => {
   });
 
   it('names every table whose changes cannot be followed, with the reason', async () => {
-    expect(await limitsOf(['keyless', 'nameless', 'quick', 'watched'])).to.have.members([
+    expect(await limitsOf(['keyless', 'nameless', 'quick', 'watched', 'moods'])).to.have.members([
       'public.keyless has no key that identifies a changed row.',
       'public.nameless has no key that identifies a changed row.',
       'public.quick is unlogged: its changes are not replicated.',
       'Triggers of public.watched would fire for replicated rows too: everywhere.',
+      'public.moods_1 is a hash partition on an enum, whose rows may belong to another partition.',
     ]);
+  });
+
+  it('names an address that the client understands, and the server does not', async () => {
+    const url = new URL(sourceUrl);
+    url.searchParams.set('max', '10'); // of a pool
+    expect(await limitsOf(['fine'], url.href)).to.deep.equal([
+      'The server cannot follow itself at the address of this command: invalid connection string syntax: invalid URI query parameter: "max".',
+    ]);
+    expect(await query(sourceUrl, 'SELECT FROM pg_subscription')).to.deep.equal([]);
   });
 
   it('names a user who may not create a subscription', async () => {

@@ -18,7 +18,7 @@ import os, pty, select, sys, time
 pid, fd = pty.fork()
 if pid == 0:
     os.chdir(sys.argv[1]); os.execvp(sys.argv[2], sys.argv[2:])
-steps = [(b'Tool name:', b'\\r'), (b'Description:', b'Watch deals\\r'), (b'Initial version:', b'\\r'), (b'Status:', b'\\x1b[B\\r')]
+steps = [(b'Tool name:', b'\\r'), (b'Description:', b'Watch deals\\r'), (b'Initial version:', b'\\r'), (b'Status:', b'\\x1b[B\\r'), (b'What does it keep?', b'\\r'), (b'What does each have?', b'\\r')]
 seen, end = b'', time.time() + 100
 while time.time() < end:
     if select.select([fd], [], [], 0.2)[0]:
@@ -43,7 +43,10 @@ describe('entry points of the generator', function () {
   afterEach(() => removeRepository(root));
 
   it('creates the files of create-tool when yeoman-test answers the prompts', async () => {
-    const answers = { name: 'Deals', description: 'Watch deals', version: '0.1.0', status: 'beta' };
+    const answers = {
+      ...{ name: 'Deals', description: 'Watch deals', version: '0.1.0', status: 'beta' },
+      ...{ keeps: 'deals', fields: 'title (required), closes on (date)' },
+    };
     const asked: string[] = [];
     await helpers
       .create(
@@ -63,7 +66,7 @@ describe('entry points of the generator', function () {
         ),
       })
       .run();
-    expect(asked).to.deep.equal(['name', 'description', 'version', 'status']);
+    expect(asked).to.deep.equal(['name', 'description', 'version', 'status', 'keeps', 'fields']);
     const prompted = treeOf(root, 'tools/deal-board');
     removeRepository(path.join(root, 'tools/deal-board'));
     const flags = Object.entries({
@@ -72,11 +75,15 @@ describe('entry points of the generator', function () {
       'tool-version': '0.1.0',
       status: 'beta',
     });
-    await createTool(root, ['deal-board', '--no-register', ...flags.map(([k, v]) => `--${k}=${v}`)]);
+    const resource = '--resource=deal:title:string:required,closesOn:date';
+    await createTool(root, [
+      ...['deal-board', '--no-register', resource],
+      ...flags.map(([k, v]) => `--${k}=${v}`),
+    ]);
     expect(prompted).to.deep.equal(treeOf(root, 'tools/deal-board'));
   });
 
-  it('asks four questions and creates the tool with yo on a pseudo terminal', async () => {
+  it('asks six questions and creates the tool with yo on a pseudo terminal', async () => {
     const python = execaSync('python3', ['--version'], { reject: false });
     expect(python.exitCode, 'python3 types for us').to.equal(0);
     giveTo(root, 1000);

@@ -1,6 +1,9 @@
 import { EXIT } from '../../../contracts/errors.ts';
+import type { CutoverResult } from '../../../contracts/job.ts';
 import { endJob } from '../../../registry-api/store/jobs.ts';
-import { duration } from '../../core/reporter.ts';
+import { stepsAfterExport } from '../../core/next-steps.ts';
+import { duration, printSteps, stepTimes } from '../../core/reporter.ts';
+import { CUTOVER_RESULT } from '../../core/streams.ts';
 import { gatesOf, printGates } from '../../engine/gates.ts';
 import { endRun, type Planned, type Running } from '../../engine/states.ts';
 import { printPlanDetails } from './dry-run.ts';
@@ -11,14 +14,16 @@ export async function completeDryRun(run: Planned & JobOfRun): Promise<void> {
   const { reporter, memory, plan, jobId, findings, report, session } = run;
   printPlanDetails(run);
   reporter.line('✅ Dry-run completed successfully: all checks passed');
-  reporter.line('   Export is ready to run for real.');
+  reporter.line(`   Export is ready to run for real: npx gulp export --tool-id=${plan.toolId}`);
   const gates = gatesOf(memory, plan.runtime, 'a dry run builds nothing to test');
   printGates(reporter, gates);
+  const cutover: CutoverResult = { mode: plan.cutover };
   if (jobId !== null) {
     await report.flush();
-    await endJob(session.client, jobId, { status: 'completed', error: null, result: { findings, plan } });
+    const result = { findings, plan, cutover };
+    await endJob(session.client, jobId, { status: 'completed', error: null, result });
   }
-  await endRun(run, EXIT.done, { plan, gates });
+  await endRun(run, EXIT.done, { plan, cutover, gates });
 }
 
 export async function complete(run: Running, { request }: ExportCommand): Promise<void> {
@@ -38,8 +43,19 @@ export async function complete(run: Running, { request }: ExportCommand): Promis
     reporter.line(`   • Health: ${summary.serviceUrl}/health`);
     reporter.line(`   • Gateway: ${summary.gatewayUrl}`);
     reporter.line(`   • Web app: ${summary.webUrl}`);
+    reporter.line(
+      `   • Cut-over: ${cutoverInWords(memory.get(CUTOVER_RESULT) as CutoverResult | undefined)}`,
+    );
     reporter.line(`   • Roll back: npx gulp rollback --tool-id=${request.toolId}`);
   }
+  printSteps(reporter, stepsAfterExport(request.toolId));
   printGates(reporter, gates);
+  reporter.aside(stepTimes(run.steps));
   await endRun(run, EXIT.done, result);
+}
+
+/** @param cutover missing when an older version has begun the export */
+function cutoverInWords({ mode, pauseMs }: CutoverResult = { mode: 'fenced' }): string {
+  if (pauseMs !== undefined) return `live, writes waited ${pauseMs} ms`;
+  return mode === 'live' ? 'live, without tables' : 'fenced, writes were refused from the copy to the switch';
 }

@@ -20,7 +20,7 @@ export function printDryRunStep(run: Planned, step: Step): boolean {
 /** Prints the whole plan: every file with its diff, every statement, every reference across the boundary. */
 export function printPlanDetails({ reporter, plan, operationOf }: Planned): void {
   reporter.line(
-    `Plan ${plan.digest.slice(0, 12)} of commit ${plan.commit.slice(0, 12)}: ${plan.changes.length} changes`,
+    `Plan ${plan.digest.slice(0, 12)} of commit ${plan.commit.slice(0, 12)}: ${plan.changes.length} changes, ${plan.cutover} cut-over`,
   );
   for (const change of plan.changes) {
     reporter.line(`- [${change.step}] ${change.kind} ${change.target}`);

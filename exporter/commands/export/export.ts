@@ -27,6 +27,7 @@ import { parseExportCommand, type ExportCommand } from './export-flags.ts';
 import type { ExportState, JobOfRun } from './export-state.ts';
 import { endFailedExport } from './failed-export.ts';
 import { preflight } from './preflight.ts';
+import { refuseStaleCutover } from './stale-cutover.ts';
 import { adoptToolEnvironment } from './tool-environment.ts';
 import { openPlatformDatabase } from '../open-platform-database.ts';
 
@@ -68,9 +69,12 @@ export function exportTasks(): ExportTasks {
         report.step = step.id;
         if (series.state.phase === 'opened') await connect(series.state.run, series.command, advance);
         reporter.line(`[${PIPELINE.indexOf(step) + 1}/${PIPELINE.length}] ${step.title}...`);
+        reporter.activity(step.title);
         await timed({ steps }, step.id, (elapsed) => advanceBy(step, series, advance, elapsed));
+        reporter.activity(null);
         reporter.line();
       } catch (error) {
+        reporter.activity(null);
         await endFailedExport(series.state, series.command, step, error);
         throw new TaskFailed(`${step.title} failed; the reason is above`);
       }
@@ -129,6 +133,7 @@ async function execute(run: Running, step: Step, elapsed: Stopwatch): Promise<vo
   await withPorts(run, interrupts.signal, async (ports) => {
     refuseStalePlan(plan, await ports.git.state());
     await refuseLostPlatform(run, plan.toolId, ports.platform);
+    if (step.id === 'database') await refuseStaleCutover(run);
     await executeStep(step.id, plan, { ...run, ports });
   });
   await endStep(session.client, jobId, step.id, 'completed', elapsed());

@@ -2,6 +2,7 @@ import { EXIT, type PlatformError } from '../../../contracts/errors.ts';
 import { STEP_IDS } from '../../../contracts/plan.ts';
 import { endJob, endStep } from '../../../registry-api/store/jobs.ts';
 import { CancelledByRequest, CancelledError, RefusedError, toPlatformError } from '../../core/failures.ts';
+import { printSteps } from '../../core/reporter.ts';
 import type { Step } from '../../core/step.ts';
 import { compensate, exitAfterRollback } from '../../engine/compensate.ts';
 import { gatesOf, printGates } from '../../engine/gates.ts';
@@ -79,6 +80,10 @@ async function rollBack(run: Running, step: Step, error: PlatformError, result: 
     status: error instanceof CancelledByRequest ? 'cancelled' : 'rolled_back',
     error: { code: error.code, message: error.message, step: step.id },
   });
+  if (orphans.length === 0 && !cancelled)
+    printSteps(reporter, [
+      `Correct the cause, then export again: npx gulp export --tool-id=${run.plan.toolId}`,
+    ]);
   await endRun(run, exitAfterRollback(orphans, cancelled ? EXIT.interrupted : EXIT.rolledBack), result);
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import type { CutoverResult } from '../../../contracts/job.ts';
 import type { Finding } from '../../../contracts/plan.ts';
 import { beginStep, createJob, endStep, startJob } from '../../../registry-api/store/jobs.ts';
 import { openJournal } from '../../../registry-api/store/journal.ts';
@@ -11,6 +12,7 @@ import { readGitState } from '../../adapters/git/git.ts';
 import { createGatewayPort } from '../../adapters/nginx/gateway.ts';
 import { endOrphans } from '../../adapters/processes/orphans.ts';
 import { RefusedError } from '../../core/failures.ts';
+import { CUTOVER_RESULT } from '../../core/streams.ts';
 import { undoOutdatedRows } from '../../engine/executor.ts';
 import { checkSteps, makePlan, readSteps } from '../../engine/plan.ts';
 import { resumeLive } from '../../engine/live-return.ts';
@@ -63,6 +65,7 @@ export async function preflight(
     });
   const running: Running = { ...run, plan, jobId, journal: openJournal(run.session.client, jobId) };
   await startJob(run.session.client, jobId, { owner: describeOwner(), plan, servicePort });
+  await run.memory.keep(CUTOVER_RESULT, { mode: plan.cutover } satisfies CutoverResult);
   advance({ phase: 'running', run: running });
   await endPreflight(running, elapsed);
 }
@@ -91,7 +94,7 @@ async function planExport(
   const warnings = findings.filter((f) => f.severity === 'warning').length;
   report.log(
     'success',
-    `All checks passed: ${plan.changes.length} changes planned${warnings === 0 ? '' : ` (warnings above: ${warnings})`}`,
+    `All checks passed: ${plan.changes.length} changes planned, ${plan.cutover} cut-over${warnings === 0 ? '' : ` (warnings above: ${warnings})`}`,
   );
   return { plan, servicePort: shared.servicePort };
 }
@@ -145,8 +148,10 @@ async function endPreflight(run: Connected & { readonly jobId: string }, elapsed
 }
 
 function show({ report, reporter }: Opened, finding: Finding): void {
-  if (finding.severity === 'info') report.log('success', finding.message);
-  else reporter.finding(finding);
+  const { severity, message, remedy } = finding;
+  if (severity !== 'info') reporter.finding(finding);
+  else if (remedy === '') report.log('success', message);
+  else report.log('info', `${message}\n${remedy}`);
 }
 
 /** A request that is not supported yet is an error of the command, not of the tool: exit code 2. */

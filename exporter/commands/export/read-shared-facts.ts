@@ -18,11 +18,13 @@ import { findPlatform } from '../../adapters/platform/find-platform.ts';
 import { startTool, type ToolState } from '../../adapters/platform/tool-states.ts';
 import { withoutExportsAtWork } from '../../adapters/registry/exports-at-work.ts';
 import { findServicePort, reservePort } from '../../adapters/registry/service-port.ts';
-import type { ExportRequest, SharedFacts } from '../../core/facts.ts';
+import type { ExportRequest, SharedFacts, SourceTables } from '../../core/facts.ts';
 import type { RunningPlatform } from '../../core/ports.ts';
 import { RefusedError } from '../../core/failures.ts';
 import type { Connected } from '../../engine/states.ts';
 import { readDatabaseFacts } from '../../steps/database/read-database-facts.ts';
+import { readCutoverLimits, type LiveCopy } from '../../steps/database/read-live-limits.ts';
+import { chooseCutover, type CutoverChoice } from './choose-cutover.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import { linkFindings } from './link-findings.ts';
 import { readInfrastructure } from './read-infrastructure.ts';
@@ -92,16 +94,22 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
     names,
     severIncoming: request.severIncoming,
   });
+  const { cutover, findings: cutoverFindings } = await chooseFor(request, database, {
+    sourceUrl: databaseUrl,
+    ownServer: runtime === 'docker',
+    sourceInContainer: infrastructure.platformInContainer === true,
+    declared: tableNames(manifest.databaseSchema.tables).length,
+  });
   return {
     request,
-    database,
+    database: { ...database, findings: [...database.findings, ...cutoverFindings] },
     // The platform's database URL holds a password, which must not reach a plan
     settings: { ...settings, databaseUrl: null },
     manifest,
     names,
     tool,
     runtime,
-    cutover: request.cutover === 'live' ? 'live' : 'fenced',
+    cutover,
     servicePort: port.port,
     serviceDatabase: serviceDatabase(run, names, databaseUrl),
     preflight: {
@@ -123,6 +131,20 @@ export async function readSharedFacts(run: Connected, request: ExportRequest): P
       platformKeys: { ...infrastructure.platformKeys, ...keysOf(runtime, platformUrl, manifest.id) },
     },
   };
+}
+
+async function chooseFor(
+  { cutover: requested, shadow }: ExportRequest,
+  { extraction: plan }: SourceTables,
+  { declared, ...place }: Omit<LiveCopy, 'plan'> & { readonly declared: number },
+): Promise<CutoverChoice> {
+  // tables that could not be read refuse the export for reasons of their own
+  const tables = plan?.tables.length ?? declared;
+  const limits =
+    plan === null || tables === 0 || requested === 'fenced'
+      ? []
+      : await readCutoverLimits({ ...place, plan });
+  return chooseCutover({ requested, shadow: shadow !== null, tables, limits });
 }
 
 /** The platform as a container; `null` when it is a process, or no engine answers. */

@@ -14,16 +14,8 @@ import { readToolPlace } from '../exported-service.ts';
 import { openPlatformDatabase } from '../open-platform-database.ts';
 import { followContainers, linesUntilNow, type Instance } from './container-lines.ts';
 import { fileLines } from './file-lines.ts';
-import { asJson, asText, LEVEL_NAMES, parseLine, passes, type LineFilter, type LogLine } from './log-line.ts';
-
-export const LOGS_FLAGS = {
-  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'id of the exported tool (required)' },
-  follow: { type: 'boolean', text: 'go on with lines that are written later, until Ctrl-C' },
-  since: { type: 'duration', value: 'TIME', text: 'only lines of the last TIME, such as 90s, 10m or 2h' },
-  level: { type: 'string', value: 'LEVEL', oneOf: LEVEL_NAMES, text: 'only lines of this level or above' },
-  'request-id': { type: 'string', value: 'ID', text: 'only lines of this request' },
-  json: { type: 'boolean', text: 'print JSON lines on a terminal too (use with --silent)' },
-} as const;
+import { LOGS_FLAGS } from './logs-flags.ts';
+import { asJson, asText, parseLine, passes, type LineFilter, type LogLine } from './log-line.ts';
 
 interface Source {
   readonly toolId: ToolId;

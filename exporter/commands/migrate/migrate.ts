@@ -8,14 +8,9 @@ import { createReporter } from '../../cli/reporter.ts';
 import { exitWith } from '../../cli/task.ts';
 import { readToolPlace } from '../exported-service.ts';
 import { openPlatformDatabase } from '../open-platform-database.ts';
+import { MIGRATE_FLAGS } from './migrate-flags.ts';
 import { findServiceDatabase, refuseUnreachable } from './service-database.ts';
 import { findMigrator, runMigrator } from './service-migrator.ts';
-
-export const MIGRATE_FLAGS = {
-  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'id of the exported tool (required)' },
-  'dry-run': { type: 'boolean', text: 'list the pending migrations; change nothing' },
-  json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
-} as const;
 
 /**
  * `gulp migrate`: runs the pending migrations of an exported service in its database, as the migrator role. Each

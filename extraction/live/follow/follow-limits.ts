@@ -88,7 +88,6 @@ export async function readFollowLimits(spec: FollowLimitsSpec, plan: ExtractionP
         ...servers,
         ...(await tableLimits(source, spec, limit)),
         ...(await readPlanLimits(source, plan, limit)),
-        ...enumPartitions(plan, limit),
         ...(servers.length > 0 ? [] : await connectionLimits(spec, { source, target }, { limit, backLimit })),
         ...(await orphans(source, spec.names)),
       ];
@@ -199,14 +198,6 @@ async function tableLimits(source: Session, spec: FollowLimitsSpec, limit: Limit
     ),
   ];
 }
-
-/** The target may keep a row in another partition, while changes name the partition of the source. */
-const enumPartitions = ({ tables }: ExtractionPlan, limit: Limit): Finding[] =>
-  tables
-    .filter(({ name, into }) => name !== into)
-    .map(({ name }) =>
-      limit(`${name} is a hash partition on an enum, whose rows may belong to another partition`, '', name),
-    );
 
 /** Tries the subscriptions themselves, in transactions that are rolled back: rights, addresses, passwords and TLS. */
 async function connectionLimits(

@@ -7,7 +7,12 @@ import { bodyParser } from '../../http/validate.ts';
 export const EXPORT_OPTIONS = {
   dryRun: { type: 'boolean', default: false, description: 'Check and plan without changing anything.' },
   runtime: { type: 'string', enum: ['auto', ...RUNTIMES], default: 'auto' },
-  cutover: { type: 'string', enum: ['auto', ...CUTOVERS], default: 'auto' },
+  cutover: {
+    type: 'string',
+    enum: ['auto', ...CUTOVERS],
+    default: 'auto',
+    description: 'auto: live where writes can go on while rows are copied, else fenced.',
+  },
 } as const satisfies Readonly<Record<string, Schema>>;
 
 /** Body of `POST /api/tools/{toolId}/export`. */

@@ -143,7 +143,8 @@ describe('demonstrations with containers', function () {
 
     it('fails when the engine stops before step 5, names the cause, and rolls back everything outside Docker', async () => {
       const hold = await holdBefore(lab, 'start-containers');
-      const running = lab.run('env', ...env, 'gulp', 'export', `--tool-id=${TOOL}`, '--runtime=docker');
+      const flags = [`--tool-id=${TOOL}`, '--runtime=docker', '--cutover=fenced'];
+      const running = lab.run('env', ...env, 'gulp', 'export', ...flags);
       await hold.reached(running);
       expect(await enginePicture(own.docker), 'there is something to lose').to.not.deep.equal(ownBefore);
       await own.stop();

@@ -10,7 +10,7 @@ import { takeFingerprint, type Fingerprint } from '../../support/fingerprint.ts'
 import { JournalBreakpoint, type Moment } from '../../support/journal-breakpoint.ts';
 
 const TOOL = 'inventory-tracker';
-const EXPORT = ['export', `--tool-id=${TOOL}`, '--runtime=docker', '--silent'];
+const EXPORT = ['export', `--tool-id=${TOOL}`, '--runtime=docker', '--cutover=fenced', '--silent'];
 const RESUME = [...EXPORT, '--resume'];
 const ROLLBACK = ['rollback', `--tool-id=${TOOL}`, '--silent'];
 

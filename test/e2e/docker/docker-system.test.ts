@@ -179,6 +179,9 @@ describe('the whole system in containers', function () {
             const running = await enginePicture(engine);
             const exported = await run('npx', 'gulp', 'export', `--tool-id=${TOOL}`, '--runtime=docker');
             expect(exported.exitCode, String(exported.all)).to.equal(0);
+            expect(String(exported.all)).to.contain(
+              "Writes stop during the copy: The monolith's database is in a container",
+            );
             const { Config } = await inspect(`${TOOL}-api`);
             expect(Config.Env).to.include('PLATFORM_JWKS_URL=http://platform:3000/.well-known/jwks.json');
             const printed = await compose(

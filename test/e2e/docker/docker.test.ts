@@ -61,7 +61,7 @@ describe('export into containers, under load', function () {
     load = await openLoad();
     pictureBefore = await picture();
     load.start('export');
-    exported = await lab.gulp('export', `--tool-id=${TOOL}`, '--replicas=2');
+    exported = await lab.gulp('export', `--tool-id=${TOOL}`, '--replicas=2', '--cutover=fenced');
     load.phase = 'exported';
     await delay(500);
     await load.stop();

@@ -2,7 +2,7 @@ import type { Change } from '../../../../contracts/plan.ts';
 import type { StreamSpec } from '../../../../extraction/api.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
-import { dropSubscriptionSql, liveTables } from '../../../core/streams.ts';
+import { dropSlotSql, dropSubscriptionSql, liveTables } from '../../../core/streams.ts';
 
 export type FollowChanges = Change<'follow-changes', { readonly out: StreamSpec; readonly back: StreamSpec }>;
 
@@ -35,5 +35,9 @@ export const followChanges: Operation<FollowChanges> = {
   done: () => 'The copy follows the source',
   undone: () => 'The copy follows the source no more',
   would: () => 'Would let the copy follow the source until the switch',
-  removeByHand: ({ after }) => sqlCommand(dropSubscriptionSql(after.out.name), after.out.to.database),
+  // A database is not dropped while it has a slot. A server in a container is removed with it
+  removeByHand: ({ after: { out, back } }) =>
+    out.to.server.kind === 'own'
+      ? ''
+      : sqlCommand(`${dropSubscriptionSql(out.name)}; ${dropSlotSql(back.name)}`, out.to.database),
 };

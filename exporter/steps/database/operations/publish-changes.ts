@@ -3,7 +3,7 @@ import type { StreamSpec } from '../../../../extraction/api.ts';
 import { orphansInDatabase } from '../../../core/orphans.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
-import { liveTables } from '../../../core/streams.ts';
+import { dropSlotSql, liveTables } from '../../../core/streams.ts';
 
 export type PublishChanges = Change<'publish-changes', StreamSpec>;
 
@@ -27,7 +27,7 @@ export const publishChanges: Operation<PublishChanges> = {
   done: ({ after }) => `Changes of the source published (${countTables(after)})`,
   undone: () => 'Publication and replication slot removed',
   would: ({ after }) => `Would publish the changes of ${countTables(after)} of the source`,
-  removeByHand: ({ target }) => sqlCommand(`DROP PUBLICATION IF EXISTS "${target}"`),
+  removeByHand: ({ target }) => sqlCommand(`${dropSlotSql(target)}; DROP PUBLICATION IF EXISTS "${target}"`),
   findOrphans: ({ names }, ports) =>
     orphansInDatabase(ports, PUBLISHED, [`${names.database}_out`, `${names.database}_back`]),
 };

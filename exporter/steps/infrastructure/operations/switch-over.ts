@@ -1,3 +1,4 @@
+import { FENCE_FUNCTION } from '../../../../contracts/fence.ts';
 import type { CutoverResult, ShadowResult } from '../../../../contracts/job.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import type { SwitchHooks } from '../../../../extraction/api.ts';
@@ -8,6 +9,7 @@ import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
 import {
   COPIED_ROWS,
+  CUTOVER_RESULT,
   liveTables,
   returnStream,
   SWITCH_OVER,
@@ -71,7 +73,7 @@ export const switchOver: Operation<SwitchOver> = {
       const appliedChanges =
         writtenRows === null || copiedRows === null ? null : Math.max(0, writtenRows - copiedRows);
       const shadow = ports.recall(SHADOW_RESULT) as ShadowResult | undefined;
-      ports.remember('cutover', {
+      ports.remember(CUTOVER_RESULT, {
         mode: 'live',
         pauseMs,
         attempts,
@@ -96,7 +98,10 @@ export const switchOver: Operation<SwitchOver> = {
   undone: () => 'Platform serves the tool itself again',
   would: ({ after }) =>
     `Would switch writes to ${after.route.serviceUrl}, in a pause of at most ${after.maxPauseMs} ms`,
-  removeByHand: ({ target }) => sqlCommand(`DELETE FROM tool_routes WHERE tool_id = '${target}'`),
+  removeByHand: ({ target }) =>
+    sqlCommand(
+      `DELETE FROM tool_routes WHERE tool_id = '${target}'; DROP FUNCTION IF EXISTS ${FENCE_FUNCTION}."${target}"() CASCADE`,
+    ),
   findOrphans: ({ toolId }, ports) => orphansInDatabase(ports, HOLD, [toolId]),
 };
 

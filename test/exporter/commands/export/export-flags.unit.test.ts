@@ -52,8 +52,10 @@ describe('the command line of an export', () => {
   it('refuses reserved targets, replicas and times of another cut-over by name, with exit code 2', () => {
     const reserved = [
       ...['--target=kubernetes', '--target=swarm', '--target=external'],
-      ...['--replicas=2 --runtime=local', '--max-pause=500', '--cutover-timeout=9'],
-      ...['--shadow=90s', '--shadow-ignore=/data'],
+      '--replicas=2 --runtime=local',
+      ...['--max-pause=500', '--cutover-timeout=9', '--shadow=90s', '--shadow-ignore=/data'].map(
+        (flag) => `${flag} --cutover=fenced`,
+      ),
     ];
     for (const flags of reserved) {
       const error = refusal(() => parseExportCommand(['export', '--tool-id=crm', ...flags.split(' ')]));
@@ -62,6 +64,18 @@ describe('the command line of an export', () => {
       for (const flag of flags.split(' '))
         expect(error.message).to.contain(flag.replace(/^(--(?:max|cut|sha)[a-z-]+)=.*/, '$1'));
     }
+  });
+
+  it('takes the times of a live cut-over without a word about the mode, as it may be live', () => {
+    const { request } = parseExportCommand([
+      ...['export', '--tool-id=crm', '--max-pause=250', '--cutover-timeout=30', '--shadow=90s'],
+    ]);
+    expect(request).to.deep.include({
+      cutover: 'auto',
+      maxPauseMs: 250,
+      cutoverTimeoutMs: 30_000,
+      shadow: { ms: 90_000, ignored: [] },
+    });
   });
 
   it('reads for how long answers are compared, and what is left out', () => {

@@ -31,9 +31,13 @@ export class PlanComponent {
   protected readonly diffLines = diffLines;
   protected readonly words = (kind: string): string => kind.replaceAll('-', ' ');
 
+  private readonly plan = computed(
+    () => (this.report().result as { readonly plan?: Plan } | undefined)?.plan ?? null,
+  );
+  protected readonly cutover = computed(() => this.plan()?.cutover ?? null);
   protected readonly steps = computed<readonly PlanStep[]>(() => {
-    const { findings, result } = this.report();
-    const plan = (result as { readonly plan?: Plan } | undefined)?.plan;
+    const { findings } = this.report();
+    const plan = this.plan();
     return STEP_IDS.map((id) => ({
       id,
       title: STEP_TITLES[id],

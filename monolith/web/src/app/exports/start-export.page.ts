@@ -4,6 +4,7 @@ import { MatIcon } from '@angular/material/icon';
 import { MatProgressBar } from '@angular/material/progress-bar';
 import { Router, RouterLink } from '@angular/router';
 import type { CommandReport, JobOptions } from '#contracts/job';
+import type { Plan } from '#contracts/plan';
 import { PageTitle } from '../core/page-title';
 import { problemOf } from '../core/problem';
 import { ExportsApi } from './exports-api';
@@ -67,11 +68,17 @@ export class StartExportPage {
 
   protected start(): void {
     this.begin('starting');
-    const options: JobOptions = { dryRun: false, runtime: this.runtime(), cutover: 'auto' };
+    const options: JobOptions = { dryRun: false, runtime: this.runtime(), cutover: this.cutover() };
     this.api.start(this.toolId(), options).subscribe({
       next: (job) => void this.router.navigate(['/exports', job.id]),
       error: (error: unknown) => this.refuse(error),
     });
+  }
+
+  /** An export whose dry run was live is never started as one that stops writes. */
+  private cutover(): JobOptions['cutover'] {
+    const result = this.report()?.result as { readonly plan?: Plan } | undefined;
+    return result?.plan?.cutover === 'live' ? 'live' : 'auto';
   }
 
   constructor() {
