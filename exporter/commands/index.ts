@@ -7,6 +7,8 @@ import { COMPOSE_FLAGS } from './compose/compose-flags.ts';
 import { SQL_FLAGS } from './db/sql-flags.ts';
 import { DOCTOR_FLAGS } from './doctor/doctor-flags.ts';
 import { EXTRACT_FLAGS } from './extract/extract-flags.ts';
+import { LOGS_FLAGS } from './logs/logs-flags.ts';
+import { MIGRATE_FLAGS } from './migrate/migrate-flags.ts';
 import { STATUS_FLAGS } from './status-flags.ts';
 
 /** The commands that are a single task. Each loads its code when it runs: all of it would delay every other command. */
@@ -78,6 +80,37 @@ export const commandsOf = (argv: readonly string[]): readonly TaskFunction[] => 
     {
       purpose: 'look',
       examples: [{ command: 'npx gulp status --tool-id=inventory-tracker', text: 'one tool' }],
+    },
+  ),
+  commandTask(
+    'logs',
+    'Show the log of an exported service',
+    async () => (await import('./logs/logs.ts')).showLogs(argv),
+    describeFlags(LOGS_FLAGS),
+    {
+      purpose: 'look',
+      examples: [
+        {
+          command: 'npx gulp logs --tool-id=inventory-tracker --since=10m --level=warn',
+          text: 'warnings and errors of the last ten minutes',
+        },
+        { command: 'npx gulp logs --tool-id=inventory-tracker --follow', text: 'until Ctrl-C' },
+      ],
+    },
+  ),
+  commandTask(
+    'migrate',
+    'Run the pending migrations of an exported service',
+    async () => (await import('./migrate/migrate.ts')).migrateService(argv),
+    describeFlags(MIGRATE_FLAGS),
+    {
+      purpose: 'database',
+      examples: [
+        {
+          command: 'npx gulp migrate --tool-id=inventory-tracker --dry-run',
+          text: 'what is pending; changes nothing',
+        },
+      ],
     },
   ),
   commandTask(
