@@ -32,6 +32,7 @@ const MAY_IMPORT = {
     'exporter-pipeline',
     'exporter-steps',
     'extraction',
+    'inspection',
     'contracts',
     'templating',
     'registry',

@@ -116,6 +116,10 @@ export const ERRORS = {
   'table-shared': { message: 'A table is shared with other tools.', exit: 3, http: 409 },
   'output-edited': { message: 'The output of an earlier export was edited by hand.', exit: 3, http: 409 },
 
+  // preflight: couplings between modules of an application
+  'boundary-new': { message: 'A coupling between modules is new.', exit: 3, http: 409 },
+  'boundary-stale': { message: 'A listed coupling no longer exists.', exit: 3, http: 409 },
+
   // running
   'plan-stale': { message: 'The facts have changed since the plan was made.', exit: 4, http: 409 },
   'step-failed': { message: 'A step of the export failed.', exit: 4, http: 500 },

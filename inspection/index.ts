@@ -24,3 +24,14 @@ export {
   type PackageLock,
 } from './source/package-lock.ts';
 export { packageName, type ImportTarget } from './source/resolve-import.ts';
+export {
+  analyseBoundaries,
+  NoModules,
+  type Boundaries,
+  type Cell,
+  type ModuleReport,
+  type TableReport,
+} from './boundaries/analyse.ts';
+export { createSchemaBuilder } from './boundaries/schema/collect-schema.ts';
+export { readDdl } from './boundaries/schema/read-ddl.ts';
+export { SHARED, type Coupling, type DatabaseFacts, type Schema, type Unread } from './boundaries/types.ts';

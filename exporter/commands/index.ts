@@ -1,6 +1,7 @@
 import type { TaskFunction } from 'gulp';
 import { describeFlags } from '../../contracts/command-line.ts';
 import { commandTask } from '../cli/task.ts';
+import { BOUNDARIES_FLAGS } from './boundaries/boundaries-flags.ts';
 import { COMPLETE_FLAGS } from './complete/complete-flags.ts';
 import { COMPOSE_FLAGS } from './compose/compose-flags.ts';
 import { SQL_FLAGS } from './db/sql-flags.ts';
@@ -27,6 +28,25 @@ export const commandsOf = (argv: readonly string[]): readonly TaskFunction[] => 
         {
           command: 'npx gulp complete --tool-id=inventory-tracker --drop-source --remove-code',
           text: 'also drop the old tables and remove the source from the monolith',
+        },
+      ],
+    },
+  ),
+  commandTask(
+    'boundaries',
+    'Show where an Express application can be cut into services',
+    async () => (await import('./boundaries/boundaries-command.ts')).showBoundaries(argv, process.cwd()),
+    describeFlags(BOUNDARIES_FLAGS),
+    {
+      purpose: 'look',
+      examples: [
+        {
+          command: 'npx gulp boundaries --source=../shop --html=boundaries.html',
+          text: 'the report, and as a page for a browser',
+        },
+        {
+          command: 'npx gulp boundaries --source=../shop --check',
+          text: 'in CI: fail on new couplings between modules',
         },
       ],
     },

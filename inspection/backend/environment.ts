@@ -68,7 +68,7 @@ export function undeclared(file: string, { name, node }: KeyUse, code: string, h
 }
 
 /** `process.env`, `process['env']`, `globalThis.process.env`, and `env` from `node:process`. */
-function environmentsIn(source: SourceFile): readonly Node[] {
+export function environmentsIn(source: SourceFile): readonly Node[] {
   const processNames = new Set(['process']);
   const envNames = new Set<string>();
   for (const declaration of source.getImportDeclarations()) {

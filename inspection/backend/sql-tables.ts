@@ -2,15 +2,12 @@ import type { Node } from 'ts-morph';
 import { tableNames } from '../../contracts/declared-tables.ts';
 import type { Finding } from '../../contracts/plan.ts';
 import { findSql, namesPassedToDatabase, type SqlText } from '../sql/find-sql.ts';
-import { fillHoles, HOLE_NAME } from '../sql/fill-holes.ts';
-import type { TextPart } from '../source/evaluate.ts';
 import { unreadableSql } from '../sql/unreadable-sql.ts';
-import { readTables, type TableUse } from '../sql/read-tables.ts';
+import type { TableUse } from '../sql/read-tables.ts';
+import { beginsAsSql, isCatalog, isComputed, lineIn, lineOfName, tablesOf } from '../sql/tables-of-text.ts';
 import { sqlFilesOf, type SqlFile } from './sql-files.ts';
 import { backendError, backendWarning } from '../findings.ts';
 import type { CodeCheck } from './context.ts';
-
-const CATALOGS = new Set(['pg_catalog', 'information_schema', 'pg_temp']);
 
 /**
  * Finds SQL of running code on tables of other tools. Unreadable SQL is a warning only: in the monolith, the
@@ -62,9 +59,7 @@ interface TextFinding {
 function findingsOfText({ file, text, tables }: FoundSql, isAllowed: IsAllowed): readonly TextFinding[] {
   const start = text.node.getStartLineNumber();
   if (tables === null)
-    return text.certain && BEGINS_AS_SQL.test(beginningOf(text))
-      ? [{ finding: unreadable(file, start), elsewhere: false }]
-      : [];
+    return text.certain && beginsAsSql(text) ? [{ finding: unreadable(file, start), elsewhere: false }] : [];
   return tables
     .filter((table) => !isAllowed(table))
     .map((table) => {
@@ -84,45 +79,6 @@ function findingsOfFile(
     .map((table) => foreign(file, lineIn(text, table.name) ?? 1, table));
 }
 
-const isComputed = ({ schema, name }: TableUse): boolean =>
-  name.includes(HOLE_NAME) || (schema?.includes(HOLE_NAME) ?? false);
-
-/** A method named `query` may receive text other than SQL. */
-const BEGINS_AS_SQL =
-  /^\s*(select|insert|update|delete|with|merge|truncate|copy|lock|create|alter|drop|table|do)(?=[\s(*]|$)/i;
-
-const beginningOf = ({ parts }: SqlText): string => {
-  const [first = ''] = parts;
-  return typeof first === 'string' ? first : 'select';
-};
-
-/** `null` when PostgreSQL cannot parse the text. */
-function tablesOf({ parts, choices }: SqlText): readonly TableUse[] | null {
-  const chosen = choices.map(tablesOfParts);
-  if (chosen.length > 0 && chosen.every((tables) => tables !== null)) return chosen.flat();
-  const whole = tablesOfParts(parts);
-  return whole === null ? null : [...whole, ...chosen.flatMap((tables) => tables ?? [])];
-}
-
-function tablesOfParts(parts: readonly TextPart[]): readonly TableUse[] | null {
-  for (const sql of fillHoles(parts))
-    for (const wrapped of [
-      sql,
-      `SELECT 1 FROM ${HOLE_PLACE} ${sql}`,
-      `SELECT 1 ${sql}`,
-      `SELECT 1 WHERE TRUE ${sql}`,
-    ])
-      try {
-        return readTables(wrapped).filter(({ name }) => name !== HOLE_PLACE);
-      } catch {
-        // try the next wrapping
-      }
-  return null;
-}
-
-/** Placeholder for the table to which a fragment (`JOIN x ON ...`) is appended. */
-const HOLE_PLACE = 'fragment_of';
-
 function declaredTables(declared: readonly string[]): (table: TableUse) => boolean {
   const names = new Set(declared.flatMap((name) => [name, name.replaceAll('"', ''), name.toLowerCase()]));
   const bare = new Set([...names].map((name) => name.slice(name.indexOf('.') + 1)));
@@ -132,21 +88,6 @@ function declaredTables(declared: readonly string[]): (table: TableUse) => boole
     if (schema === null) return bare.has(name);
     return names.has(`${schema}.${name}`) || (schema === 'public' && names.has(name));
   };
-}
-
-const isCatalog = ({ schema, name }: TableUse): boolean =>
-  schema === null ? name.startsWith('pg_') : CATALOGS.has(schema);
-
-/** Line of the first occurrence of the name as a word in a node's text. */
-function lineOfName(node: Node, name: string): number | null {
-  const line = lineIn(node.getText(), name);
-  return line === null ? null : node.getStartLineNumber() + line - 1;
-}
-
-function lineIn(text: string, name: string): number | null {
-  const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const at = new RegExp(`(?<![\\w$])${escaped}(?![\\w$])`, 'i').exec(text)?.index;
-  return at === undefined ? null : text.slice(0, at).split('\n').length;
 }
 
 const sqlName = ({ schema, name }: TableUse): string =>

@@ -31,7 +31,31 @@ type Step =
 export function readRoutes(entry: SourceFile, sources: Iterable<SourceFile>): Routes | null {
   const start = returnedRouter(entry.getDefaultExportSymbol()?.getDeclarations()[0]);
   if (start === undefined) return null;
-  const steps = stepsByRouter(sources);
+  return routesFrom(
+    [start],
+    stepsByRouter([...sources].flatMap((source) => nodesOfKind(source, SyntaxKind.CallExpression))),
+  );
+}
+
+/**
+ * Routes of every router, at the paths below which the routers are mounted. A router that is mounted nowhere begins at
+ * `/`. Paths that are computed at run time are left out.
+ */
+export function readAllRoutes(sources: readonly SourceFile[]): readonly Route[] {
+  const steps = stepsByRouter(
+    sources.flatMap((source) => source.getDescendantsOfKind(SyntaxKind.CallExpression)),
+  );
+  const mounted = new Set(
+    [...steps.values()].flat().flatMap((step) => (step.kind === 'mount' ? [step.router] : [])),
+  );
+  return routesFrom(
+    [...steps.keys()].filter((router) => !mounted.has(router)),
+    steps,
+  ).routes;
+}
+
+/** The routes of routers and of the routers mounted on them. */
+function routesFrom(starts: readonly Node[], steps: ReadonlyMap<Node, readonly Step[]>): Routes {
   const routes: Route[] = [];
   const unreadable: Node[] = [];
   const visit = (router: Node, prefix: string, above: readonly Node[]): void => {
@@ -42,20 +66,22 @@ export function readRoutes(entry: SourceFile, sources: Iterable<SourceFile>): Ro
         routes.push({ method: step.method, path: joined(prefix, step.path), node: step.node });
       else visit(step.router, joined(prefix, step.path), [...above, router]);
   };
-  visit(start, '', []);
+  for (const start of starts) visit(start, '', []);
   return { routes, unreadable };
 }
 
-function stepsByRouter(sources: Iterable<SourceFile>): ReadonlyMap<Node, readonly Step[]> {
+function stepsByRouter(calls: readonly CallExpression[]): ReadonlyMap<Node, readonly Step[]> {
   const steps = new Map<Node, Step[]>();
-  for (const source of sources)
-    for (const call of nodesOfKind(source, SyntaxKind.CallExpression))
-      for (const [router, found] of [
-        ...stepsOfMember(call),
-        ...stepsOfElement(call),
-        ...stepsOfArguments(call),
-      ])
-        steps.set(router, [...(steps.get(router) ?? []), ...found]);
+  for (const call of calls)
+    for (const [router, found] of [
+      ...stepsOfMember(call),
+      ...stepsOfElement(call),
+      ...stepsOfArguments(call),
+    ]) {
+      const known = steps.get(router) ?? [];
+      known.push(...found);
+      steps.set(router, known);
+    }
   return steps;
 }
 

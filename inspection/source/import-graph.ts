@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Project, ts, type SourceFile } from 'ts-morph';
+import { forgetNodes } from './nodes.ts';
 import { importsOf, type ComputedImport, type ImportUse } from './imports.ts';
 import { createResolver, type ImportTarget, type Locate, type Resolver } from './resolve-import.ts';
 
@@ -46,6 +47,8 @@ export interface GraphRequest {
    * is still the target of an edge.
    */
   readonly enter?: (file: string) => boolean;
+  /** Frees the nodes of each file once its imports are read, for sources of many files. */
+  readonly lean?: boolean;
 }
 
 const MODULE = /\.(?:[cm]?ts|tsx|[cm]?js|jsx)$/;
@@ -74,6 +77,7 @@ export function readImportGraph(request: GraphRequest): ImportGraph {
     });
     sources.set(file, source);
     const found = importsOf(source);
+    if (request.lean === true) forgetNodes(source);
     for (const one of found.computed) computed.push({ ...one, file });
     for (const use of found.uses) {
       const target = resolve(file, use.specifier);

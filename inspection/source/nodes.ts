@@ -25,3 +25,13 @@ export function nodesOfKind<K extends SyntaxKind>(
   byKind.set(source, known);
   return (known.get(kind) ?? []) as readonly KindToNodeMappings[K][];
 }
+
+/**
+ * Frees the nodes of a file, which take ten times the memory of its text. Nodes of it that are kept elsewhere can no
+ * longer be used; later reads of the file make new ones.
+ */
+export function forgetNodes(source: SourceFile): void {
+  all.delete(source);
+  byKind.delete(source);
+  source.forgetDescendants();
+}

@@ -21,7 +21,7 @@ export interface SqlText {
   readonly certain: boolean;
 }
 
-const SQL_TAG = /^(sql|SQL|pg)$/;
+const SQL_TAG = /^(sql|SQL|pg|\$queryRaw|\$executeRaw)$/;
 
 const LIKE_SQL =
   /^\s*(--[^\n]*\n\s*|\/\*[\s\S]*?\*\/\s*)*(SELECT\s[\s\S]+|INSERT\s+INTO\s|UPDATE\s+[\s\S]+\sSET\s|DELETE\s+FROM\s|WITH\s[\s\S]+\sAS\s|MERGE\s+INTO\s|TRUNCATE\s|COPY\s|LOCK\s+TABLE\s|CREATE\s|ALTER\s+TABLE\s|DROP\s+TABLE\s|REFRESH\s+MATERIALIZED\s|TABLE\s)/;

@@ -8,6 +8,10 @@ export interface TableUse {
   readonly temporary: boolean;
   /** Named by a cast to regclass, which accepts sequences and indexes as well. */
   readonly cast?: boolean;
+  /** The statement inserts, updates, deletes or truncates its rows, or changes its definition. */
+  readonly write?: boolean;
+  /** The statement inserts rows. */
+  readonly insert?: boolean;
 }
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -58,10 +62,19 @@ function walk(node: unknown, scope: ReadonlySet<string>, found: TableUse[]): voi
     // FOR UPDATE OF repeats names or aliases of FROM
     if (key === 'withClause' || key === 'lockedRels') continue;
     if (WRITES.has(key) && isTree(child)) {
-      walk(child['relation'], new Set(), found);
+      walkTarget(child['relation'], found, key === 'InsertStmt');
       walk({ ...child, relation: undefined }, inside, found);
-    } else walk(child, inside, found);
+    } else if (key === 'TruncateStmt' && isTree(child)) walkTarget(child['relations'], found, false);
+    else walk(child, inside, found);
   }
+}
+
+/** The relations that a statement writes. */
+function walkTarget(node: unknown, found: TableUse[], insert: boolean): void {
+  const written: TableUse[] = [];
+  walk(node, new Set(), written);
+  const marks = insert ? { write: true, insert } : { write: true };
+  found.push(...written.map((relation) => (relation.temporary ? relation : { ...relation, ...marks })));
 }
 
 /** Walks the CTEs and returns the names in scope of the main statement. PostgreSQL manual, 7.8. */
@@ -103,7 +116,7 @@ function addDropped(drop: Tree, found: TableUse[]): void {
       ([, word = '""']) => JSON.parse(word) as string,
     );
     const name = words.at(-1);
-    if (name !== undefined) found.push({ schema: words.at(-2) ?? null, name, temporary: false });
+    if (name !== undefined) found.push({ schema: words.at(-2) ?? null, name, temporary: false, write: true });
   }
 }
 

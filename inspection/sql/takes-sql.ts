@@ -2,7 +2,8 @@ import { Node } from 'ts-morph';
 import { bare, constantOf, lastName } from '../source/definition.ts';
 
 /** Calls whose first argument is SQL, and classes whose constructor takes it first. */
-const TAKES_SQL = /^(query|execute|prepare|queryArray|queryObject|QueryStream|Cursor|copyFrom|copyTo|Query)$/;
+const TAKES_SQL =
+  /^(query|execute|prepare|queryArray|queryObject|QueryStream|Cursor|copyFrom|copyTo|Query|raw|\$queryRawUnsafe|\$executeRawUnsafe)$/;
 
 /** Whether the first argument of a call is SQL: `db.query`, `new Cursor`, and `const run = db.query.bind(db)`. */
 export function takesSql(callee: Node): boolean {

@@ -1,0 +1,3 @@
+/** `1 table`, `2 tables` */
+export const count = (n: number, word: string): string =>
+  `${n.toLocaleString('en-US')} ${word}${n === 1 ? '' : 's'}`;
