@@ -81,6 +81,7 @@ export const startContainers: Operation<StartContainers> = {
   },
   done: () => 'Service started',
   undone: () => 'Containers removed',
+  wouldUndo: ({ after }) => `Stop and remove ${after.containers.join(', ')}`,
   would: (change) => `Would start ${change.after.containers.join(', ')}`,
   removeByHand: (change) => `docker rm --force --volumes ${change.after.containers.join(' ')}`,
   async findOrphans({ toolId, names }, ports) {

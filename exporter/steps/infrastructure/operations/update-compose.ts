@@ -71,6 +71,7 @@ export const updateCompose: Operation<UpdateCompose> = {
   },
   done: () => 'Docker Compose updated',
   undone: () => `${COMPOSE_FILE} restored`,
+  wouldUndo: () => `Restore ${COMPOSE_FILE}`,
   would: () => 'Docker Compose updates validated',
   details: ({ before, after }) => [
     createTwoFilesPatch(
