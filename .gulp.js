@@ -1,2 +1,2 @@
 // gulp loads this file before gulpfile.ts.
-import './exporter/cli/gulp-setup.ts';
+export * from './exporter/cli/gulp-setup.ts';

@@ -1,42 +1,12 @@
 import { parseArgs } from 'node:util';
-import { closest, distance } from 'fastest-levenshtein';
+import { flagList, placeholderOf } from './command-help.ts';
 import { PlatformError } from './errors.ts';
-import { jobIdProblem, toolIdProblem, type JobId, type ToolId } from './ids.ts';
+import type { Flag, Flags, Syntax, Types } from './flags.ts';
+import { jobIdProblem, toolIdProblem } from './ids.ts';
+import { nearestName } from './nearest-name.ts';
 
-interface Types {
-  readonly string: string;
-  readonly boolean: boolean;
-  readonly number: number;
-  /** In milliseconds. */
-  readonly duration: number;
-  readonly 'tool-id': ToolId;
-  readonly 'job-id': JobId;
-}
-
-/** How a flag is written. */
-interface FlagSyntax {
-  readonly type: keyof Types;
-  readonly short?: string;
-}
-type Syntax = Readonly<Record<string, FlagSyntax>>;
-
-/** A flag of a command. Usage errors, `--help` and `gulp --tasks` are made of it. */
-export interface Flag extends FlagSyntax {
-  readonly text: string;
-  /** Placeholder of the value, such as `URL`. */
-  readonly value?: string;
-  /** The values that a string may have. */
-  readonly oneOf?: readonly string[];
-  /** Values that are reserved for a later version: refused by name, and never offered. */
-  readonly reserved?: readonly string[];
-  /** Numbers are whole, from 1 to this. */
-  readonly max?: number;
-  /** May be repeated. */
-  readonly multiple?: boolean;
-  readonly required?: boolean;
-}
-
-export type Flags = Readonly<Record<string, Flag>>;
+export { describeFlags, flagList } from './command-help.ts';
+export type { Flag, Flags } from './flags.ts';
 
 type ValueOf<F extends Flag> = F extends { readonly oneOf: readonly (infer V)[] } ? V : Types[F['type']];
 
@@ -91,8 +61,9 @@ export function readArguments<F extends Flags>(
     const earlier = (values[name] ?? []) as readonly unknown[];
     values[name] = flag.multiple === true ? [...earlier, value] : value;
   }
-  for (const [name, { required, value = 'VALUE' }] of Object.entries(flags))
-    if (required === true && !Object.hasOwn(values, name)) problems.push(`--${name}=${value} is needed`);
+  for (const [name, flag] of Object.entries(flags))
+    if (flag.required === true && !Object.hasOwn(values, name))
+      problems.push(`--${name}${placeholderOf(flag)} is needed`);
   return { values: values as FlagValues<F>, positionals, unknown, problems };
 }
 
@@ -155,20 +126,13 @@ const PROBLEMS: Record<Exclude<keyof Types, 'boolean'>, (text: string, flag: Fla
 const anyOf = (words: readonly string[]): string =>
   words.length === 1 ? (words[0] ?? '') : `one of ${words.join(', ')}`;
 
-/** The most similar of `names`, or `null` when more than `edits` letters differ. */
-export function nearestName(name: string, names: readonly string[], edits = 3): string | null {
-  if (names.length === 0) return null;
-  const nearest = closest(name, names);
-  return distance(name, nearest) <= edits ? nearest : null;
-}
-
 function nearestFlag(name: string, flags: Flags): string | null {
   const nearest = nearestName(name, Object.keys(flags));
   return nearest === null ? null : `--${nearest}`;
 }
 
-/** Flags of gulp itself. gulp ignores all others, so the commands refuse unknown ones. */
-const GULP_FLAGS: Syntax = {
+/** Flags of every gulp task. gulp ignores all others, so the commands refuse unknown ones. */
+export const GULP_FLAGS: Syntax = {
   cwd: { type: 'string' },
   gulpfile: { type: 'string', short: 'f' },
   'log-level': { type: 'boolean', short: 'L' },
@@ -179,6 +143,11 @@ const GULP_FLAGS: Syntax = {
   series: { type: 'boolean' },
   color: { type: 'boolean' },
   'no-color': { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+  tasks: { type: 'boolean', short: 'T' },
+  // Of this platform: shows the log lines of gulp
+  verbose: { type: 'boolean' },
 };
 
 /**
@@ -224,34 +193,4 @@ export const usage = (task: string, problems: readonly string[], flags: Flags): 
 export function commandUsage(command: string, problems: readonly string[], flags: Flags): PlatformError {
   const list = Object.keys(flags).length === 0 ? '' : `\nFlags:\n${flagList(flags)}`;
   return new PlatformError('usage', `${command}: ${problems.join('; ')}.${list}`);
-}
-
-/** One line a flag, with its text beside it. Further lines of a text are indented as the first. */
-export function flagList(flags: Flags): string {
-  const rows = Object.entries(flags).map(([name, { short, value, text }]) => ({
-    name: `--${name}${value === undefined ? '' : `=${value}`}${short === undefined ? '' : `, -${short}`}`,
-    text,
-  }));
-  const width = Math.max(...rows.map(({ name }) => name.length)) + 2;
-  return rows
-    .map(({ name, text }) => `  ${name.padEnd(width)}${text.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`)
-    .join('\n');
-}
-
-/** The texts of a task's flags, as `gulp --tasks` shows them. */
-export function describeFlags(flags: Flags): Record<string, string> {
-  return Object.fromEntries(Object.entries(flags).map(([name, flag]) => [`--${name}`, flag.text]));
-}
-
-/** Why a task on the command line cannot be run; `null` when all exist. gulp itself would exit with 1. */
-export function unknownTask(argv: readonly string[], tasks: readonly string[]): PlatformError | null {
-  const { positionals } = readArguments(argv, {}, GULP_FLAGS);
-  const unknown = positionals.find((name) => !tasks.includes(name));
-  if (unknown === undefined) return null;
-  const nearest = nearestName(unknown, tasks, 4);
-  const hint = nearest === null ? '' : ` Did you mean "${nearest}"?`;
-  return new PlatformError(
-    'usage',
-    `There is no task ${JSON.stringify(unknown)}.${hint} See them all with: npx gulp --tasks`,
-  );
 }

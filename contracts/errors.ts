@@ -65,6 +65,7 @@ export const ERRORS = {
   'mode-mismatch': { message: 'The platform runs in another mode.', exit: 3, http: 409 },
   'port-taken': { message: 'The port is already in use.', exit: 3, http: 409 },
   'engine-unavailable': { message: 'The Docker engine does not answer.', exit: 3, http: 409 },
+  'not-exported': { message: 'The tool is not exported.', exit: 3, http: 409 },
   'already-exported': { message: 'The tool is already exported.', exit: 3, http: 409 },
   'target-exists': { message: 'The export would overwrite an existing resource.', exit: 3, http: 409 },
   locked: { message: 'Another export holds the lock.', exit: 3, http: 409 },

@@ -211,7 +211,8 @@ export interface ReportedChange {
   readonly step: string;
   readonly target: string;
   readonly summary: string;
-  /** Of a rollback: the phase that undoes the change. */
+  /** Of a rollback: the kind of the change, and the phase that undoes it. */
+  readonly kind?: string;
   readonly phase?: string;
 }
 

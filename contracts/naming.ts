@@ -33,6 +33,8 @@ export interface ToolNames {
   readonly api: string;
   readonly web: string;
   readonly db: string;
+  /** `inventory-tracker-migrate`: compose service that prepares the database and ends. */
+  readonly migrate: string;
   /** Repository-relative folders, POSIX separators. */
   readonly toolFolder: string;
   readonly apiFolder: string;
@@ -67,6 +69,7 @@ export function namesOf(toolId: ToolId): ToolNames {
     api: `${toolId}-api`,
     web: `${toolId}-web`,
     db: `${toolId}-db`,
+    migrate: `${toolId}-migrate`,
     toolFolder: `tools/${toolId}`,
     apiFolder: `apps/${toolId}-api`,
     webFolder: `apps/${toolId}-web`,

@@ -19,7 +19,7 @@ export class GeneratorError extends Error {
 export function notRegistered(cause: unknown, toolId: string): GeneratorError {
   const { message } = asGeneratorError(cause);
   return new GeneratorError(
-    `${message}\nThe files of tools/${toolId}/ are written but not registered. Register the tool later: npx gulp register --tool-id=${toolId}`,
+    `${message}\nThe files of tools/${toolId}/ are written but not registered.\nNext steps:\n   npm start      (where no platform runs: it registers the tool)\n   npx gulp register --tool-id=${toolId}      (where one runs)`,
     EXIT.rollbackIncomplete,
     cause,
   );

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { PlatformError } from '../contracts/errors.ts';
 import type { Manifest } from '../contracts/manifest.ts';
+import { LIVENESS_PATH } from '../contracts/platform-addresses.ts';
 import { parseSettings, type Settings } from '../contracts/settings.ts';
 import type { RegistryTool } from '../contracts/tool.ts';
 import { createRegistryClient, type RegistryClient } from '../registry-api/client.ts';
@@ -32,6 +33,15 @@ export function registryClient(root: string): RegistryClient {
   const settings = parseSettings(process.env);
   const { token } = settings;
   return createRegistryClient({ baseUrl: platformAddress(root, settings), ...(token ? { token } : {}) });
+}
+
+/** The address of the platform of this workspace; `null` when none answers. */
+export async function answeringPlatform(root: string): Promise<string | null> {
+  const url = platformAddress(root, parseSettings(process.env));
+  const answer = await fetch(`${url}${LIVENESS_PATH}`, { signal: AbortSignal.timeout(2_000) }).catch(
+    () => null,
+  );
+  return answer?.ok === true ? url : null;
 }
 
 /** The address in the run file of the platform; without one, the address by the settings. */

@@ -1,4 +1,5 @@
 import type { TaskFunction } from 'gulp';
+import type { TaskHelp } from '../../contracts/command-help.ts';
 import { EXIT } from '../../contracts/errors.ts';
 import { SettingsError } from '../../contracts/settings.ts';
 import { exitWith } from '../core/exit-with.ts';
@@ -16,30 +17,29 @@ export class TaskFailed extends Error {
   readonly showStack = false;
 }
 
+/** A task with what `gulp --help` shows of it. */
+export type HelpedTask = TaskFunction & { help?: TaskHelp };
+
 /** A gulp task of this name and description; `work` throws {@link TaskFailed} to stop the series. */
-export function namedTask(
-  name: string,
-  description: string,
-  work: () => Promise<void>,
-  flags?: Readonly<Record<string, string>>,
-): TaskFunction {
-  const task: TaskFunction = () => work();
+export function namedTask(name: string, description: string, work: () => Promise<void>): HelpedTask {
+  const task: HelpedTask = () => work();
   task.displayName = name;
   task.description = description;
-  if (flags !== undefined) task.flags = { ...flags };
   return task;
 }
 
 /**
  * A task that is a whole command or reads the command line. Prints an error to standard error and sets the exit code
  * of the error.
+ * @param flags made by `describeFlags`, by which `gulp <task> --help` finds the flags
  */
 export function commandTask(
   name: string,
   description: string,
   work: () => Promise<unknown>,
-  flags?: Readonly<Record<string, string>>,
-): TaskFunction {
+  flags?: Record<string, string>,
+  help?: TaskHelp,
+): HelpedTask {
   const guarded = async (): Promise<void> => {
     try {
       await work();
@@ -54,5 +54,9 @@ export function commandTask(
       throw new TaskFailed(`${name} failed; the reason is above`);
     }
   };
-  return namedTask(name, description, guarded, flags);
+  const task = namedTask(name, description, guarded);
+  // The very object: describeFlags knows the flags by it
+  if (flags !== undefined) task.flags = flags;
+  if (help !== undefined) task.help = help;
+  return task;
 }

@@ -157,7 +157,15 @@ function infrastructure(manifest: Manifest, root: string, everything: boolean): 
     composeProject: 'platform',
   };
   const settings = parseSettings(everything ? { PLATFORM_MODE: 'production' } : {});
-  const facts = { manifest, names, settings, servicePort: 3004, infrastructure: infrastructureFacts };
+  const preflight = { commit: 'c0ffee'.padEnd(40, '0') };
+  const facts = {
+    manifest,
+    names,
+    settings,
+    servicePort: 3004,
+    preflight,
+    infrastructure: infrastructureFacts,
+  };
   const gateway = Object.entries(gatewayFilesOf(facts)).map(([file, text]) => ({
     template: `infra/gateway-${file.includes('upstreams.d') ? 'upstream' : 'route'}.conf.ejs`,
     file,

@@ -10,16 +10,13 @@ import { readToolStates, type ToolState } from '../adapters/platform/tool-states
 import { parseFlags } from '../../contracts/command-line.ts';
 import { createReporter } from '../cli/reporter.ts';
 import type { Reporter } from '../core/reporter.ts';
+import { unregisteredHint } from '../engine/registered-tools.ts';
 import type { CompletionRecord } from '../engine/way-back.ts';
 import { exitWith } from '../cli/task.ts';
+import { STATUS_FLAGS } from './status-flags.ts';
 import { askService, logOf, type Health } from './service-health.ts';
 import { openPlatformDatabase } from './open-platform-database.ts';
 import { readWaysBack, type WayBack } from './ways-back.ts';
-
-export const STATUS_FLAGS = {
-  'tool-id': { type: 'tool-id', value: 'ID', text: 'one tool only' },
-  json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
-} as const;
 
 interface ToolStatusRow {
   readonly toolId: string;
@@ -68,10 +65,11 @@ export async function showStatus(argv: readonly string[]): Promise<CommandReport
   const root = findWorkspace(process.cwd());
   const url = await openPlatformDatabase({ root, settings }, { migrate: true });
   const platform = await findPlatform(root, settings);
-  const { rows, streams } = await withConnection(
+  const { rows, streams, hint } = await withConnection(
     { connectionString: url, application_name: 'status' },
     async (client) => ({
       rows: await readStatus(client, toolId),
+      hint: toolId === null ? null : await unregisteredHint(client, toolId),
       streams: await readWaysBack({ client, databaseUrl: url, platform, settings }),
     }),
   );
@@ -82,6 +80,7 @@ export async function showStatus(argv: readonly string[]): Promise<CommandReport
     platform: platform?.url ?? null,
     tools,
     toolId,
+    hint,
     logOf: (id) => logOf(id, root, settings),
   });
   const report: CommandReport = {
@@ -118,10 +117,12 @@ interface Shown {
   readonly platform: string | null;
   readonly tools: readonly ToolStatus[];
   readonly toolId: string | null;
+  /** What to do about a tool that is not registered. */
+  readonly hint: string | null;
   readonly logOf: (toolId: string) => string;
 }
 
-function print(reporter: Reporter, { platform, tools, toolId, logOf: whereLog }: Shown): void {
+function print(reporter: Reporter, { platform, tools, toolId, hint, logOf: whereLog }: Shown): void {
   reporter.line(
     platform === null ? 'Platform: not running (start it with: npm start)' : `Platform: ${platform}`,
   );
@@ -129,7 +130,7 @@ function print(reporter: Reporter, { platform, tools, toolId, logOf: whereLog }:
     reporter.line(
       toolId === null
         ? 'No tool is registered. Create one with: npx create-tool my-tool'
-        : `✗ No tool "${toolId}" is registered. See all with: npx gulp status`,
+        : `✗ No tool "${toolId}" is registered. ${hint ?? ''}`,
     );
     return;
   }

@@ -26,6 +26,7 @@ export interface GatewayPort {
 
 /** A container as the engine sees it. */
 export interface ContainerState {
+  /** Service of the compose file. */
   readonly name: string;
   /** `running`, `exited`, …; `missing` when the engine does not know it. */
   readonly status: string;
@@ -59,19 +60,16 @@ export interface ContainersPort {
   /** Validates a compose file with compose. @throws PlatformError with the error that compose reports */
   check(composeText: string): Promise<void>;
   /**
-   * Starts services of a compose file, given as text, as if it were at the root of the repository. `variables` are
-   * environment variables of the file, in addition to the settings of this machine.
+   * Starts services of the compose file, as compose by hand would: variables of this process that the file reads are
+   * ignored. Leaves no volume or network of other services. One export at a time: see `exclusively`.
    */
-  up(
-    composeText: string,
-    services: readonly string[],
-    variables?: Readonly<Record<string, string>>,
-  ): Promise<void>;
-  /** Findings for existing containers and volumes with the names that the export would create. */
+  up(services: readonly string[]): Promise<void>;
+  /** Findings for existing containers and volumes that stand in the way of the ones that the export would create. */
   occupied(wanted: {
     readonly toolId: string;
     readonly project: string;
-    readonly containers: readonly string[];
+    /** Services of the compose file. */
+    readonly services: readonly string[];
   }): Promise<readonly Finding[]>;
   /** What carries the labels of the tool and of this compose project; nothing when the engine does not answer. */
   labelled(toolId: string): Promise<
@@ -82,15 +80,16 @@ export interface ContainersPort {
       readonly command: string;
     }[]
   >;
-  state(name: string): Promise<ContainerState>;
-  /** Waits until the container is healthy. @throws PlatformError `health-failed` with its last log lines. */
-  waitHealthy(name: string, timeoutMs: number): Promise<void>;
+  /** The state of the first container of a service. */
+  state(service: string): Promise<ContainerState>;
+  /** Waits until each container of the service is healthy. @throws PlatformError `health-failed` with its last log lines. */
+  waitHealthy(service: string, timeoutMs: number): Promise<void>;
   /** Makes the secret readable by the user of the service's container only. */
   handOver(secretFile: string): Promise<void>;
   /** Writes the values of these variables to a file, as JSON, and hands it over. Those that are not set are left out. */
   handOverVariables(file: string, names: readonly string[]): Promise<void>;
-  /** Removes these containers of the tool, and verifies their removal. */
-  remove(owner: ResourceOwner, names: readonly string[]): Promise<void>;
+  /** Removes the containers of these services of the tool, and verifies their removal. */
+  remove(owner: ResourceOwner, services: readonly string[]): Promise<void>;
   /**
    * Removes all resources of the given kinds that carry the labels of the owner, and verifies their removal.
    * @throws PlatformError naming the resources that remain

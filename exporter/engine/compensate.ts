@@ -92,17 +92,19 @@ export async function undoOnePhase(
 ): Promise<readonly Orphan[]> {
   const { reporter } = run;
   protectUndo(run);
-  reporter.line(`[${UNDO_PHASES.indexOf(phase) + 1}/${COUNT}] ${undoTitle(run, phase)}...`);
-  return withPorts(run, new AbortController().signal, async (ports) => {
-    const orphans = await undoPhase(
-      phase,
-      { ...run, ports },
-      ({ protectsRows }) => protectsRows === true && !openTables,
+  const title = undoTitle(run, phase);
+  reporter.line(`[${UNDO_PHASES.indexOf(phase) + 1}/${COUNT}] ${title}...`);
+  reporter.activity(title);
+  try {
+    const orphans = await withPorts(run, new AbortController().signal, (ports) =>
+      undoPhase(phase, { ...run, ports }, ({ protectsRows }) => protectsRows === true && !openTables),
     );
     await markStepsRolledBack(run.session.client, run.jobId);
-    reporter.line();
     return orphans;
-  });
+  } finally {
+    reporter.activity(null);
+    reporter.line();
+  }
 }
 
 /** The last step of a rollback: the job's row, then a list of the orphans. */

@@ -27,22 +27,24 @@ export function gatesOf(memory: JobMemory, runtime: Runtime | null, reason: stri
   });
 }
 
-/** Prints the count of each outcome, the gates that failed, and those that were not run with the reason. */
+/**
+ * Prints the count of each outcome and the gates that failed. Gates that were not run share one line with the reason of
+ * most of them; the few of another reason are named.
+ */
 export function printGates(reporter: Reporter, gates: readonly GateResult[]): void {
-  const count = (outcome: GateResult['outcome']): number => gates.filter((g) => g.outcome === outcome).length;
+  const of = (outcome: GateResult['outcome']): GateResult[] => gates.filter((g) => g.outcome === outcome);
+  const [failed, notRun] = [of('failed'), of('not-run')];
+  const [main, ...others] = [...Map.groupBy(notRun, (g) => g.detail ?? '')].sort(
+    ([, a], [, b]) => b.length - a.length,
+  );
   const counts = [
-    `${count('passed')} passed`,
-    ...(count('failed') === 0 ? [] : [`${count('failed')} failed`]),
-    ...(count('not-run') === 0 ? [] : [`${count('not-run')} not run`]),
+    `${of('passed').length} passed`,
+    ...(failed.length === 0 ? [] : [`${failed.length} failed`]),
+    ...(main === undefined ? [] : [`${notRun.length} not run: ${main[0]}`]),
   ];
   reporter.line(`Gates: ${counts.join(', ')}`);
-  for (const { gate } of gates.filter((g) => g.outcome === 'failed'))
-    reporter.tick('error', `${titleOf(gate)} failed`);
-  const notRun = Map.groupBy(
-    gates.filter((g) => g.outcome === 'not-run'),
-    (g) => g.detail ?? '',
-  );
-  for (const [why, those] of notRun)
+  for (const { gate } of failed) reporter.tick('error', `${titleOf(gate)} failed`);
+  for (const [why, those] of others)
     reporter.tick('warning', `${those.map((g) => titleOf(g.gate)).join(', ')} not run: ${why}`);
 }
 

@@ -2,7 +2,8 @@ import type { NodePlopAPI } from 'plop';
 import { findWorkspace } from '../../templating/roots.ts';
 import { EXIT } from '../../contracts/errors.ts';
 import { asGeneratorError, GeneratorError, notRegistered } from '../generator-error.ts';
-import { plopProblem } from './plop-arguments.ts';
+import { ABOUT, readPlopLine, type PlopAnswers } from './plop-arguments.ts';
+import { questionsFor } from './plop-questions.ts';
 import { unifiedDiff } from '../write/unified-diff.ts';
 import {
   announceAddition,
@@ -13,40 +14,31 @@ import {
   type Kind,
 } from './index.ts';
 
-const ABOUT: Record<Kind, string> = {
-  controller: 'a controller with its mounted route, manifest entry and HTTP test',
-  service: 'a service with its unit test',
-  repository: 'a repository with its test against PostgreSQL',
-  validator: 'a validator with its unit test',
-  component: 'an Angular component with its lazy route and a test of that route',
-  migration: 'a numbered migration, up and down',
-  seed: 'an idempotent seed',
-  resource: 'a resource: table, API, screens and tests',
-};
-
-/** Exits with code 2 and the reason when the command line is not valid. */
-export function refuseUnusable(): void {
-  const problem = plopProblem(process.argv.slice(2), process.stdin.isTTY && process.stdout.isTTY);
-  if (problem === null) return;
-  process.stderr.write(`✗ ${problem}\n`);
-  process.exit(EXIT.usage);
+/** The answers of the command line. Ends the process with the help, or with code 2 and the reason that it is not valid. */
+export function answersOrExit(): PlopAnswers {
+  const line = readPlopLine(process.argv.slice(2), process.stdin.isTTY && process.stdout.isTTY);
+  if ('help' in line) {
+    process.stdout.write(`${line.help}\n`);
+    process.exit();
+  }
+  if ('problem' in line) {
+    process.stderr.write(`✗ ${line.problem}\n`);
+    process.exit(EXIT.usage);
+  }
+  return line;
 }
 
 /** Registers one kind with plop. */
-export function definePlopGenerator(plop: NodePlopAPI, kind: Kind): void {
+export function definePlopGenerator(plop: NodePlopAPI, kind: Kind, given: PlopAnswers): void {
   plop.setGenerator(kind, {
     description: `Add ${ABOUT[kind]}`,
-    prompts: [
-      { type: 'input', name: 'tool', message: 'Tool id:' },
-      {
-        type: 'input',
-        name: 'name',
-        message: kind === 'resource' ? 'Resource (item:name:string,...):' : 'Name:',
-      },
-    ],
+    prompts: async (inquirer) => {
+      const questions = questionsFor(kind, given, findWorkspace(process.cwd()));
+      const asked = await inquirer.prompt<Record<string, string>>(questions);
+      return { tool: given.tool, name: given.name, ...asked };
+    },
     actions: [
-      ({ tool, name }) =>
-        add(kind, { tool: String(tool), name: String(name) }, process.argv.includes('--dry-run')),
+      (answers) => add(kind, { tool: String(answers['tool']), name: String(answers['name']) }, given.dryRun),
     ],
   });
 }

@@ -4,6 +4,7 @@ import { tableNames } from '../../contracts/declared-tables.ts';
 import { PlatformError } from '../../contracts/errors.ts';
 import { parseToolId } from '../../contracts/ids.ts';
 import { parseManifest, type Manifest } from '../../contracts/manifest.ts';
+import { missingTool } from '../missing-tool.ts';
 import { readManifest } from '../commands/register.ts';
 import type { Answers, ResourceAnswer } from '../tool/answers.ts';
 import { stemOf, toolModel, type ToolModel } from '../tool/model.ts';
@@ -41,7 +42,7 @@ export function openTool(root: string, toolId: string): OpenTool {
   if (id === null || !existsSync(path.join(root, 'tools', id)))
     throw new PlatformError(
       'not-found',
-      `Tool ${JSON.stringify(toolId)} does not exist in tools/. Create it first: npx create-tool`,
+      `Tool ${JSON.stringify(toolId)} does not exist in tools/.${missingTool(root, toolId)}`,
     );
   const manifest = readManifest(root, id);
   const record = readRecord(root, id);

@@ -21,7 +21,7 @@ import { inFolder, installPackages } from './install.ts';
 import { packageSpec } from './package-spec.ts';
 import { readPlatformPackage } from './packages.ts';
 import { assertRoom, planWorkspace } from './scaffold.ts';
-import { USAGE } from './usage.ts';
+import { usage } from './usage.ts';
 
 /** `yo platform:app` and `generator-platform app`: makes a workspace. */
 export default class WorkspaceGenerator extends ScaffoldingGenerator {
@@ -30,13 +30,18 @@ export default class WorkspaceGenerator extends ScaffoldingGenerator {
   #answers: Answers | undefined;
   #files: readonly FileChange[] | undefined;
 
+  /** Replaces Yeoman's text, which knows none of these flags. */
+  override help(): string {
+    return usage();
+  }
+
   async initializing(): Promise<void> {
     await this._guarded(() => {
       const cwd = realpathSync(this.contextRoot);
       this.#line = parseCommandLine(this._typed(), cwd);
       this.#given = this.#line.given;
       if (this.#line.help) {
-        this.report.say(USAGE);
+        this.report.say(usage());
         return;
       }
       this._useRoot(withoutLinks(path.resolve(cwd, this.#line.folder)));

@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
-import { nearestName } from '../../contracts/command-line.ts';
+import { asksForHelp, columns } from '../../contracts/command-help.ts';
 import { EXIT } from '../../contracts/errors.ts';
+import { nearestName } from '../../contracts/nearest-name.ts';
 import { findWorkspace, PACKAGE_NAME, programOf } from '../../templating/roots.ts';
 
 interface Command {
@@ -32,12 +33,12 @@ const NAMES = [APP, ...Object.keys(COMMANDS)];
 
 /** Runs a command of `npx generator-platform` in this process. Sets the exit code. */
 export async function runCommand([name, ...args]: readonly string[]): Promise<void> {
-  if (name === '--help' || name === '-h' || name === 'help') process.stdout.write(`${usage()}\n`);
+  if (name === '--help' || name === '-h' || name === 'help') process.stdout.write(`${commandsText()}\n`);
   else if (name === undefined) refuse('a command is missing.');
   else if (name === APP) await createWorkspace(args);
   else if (Object.hasOwn(COMMANDS, name)) await runProgram(COMMANDS[name] as Command);
   else {
-    const nearest = nearestName(name, NAMES, 4);
+    const nearest = nearestName(name, NAMES);
     refuse(
       `there is no command ${JSON.stringify(name)}.${nearest === null ? '' : ` Did you mean ${nearest}?`}`,
     );
@@ -59,6 +60,11 @@ async function runProgram({ program }: Command): Promise<void> {
 }
 
 async function createWorkspace(argv: readonly string[]): Promise<void> {
+  if (asksForHelp(argv)) {
+    const { usage } = await import('../app/usage.ts');
+    process.stdout.write(`${usage()}\n`);
+    return;
+  }
   const [{ runGenerator }, { default: generator }] = await Promise.all([
     import('./run-generator.ts'),
     import('../app/index.ts'),
@@ -67,19 +73,19 @@ async function createWorkspace(argv: readonly string[]): Promise<void> {
 }
 
 function refuse(problem: string): void {
-  process.stderr.write(`✗ ${PACKAGE_NAME}: ${problem}\n${usage()}\n`);
+  process.stderr.write(`✗ ${PACKAGE_NAME}: ${problem}\n${commandsText()}\n`);
   process.exitCode = EXIT.usage;
 }
 
-function usage(): string {
+function commandsText(): string {
   const rows = [
     [`${APP} [folder]`, 'Make a workspace, to which tools are added'],
-    ...Object.entries(COMMANDS).map(([name, { text }]) => [name, text]),
+    ...Object.entries(COMMANDS).map(([name, { text }]) => [name, text] as const),
   ] as const;
-  const width = Math.max(...rows.map(([name = '']) => name.length)) + 2;
   return `Usage: npx ${PACKAGE_NAME} <command> [flags]
 
-${rows.map(([name = '', text = '']) => `  ${name.padEnd(width)}${text}`).join('\n')}
+${columns(rows)}
 
-Tools are created with npx create-tool; all other tasks are those of gulp: npx gulp --tasks`;
+npx ${PACKAGE_NAME} ${APP} --help explains the flags of ${APP}. Tools are created with npx create-tool; all other tasks are those of
+gulp: npx gulp --help`;
 }

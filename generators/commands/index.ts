@@ -1,10 +1,8 @@
 import { describeFlags, type Flags } from '../../contracts/command-line.ts';
+import type { Example, TaskHelp } from '../../contracts/command-help.ts';
 import type { CommandReport } from '../../contracts/job.ts';
 import { writeOutput } from '../../contracts/write-output.ts';
-import { asGeneratorError } from '../generator-error.ts';
-import { REGISTER_FLAGS, register } from './register.ts';
-import { UNDO_FLAGS, undo } from './undo.ts';
-import { UPDATE_FLAGS, update } from './update.ts';
+import { REGISTER_FLAGS, UNDO_FLAGS, UPDATE_FLAGS } from './flags.ts';
 
 /** A command as a gulp task, whose name, description and flags gulp prints. */
 export interface CommandTask {
@@ -12,13 +10,35 @@ export interface CommandTask {
   displayName?: string;
   description?: string;
   flags?: Record<string, string>;
+  help?: TaskHelp;
 }
 
-/** The tasks of `gulpfile.ts` for scaffolded tools. */
+/** The tasks of `gulpfile.ts` for scaffolded tools. Each loads its code when it runs. */
 export const scaffolding: readonly CommandTask[] = [
-  taskOf('register', 'Register a tool, or update its registration', register, REGISTER_FLAGS),
-  taskOf('scaffold:update', 'Merge template changes into existing tools', update, UPDATE_FLAGS),
-  taskOf('scaffold:undo', 'Undo a scaffold: migrations, registration, files', undo, UNDO_FLAGS),
+  taskOf(
+    'register',
+    'Register a tool, or update its registration',
+    async (argv) => (await import('./register.ts')).register(argv),
+    REGISTER_FLAGS,
+    [{ command: 'npx gulp register --tool-id=task-manager', text: 'after a change of its manifest' }],
+  ),
+  taskOf(
+    'scaffold:update',
+    'Merge template changes into existing tools',
+    async (argv) => (await import('./update.ts')).update(argv),
+    UPDATE_FLAGS,
+    [
+      { command: 'npx gulp scaffold:update --check', text: 'for a CI: exit code 2 if a file is outdated' },
+      { command: 'npx gulp scaffold:update --dry-run', text: 'the changes as a diff' },
+    ],
+  ),
+  taskOf(
+    'scaffold:undo',
+    'Undo a scaffold: migrations, registration, files',
+    async (argv) => (await import('./undo.ts')).undo(argv),
+    UNDO_FLAGS,
+    [{ command: 'npx gulp scaffold:undo --tool-id=task-manager --dry-run', text: 'what would be removed' }],
+  ),
 ];
 
 function taskOf(
@@ -26,6 +46,7 @@ function taskOf(
   description: string,
   command: (argv: readonly string[]) => Promise<CommandReport>,
   flags: Flags,
+  examples: readonly Example[],
 ): CommandTask {
   const task: CommandTask = async () => {
     const argv = process.argv.slice(2);
@@ -35,11 +56,15 @@ function taskOf(
     process.once('exit', () => {
       process.exitCode = exitCode;
     });
-    throw Object.assign(new Error(`${name} failed; see the error above`), { showStack: false });
+    throw Object.assign(new Error(`${name} failed; the reason is above`), {
+      name: 'TaskFailed',
+      showStack: false,
+    });
   };
   task.displayName = name;
   task.description = description;
   task.flags = describeFlags(flags);
+  task.help = { purpose: 'scaffold', examples };
   return task;
 }
 
@@ -50,6 +75,7 @@ async function runCommand(command: () => Promise<CommandReport>, json: boolean):
     await writeOutput(json ? `${JSON.stringify(report)}\n` : textOf(report));
     return report.exitCode;
   } catch (error) {
+    const { asGeneratorError } = await import('../generator-error.ts');
     const { message, code } = asGeneratorError(error);
     process.stderr.write(`✗ ${message}\n`);
     if (json)

@@ -1,17 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseFlags } from '../../contracts/command-line.ts';
 import { PlatformError } from '../../contracts/errors.ts';
 import type { CommandReport } from '../../contracts/job.ts';
 import { ManifestError, parseManifest, type Manifest } from '../../contracts/manifest.ts';
 import { findWorkspace } from '../../templating/roots.ts';
+import { missingTool } from '../missing-tool.ts';
 import { registerManifest } from '../registration.ts';
+import { REGISTER_FLAGS } from './flags.ts';
 import { done } from './outcome.ts';
-
-export const REGISTER_FLAGS = {
-  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'the tool to register' },
-  json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
-} as const;
 
 /** `gulp register --tool-id=ID`: registers the tool from its manifest. Safe to run twice. */
 export async function register(argv: readonly string[]): Promise<CommandReport> {
@@ -30,6 +27,8 @@ export async function register(argv: readonly string[]): Promise<CommandReport> 
 /** @throws PlatformError `manifest-invalid` with the pointer of every problem */
 export function readManifest(root: string, toolId: string): Manifest {
   const file = `tools/${toolId}/manifest.json`;
+  if (!existsSync(path.join(root, file)))
+    throw new PlatformError('manifest-invalid', `${file} does not exist.${missingTool(root, toolId)}`);
   try {
     return parseManifest(JSON.parse(readFileSync(path.join(root, file), 'utf8')));
   } catch (error) {

@@ -7,18 +7,13 @@ import type { CommandReport } from '../../contracts/job.ts';
 import { parseSettings } from '../../contracts/settings.ts';
 import { findWorkspace, programOf } from '../../templating/roots.ts';
 import { registryClient } from '../registration.ts';
+import { missingTool } from '../missing-tool.ts';
 import { RECORD_FILE } from '../packed-base.ts';
 import { readRecord, type ScaffoldRecord } from '../tool/record.ts';
 import { readText, recoverWrites, writeAll } from '../write/journal.ts';
 import { withLf } from '../write/line-ends.ts';
+import { UNDO_FLAGS } from './flags.ts';
 import { done } from './outcome.ts';
-
-export const UNDO_FLAGS = {
-  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'the tool whose scaffold to undo' },
-  force: { type: 'boolean', text: 'also remove files that were edited or added since' },
-  'dry-run': { type: 'boolean', text: 'list what would be removed and kept' },
-  json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
-} as const;
 
 /**
  * `gulp scaffold:undo --tool-id=ID`: undoes a scaffold: first applied migrations, then files, then the
@@ -37,7 +32,7 @@ export async function undo(argv: readonly string[]): Promise<CommandReport> {
   if (record === null)
     throw new PlatformError(
       'not-found',
-      `tools/${toolId}/${RECORD_FILE} does not exist: there is no scaffold to undo.`,
+      `tools/${toolId}/${RECORD_FILE} does not exist: there is no scaffold to undo.${missingTool(root, toolId)}`,
     );
   const { removed, kept } = filesOf(root, record, flags.force === true);
   const changes: { step: string; target: string; summary: string }[] = [];

@@ -1,28 +1,20 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseFlags } from '../../contracts/command-line.ts';
 import { PlatformError } from '../../contracts/errors.ts';
 import type { CommandReport } from '../../contracts/job.ts';
 import type { Finding } from '../../contracts/plan.ts';
 import { findWorkspace } from '../../templating/roots.ts';
+import { toolFolders } from '../../templating/tool-folders.ts';
+import { missingTool } from '../missing-tool.ts';
 import { RECORD_FILE } from '../packed-base.ts';
 import type { KeptValue, Outcome } from '../update/merge-file.ts';
 import type { FileUpdate, ScaffoldUpdate } from '../update/plan-merge.ts';
 import { planUpdate } from '../update/plan-update.ts';
 import { recoverWrites, writeAll } from '../write/journal.ts';
 import { unifiedDiff } from '../write/unified-diff.ts';
+import { UPDATE_FLAGS } from './flags.ts';
 import { done } from './outcome.ts';
-
-export const UPDATE_FLAGS = {
-  'tool-id': {
-    type: 'tool-id',
-    value: 'ID',
-    text: "only this tool (default: the workspace's own files and every scaffolded tool)",
-  },
-  check: { type: 'boolean', text: 'only check; exit code 2 when files are outdated' },
-  'dry-run': { type: 'boolean', text: 'print the changes as a diff without writing them' },
-  json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
-} as const;
 
 /**
  * `gulp scaffold:update`: merges template changes into existing tools, and into the files of a generated workspace, by
@@ -93,16 +85,12 @@ async function updateOf(root: string, toolId: string): Promise<ScaffoldUpdate> {
   if (plan !== null) return plan;
   throw new PlatformError(
     'not-found',
-    `tools/${toolId}/${RECORD_FILE} does not exist: the tool was not scaffolded, or its record was deleted.`,
+    `tools/${toolId}/${RECORD_FILE} does not exist: the tool was not scaffolded, or its record was deleted.${missingTool(root, toolId)}`,
   );
 }
 
-function scaffoldedTools(root: string): string[] {
-  const folder = path.join(root, 'tools');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((id) => existsSync(path.join(folder, id, RECORD_FILE)))
-    .sort();
+function scaffoldedTools(root: string): readonly string[] {
+  return toolFolders(root).filter((id) => existsSync(path.join(root, 'tools', id, RECORD_FILE)));
 }
 
 const behindFinding = (toolId: string | null): Finding => ({

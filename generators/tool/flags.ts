@@ -1,6 +1,7 @@
 import { PlatformError } from '../../contracts/errors.ts';
 import { GENERATOR_FLAGS, readGeneratorArguments, withAnswersFile } from '../generator-arguments.ts';
 import type { PartialAnswers } from './answers.ts';
+import { TOOL_STATUSES } from '../../contracts/manifest.ts';
 import { FIELD_TYPES } from './field-types.ts';
 import { parseResource, ResourceTextError } from './resource-text.ts';
 
@@ -10,14 +11,15 @@ const { help, ...ofGenerators } = GENERATOR_FLAGS;
 export const FLAGS = {
   name: { type: 'string', value: 'TEXT', text: 'Tool name' },
   description: { type: 'string', value: 'TEXT', text: 'Description' },
-  'tool-version': { type: 'string', value: '1.0.0', text: 'Initial version' },
-  status: { type: 'string', value: 'beta', text: 'alpha, beta, active or deprecated' },
+  'tool-version': { type: 'string', value: 'VERSION', text: 'Initial version, such as 1.0.0' },
+  status: { type: 'string', value: TOOL_STATUSES.join('|'), text: 'Stage of its life' },
   owner: { type: 'string', value: 'TEXT', text: 'Team or person to ask' },
   resource: {
     type: 'string',
     multiple: true,
     value: 'SPEC',
-    text: `Data that the tool stores; may be repeated. SPEC is name:field[:type][:option]..., such as
+    text: `Data that the tool stores
+SPEC is name:field[:type][:option]..., such as
 item:name:string,quantity:integer,dueOn:date,ownerId:uuid:references=owner
 Types: ${Object.keys(FIELD_TYPES).join(', ')}
 Options: required, unique, references=<resource>`,

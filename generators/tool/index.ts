@@ -4,9 +4,11 @@ import { unifiedDiff } from '../write/unified-diff.ts';
 import { answersOrRefusal } from './ask.ts';
 import type { Answers, PartialAnswers } from './answers.ts';
 import { parseCommandLine, type CommandLine } from './flags.ts';
-import { questionsFor } from './prompts.ts';
+import { answersOf, questionsFor } from './prompts.ts';
+import { answeringPlatform } from '../registration.ts';
+import { nextSteps } from './next-steps.ts';
 import { planScaffold, refuseConflicts, type Scaffold } from './scaffold.ts';
-import { USAGE } from './usage.ts';
+import { usage } from './usage.ts';
 
 /** `yo platform:tool` and `create-tool`: scaffolds a tool and registers it. */
 export default class ToolGenerator extends RegisteringGenerator {
@@ -15,12 +17,17 @@ export default class ToolGenerator extends RegisteringGenerator {
   #answers: Answers | undefined;
   #scaffold: Scaffold | undefined;
 
+  /** Replaces Yeoman's text, which knows none of these flags. */
+  override help(): string {
+    return usage();
+  }
+
   async initializing(): Promise<void> {
     await this._guarded(() => {
       this.#line = parseCommandLine(this._typed(), this.contextRoot);
       this.#given = this.#line.given;
       if (this.#line.help) {
-        this.report.say(USAGE);
+        this.report.say(usage());
         return;
       }
       this._assertToolsWritable();
@@ -35,7 +42,8 @@ export default class ToolGenerator extends RegisteringGenerator {
       const id = this.#given.id;
       if (this._interactive() && !yes) {
         if (typeof id === 'string') this.report.say(`Creating new tool: ${id}`);
-        this.#given = { ...this.#given, ...(await this.prompt(questionsFor(this.#given) as never)) };
+        const typed = await this.prompt(questionsFor(this.#given) as never);
+        this.#given = { ...this.#given, ...answersOf(typed) };
       }
       this.#answers = answersOrRefusal(this.#given, { suggest: yes });
     });
@@ -73,6 +81,7 @@ export default class ToolGenerator extends RegisteringGenerator {
       await this._register(scaffold.manifest);
       this.report.say('✅ Available in dashboard');
     }
-    this.report.say(`\nNext steps:\n   cd tools/${id}\n   npm install\n   npm run dev`);
+    const platformUrl = await answeringPlatform(this.root);
+    this.report.say(nextSteps({ id, platformUrl, registered: this.#line.register }));
   }
 }

@@ -1,2 +1,2 @@
-// gulp loads this file before gulpfile.ts: it prepares the process to run TypeScript.
-import 'generator-platform/gulp/setup';
+// gulp loads this file before gulpfile.ts: it prepares the process to run TypeScript, and its help and output.
+export * from 'generator-platform/gulp/setup';

@@ -1,12 +1,10 @@
 import { expect } from 'chai';
-import {
-  flagList,
-  parseFlags,
-  parseProgramFlags,
-  readArguments,
-  unknownTask,
-} from '../../contracts/command-line.ts';
+import { asksForHelp, helpText } from '../../contracts/command-help.ts';
+import { flagList, parseFlags, parseProgramFlags, readArguments } from '../../contracts/command-line.ts';
 import { PlatformError } from '../../contracts/errors.ts';
+import { gulpWords, unknownTask } from '../../contracts/gulp-line.ts';
+import { nearestName } from '../../contracts/nearest-name.ts';
+import { toolHint } from '../../contracts/tool-hint.ts';
 
 const FLAGS = {
   'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'the tool' },
@@ -94,10 +92,64 @@ describe('the flags of a command', () => {
   it('lists flags with placeholders, short names and indented texts', () => {
     const { scope, 'dry-run': dryRun } = FLAGS;
     expect(flagList({ scope: { ...scope, value: 'S' }, 'dry-run': dryRun })).to.equal(
-      ['  --scope=S      first line', '                 second line', '  --dry-run, -d  change nothing'].join(
-        '\n',
-      ),
+      [
+        '  --scope=S      first line (may be repeated)',
+        '                 second line',
+        '  --dry-run, -d  change nothing',
+      ].join('\n'),
     );
+  });
+
+  it('lists allowed values, limits, defaults and required flags from their declaration', () => {
+    const { mode, port } = FLAGS;
+    const list = flagList({
+      'tool-id': FLAGS['tool-id'],
+      mode: { ...mode, default: 'safe' },
+      port: { ...port, default: 'a free one' },
+    });
+    expect(list).to.equal(
+      [
+        '  --tool-id=ID      the tool (required)',
+        '  --mode=fast|safe  fast or safe (default: safe)',
+        '  --port=N          the port (1 to 65535; default: a free one)',
+      ].join('\n'),
+    );
+  });
+
+  it('wraps long texts of flags at the width of a terminal', () => {
+    const text = 'word '.repeat(60).trim();
+    const lines = flagList({ long: { type: 'boolean', text } }).split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).to.be.within(80, 100);
+    expect(lines.slice(1)).to.satisfy((rest: string[]) => rest.every((line) => /^ {10}word/.test(line)));
+  });
+
+  it('composes a help of usage, description, flags, examples and notes, and leaves out what is empty', () => {
+    const help = { usage: 'npx x [flags]', about: 'Does x.', flags: { mode: FLAGS.mode } };
+    const examples = [{ command: 'npx x --mode=fast', text: 'quickly' }];
+    expect(helpText({ ...help, examples, notes: ['Exit codes: 0 done.'] })).to.equal(
+      [
+        'Usage: npx x [flags]\n\nDoes x.\n\nFlags:\n  --mode=fast|safe  fast or safe\n',
+        'Examples:\n  npx x --mode=fast\n      quickly\n\nExit codes: 0 done.',
+      ].join('\n'),
+    );
+    expect(helpText({ usage: 'npx x', about: '', flags: {} })).to.equal('Usage: npx x');
+  });
+
+  it('finds a question for help anywhere on a command line', () => {
+    for (const argv of [['--help'], ['export', '-h'], ['export', '--tool-id=crm', '--help']])
+      expect(asksForHelp(argv), argv.join(' ')).to.equal(true);
+    for (const argv of [[], ['help'], ['--helpful'], ['--text=--help']])
+      expect(asksForHelp(argv), argv.join(' ')).to.equal(false);
+  });
+
+  it('reads every value from the next word as it reads it behind an equals sign', () => {
+    const id = '0f0f0f0f-0000-4000-8000-000000000000';
+    const given = { 'tool-id': 'crm', 'job-id': id, mode: 'safe', port: '3010', scope: 'a' };
+    const joined = Object.entries(given).map(([flag, value]) => `--${flag}=${value}`);
+    const apart = Object.entries(given).flatMap(([flag, value]) => [`--${flag}`, value]);
+    expect(parse(...apart)).to.deep.equal(parse(...joined));
+    for (const flag of Object.keys(given))
+      expect(refusal(() => parse('--tool-id=crm', `--${flag}`))).to.contain(`--${flag} needs a value`);
   });
 
   it('separates flags from other words', () => {
@@ -114,8 +166,58 @@ describe('a task name', () => {
     expect(error?.message).to.contain('"rollback"');
   });
 
+  it('takes the word behind a flag for its value, as gulp does', () => {
+    expect(gulpWords(['export', '--tool-id', 'zzz', '--dry-run', '-f', 'x.ts'])).to.deep.equal({
+      tasks: ['export'],
+      values: ['zzz'],
+    });
+    expect(gulpWords(['--silent', 'status', '--tool-id=crm', 'doctor']).tasks).to.deep.equal([
+      'status',
+      'doctor',
+    ]);
+    expect(unknownTask(['export', '--tool-id', 'zzz'], ['export'])).to.equal(null);
+  });
+
+  it('refuses a command line without a task, and moves a task before its flags', () => {
+    expect(unknownTask([], ['export'])?.message).to.contain('A task is missing');
+    expect(unknownTask([], ['export', 'default'])).to.equal(null);
+    expect(unknownTask(['--dry-run', 'export', '--tool-id=crm'], ['export'])?.message).to.contain(
+      'Run: npx gulp export --dry-run --tool-id=crm',
+    );
+  });
+
   it('accepts known tasks with any flags', () => {
     expect(unknownTask(['extract', '--tables=a,b', '--source=postgresql://h/d'], ['extract'])).to.equal(null);
     expect(unknownTask(['--cwd', 'folder', 'extract'], ['extract'])).to.equal(null);
+  });
+});
+
+describe('a name that does not exist', () => {
+  const TOOLS = ['crm', 'inventory-tracker', 'task-manager'];
+
+  it('suggests a name that is near, also by its first words', () => {
+    for (const [typed, meant] of [
+      ['inventry', 'inventory-tracker'],
+      ['inventory-traker', 'inventory-tracker'],
+      ['inventory', 'inventory-tracker'],
+      ['taskmanager', 'task-manager'],
+      ['tsak-manager', 'task-manager'],
+      ['cmr', 'crm'],
+    ] as const)
+      expect(nearestName(typed, TOOLS), typed).to.equal(meant);
+  });
+
+  it('suggests nothing that only shares its length', () => {
+    for (const typed of ['zzz', 'abc', 'orders', 'billing-desk', 'in', ''])
+      expect(nearestName(typed, TOOLS), typed).to.equal(null);
+  });
+
+  it('lists the tools that exist, or says how to list or create them', () => {
+    expect(toolHint('crn', TOOLS)).to.equal('Did you mean crm?');
+    expect(toolHint('zzz', TOOLS)).to.equal('The tools are crm, inventory-tracker, task-manager.');
+    expect(toolHint('zzz', ['crm'])).to.equal('The only tool is crm.');
+    expect(toolHint('zzz', [])).to.contain('npx create-tool');
+    const many = Array.from({ length: 8 }, (_, i) => `tool-${i}`);
+    expect(toolHint('zzz', many)).to.match(/tool-4 and 3 more: npx gulp status$/);
   });
 });

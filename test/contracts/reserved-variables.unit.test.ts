@@ -32,11 +32,12 @@ describe('variables that no tool may declare', () => {
   });
 
   it('reserves every variable that the compose entry sets for the host', () => {
-    const [, environment = ''] = readFileSync('templates/infra/compose-service.yml.ejs', 'utf8')
+    // The first is that of the database
+    const [, ...environments] = readFileSync('templates/infra/compose-service.yml.ejs', 'utf8')
       .split(/^ {4}environment:$/m)
       .slice(1);
-    const names = [...environment.matchAll(/^ {6}([A-Z_]+):/gm)].map(([, name = '']) => name);
-    expect(names).to.include('PORT');
+    const names = [...environments.join('').matchAll(/^ {6}([A-Z_]+):/gm)].map(([, name = '']) => name);
+    expect(names).to.include('PORT').and.include('MIGRATOR_PASSWORD_FILE');
     expect(names.filter((name) => ownerOfVariable(name) === null)).to.deep.equal([SHARED_VARIABLE]);
   });
 });

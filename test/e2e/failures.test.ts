@@ -49,6 +49,7 @@ describe('an export that fails in', function () {
     expect(result.code, result.stdout + result.stderr).to.equal(4);
     expect(result.stderr).to.contain(`Export failed: ${title}`);
     expect(result.stderr).to.contain('Rollback completed successfully');
+    expect(result.stderr).to.contain('then export again: npx gulp export --tool-id=inventory-tracker');
     expect(await takeFingerprint(lab)).to.deep.equal(before);
     const served = await fetch(`${lab.gatewayUrl}/api/inventory-tracker/items`);
     expect(served.status).to.equal(200);

@@ -143,7 +143,7 @@ describe('an export is refused, with exit code 3 and nothing changed,', function
   });
 
   it('prints nothing about module loaders', async () => {
-    const { stdout, stderr } = await lab.gulp('status');
+    const { stdout, stderr } = await lab.gulp('status', '--verbose');
     expect(stdout).to.contain('Using gulpfile');
     expect(stdout + stderr).not.to.match(/external module|loader/i);
   });

@@ -124,7 +124,7 @@ describe('create-tool', function () {
       PLATFORM_PORT: String(await closedPort()),
     });
     expect(exitCode).to.equal(5);
-    expect(stderr).to.contain('npx gulp register --tool-id=crm');
+    expect(stderr).to.contain('npx gulp register --tool-id=crm').and.to.contain('npm start');
     expect(treeOf(root, 'tools/crm')).to.include.keys('manifest.json');
   });
 
@@ -136,6 +136,9 @@ describe('create-tool', function () {
       expect([first.exitCode, first.stdout]).to.satisfy(
         ([code, text]: [number, string]) => code === 0 && text.includes('✅ Tool registered with ID: crm'),
       );
+      expect(first.stdout)
+        .to.contain(`Next steps:\n   Open http://127.0.0.1:${registry.port}/tools/crm\n`)
+        .and.not.to.contain('npm start');
       const client = createRegistryClient({ baseUrl: `http://127.0.0.1:${registry.port}` });
       const { tool } = await client.get('crm');
       expect(tool).to.deep.include({

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { execa, execaSync } from 'execa';
 import helpers from 'yeoman-test';
+import { FLAGS } from '../../generators/tool/flags.ts';
 import ToolGenerator from '../../generators/tool/index.ts';
 import {
   createTool,
@@ -18,7 +19,7 @@ import os, pty, select, sys, time
 pid, fd = pty.fork()
 if pid == 0:
     os.chdir(sys.argv[1]); os.execvp(sys.argv[2], sys.argv[2:])
-steps = [(b'Tool name:', b'\\r'), (b'Description:', b'Watch deals\\r'), (b'Initial version:', b'\\r'), (b'Status:', b'\\x1b[B\\r')]
+steps = [(b'Tool name:', b'\\r'), (b'Description:', b'Watch deals\\r'), (b'Initial version:', b'\\r'), (b'Status:', b'\\x1b[B\\r'), (b'What does it keep?', b'\\r'), (b'What does each have?', b'\\r')]
 seen, end = b'', time.time() + 100
 while time.time() < end:
     if select.select([fd], [], [], 0.2)[0]:
@@ -43,7 +44,10 @@ describe('entry points of the generator', function () {
   afterEach(() => removeRepository(root));
 
   it('creates the files of create-tool when yeoman-test answers the prompts', async () => {
-    const answers = { name: 'Deals', description: 'Watch deals', version: '0.1.0', status: 'beta' };
+    const answers = {
+      ...{ name: 'Deals', description: 'Watch deals', version: '0.1.0', status: 'beta' },
+      ...{ keeps: 'deals', fields: 'title (required), closes on (date)' },
+    };
     const asked: string[] = [];
     await helpers
       .create(
@@ -63,7 +67,7 @@ describe('entry points of the generator', function () {
         ),
       })
       .run();
-    expect(asked).to.deep.equal(['name', 'description', 'version', 'status']);
+    expect(asked).to.deep.equal(['name', 'description', 'version', 'status', 'keeps', 'fields']);
     const prompted = treeOf(root, 'tools/deal-board');
     removeRepository(path.join(root, 'tools/deal-board'));
     const flags = Object.entries({
@@ -72,11 +76,15 @@ describe('entry points of the generator', function () {
       'tool-version': '0.1.0',
       status: 'beta',
     });
-    await createTool(root, ['deal-board', '--no-register', ...flags.map(([k, v]) => `--${k}=${v}`)]);
+    const resource = '--resource=deal:title:string:required,closesOn:date';
+    await createTool(root, [
+      ...['deal-board', '--no-register', resource],
+      ...flags.map(([k, v]) => `--${k}=${v}`),
+    ]);
     expect(prompted).to.deep.equal(treeOf(root, 'tools/deal-board'));
   });
 
-  it('asks four questions and creates the tool with yo on a pseudo terminal', async () => {
+  it('asks six questions and creates the tool with yo on a pseudo terminal', async () => {
     const python = execaSync('python3', ['--version'], { reject: false });
     expect(python.exitCode, 'python3 types for us').to.equal(0);
     giveTo(root, 1000);
@@ -100,6 +108,25 @@ describe('entry points of the generator', function () {
     expect(statSync(path.join(root, 'tools/deal-board/manifest.json')).uid).to.equal(
       isRoot() ? 1000 : process.getuid?.(),
     );
+  });
+
+  it('explains every flag with create-tool --help, and the same with yo', async () => {
+    linkPackages(root);
+    const help = await createTool(root, ['--help']);
+    expect([help.exitCode, help.stderr]).to.deep.equal([0, '']);
+    for (const flag of Object.keys(FLAGS)) expect(help.stdout).to.contain(`\n  --${flag}`);
+    expect(help.stdout)
+      .to.contain('--status=alpha|beta|active|deprecated')
+      .and.to.contain('\n  npx create-tool task-manager --yes\n')
+      .and.to.contain('Exit codes: 0 done');
+    const yo = path.join(SOURCE, 'node_modules/yo/lib/cli.js');
+    const { stdout } = await execa(process.execPath, [yo, 'platform:tool', '--help'], {
+      cwd: root,
+      stdin: 'ignore',
+      env: { NO_UPDATE_NOTIFIER: '1' },
+    });
+    expect(stdout).to.contain(help.stdout.trim());
+    expect(treeOf(root, 'tools')).to.deep.equal({});
   });
 
   it('explains in one line what to run instead of yo as root', async () => {

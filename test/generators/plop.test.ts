@@ -278,7 +278,7 @@ describe('plop', function () {
     const refused: [args: string[], message: string][] = [
       [['seed', 'crm', 'x', '--dry-rum'], '--dry-rum is not a known flag. Did you mean --dry-run?'],
       [['sed', 'crm', 'x'], 'Did you mean seed?'],
-      [['seed', 'crm'], 'Run: npx plop seed <tool> <name>'],
+      [['seed', 'crm'], 'Run: npx plop seed crm <name>'],
     ];
     for (const [args, message] of refused) {
       const { exitCode, stderr } = await plop(...args);

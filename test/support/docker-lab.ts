@@ -1,6 +1,8 @@
 import type Docker from 'dockerode';
 import { createServer } from 'node:net';
 import { execa } from 'execa';
+import { projectNameOf } from '../../exporter/adapters/docker/project.ts';
+import { containersOf } from '../../exporter/adapters/docker/service-containers.ts';
 import { composePlugin, composeProgram, type ComposeVersion } from './docker-compose.ts';
 import { dockerEngine } from './docker-engine.ts';
 import { baseImages, type BaseImages } from './docker-images.ts';
@@ -11,6 +13,8 @@ export interface DockerLab extends Lab {
   readonly engine: Docker;
   readonly images: BaseImages;
   readonly compose: ComposeVersion;
+  /** The container of a service of the compose file, such as `crm-api`. Compose chooses its name. */
+  container(service: string): Promise<Docker.Container>;
 }
 
 /** @param options.compose the version that is wanted; where it is not to be had, the other does the work */
@@ -37,7 +41,22 @@ export async function openDockerLab(options: {
       ...options.env,
     },
   });
-  return Object.assign(lab, { engine, images, compose });
+  return Object.assign(lab, {
+    engine,
+    images,
+    compose,
+    container: (service: string) => containerOf(engine, { root: lab.root, service }),
+  });
+}
+
+/** The first container of a service of the repository's compose project. */
+export async function containerOf(
+  engine: Docker,
+  { root, service }: { readonly root: string; readonly service: string },
+): Promise<Docker.Container> {
+  const [found] = await containersOf(engine, { project: projectNameOf(root), service });
+  if (found === undefined) throw new Error(`service ${service} has no container`);
+  return engine.getContainer(found.Id);
 }
 
 /** The gateway's whole configuration as nginx reads it (`nginx -T`); the words of the platform's own facade otherwise. */
@@ -54,7 +73,7 @@ export async function gatewayPicture(lab: Lab): Promise<string> {
  * A free port with free ones behind it, below those that the system gives to connections: an export chooses its ports
  * long before its containers take them, and a load test opens hundreds of connections meanwhile.
  */
-async function quietPort(): Promise<number> {
+export async function quietPort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
     const free = await Promise.all([0, 1, 2].map((more) => isFree(port + more)));

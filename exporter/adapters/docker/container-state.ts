@@ -6,6 +6,7 @@ import type Docker from 'dockerode';
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { ContainerState } from '../../core/infrastructure-ports.ts';
 import { isMissing } from './engine.ts';
+import { containersOf, type ComposeServiceRef } from './service-containers.ts';
 
 const LOG_LINES = 15;
 const POLL_MS = 200;
@@ -13,34 +14,46 @@ const CHECK_MS = 5_000;
 /** Polls between two runs of a container's health check. */
 const POLLS_PER_CHECK = 3;
 
-/** The container as it is now, with its last lines. */
-export async function readContainerState(engine: Docker, name: string): Promise<ContainerState> {
+/** The first container of a service as it is now, with its last lines. */
+export async function readContainerState(engine: Docker, ref: ComposeServiceRef): Promise<ContainerState> {
+  const missing = { name: ref.service, status: 'missing', health: 'none', exitCode: 0, log: '' };
+  const [first] = await containersOf(engine, ref);
+  if (first === undefined) return missing;
   try {
-    const { State } = await engine.getContainer(name).inspect();
+    const container = engine.getContainer(first.Id);
+    const { State } = await container.inspect();
     return {
-      name,
+      name: ref.service,
       status: State.Status,
       health: State.Health?.Status ?? 'none',
       exitCode: State.ExitCode,
-      log: await readLog(engine, engine.getContainer(name), LOG_LINES),
+      log: await readLog(engine, container, LOG_LINES),
     };
   } catch (error) {
-    if (isMissing(error)) return { name, status: 'missing', health: 'none', exitCode: 0, log: '' };
+    if (isMissing(error)) return missing;
     throw error;
   }
 }
 
+interface HealthWait extends ComposeServiceRef {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Resolves when the container is healthy. Runs its health check itself: the engine runs the check so rarely that an idle container
+ * Resolves when each container of the service is healthy. Runs its health check itself: the engine runs the check so rarely that an idle container
  * costs nothing, and the first time only after a whole interval.
- * @throws PlatformError `health-failed` when it exits, or is not healthy in time; with its last lines.
+ * @throws PlatformError `health-failed` when one exits, or is not healthy in time; with its last lines.
  */
-export async function waitUntilHealthy(
-  engine: Docker,
-  options: { readonly name: string; readonly timeoutMs: number; readonly signal: AbortSignal },
-): Promise<void> {
-  const { name, timeoutMs, signal } = options;
-  const container = engine.getContainer(name);
+export async function waitUntilHealthy(engine: Docker, options: HealthWait): Promise<void> {
+  const containers = await containersOf(engine, options);
+  if (containers.length === 0)
+    throw new PlatformError('health-failed', `Service ${options.service} has no container.`);
+  await Promise.all(containers.map(({ Id }) => untilHealthy(engine, engine.getContainer(Id), options)));
+}
+
+async function untilHealthy(engine: Docker, container: Docker.Container, options: HealthWait): Promise<void> {
+  const { service, timeoutMs, signal } = options;
   const deadline = performance.now() + timeoutMs;
   // The code of the latest exit: a container that is being restarted runs for a moment, with code 0
   let exitCode: number | null = null;
@@ -67,7 +80,7 @@ export async function waitUntilHealthy(
       const log = await readLog(engine, container, LOG_LINES);
       throw new PlatformError(
         'health-failed',
-        `Container ${name} ${problem}. Its last lines:\n${log || '(no output)'}`,
+        `Container ${service} ${problem}. Its last lines:\n${log || '(no output)'}`,
       );
     }
     await delay(POLL_MS, undefined, { signal });

@@ -1,14 +1,17 @@
-import { chmod, chown } from 'node:fs/promises';
+import { chmod, chown, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { COMPOSE_FILE } from '../../../contracts/naming.ts';
 import type { Settings } from '../../../contracts/settings.ts';
 import type { ReportPort } from '../../core/ports.ts';
 import type { ContainersPort } from '../../core/infrastructure-ports.ts';
 import { onlyServices } from '../compose/only-services.ts';
-import { runCompose } from '../compose/run-compose.ts';
+import { readCompose } from '../compose/read-compose.ts';
+import { runCompose, startServices } from '../compose/run-compose.ts';
 import { buildImage } from './build-image.ts';
 import { readContainerState, waitUntilHealthy } from './container-state.ts';
 import { createEngine, engineVersion, pingEngine, whileEngineRuns } from './engine.ts';
+import { removeUnasked, resourcesOf } from './remove-unasked.ts';
 import { occupiedNames } from './occupied-names.ts';
 import { projectNameOf, removeIdleNetworks } from './project.ts';
 import { serviceUser } from './service-user.ts';
@@ -62,28 +65,36 @@ export function createContainersPort(place: ContainersPlace): ContainersPort {
         await removeUnnamedImages(engine, { toolId, project });
       }),
     async check(text) {
-      await runCompose({ root, settings, text, args: ['config', '--quiet'], signal });
+      await runCompose({ root, text, args: ['config', '--quiet'], signal });
     },
-    async up(text, services, variables) {
+    async up(services) {
       await pingEngine(engine);
-      const args = ['up', '--detach', '--no-deps', '--no-build', ...services];
-      const run = { root, settings, text: onlyServices(text, services), args, variables, signal };
-      await onEngine(() => runCompose(run));
+      await onEngine(async () => {
+        const before = await resourcesOf(engine, project);
+        const text = await readFile(path.join(root, COMPOSE_FILE), 'utf8');
+        try {
+          await startServices({ root, text, services, signal });
+        } finally {
+          const needed = readCompose(onlyServices(text, services));
+          await removeUnasked(engine, { project, before, needed });
+        }
+      });
     },
     occupied: (wanted) => occupiedNames(engine, wanted),
     labelled: async (toolId) =>
       (await engineVersion(engine)) === null ? [] : listLabelled(engine, { toolId, project }),
-    state: (name) => onEngine(() => readContainerState(engine, name)),
-    waitHealthy: (name, timeoutMs) => onEngine(() => waitUntilHealthy(engine, { name, timeoutMs, signal })),
+    state: (service) => onEngine(() => readContainerState(engine, { project, service })),
+    waitHealthy: (service, timeoutMs) =>
+      onEngine(() => waitUntilHealthy(engine, { project, service, timeoutMs, signal })),
     handOver,
     async handOverVariables(file, names) {
       const values = Object.fromEntries(names.map((name) => [name, process.env[name]]));
       await writeFileAtomic(file, `${JSON.stringify(values)}\n`, { mode: 0o600 });
       await handOver(file);
     },
-    async remove(owner, names) {
+    async remove(owner, services) {
       await pingEngine(engine);
-      await onEngine(() => removeLabelled(engine, { project, ...owner, kinds: ['containers'], names }));
+      await onEngine(() => removeLabelled(engine, { project, ...owner, kinds: ['containers'], services }));
     },
     async removeAll(owner, kinds) {
       await pingEngine(engine);

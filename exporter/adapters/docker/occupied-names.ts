@@ -3,20 +3,25 @@ import type { Finding } from '../../../contracts/plan.ts';
 import { shellQuote } from '../../core/shell-command.ts';
 import { TOOL_LABEL } from './engine.ts';
 import { projectIn, projectLabel } from './project.ts';
+import { serviceIn } from './service-containers.ts';
 
 /**
- * Existing containers and volumes with the names of the export's own. Compose would replace a container of the same
- * project and name, and reuse a volume with its content: both are refused before any change is made.
+ * Existing containers of the export's services, and others with a name that compose would give them; existing volumes of
+ * the tool. Compose would replace a container of the same service, fail at a name, and reuse a volume with its content:
+ * all are refused before any change is made.
  */
 export async function occupiedNames(
   engine: Docker,
-  options: { readonly toolId: string; readonly project: string; readonly containers: readonly string[] },
+  options: { readonly toolId: string; readonly project: string; readonly services: readonly string[] },
 ): Promise<readonly Finding[]> {
-  const { toolId, project, containers } = options;
-  const wanted = new Set(containers.map((name) => `/${name}`));
-  const named = (await engine.listContainers({ all: true })).flatMap(({ Names, Labels }) =>
-    Names.filter((name) => wanted.has(name)).map((name) => ({ name: name.slice(1), labels: Labels })),
-  );
+  const { toolId, project, services } = options;
+  // Version 2 of compose joins the parts of a name by hyphens, version 1 by underscores
+  const wanted = new Set(services.flatMap((s) => [`/${project}-${s}-1`, `/${project}_${s}_1`]));
+  const named = (await engine.listContainers({ all: true })).flatMap(({ Names, Labels }) => {
+    const isOwn = projectIn(Labels) === project && services.includes(serviceIn(Labels) ?? '');
+    const name = isOwn ? Names[0] : Names.find((one) => wanted.has(one));
+    return name === undefined ? [] : [{ name: name.slice(1), labels: Labels }];
+  });
   const filters = { label: [`${TOOL_LABEL}=${toolId}`, projectLabel(project)] };
   const { Volumes: volumes } = await engine.listVolumes({ filters });
   return [

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import type Docker from 'dockerode';
 import type { Settings } from '../../../contracts/settings.ts';
 import { createEngine, pingEngine } from './engine.ts';
-import { projectLabel, projectNameOf } from './project.ts';
+import { projectNameOf } from './project.ts';
+import { containersOf } from './service-containers.ts';
 
 /** The platform of a repository as a container of its compose file. */
 export interface PlatformContainer {
@@ -23,9 +24,9 @@ export async function findPlatformContainer(
   } catch {
     return null;
   }
-  const [platform] = await containersOf(engine, root, 'platform');
+  const [platform] = await runningOf(engine, root, 'platform');
   if (platform === undefined) return null;
-  const [database] = await containersOf(engine, root, 'platform-db');
+  const [database] = await runningOf(engine, root, 'platform-db');
   const { Config } = await engine.getContainer(platform.Id).inspect();
   const port = database?.Ports.find(({ PrivatePort }) => PrivatePort === 5432)?.PublicPort;
   return {
@@ -38,10 +39,7 @@ export async function findPlatformContainer(
 export const mayHaveEngine = (env: Readonly<Record<string, string | undefined>>): boolean =>
   (env['DOCKER_HOST'] ?? '') !== '' || existsSync(DEFAULT_SOCKET);
 
-const containersOf = (engine: Docker, root: string, service: string): Promise<Docker.ContainerInfo[]> =>
-  engine.listContainers({
-    filters: {
-      label: [projectLabel(projectNameOf(root)), `com.docker.compose.service=${service}`],
-      status: ['running'],
-    },
-  });
+const runningOf = async (engine: Docker, root: string, service: string): Promise<Docker.ContainerInfo[]> =>
+  (await containersOf(engine, { project: projectNameOf(root), service })).filter(
+    ({ State }) => State === 'running',
+  );

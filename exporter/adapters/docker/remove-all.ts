@@ -3,6 +3,7 @@ import { PlatformError } from '../../../contracts/errors.ts';
 import { STOP_SECONDS } from '../../core/stop-seconds.ts';
 import { PROJECT_LABEL, statusOf, TOOL_LABEL } from './engine.ts';
 import { projectIn, projectLabel } from './project.ts';
+import { serviceIn } from './service-containers.ts';
 
 /** `builds`: containers in which the engine was building an image when it stopped; it removes the others itself. */
 export type Kind = 'containers' | 'builds' | 'images' | 'volumes' | 'networks';
@@ -15,8 +16,8 @@ interface Removal {
   /** Project of this clone: another clone on the same engine may have exported the same tool. */
   readonly project: string;
   readonly kinds: readonly Kind[];
-  /** Only containers of these names. */
-  readonly names?: readonly string[];
+  /** Only containers of these services of the compose file. */
+  readonly services?: readonly string[];
 }
 
 /** Removes every labelled object, then lists again; the error names each object that remains. */
@@ -75,7 +76,7 @@ interface Item {
 async function list(
   engine: Docker,
   kind: Kind,
-  { toolId, project, names }: Removal,
+  { toolId, project, services }: Removal,
 ): Promise<readonly Item[]> {
   const ofTool = `${TOOL_LABEL}=${toolId}`;
   // The engine builds images without compose's labels
@@ -84,8 +85,8 @@ async function list(
   switch (kind) {
     case 'containers':
       return (await engine.listContainers({ all: true, filters }))
+        .filter(({ Labels }) => services === undefined || services.includes(serviceIn(Labels) ?? ''))
         .map((c) => ({ id: c.Id, name: c.Names[0]?.replace(/^\//, '') ?? c.Id }))
-        .filter(({ name }) => names === undefined || names.includes(name))
         .map(({ id, name }) => ({
           name,
           command: `docker rm --force --volumes ${name}`,
@@ -111,23 +112,33 @@ async function list(
         command: `docker network rm ${Name}`,
         remove: () => tolerant(engine.getNetwork(Id).remove()),
       }));
-    case 'images':
+    case 'images': {
+      const elsewhere = await imagesOfOtherProjects(engine, project);
       return (await engine.listImages({ all: true, filters: { label: [ofTool] } }))
-        .filter(({ Labels }) => isOf(project, Labels))
+        .filter(
+          ({ Id, Labels }) => ownerOf(Labels) === project || (ownerOf(Labels) === null && !elsewhere.has(Id)),
+        )
         .map(({ Id, RepoTags }) => {
           const name = RepoTags?.find((tag) => tag !== '<none>:<none>') ?? Id;
           const remove = (): Promise<void> => tolerant(engine.getImage(Id).remove({ force: true }));
           return { name, command: `docker rmi --force ${name}`, remove };
         });
+    }
   }
 }
 
 /**
- * Whether an image of the tool is this project's. An export labels it so; compose labels what it builds itself, or nothing before
- * version 2. Without a label it is this project's, because names of containers keep a second project from exporting the tool.
+ * The project that an image of the tool belongs to. An export labels its images so, and compose those that it builds itself. Before
+ * version 2 it does not: `null`.
  */
-function isOf(project: string, labels: Readonly<Record<string, string>> | null): boolean {
-  return (labels?.[PROJECT_LABEL] ?? projectIn(labels ?? undefined) ?? project) === project;
+const ownerOf = (labels: Readonly<Record<string, string>> | null): string | null =>
+  labels?.[PROJECT_LABEL] ?? projectIn(labels ?? undefined) ?? null;
+
+async function imagesOfOtherProjects(engine: Docker, project: string): Promise<ReadonlySet<string>> {
+  const containers = await engine.listContainers({ all: true });
+  return new Set(
+    containers.filter(({ Labels }) => projectIn(Labels) !== project).map(({ ImageID }) => ImageID),
+  );
 }
 
 async function removeContainer(container: Docker.Container): Promise<void> {

@@ -2,7 +2,7 @@ import { parseFlags } from '../../../contracts/command-line.ts';
 import type { ToolId } from '../../../contracts/ids.ts';
 
 export const COMPLETE_FLAGS = {
-  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'id of the exported tool (required)' },
+  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'the exported tool' },
   'dry-run': { type: 'boolean', text: 'check everything and show what would be done; change nothing' },
   'drop-source': {
     type: 'boolean',
@@ -10,7 +10,7 @@ export const COMPLETE_FLAGS = {
   },
   'remove-code': { type: 'boolean', text: 'remove tools/ID, of which git must have every file' },
   yes: { type: 'boolean', text: 'do not ask on a terminal' },
-  json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
+  json: { type: 'boolean', text: 'print one JSON document' },
 } as const;
 
 export interface CompleteCommand {

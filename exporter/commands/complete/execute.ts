@@ -24,13 +24,14 @@ export async function executeCompletion(
         reporter.line('Completing. If you force-quit now, run the same command again: it continues.'),
       );
     reporter.line(`[${index + 1}/${changes.length}] ${operation.title}...`);
+    reporter.activity(operation.title);
     await timed(run, change.kind, async () => {
       const seq = known ?? (await journal.started(change));
       await operation.run(change, ports);
       await journal.done(seq);
       const tick = operation.done(change);
       if (tick !== '') ports.report.log('success', tick);
-    });
+    }).finally(() => reporter.activity(null));
     reporter.line();
   }
 }

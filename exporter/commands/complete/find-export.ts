@@ -1,5 +1,6 @@
 import { PlatformError } from '../../../contracts/errors.ts';
 import type { Plan } from '../../../contracts/plan.ts';
+import { unregisteredHint } from '../../engine/registered-tools.ts';
 import { lastUndoableJob, type LastJob } from '../../engine/resume.ts';
 import type { Session } from '../../engine/session.ts';
 import { verificationOf } from './verification.ts';
@@ -21,7 +22,10 @@ export async function findExport(session: Session, toolId: string): Promise<Expo
     )
   ).rows;
   if (state === undefined)
-    throw new PlatformError('tool-not-found', `No tool "${toolId}" is registered. See: npx gulp status`);
+    throw new PlatformError(
+      'tool-not-found',
+      `No tool "${toolId}" is registered. ${(await unregisteredHint(session.client, toolId)) ?? ''}`,
+    );
   if (state.running !== null)
     throw new PlatformError(
       'job-running',

@@ -6,11 +6,8 @@ import { findWorkspace } from '../../../templating/roots.ts';
 import { createFilesPort } from '../../adapters/files/files.ts';
 import { openSession } from '../../engine/session.ts';
 import { removeEntry } from '../../steps/infrastructure/operations/update-compose.ts';
+import { COMPOSE_FLAGS } from './compose-flags.ts';
 import { openPlatformDatabase } from '../open-platform-database.ts';
-
-export const COMPOSE_FLAGS = {
-  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'tool whose entry is removed' },
-} as const;
 
 /** `gulp compose:remove`: removes one tool's entry from the compose file. Safe to call twice. */
 export async function removeFromCompose(argv: readonly string[]): Promise<void> {

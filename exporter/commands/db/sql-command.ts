@@ -5,12 +5,8 @@ import { parseSettings } from '../../../contracts/settings.ts';
 import { withConnection } from '../../../registry-api/store/with-connection.ts';
 import { findWorkspace } from '../../../templating/roots.ts';
 import { withDatabase } from '../../../extraction/index.ts';
+import { SQL_FLAGS } from './sql-flags.ts';
 import { openPlatformDatabase } from '../open-platform-database.ts';
-
-export const SQL_FLAGS = {
-  command: { type: 'string', value: 'SQL', required: true, text: 'SQL to run, such as "SELECT 1"' },
-  database: { type: 'string', text: "another database of the same server (default: the platform's)" },
-} as const;
 
 /** `gulp db:sql`: runs SQL as the platform's own database user, and prints the rows as lines of JSON. */
 export async function runSql(argv: readonly string[]): Promise<void> {

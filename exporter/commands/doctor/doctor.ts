@@ -16,6 +16,7 @@ import { findPlatform } from '../../adapters/platform/find-platform.ts';
 import { parseFlags } from '../../../contracts/command-line.ts';
 import type { RunningPlatform } from '../../core/ports.ts';
 import type { OrphanedResource } from '../../core/orphans.ts';
+import { DOCTOR_FLAGS } from './doctor-flags.ts';
 import { findOrphans, removeOrphans, withOrphanSearch } from './orphans.ts';
 import { readWaysBack } from '../ways-back.ts';
 import { waysBackFindings } from './ways-back.ts';
@@ -29,15 +30,6 @@ import {
   servicesWithoutAudience,
   unreadyServices,
 } from '../service-health.ts';
-
-export const DOCTOR_FLAGS = {
-  fix: {
-    type: 'boolean',
-    text: 'remove orphaned resources of earlier exports; on a terminal, ask first',
-  },
-  yes: { type: 'boolean', text: 'remove orphaned resources without asking' },
-  json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
-} as const;
 
 interface Wanted {
   readonly command: string;

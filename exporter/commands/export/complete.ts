@@ -2,8 +2,9 @@ import { EXIT } from '../../../contracts/errors.ts';
 import type { CutoverResult } from '../../../contracts/job.ts';
 import { endJob } from '../../../registry-api/store/jobs.ts';
 import { readFencedMs } from '../../../registry-api/store/journal.ts';
+import { stepsAfterExport } from '../../core/next-steps.ts';
+import { duration, printSteps, stepTimes } from '../../core/reporter.ts';
 import { CUTOVER_RESULT } from '../../core/streams.ts';
-import { duration } from '../../core/reporter.ts';
 import { gatesOf, printGates } from '../../engine/gates.ts';
 import { endRun, type Planned, type Running } from '../../engine/states.ts';
 import { printPlanDetails } from './dry-run.ts';
@@ -15,7 +16,7 @@ export async function completeDryRun(run: Planned & JobOfRun): Promise<void> {
   const { reporter, memory, plan, jobId, findings, report, session } = run;
   printPlanDetails(run);
   reporter.line('✅ Dry-run completed successfully: all checks passed');
-  reporter.line('   Export is ready to run for real.');
+  reporter.line(`   Export is ready to run for real: npx gulp export --tool-id=${plan.toolId}`);
   const gates = gatesOf(memory, plan.runtime, 'a dry run builds nothing to test');
   printGates(reporter, gates);
   const cutover: CutoverResult = { mode: plan.cutover };
@@ -49,7 +50,9 @@ export async function complete(run: Running, { request }: ExportCommand): Promis
     );
     reporter.line(`   • Roll back: npx gulp rollback --tool-id=${request.toolId}`);
   }
+  printSteps(reporter, stepsAfterExport(request.toolId));
   printGates(reporter, gates);
+  reporter.aside(stepTimes(run.steps));
   await endRun(run, EXIT.done, result);
 }
 

@@ -4,35 +4,40 @@ import { CUTOVERS, RUNTIMES } from '../../../contracts/plan.ts';
 import type { ExportRequest } from '../../core/facts.ts';
 
 export const EXPORT_FLAGS = {
-  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'id of the tool to export (required)' },
+  'tool-id': { type: 'tool-id', value: 'ID', required: true, text: 'the tool to export' },
   'dry-run': { type: 'boolean', text: 'run every check and print the plan; change nothing' },
   runtime: {
     type: 'string',
     oneOf: ['auto', ...RUNTIMES],
-    text: 'auto (default), docker or local',
+    default: 'auto',
+    text: 'docker: into containers; local: a process on this machine; auto: containers if Docker is ready',
   },
   target: {
     type: 'string',
     oneOf: ['compose'],
     reserved: ['kubernetes', 'swarm', 'external'],
-    text: 'compose (default)',
+    default: 'compose',
+    text: 'the entry that is written for the service',
   },
   cutover: {
     type: 'string',
     oneOf: ['auto', ...CUTOVERS],
-    text: 'auto (default: live where writes can go on, else fenced), fenced or live',
+    default: 'auto',
+    text: 'live: writes go on until the switch; fenced: they are refused from the copy on; auto: live where possible',
   },
   'max-pause': {
     type: 'number',
     value: 'MS',
     max: 60_000,
-    text: 'longest time that writes may wait in a live cut-over (default: 1000)',
+    default: 1_000,
+    text: 'longest time that writes may wait in a live cut-over',
   },
   'cutover-timeout': {
     type: 'number',
     value: 'SECONDS',
     max: 86_400,
-    text: 'time after which a live cut-over is not tried again (default: 600)',
+    default: 600,
+    text: 'time after which a live cut-over is not tried again',
   },
   shadow: {
     type: 'duration',
@@ -43,14 +48,20 @@ export const EXPORT_FLAGS = {
     type: 'string',
     value: 'POINTER',
     multiple: true,
-    text: 'JSON pointer of a field that may differ then, such as /data/*/updatedAt; may be repeated',
+    text: 'JSON pointer of a field that may differ then, such as /data/*/updatedAt',
   },
   port: {
     type: 'number',
     max: 65_535,
-    text: 'port of the service (default: the first free port from 3004 up)',
+    default: 'the first free port from 3004 up',
+    text: 'port of the service',
   },
-  replicas: { type: 'number', max: 50, text: 'number of instances behind the gateway (docker runtime)' },
+  replicas: {
+    type: 'number',
+    max: 50,
+    default: 1,
+    text: 'number of instances behind the gateway (docker runtime)',
+  },
   resume: { type: 'boolean', text: 'resume an interrupted export' },
   'sever-incoming': { type: 'boolean', text: 'accept that foreign keys from other tables are lost' },
   'allow-dirty': {
@@ -59,7 +70,7 @@ export const EXPORT_FLAGS = {
   },
   'keep-edits': { type: 'boolean', text: 'merge edits made by hand to the output of an earlier export' },
   'job-id': { type: 'job-id', value: 'ID', text: 'run a job that the API has accepted' },
-  json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
+  json: { type: 'boolean', text: 'print one JSON document' },
 } as const;
 
 export interface ExportCommand {
@@ -73,7 +84,11 @@ export interface ExportCommand {
 /** @throws PlatformError `usage` with every problem, or `not-supported` for flags that exclude each other. */
 export function parseExportCommand(argv: readonly string[]): ExportCommand {
   const flags = parseFlags('export', argv, EXPORT_FLAGS);
-  const { cutover = 'auto', runtime = 'auto', replicas = 1 } = flags;
+  const {
+    cutover = EXPORT_FLAGS.cutover.default,
+    runtime = EXPORT_FLAGS.runtime.default,
+    replicas = EXPORT_FLAGS.replicas.default,
+  } = flags;
   if (runtime === 'local' && replicas > 1)
     throw new PlatformError(
       'not-supported',
@@ -90,8 +105,8 @@ export function parseExportCommand(argv: readonly string[]): ExportCommand {
     dryRun: flags['dry-run'] ?? false,
     runtime,
     cutover,
-    maxPauseMs: flags['max-pause'] ?? 1_000,
-    cutoverTimeoutMs: (flags['cutover-timeout'] ?? 600) * 1_000,
+    maxPauseMs: flags['max-pause'] ?? EXPORT_FLAGS['max-pause'].default,
+    cutoverTimeoutMs: (flags['cutover-timeout'] ?? EXPORT_FLAGS['cutover-timeout'].default) * 1_000,
     shadow: shadowOf(flags.shadow, flags['shadow-ignore']),
     port: flags.port ?? null,
     replicas,

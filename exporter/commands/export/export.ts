@@ -69,9 +69,12 @@ export function exportTasks(): ExportTasks {
         report.step = step.id;
         if (series.state.phase === 'opened') await connect(series.state.run, series.command, advance);
         reporter.line(`[${PIPELINE.indexOf(step) + 1}/${PIPELINE.length}] ${step.title}...`);
+        reporter.activity(step.title);
         await timed({ steps }, step.id, (elapsed) => advanceBy(step, series, advance, elapsed));
+        reporter.activity(null);
         reporter.line();
       } catch (error) {
+        reporter.activity(null);
         await endFailedExport(series.state, series.command, step, error);
         throw new TaskFailed(`${step.title} failed; the reason is above`);
       }

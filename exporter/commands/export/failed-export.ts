@@ -8,6 +8,7 @@ import {
   RefusedError,
   toPlatformError,
 } from '../../core/failures.ts';
+import { printSteps } from '../../core/reporter.ts';
 import type { Step } from '../../core/step.ts';
 import { compensate, exitAfterRollback } from '../../engine/compensate.ts';
 import { gatesOf, printGates } from '../../engine/gates.ts';
@@ -87,6 +88,10 @@ async function rollBack(run: Running, step: Step, error: PlatformError, result: 
     error: { code: error.code, message: error.message, step: step.id },
     ...(error instanceof CancelledBySignal ? { cancelledBy: actor() } : {}),
   });
+  if (orphans.length === 0 && !cancelled)
+    printSteps(reporter, [
+      `Correct the cause, then export again: npx gulp export --tool-id=${run.plan.toolId}`,
+    ]);
   await endRun(run, exitAfterRollback(orphans, cancelled ? EXIT.interrupted : EXIT.rolledBack), result);
 }
 

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ManifestError, parseManifest, type Manifest } from '../../../contracts/manifest.ts';
 import type { Finding } from '../../../contracts/plan.ts';
+import { toolHint } from '../../../contracts/tool-hint.ts';
+import { toolFolders } from '../../../templating/tool-folders.ts';
 
 /** Reads the manifest of a tool, or returns all its problems, each with its JSON pointer. */
 export async function readManifest(
@@ -29,7 +31,7 @@ export async function readManifest(
         {
           ...refused(
             'the tool does not exist',
-            `See the tools with: npx gulp status; make one with: npx create-tool ${toolId}`,
+            `${toolHint(toolId, toolFolders(root))} To create it: npx create-tool ${toolId}`,
           ),
           code: 'tool-not-found',
         },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseFlags, usage, type FlagValues } from '../../../contracts/command-line.ts';
 import { parseTableList, type TableName } from '../../../extraction/index.ts';
+import { EXTRACT_FLAGS } from './extract-flags.ts';
 
 export interface ExtractArguments {
   readonly source: string;
@@ -27,54 +28,6 @@ export interface FollowArguments {
   readonly sourceFromTarget: string;
   readonly targetFromSource: string;
 }
-
-export const EXTRACT_FLAGS = {
-  source: { type: 'string', value: 'URL', required: true, text: 'URL of the database to read' },
-  target: {
-    type: 'string',
-    value: 'URL',
-    required: true,
-    text: 'URL of the database to write; created if it does not exist',
-  },
-  tables: { type: 'string', text: 'tables to copy, as SQL identifiers: a,"B",s.c' },
-  'tables-file': { type: 'string', text: 'file with the tables to copy, one SQL identifier per line' },
-  'dry-run': { type: 'boolean', text: 'print the findings and the plan; change nothing' },
-  'sever-incoming': {
-    type: 'boolean',
-    text: 'accept that foreign keys from other tables are lost',
-  },
-  jobs: { type: 'number', max: 64, text: 'number of connections that copy in parallel' },
-  json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
-  follow: {
-    type: 'boolean',
-    text: 'let the target follow the source until a switch; Enter, or SIGUSR2, switches',
-  },
-  switch: { type: 'boolean', text: 'switch as soon as the target is level with the source' },
-  reverse: { type: 'boolean', text: 'let the source follow the target after the switch' },
-  'max-pause': {
-    type: 'number',
-    value: 'MS',
-    max: 60_000,
-    text: 'longest time that writes may wait in one attempt of the switch (default: 1000)',
-  },
-  'cutover-timeout': {
-    type: 'number',
-    value: 'SECONDS',
-    max: 86_400,
-    text: 'time after which the switch is not tried again (default: 600)',
-  },
-  'source-from-target': {
-    type: 'string',
-    value: 'URL',
-    text: "the source's address as the target's server reaches it (default: --source)",
-  },
-  'target-from-source': {
-    type: 'string',
-    value: 'URL',
-    text: "the target's address as the source's server reaches it (default: --target)",
-  },
-  'clean-up': { type: 'boolean', text: 'end a run of --follow that was killed' },
-} as const;
 
 /** Flags that mean nothing without `--follow`. */
 const WITH_FOLLOW = [
@@ -126,8 +79,8 @@ export function parseExtractArguments(argv: readonly string[]): ExtractArguments
 const followArguments = (flags: FlagValues<typeof EXTRACT_FLAGS>): FollowArguments => ({
   switchAtOnce: flags.switch === true,
   reverse: flags.reverse === true,
-  maxPauseMs: flags['max-pause'] ?? 1_000,
-  timeoutMs: (flags['cutover-timeout'] ?? 600) * 1_000,
+  maxPauseMs: flags['max-pause'] ?? EXTRACT_FLAGS['max-pause'].default,
+  timeoutMs: (flags['cutover-timeout'] ?? EXTRACT_FLAGS['cutover-timeout'].default) * 1_000,
   sourceFromTarget: flags['source-from-target'] ?? flags.source,
   targetFromSource: flags['target-from-source'] ?? flags.target,
 });

@@ -1,4 +1,5 @@
 import { PlatformError } from '../../../contracts/errors.ts';
+import { unregisteredHint } from '../../engine/registered-tools.ts';
 import { lastUndoableJob, undoableJob, type LastJob } from '../../engine/resume.ts';
 import type { Session } from '../../engine/session.ts';
 import { refuseEndedWayBack } from '../../engine/way-back.ts';
@@ -21,7 +22,12 @@ async function findJob(session: Session, command: RollbackCommand): Promise<JobT
   if (command.jobId !== null) return jobById(session, command.jobId, command.toolId);
   const toolId = command.toolId ?? '';
   const job = await lastUndoableJob(session, toolId, null);
-  if (job === null) throw nothingToUndo(`"${toolId}"`);
+  if (job === null) {
+    const hint = await unregisteredHint(session.client, toolId);
+    throw hint === null
+      ? nothingToUndo(`"${toolId}"`)
+      : new PlatformError('tool-not-found', `No tool "${toolId}" is registered. ${hint}`);
+  }
   return { toolId, job };
 }
 

@@ -10,7 +10,7 @@ export const ROLLBACK_FLAGS = {
     text: 'sync back to the monolith what the service has written since the switch',
   },
   'discard-writes': { type: 'boolean', text: 'discard what the service has written since the switch' },
-  json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
+  json: { type: 'boolean', text: 'print one JSON document' },
 } as const;
 
 /** The command line of a rollback, parsed. At least one of `toolId` and `jobId` is set. */

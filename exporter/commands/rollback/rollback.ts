@@ -10,9 +10,12 @@ import {
 } from '../../../registry-api/store/jobs.ts';
 import { openJournal } from '../../../registry-api/store/journal.ts';
 import { findWorkspace } from '../../../templating/roots.ts';
+import { findPlatform } from '../../adapters/platform/find-platform.ts';
 import { endOrphans } from '../../adapters/processes/orphans.ts';
 import { TaskFailed } from '../../cli/task.ts';
 import { toPlatformError } from '../../core/failures.ts';
+import { stepsAfterRollback } from '../../core/next-steps.ts';
+import { printSteps, stepTimes } from '../../core/reporter.ts';
 import { UNDO_PHASES, type UndoPhase } from '../../core/step.ts';
 import { closeRolledBack, exitAfterRollback, undoOnePhase, undoTitle } from '../../engine/compensate.ts';
 import { entriesOf, type Orphan } from '../../engine/executor.ts';
@@ -91,7 +94,11 @@ export function rollbackTasks(): RollbackTasks {
     close: () =>
       guarded(async (run, command) => {
         if (command.dryRun) run.reporter.line('✅ Dry-run completed: nothing was changed');
-        else await closeRolledBack(run, { status: 'rolled_back' }, orphans);
+        else {
+          await closeRolledBack(run, { status: 'rolled_back' }, orphans);
+          await printNext(run, orphans);
+        }
+        run.reporter.aside(stepTimes(run.steps));
         const exitCode = exitAfterRollback(orphans, EXIT.done);
         const preview: RollbackPreview = { writtenRows: run.written.rows };
         await endRun(run, exitCode, command.dryRun ? preview : undefined);
@@ -99,6 +106,15 @@ export function rollbackTasks(): RollbackTasks {
           throw new TaskFailed('the rollback is incomplete; the remaining resources are listed above');
       }),
   };
+}
+
+async function printNext(
+  { reporter, root, settings, plan }: Journaled,
+  orphans: readonly Orphan[],
+): Promise<void> {
+  if (plan === null || orphans.length > 0) return;
+  const platform = await findPlatform(root, settings);
+  printSteps(reporter, stepsAfterRollback(plan.toolId, platform?.url ?? null));
 }
 
 async function start(
@@ -219,6 +235,7 @@ async function changesOf(
   return entriesOf(phase, await journal.entries(), operationOf)
     .map(({ change }) => ({
       step: change.step,
+      kind: change.kind,
       target: change.target,
       summary: operationOf(change).wouldUndo(change),
       phase,

@@ -3,6 +3,7 @@ import { DEFAULT_IMAGES } from '../../../contracts/settings.ts';
 import { authModeOf, tokenEnvironment } from '../../../contracts/tokens.ts';
 import { render } from '../../../templating/render.ts';
 import type { SharedFacts } from '../../core/facts.ts';
+import { serviceLogLevel } from '../../core/service-log-level.ts';
 import { STOP_SECONDS } from '../../core/stop-seconds.ts';
 import { COMPOSE_SECTIONS, type ComposeEntry, type ComposeSection } from './compose-text.ts';
 
@@ -12,9 +13,9 @@ const TEMPLATE = 'infra/compose-service.yml.ejs';
 export type InfrastructureInput = Pick<
   SharedFacts,
   'manifest' | 'names' | 'settings' | 'servicePort' | 'infrastructure'
->;
+> & { readonly preflight: Pick<SharedFacts['preflight'], 'commit'> };
 
-/** One container of the service: `crm-api`, then `crm-api-2` and so on, each on a port of its own. */
+/** One instance as a compose service: `crm-api`, then `crm-api-2` and so on, each on a port of its own. */
 export interface Instance {
   readonly number: number;
   readonly name: string;
@@ -31,13 +32,21 @@ export function instancesOf(input: InfrastructureInput): readonly Instance[] {
   }));
 }
 
-/** Names of the images that the compose file builds. Tags know no `+`, which versions may hold. */
-export function imagesOf({ names, manifest }: InfrastructureInput): {
-  readonly api: string;
-  readonly web: string;
-} {
-  const tag = manifest.version.replaceAll('+', '_').slice(0, 128);
+/** Longest tag of an image, less a hyphen and the commit. */
+const VERSION_LENGTH = 128 - 8;
+const SHORT_COMMIT = 7;
+
+/** Names of the images that the compose file builds, with the same tag. */
+export function imagesOf(input: InfrastructureInput): { readonly api: string; readonly web: string } {
+  const { names } = input;
+  const tag = tagOf(input);
   return { api: `${names.api}:${tag}`, web: `${names.web}:${tag}` };
+}
+
+/** Version and exported commit. Tags know no `+`, which versions may hold. */
+function tagOf({ manifest, preflight }: InfrastructureInput): string {
+  const version = manifest.version.replaceAll('+', '_').slice(0, VERSION_LENGTH);
+  return [version, preflight.commit.slice(0, SHORT_COMMIT)].filter((part) => part !== '').join('-');
 }
 
 /**
@@ -47,7 +56,6 @@ export function imagesOf({ names, manifest }: InfrastructureInput): {
 export function composeEntryOf(facts: InfrastructureInput): ComposeEntry {
   const { manifest, names, settings, servicePort, infrastructure } = facts;
   const { containers, platformKeys } = infrastructure;
-  const images = imagesOf(facts);
   const text = render(TEMPLATE, {
     id: manifest.id,
     name: manifest.name,
@@ -59,8 +67,9 @@ export function composeEntryOf(facts: InfrastructureInput): ComposeEntry {
     user: containers?.user ?? DEFAULT_USER,
     startInterval: containers?.startInterval ?? false,
     stopSeconds: STOP_SECONDS,
-    apiImage: images.api,
-    webImage: images.web,
+    tag: tagOf(facts),
+    variable: names.sql.toUpperCase(),
+    logLevel: containers === undefined ? DEFAULT_LOG_LEVEL : serviceLogLevel(settings),
     authMode: authModeOf(settings.mode),
     platform: {
       ...tokenEnvironment('http://platform:3000', manifest.id),
@@ -75,6 +84,7 @@ export function composeEntryOf(facts: InfrastructureInput): ComposeEntry {
 /** User of the image of the service. */
 const DEFAULT_USER = { uid: 1000, gid: 1000 };
 const DEFAULT_STATE = './.platform';
+const DEFAULT_LOG_LEVEL = 'info';
 
 /** Compose takes a path without a slash at its beginning for the name of a volume. */
 const folderOf = (stateDir: string): string =>

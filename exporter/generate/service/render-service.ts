@@ -38,6 +38,7 @@ const HOST_FILES: Readonly<Record<string, string>> = {
   'src/middleware/error.middleware.ts': 'src/middleware/error.middleware.ts',
   'src/host/app.ts': 'src/host/app.ts',
   'src/host/config.ts': 'src/host/config.ts',
+  'src/host/create-database.ts': 'src/host/create-database.ts',
   'src/host/health.routes.ts': 'src/host/health.routes.ts',
   'src/host/metrics.ts': 'src/host/metrics.ts',
   'src/host/migrate.ts': 'src/host/migrate.ts',

@@ -17,7 +17,7 @@ export async function readInfrastructureStep(
       ? await ports.containers.occupied({
           toolId: manifest.id,
           project: infrastructure.composeProject,
-          containers: [names.db, ...instances, names.web],
+          services: [names.db, names.migrate, ...instances, names.web],
         })
       : [];
   return { ...shared, verdict: await testRoute(shared, ports), occupied };

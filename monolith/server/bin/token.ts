@@ -12,15 +12,16 @@ const FLAGS = {
     type: 'string',
     multiple: true,
     value: 'SCOPE',
-    text: `what the token permits: tools:write, exports:run, webhooks:manage, or a permission of a tool
-(several with commas, or repeat the flag)`,
+    text: `what the token permits; several with commas
+tools:write, exports:run, webhooks:manage, or a permission of a tool`,
   },
-  subject: { type: 'string', value: 'NAME', text: 'name in the history (default: cli)' },
+  subject: { type: 'string', value: 'NAME', default: 'cli', text: 'name in the history' },
   ttl: {
     type: 'number',
     max: LONGEST_TTL_SECONDS,
     value: 'SECONDS',
-    text: 'seconds until it expires (default: 3600, at most 30 days)',
+    default: 3600,
+    text: 'seconds until it expires',
   },
   rotate: { type: 'boolean', text: 'sign with a new key from now on; issued tokens stay valid' },
   help: { type: 'boolean', text: 'show this text' },
@@ -34,7 +35,7 @@ ${flagList(FLAGS)}
 
 try {
   const flags = parseProgramFlags(COMMAND, process.argv.slice(2), FLAGS);
-  const { scope: scopes = [], subject = 'cli', ttl: ttlSeconds = 3600 } = flags;
+  const { scope: scopes = [], subject = FLAGS.subject.default, ttl: ttlSeconds = FLAGS.ttl.default } = flags;
   const permissions = scopes.flatMap((scope) => scope.split(/[\s,]+/)).filter((scope) => scope !== '');
   const bad = permissions.find((scope) => !/^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$/.test(scope));
   if (bad !== undefined)

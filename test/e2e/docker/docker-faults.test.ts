@@ -109,7 +109,7 @@ describe('faults of the docker runtime', function () {
       containers: createContainersPort({ root, settings }),
       remember: () => undefined,
     } as Ports;
-    await secrets.ensure('mini_app');
+    for (const secret of ['mini_app', 'mini_migrator']) await secrets.ensure(secret);
     await writeApps(fault);
     const input = infrastructureInput(
       { id: 'mini' },
@@ -150,7 +150,10 @@ describe('faults of the docker runtime', function () {
     return {
       ports,
       work: [
-        [startDatabaseContainer, { ...server, after: { ...server.after, composeText: text } }],
+        [
+          startDatabaseContainer,
+          { ...server, after: { ...server.after, planned: { ...server.after.planned, text, entry } } },
+        ],
         [updateCompose, { before: { text: untouched.compose }, after: { toolId: 'mini', text, entry } }],
         [buildImages, buildImages.plan(facts)[0]],
         [startContainers, startContainers.plan(facts)[0]],
@@ -213,7 +216,7 @@ describe('faults of the docker runtime', function () {
       await (operation as Operation).undo(change as never, ports);
     }
     await rm(path.join(root, 'apps'), { recursive: true });
-    await ports.secrets.remove('mini_app');
+    for (const secret of ['mini_app', 'mini_migrator']) await ports.secrets.remove(secret);
     expect(await picture()).to.deep.equal(untouched);
     return failure;
   }
@@ -259,7 +262,7 @@ describe('faults of the docker runtime', function () {
     });
     expect(at).to.equal('build-images');
     expect(message)
-      .to.match(/^Image mini-web:1\.0\.0 was not built: .*\b7\b/)
+      .to.match(/^Image mini-web:1\.0\.0-c0ffee0 was not built: .*\b7\b/)
       .and.contain('the compiler complains');
   });
 
@@ -273,10 +276,10 @@ describe('faults of the docker runtime', function () {
     const unnamed = await engine.listImages({ filters: { dangling: ['true'] } });
     expect(unnamed.filter(({ Labels }) => Labels['generator-platform.tool'] === 'mini')).to.deep.equal([]);
     // An engine that is stopped keeps the container of the instruction that it was running
-    await engine.createContainer({ Image: 'mini-web:1.0.0', Cmd: ['sleep', '60'] });
+    await engine.createContainer({ Image: 'mini-web:1.0.0-c0ffee0', Cmd: ['sleep', '60'] });
     await buildImages.undo(change, ports);
     await rm(path.join(root, 'apps'), { recursive: true });
-    await ports.secrets.remove('mini_app');
+    for (const secret of ['mini_app', 'mini_migrator']) await ports.secrets.remove(secret);
     expect(await picture()).to.deep.equal(untouched);
   });
 
@@ -326,14 +329,19 @@ describe('faults of the docker runtime', function () {
     expect(await picture()).to.deep.equal(before);
   });
 
-  it('refuses container names already in use, and keeps these containers', async () => {
+  it('refuses services and container names already in use, and keeps their containers', async () => {
     const container = await engine.createContainer({
-      name: 'mini-web',
+      name: 'here-mini-web-1',
       Image: images.PLATFORM_NODE_IMAGE,
       Labels: {
         'com.docker.compose.project': 'another',
         'com.docker.compose.project.working_dir': '/home/ann/shop',
       },
+    });
+    const own = await engine.createContainer({
+      name: 'mini-renamed',
+      Image: images.PLATFORM_NODE_IMAGE,
+      Labels: { 'com.docker.compose.project': 'here', 'com.docker.compose.service': 'mini-api' },
     });
     const volume = { 'generator-platform.tool': 'mini', 'com.docker.compose.project': 'here' };
     await engine.createVolume({ Name: 'here_mini_db_data', Labels: volume });
@@ -341,15 +349,19 @@ describe('faults of the docker runtime', function () {
       occupiedNames(engine, {
         toolId: 'mini',
         project: 'here',
-        containers: ['mini-db', 'mini-api', 'mini-web'],
+        services: ['mini-db', 'mini-api', 'mini-web'],
       });
     const found = await ask();
-    expect(found.map(({ severity, object }) => [severity, object])).to.deep.equal([
-      ['error', 'mini-web'],
-      ['error', 'here_mini_db_data'],
+    expect(found.map(({ object }) => object)).to.have.members([
+      'here-mini-web-1',
+      'mini-renamed',
+      'here_mini_db_data',
     ]);
-    expect(found[0]?.message).to.contain('of the compose project another (/home/ann/shop)');
+    expect(found.map(({ severity }) => severity)).to.deep.equal(['error', 'error', 'error']);
+    const foreign = found.find(({ object }) => object === 'here-mini-web-1');
+    expect(foreign?.message).to.contain('of the compose project another (/home/ann/shop)');
     await container.remove();
+    await own.remove();
     await engine.getVolume('here_mini_db_data').remove();
     expect(await ask()).to.deep.equal([]);
   });

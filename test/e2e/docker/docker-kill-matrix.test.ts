@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import { pictureAt, type DatabasePicture } from '../../support/database-picture.ts';
+import { projectNameOf } from '../../../exporter/adapters/docker/project.ts';
 import { gatewayPicture, openDockerLab, type DockerLab } from '../../support/docker-lab.ts';
 import { enginePicture } from '../../support/docker-picture.ts';
 import { takeFingerprint, type Fingerprint } from '../../support/fingerprint.ts';
@@ -66,7 +67,8 @@ describe('SIGKILL before and after every change of the docker runtime', function
   }
 
   async function exportedDatabase(): Promise<DatabasePicture | null> {
-    const running = await lab.engine.listContainers({ filters: { name: [`${TOOL}-db`] } });
+    const label = [`com.docker.compose.service=${TOOL}-db`];
+    const running = await lab.engine.listContainers({ filters: { label } });
     const port = running.flatMap((container) => container.Ports).find((p) => p.PublicPort)?.PublicPort;
     if (port === undefined) return null;
     const password = await readFile(path.join(lab.root, '.platform/secrets/inventory_tracker_admin'), 'utf8');
@@ -109,7 +111,7 @@ describe('SIGKILL before and after every change of the docker runtime', function
   });
 
   it('refuses an export whose container name is already in use, and keeps that container', async () => {
-    const name = `${TOOL}-web`;
+    const name = `${projectNameOf(lab.root)}-${TOOL}-web-1`;
     const container = await lab.engine.createContainer({ name, Image: lab.images.PLATFORM_NODE_IMAGE });
     const { code, report } = await lab.gulpJson(...EXPORT.slice(0, -1));
     expect(code).to.equal(3);

@@ -65,7 +65,7 @@ describe('a live export into containers', function () {
 
   it('follows the service again after its database was restarted', async () => {
     for (const writer of writers.splice(0)) expectOnlyHeld(await stopped(writer));
-    await lab.engine.getContainer(`${TOOL}-db`).restart();
+    await (await lab.container(`${TOOL}-db`)).restart();
     const item = async (): Promise<number> => {
       const response = await fetch(`${lab.gatewayUrl}/api/${TOOL}/items`, {
         method: 'POST',

@@ -8,6 +8,7 @@ import type Docker from 'dockerode';
 import { execa, type Result } from 'execa';
 import { makeScratchClone } from '../../../dev/scratch-clone.ts';
 import { composePlugin, composeProgram } from '../../support/docker-compose.ts';
+import { containerOf } from '../../support/docker-lab.ts';
 import { dockerEngine } from '../../support/docker-engine.ts';
 import { baseImages, type BaseImages } from '../../support/docker-images.ts';
 import { enginePicture, type EnginePicture } from '../../support/docker-picture.ts';
@@ -48,6 +49,7 @@ describe('the whole system in containers', function () {
 
         const run = (file: string, ...args: string[]): Promise<Result> =>
           execa(file, args, { cwd: root, env, reject: false, all: true });
+        const inspect = async (service: string) => (await containerOf(engine, { root, service })).inspect();
         const compose = (...args: string[]): Promise<Result> =>
           run(command[0]!, ...command.slice(1), '-f', 'docker-compose.poc.yml', ...args);
 
@@ -77,12 +79,12 @@ describe('the whole system in containers', function () {
 
         /** Builds the generated Dockerfiles in full, with compiler and all packages, as a user would after an edit. */
         async function buildFromSource(): Promise<void> {
-          const before = (await engine.getContainer(`${TOOL}-api`).inspect()).Image;
+          const before = (await inspect(`${TOOL}-api`)).Image;
           const built = await compose('build', `${TOOL}-api`, `${TOOL}-web`);
           expect(built.exitCode, String(built.all)).to.equal(0);
           const up = await compose('up', '--detach', '--wait', `${TOOL}-api`, `${TOOL}-web`);
           expect(up.exitCode, String(up.all)).to.equal(0);
-          expect((await engine.getContainer(`${TOOL}-api`).inspect()).Image).to.not.equal(before);
+          expect((await inspect(`${TOOL}-api`)).Image).to.not.equal(before);
           expect((await fetch(`${gateway}/api/${TOOL}/health`)).status).to.equal(200);
           expect(await (await fetch(`${gateway}/tools/${TOOL}/`)).text()).to.contain('<base href');
         }
@@ -180,7 +182,7 @@ describe('the whole system in containers', function () {
             expect(String(exported.all)).to.contain(
               "Writes stop during the copy: The monolith's database is in a container",
             );
-            const { Config } = await engine.getContainer(`${TOOL}-api`).inspect();
+            const { Config } = await inspect(`${TOOL}-api`);
             expect(Config.Env).to.include('PLATFORM_JWKS_URL=http://platform:3000/.well-known/jwks.json');
             const printed = await compose(
               'exec',

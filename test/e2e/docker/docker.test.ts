@@ -1,10 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import pg from 'pg';
 import { DEFAULT_IMAGES } from '../../../contracts/settings.ts';
-import { gatewayPicture, openDockerLab, type DockerLab } from '../../support/docker-lab.ts';
+import { gatewayPicture, openDockerLab, quietPort, type DockerLab } from '../../support/docker-lab.ts';
 import { enginePicture, type EnginePicture } from '../../support/docker-picture.ts';
 import type { CliResult } from '../../support/lab.ts';
 import { audit } from '../../support/load/ledger.ts';
@@ -38,12 +39,19 @@ describe('export into containers, under load', function () {
   let token: string;
   let pictureBefore: Picture;
   let exported: CliResult;
+  /** Ports of a second compose project on the same engine, and a tag of its own. */
+  let clonePorts: readonly string[];
 
   before(async () => {
     lab = await openDockerLab({
       compose: 2,
       // Containers cannot reach a platform that listens on loopback only
-      env: { PLATFORM_MODE: 'production', PLATFORM_HOST: '0.0.0.0', INVENTORY_KEY: CANARY },
+      env: {
+        PLATFORM_MODE: 'production',
+        PLATFORM_HOST: '0.0.0.0',
+        INVENTORY_KEY: CANARY,
+        LOG_LEVEL: 'info',
+      },
     });
     await insertSampleRows(); // a platform in production mode inserts none
     await declareSecretVariable();
@@ -67,11 +75,43 @@ describe('export into containers, under load', function () {
 
   const textOf = (file: string): Promise<string> => readFile(path.join(lab.root, file), 'utf8');
   const secret = async (name: string): Promise<string> => (await textOf(`.platform/secrets/${name}`)).trim();
-  const inspect = (name: string) => lab.engine.getContainer(name).inspect();
+  const inspect = async (service: string) => (await lab.container(service)).inspect();
   const get = (url: string, bearer: string | null = token): Promise<Response> =>
     fetch(url, { headers: bearer === null ? {} : { Authorization: `Bearer ${bearer}` } });
   const viaGateway = (rest: string): string => `${lab.gatewayUrl}/api/${TOOL}${rest}`;
   const oldAddress = (rest: string): string => `${lab.gatewayUrl}/api/tools/${TOOL}${rest}`;
+
+  /** Compose in a shell that has no variable of the export, in the repository or in a clone of it. */
+  function composeByHand(folder: string, ...args: string[]): Promise<CliResult> {
+    const unset = Object.keys(lab.env).filter((name) => /^(PLATFORM|INVENTORY|SERVICE|DATABASE)_/.test(name));
+    const compose = lab.compose.version.startsWith('1.') ? ['docker-compose'] : ['docker', 'compose'];
+    const shell = [`--chdir=${folder}`, ...unset.flatMap((name) => ['-u', name])];
+    const variables = folder === lab.root ? [] : clonePorts;
+    return lab.run('env', ...shell, ...variables, ...compose, '-f', 'docker-compose.poc.yml', ...args);
+  }
+
+  /** Compose by hand makes the volumes of the platform as well, which runs without containers here. */
+  async function removePlatformVolumes(): Promise<void> {
+    for (const { Name } of (await lab.engine.listVolumes()).Volumes)
+      if (Name.includes('_platform_') && !pictureBefore.engine.volumes.includes(Name))
+        await lab.engine.getVolume(Name).remove();
+  }
+
+  /** The repository with its export committed, as another machine would check it out, and the secrets. */
+  async function cloneWithSecrets(): Promise<string> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'fresh-clone-'));
+    const made = await lab.run(
+      'sh',
+      '-ec',
+      `export GIT_INDEX_FILE="$(mktemp -u)"; git read-tree HEAD; git add --all
+       git archive "$(git write-tree)" | tar -x -C "$1"; rm "$GIT_INDEX_FILE"
+       mkdir "$1/.platform"; cp -a .platform/secrets "$1/.platform/"`,
+      'sh',
+      folder,
+    );
+    expect(made.code, made.stderr).to.equal(0);
+    return folder;
+  }
 
   async function untilReady(name: string): Promise<void> {
     const { NetworkSettings } = await inspect(name);
@@ -149,9 +189,9 @@ describe('export into containers, under load', function () {
   it('labels its containers, and all of them run', async () => {
     const filters = { label: [`generator-platform.tool=${TOOL}`] };
     const running = await lab.engine.listContainers({ filters });
-    expect(running.map((c) => `${c.Names[0] ?? ''} ${c.State}`).sort()).to.deep.equal(
-      ['-api', '-api-2', '-db', '-web'].map((part) => `/${TOOL}${part} running`),
-    );
+    expect(
+      running.map((c) => `${c.Labels['com.docker.compose.service'] ?? ''} ${c.State}`).sort(),
+    ).to.deep.equal(['-api', '-api-2', '-db', '-web'].map((part) => `${TOOL}${part} running`));
   });
 
   it('holds the exported rows in a database of its own', async () => {
@@ -197,7 +237,7 @@ describe('export into containers, under load', function () {
     const { code } = await lab.run(
       'docker',
       'exec',
-      `${TOOL}-api`,
+      (await lab.container(`${TOOL}-api`)).id,
       'node',
       '-e',
       "fs.writeFileSync('/service/x', '')",
@@ -259,7 +299,7 @@ describe('export into containers, under load', function () {
     const kept = await lab.run(
       'docker',
       'exec',
-      `${TOOL}-api`,
+      (await lab.container(`${TOOL}-api`)).id,
       'cat',
       '/run/secrets/inventory_tracker_environment',
     );
@@ -271,15 +311,7 @@ describe('export into containers, under load', function () {
 
   it('keeps its settings and its data when compose is run by hand in another shell', async () => {
     const [api, db] = [await inspect(`${TOOL}-api`), await inspect(`${TOOL}-db`)];
-    const unset = Object.keys(lab.env).filter((name) => /^(PLATFORM|INVENTORY|SERVICE|DATABASE)_/.test(name));
-    const compose = lab.compose.version.startsWith('1.') ? ['docker-compose'] : ['docker', 'compose'];
-    const up = ['-f', 'docker-compose.poc.yml', 'up', '--detach', `${TOOL}-api`];
-    const { code, stderr } = await lab.run(
-      'env',
-      ...unset.flatMap((name) => ['-u', name]),
-      ...compose,
-      ...up,
-    );
+    const { code, stderr } = await composeByHand(lab.root, 'up', '--detach', `${TOOL}-api`);
     expect(code, stderr).to.equal(0);
     const now = await inspect(`${TOOL}-api`);
     expect(now.Config.Env.toSorted()).to.deep.equal(api.Config.Env.toSorted());
@@ -288,17 +320,90 @@ describe('export into containers, under load', function () {
     expect((await inspect(`${TOOL}-db`)).Id, 'the same database').to.equal(db.Id);
     await untilReady(`${TOOL}-api`);
     expect((await get(viaGateway('/items?limit=1'))).status).to.equal(200);
-    // Compose makes the volumes of the platform as well, which runs without containers here
-    for (const { Name } of (await lab.engine.listVolumes()).Volumes)
-      if (Name.includes('_platform_') && !pictureBefore.engine.volumes.includes(Name))
-        await lab.engine.getVolume(Name).remove();
+    await removePlatformVolumes();
+  });
+
+  it('labels containers with the tracked compose file, and with no temporary one', async () => {
+    const filters = { label: [`generator-platform.tool=${TOOL}`] };
+    const files = (await lab.engine.listContainers({ all: true, filters })).map(
+      ({ Labels }) => Labels['com.docker.compose.project.config_files'],
+    );
+    expect(new Set(files)).to.deep.equal(new Set([path.join(lab.root, 'docker-compose.poc.yml')]));
+  });
+
+  it('gives the changed answer, with a new migration applied, after compose up --build by hand', async () => {
+    const config = path.join(lab.root, `apps/${TOOL}-api/src/host/config.ts`);
+    const text = await readFile(config, 'utf8');
+    await writeFile(config, text.replace("name: 'Inventory Tracker'", "name: 'Inventory Tracker, edited'"));
+    await writeFile(
+      path.join(lab.root, `apps/${TOOL}-api/database/migrations/900-describe-items.sql`),
+      "COMMENT ON TABLE inventory_items IS 'described by hand';\n",
+    );
+    const instances = [`${TOOL}-api`, `${TOOL}-api-2`];
+    const { code, stderr } = await composeByHand(lab.root, 'up', '--detach', '--build', ...instances);
+    expect(code, stderr).to.equal(0);
+    for (const instance of instances) await untilReady(instance);
+    const [published] = Object.values((await inspect(`${TOOL}-api`)).NetworkSettings.Ports).flat();
+    const answer = await fetch(`http://127.0.0.1:${published?.HostPort ?? ''}/health`);
+    expect(await answer.json()).to.include({ status: 'healthy', service: 'Inventory Tracker, edited' });
+    const log = await composeByHand(lab.root, 'logs', `${TOOL}-migrate`);
+    expect(log.stdout).to.contain('applied 900-describe-items.sql');
+    await removePlatformVolumes();
+    expect((await get(viaGateway('/items?limit=1'))).status).to.equal(200);
+  });
+
+  it('shows the log lines of every instance as JSON lines, and migrates from outside of the containers', async () => {
+    for (const instance of [`${TOOL}-api`, `${TOOL}-api-2`]) {
+      const [published] = Object.values((await inspect(instance)).NetworkSettings.Ports).flat();
+      await fetch(`http://127.0.0.1:${published?.HostPort ?? ''}/api/${TOOL}/items`, {
+        headers: { 'X-Request-Id': 'asked-of-each' },
+      });
+    }
+    const logs = await lab.gulp('logs', `--tool-id=${TOOL}`, '--silent', '--request-id=asked-of-each');
+    expect(logs.code, logs.stderr).to.equal(0);
+    const lines = logs.stdout.trimEnd().split('\n');
+    const instances = lines.map((line) => (JSON.parse(line) as { readonly instance: string }).instance);
+    expect(instances.map((name) => name.replace(/^.*tracker-/, ''))).to.deep.equal(['api-1', 'api-2-1']);
+    const migrated = await lab.gulp('migrate', `--tool-id=${TOOL}`);
+    expect(migrated.code, migrated.stderr).to.equal(0);
+    expect(migrated.stdout).to.contain('nothing was pending');
+  });
+
+  it('starts from a fresh clone with the secrets alone, ready, on an empty server, in two instances on a range of ports', async () => {
+    const folder = await cloneWithSecrets();
+    const [database, api, second] = [await quietPort(), await quietPort(), await quietPort()];
+    clonePorts = [
+      'INVENTORY_TRACKER_TAG=clone',
+      `INVENTORY_TRACKER_DB_PORT=${database}`,
+      `INVENTORY_TRACKER_API_PORT=${api}-${api + 1}`,
+      `INVENTORY_TRACKER_API_2_PORT=${second}`,
+    ];
+    try {
+      const up = ['up', '--detach', '--build', '--scale', `${TOOL}-api=2`, `${TOOL}-api`];
+      const { code, stderr } = await composeByHand(folder, ...up);
+      expect(code, stderr).to.equal(0);
+      for (const port of [api, api + 1]) {
+        const at = (rest: string): string => `http://127.0.0.1:${port}${rest}`;
+        while (!(await fetch(at('/readyz')).catch(() => ({ ok: false }))).ok) await delay(200);
+        // The gateway exchanges the token for one of the service, which is asked directly here
+        const exchanged = await get(`${lab.platformUrl}/api/session/token?tool=${TOOL}`);
+        const { accessToken: own } = (await exchanged.json()) as { readonly accessToken: string };
+        const items = await get(at(`/api/${TOOL}/items`), own);
+        expect([items.status, ((await items.json()) as { data: unknown[] }).data]).to.deep.equal([200, []]);
+      }
+    } finally {
+      const down = await composeByHand(folder, 'down', '--volumes', '--timeout=5');
+      expect(down.code, down.stderr).to.equal(0);
+      await lab.engine.getImage(`${TOOL}-api:clone`).remove();
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('loses no request when an instance dies, nginx reloads, and each instance restarts in turn', async () => {
     // A POST that a killed instance may have processed, or that nginx sends to a container that starts, fails
     load.onlyRepeatable = true;
     load.start('stops');
-    const second = lab.engine.getContainer(`${TOOL}-api-2`);
+    const second = await lab.container(`${TOOL}-api-2`);
     await second.kill(); // SIGKILL, without a graceful shutdown
     await delay(1_500);
     const master = Number(await textOf('.platform/gateway/nginx.pid'));
@@ -306,7 +411,7 @@ describe('export into containers, under load', function () {
     await delay(1_000);
     await second.start();
     await untilReady(`${TOOL}-api-2`);
-    const first = lab.engine.getContainer(`${TOOL}-api`);
+    const first = await lab.container(`${TOOL}-api`);
     await first.stop({ t: 20 }); // graceful: it drains
     await first.start();
     await untilReady(`${TOOL}-api`);

@@ -38,8 +38,9 @@ describe('waiting until a container is healthy', () => {
   });
   const wait = (): Promise<void> => {
     const container = { inspect, exec, logs: () => Promise.resolve(Buffer.alloc(0)) };
-    const engine = Object.assign(createEngine(), { getContainer: () => container });
-    const options = { name: 'crm-api', timeoutMs: 30_000, signal: stop.signal };
+    const listContainers = () => Promise.resolve([{ Id: 'c1', Labels: {} }]);
+    const engine = Object.assign(createEngine(), { getContainer: () => container, listContainers });
+    const options = { project: 'shop', service: 'crm-api', timeoutMs: 30_000, signal: stop.signal };
     return waitUntilHealthy(engine, options);
   };
   /** A run of the container's health check that ends with this code. */

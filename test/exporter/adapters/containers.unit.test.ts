@@ -71,6 +71,7 @@ describe('containers', () => {
       ['by the export', { [tool]: 'crm', [project]: 'shop' }],
       ['by compose 2', { [tool]: 'crm', [compose]: 'shop' }],
       ['by compose 1', { [tool]: 'crm' }],
+      ['by compose 1 elsewhere', { [tool]: 'crm' }],
       ['by another export', { [tool]: 'crm', [project]: 'other' }],
       ['by compose 2 elsewhere', { [tool]: 'crm', [compose]: 'other' }],
     ]);
@@ -78,9 +79,15 @@ describe('containers', () => {
       Promise.resolve([...images].map(([Id, Labels]) => ({ Id, Labels, RepoTags: null, filters }))),
     );
     const getImage = (id: string) => ({ remove: () => Promise.resolve(images.delete(id)) });
-    const engine = { listImages, getImage } as unknown as Docker;
+    const listContainers = () =>
+      Promise.resolve([{ ImageID: 'by compose 1 elsewhere', Labels: { [compose]: 'other' } }]);
+    const engine = { listImages, getImage, listContainers } as unknown as Docker;
     await removeLabelled(engine, { toolId: 'crm', project: 'shop', kinds: ['images'] });
-    expect([...images.keys()]).to.deep.equal(['by another export', 'by compose 2 elsewhere']);
+    expect([...images.keys()]).to.deep.equal([
+      'by compose 1 elsewhere',
+      'by another export',
+      'by compose 2 elsewhere',
+    ]);
     sinon.assert.alwaysCalledWithMatch(listImages, { filters: { label: [`${tool}=crm`] } });
   });
 

@@ -2,14 +2,13 @@ import { expect } from 'chai';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseSettings } from '../../../contracts/settings.ts';
-import { runCompose } from '../../../exporter/adapters/compose/run-compose.ts';
+import { runCompose, startServices } from '../../../exporter/adapters/compose/run-compose.ts';
 
 const TEXT = 'name: mine\nservices:\n  platform:\n    image: x\n';
 /** A `docker-compose` of version 1 that keeps the file it is given and finds it valid. */
 const WORKS = `case "$*" in
   *version*) echo 1.29.2;;
-  *) /bin/cp "$6" "\${0%/*}/given.yml";;
+  *) echo "$@" > "\${0%/*}/args"; echo "$SHADE" > "\${0%/*}/shade"; /bin/cat > "\${0%/*}/given.yml";;
 esac`;
 
 describe('compose', () => {
@@ -35,7 +34,6 @@ describe('compose', () => {
   const check = (): Promise<{ code: string; message: string } | null> =>
     runCompose({
       root: folder,
-      settings: parseSettings({}),
       text: TEXT,
       args: ['config', '--quiet'],
       signal: new AbortController().signal,
@@ -60,10 +58,31 @@ describe('compose', () => {
     expect(await given()).to.equal(TEXT);
   });
 
+  it('starts services from the file that the labels of their containers then name, in the plugin', async () => {
+    const text = 'services:\n  a:\n    image: "x:${SHADE:-red}"\n  b:\n    image: y\n';
+    const start = () =>
+      startServices({ root: folder, text, services: ['a'], signal: new AbortController().signal });
+    const read = (name: string): Promise<string> => readFile(path.join(folder, 'bin', name), 'utf8');
+    process.env['SHADE'] = 'blue';
+    await install('docker', `shift\n${WORKS.replace('1.29.2', '2.26.1')}`);
+    await start();
+    expect(await read('args')).to.contain('--file docker-compose.poc.yml up --detach --no-deps --no-build a');
+    expect(await read('shade'), 'a variable of this process that the file reads').to.equal('\n');
+    await rm(path.join(folder, 'bin/docker'));
+    await install('docker-compose', WORKS);
+    process.env['PATH'] = `${process.env['PATH']}:/elsewhere`; // versions are kept by PATH
+    await start();
+    delete process.env['SHADE'];
+    expect(await read('args')).to.contain('--file - up');
+    expect(await given())
+      .to.contain('a:')
+      .and.not.contain('b:');
+  });
+
   it('fails with the last lines of a compose that rejects the file', async () => {
     await install(
       'docker-compose',
-      WORKS.replace(/\/bin\/cp .*;;/, 'echo "services.platform is wrong"; exit 1;;'),
+      WORKS.replace(/echo "\$@".*;;/, 'echo "services.platform is wrong"; exit 1;;'),
     );
     expect(await check())
       .to.include({ code: 'step-failed' })

@@ -39,10 +39,25 @@ describe('the gates of an export', () => {
     noteGate(memory, { gate: 'gateway-route', outcome: 'failed' });
     const reporter = { line: sinon.spy(), tick: sinon.spy() };
     printGates(reporter as unknown as Reporter, gatesOf(memory, 'docker', 'the export failed before them'));
-    expect(reporter.line.args).to.deep.equal([[`Gates: ${GATES.length - 2} passed, 1 failed, 1 not run`]]);
+    expect(reporter.line.args).to.deep.equal([
+      [`Gates: ${GATES.length - 2} passed, 1 failed, 1 not run: the export failed before them`],
+    ]);
+    expect(reporter.tick.args).to.deep.equal([['error', 'Gateway routing failed']]);
+  });
+
+  it('reports gates that were not run in one line, and names only those with another reason', () => {
+    const reporter = { line: sinon.spy(), tick: sinon.spy() };
+    printGates(reporter as unknown as Reporter, gatesOf(new JobMemory(), null, 'the export was refused'));
+    expect(reporter.line.args).to.deep.equal([
+      [`Gates: 0 passed, ${GATES.length} not run: the export was refused`],
+    ]);
+    expect(reporter.tick.args).to.deep.equal([]);
+    printGates(
+      reporter as unknown as Reporter,
+      gatesOf(new JobMemory(), 'local', 'a dry run builds nothing'),
+    );
     expect(reporter.tick.args).to.deep.equal([
-      ['error', 'Gateway routing failed'],
-      ['warning', 'Web app served not run: the export failed before them'],
+      ['warning', 'Images not run: only --runtime=docker builds images'],
     ]);
   });
 

@@ -18,7 +18,7 @@ describe('the progress of a job', () => {
     const nothing = (): void => undefined;
     const document = (): Promise<void> => Promise.resolve();
     const tick = (_level: string, message: string): void => void ticks.push(message);
-    const terminal = { line: nothing, tick, finding: nothing, document };
+    const terminal = { line: nothing, tick, finding: nothing, activity: nothing, aside: nothing, document };
     report = createJobReporter({ ...terminal, progress: (text) => void lines.push(text) }, nothing);
     const query = (sql: string, values: readonly unknown[]): Promise<unknown> =>
       Promise.resolve(sql.includes('progress') && rows.push(JSON.parse(String(values[1])) as JobProgress));

@@ -342,6 +342,7 @@ describe('exports in the dashboard of a platform in production', function () {
     expect(await problemsOfLook(page, 'plan-refused')).to.deep.equal([]);
     await page.getByLabel('Ignore uncommitted files that the export does not use').check();
     await page.getByText('All checks passed (dry-run)').waitFor({ timeout: 120_000 });
+    await page.getByText('changes are planned, with a live cut-over.').waitFor();
     await page.getByText('No uncommitted changes').waitFor();
     await rm(note);
     await page.locator('[data-step="infrastructure"] summary').first().click();
@@ -385,16 +386,15 @@ describe('exports in the dashboard of a platform in production', function () {
     await lab.run('git', 'reset', '--quiet', '--hard', 'HEAD~1');
   });
 
-  it('exports a tool, shows its progress live, and keeps the log, the steps and the result on the page', async () => {
+  it('exports a tool whose table has no key, says why its writes stop, and shows its result', async () => {
+    const db = new pg.Client({ connectionString: await lab.databaseUrl() });
+    await db.connect();
+    await db.query('ALTER TABLE inventory_items REPLICA IDENTITY NOTHING');
+    await db.end();
     await open('/tools/inventory-tracker/export');
     await chooseLocal();
-    // Only the rollback of a fenced export asks what happens to the rows of the service
-    await page.route('**/api/tools/inventory-tracker/export', (route) =>
-      route.continue({ postData: JSON.stringify(OPTIONS) }),
-    );
     await page.getByRole('button', { name: 'Start export' }).click();
     await page.waitForURL('**/exports/*');
-    await page.unroute('**/api/tools/inventory-tracker/export');
     const ended = await untilStatus('completed', 'failed', 'rolled_back');
     expect(ended, await page.locator('main').innerText()).to.equal('completed');
     const states = await page.evaluate<readonly string[]>(
@@ -402,6 +402,8 @@ describe('exports in the dashboard of a platform in production', function () {
     );
     expect(states).to.deep.equal(STEP_IDS.map(() => 'completed'));
     await page.getByText('Data migrated (1,250 rows)').waitFor();
+    await page.getByText('Writes stop during the copy: public.inventory_items has no key').waitFor();
+    await page.getByText('This machine, fenced cut-over').waitFor();
     const result = page.locator('app-job-result');
     await result.getByRole('heading', { name: 'Inventory Tracker runs as a service' }).waitFor();
     for (const [name, text] of [

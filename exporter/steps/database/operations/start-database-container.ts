@@ -1,9 +1,13 @@
 import type { Change } from '../../../../contracts/plan.ts';
-import { checkCompose } from '../../../core/check-compose.ts';
 import { engineMark } from '../../../core/engine-mark.ts';
 import { orphanedFile } from '../../../core/orphans.ts';
 import type { Operation } from '../../../core/step.ts';
 import { composeEntryOf } from '../../../generate/infrastructure/compose-entry.ts';
+import {
+  withdrawEntry,
+  writeEntry,
+  type PlannedEntry,
+} from '../../../generate/infrastructure/compose-file.ts';
 import { addComposeEntry } from '../../../generate/infrastructure/compose-text.ts';
 
 export type StartDatabaseContainer = Change<
@@ -16,8 +20,8 @@ export type StartDatabaseContainer = Change<
     readonly port: number;
     /** Name of the superuser's password. */
     readonly secret: string;
-    /** The compose file as it will be. */
-    readonly composeText: string;
+    /** Its entry in the compose file, which is written before compose starts anything; missing in older journals. */
+    readonly planned?: PlannedEntry;
     /** Exists from the moment the engine is called: an undo in another process then knows that it was. */
     readonly markFile: string;
   }
@@ -42,7 +46,10 @@ export const startDatabaseContainer: Operation<StartDatabaseContainer> = {
   undoPhase: 'database',
   plan(facts) {
     const { manifest, names, infrastructure, runtime } = facts;
-    if (runtime === 'local' || infrastructure.composeText === null) return [];
+    const before = infrastructure.composeText;
+    if (runtime === 'local' || before === null) return [];
+    const { id: toolId } = manifest;
+    const entry = composeEntryOf(facts);
     return [
       {
         step: 'database',
@@ -50,28 +57,30 @@ export const startDatabaseContainer: Operation<StartDatabaseContainer> = {
         target: names.db,
         before: null,
         after: {
-          toolId: manifest.id,
+          toolId,
           project: infrastructure.composeProject,
           container: names.db,
           port: infrastructure.databasePort,
           secret: names.secrets.admin,
-          composeText: addComposeEntry(infrastructure.composeText, manifest.id, composeEntryOf(facts)),
+          planned: { toolId, before, text: addComposeEntry(before, toolId, entry), entry },
           markFile: engineMark(facts.settings, manifest.id, 'database'),
         },
       },
     ];
   },
   async run({ after }, ports) {
-    const { container, secret, composeText, markFile } = after;
+    const { container, secret, planned, markFile } = after;
     await ports.containers.ping();
     await ports.files.writeText(markFile, `${container}\n`);
     await ports.secrets.ensure(secret);
-    await checkCompose(composeText, ports);
-    await ports.containers.up(composeText, [container]);
+    // Labels of the container name the file, so that compose by hand finds what it describes
+    if (planned !== undefined) await writeEntry(planned, ports);
+    await ports.exclusively(() => ports.containers.up([container]));
     await ports.containers.waitHealthy(container, HEALTHY_TIMEOUT_MS);
   },
   async undo({ after }, ports) {
-    const { toolId, project, secret, markFile } = after;
+    const { toolId, project, secret, planned, markFile } = after;
+    if (planned !== undefined) await withdrawEntry(planned, ports);
     // Without the mark nothing was created, and an unreachable engine need not prove it
     if (await ports.files.exists(markFile)) {
       await ports.containers.removeAll({ toolId, project }, [

@@ -1,4 +1,3 @@
-import { COMPOSE_FILE } from '../../../../contracts/naming.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import { engineMark } from '../../../core/engine-mark.ts';
 import { orphanedFile } from '../../../core/orphans.ts';
@@ -14,13 +13,14 @@ export type StartContainers = Change<
     readonly toolId: string;
     /** The compose project; missing in journals of older versions. */
     readonly project?: string;
+    /** Services of the compose file. */
     readonly containers: readonly string[];
-    /** Names of the secrets that the service reads. */
+    /** Services that only compose by hand runs; missing in journals of older versions. */
+    readonly byHand?: readonly string[];
+    /** Names of the secrets that the service and its migrations read. */
     readonly secrets: readonly string[];
     /** File of the variables that the tool declares, whose values no plan holds; none without variables. */
     readonly declared?: { readonly secret: string; readonly names: readonly string[] };
-    /** Variables that the compose file reads, besides the settings of this machine. */
-    readonly variables?: Readonly<Record<string, string>>;
     /** Sent to each instance before it gets the route; missing in plans of earlier versions. */
     readonly warmUp?: readonly Wait[];
     /** Exists from the moment the engine is called. */
@@ -48,13 +48,13 @@ export const startContainers: Operation<StartContainers> = {
           toolId: manifest.id,
           project: infrastructure.composeProject,
           containers,
-          secrets: [names.secrets.runtime],
+          byHand: [names.migrate],
+          secrets: [names.secrets.runtime, names.secrets.migrator, names.secrets.admin],
           ...(manifest.env.length === 0
             ? {}
             : {
                 declared: { secret: names.secrets.environment, names: manifest.env.map(({ name }) => name) },
               }),
-          variables: infrastructure.platformKeys,
           warmUp: warmUpRequests(facts),
           markFile: engineMark(facts.settings, manifest.id, 'containers'),
         },
@@ -62,20 +62,23 @@ export const startContainers: Operation<StartContainers> = {
     ];
   },
   async run(change, ports) {
-    const { toolId, containers, secrets, declared, variables, markFile } = change.after;
+    const { toolId, containers, secrets, declared, markFile } = change.after;
     await ports.containers.ping();
     await ports.files.writeText(markFile, `${toolId}\n`);
     for (const secret of secrets) await ports.containers.handOver(ports.secrets.pathOf(secret));
     if (declared !== undefined)
       await ports.containers.handOverVariables(ports.secrets.pathOf(declared.secret), declared.names);
-    await ports.containers.up((await ports.files.readText(COMPOSE_FILE)) ?? '', containers, variables);
+    await ports.exclusively(() => ports.containers.up(containers));
     for (const name of containers) await ports.containers.waitHealthy(name, HEALTHY_TIMEOUT_MS);
     await warmUp(change.after.warmUp ?? [], ports);
   },
   async undo(change, ports) {
-    const { toolId, project, containers, declared, markFile } = change.after;
+    const { toolId, project, containers, byHand = [], declared, markFile } = change.after;
     if (!(await ports.files.exists(markFile))) return;
-    await ports.containers.remove(project === undefined ? { toolId } : { toolId, project }, containers);
+    await ports.containers.remove(project === undefined ? { toolId } : { toolId, project }, [
+      ...containers,
+      ...byHand,
+    ]);
     if (declared !== undefined) await ports.secrets.remove(declared.secret);
     await ports.files.remove(markFile);
   },
@@ -83,7 +86,14 @@ export const startContainers: Operation<StartContainers> = {
   undone: () => 'Containers removed',
   wouldUndo: ({ after }) => `Stop and remove ${after.containers.join(', ')}`,
   would: (change) => `Would start ${change.after.containers.join(', ')}`,
-  removeByHand: (change) => `docker rm --force --volumes ${change.after.containers.join(' ')}`,
+  removeByHand: ({ after: { project, containers, byHand = [] } }) =>
+    [...containers, ...byHand]
+      .map((service) => {
+        const labels = [`service=${service}`, ...(project === undefined ? [] : [`project=${project}`])];
+        const filters = labels.map((label) => `--filter label=com.docker.compose.${label}`);
+        return `docker ps -aq ${filters.join(' ')} | xargs -r docker rm --force --volumes`;
+      })
+      .join('; '),
   async findOrphans({ toolId, names }, ports) {
     const { settings } = ports;
     return [

@@ -5,6 +5,7 @@ import { authModeOf } from '../../../../contracts/tokens.ts';
 import type { SharedFacts } from '../../../core/facts.ts';
 import { orphanedFile } from '../../../core/orphans.ts';
 import type { Ports } from '../../../core/ports.ts';
+import { serviceLogLevel } from '../../../core/service-log-level.ts';
 import { shellQuote } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
 import { STOP_SECONDS } from '../../../core/stop-seconds.ts';
@@ -150,7 +151,7 @@ function environmentOf({
     PORT: String(servicePort),
     AUTH_MODE: authModeOf(settings.mode),
     WAIT_FOR_SWITCH: 'true',
-    LOG_LEVEL: settings.logLevel === 'silent' ? 'warn' : settings.logLevel,
+    LOG_LEVEL: serviceLogLevel(settings),
     DATABASE_URL: serviceDatabase.url,
     DATABASE_PASSWORD_FILE: serviceDatabase.passwordFile,
     ...infrastructure.platformKeys,

@@ -3,14 +3,12 @@ import { PlatformError } from '../../../../contracts/errors.ts';
 import { COMPOSE_FILE } from '../../../../contracts/naming.ts';
 import type { Change } from '../../../../contracts/plan.ts';
 import type { Ports } from '../../../core/ports.ts';
-import { keepEditedPart } from '../../../core/keep-edits.ts';
 import type { Operation } from '../../../core/step.ts';
 import { composeEntryOf } from '../../../generate/infrastructure/compose-entry.ts';
-import { checkCompose } from '../../../core/check-compose.ts';
+import { withdrawEntry, writeEntry } from '../../../generate/infrastructure/compose-file.ts';
 import {
   addComposeEntry,
   hasComposeEntry,
-  readComposeEntry,
   removeComposeEntry,
   type ComposeEntry,
 } from '../../../generate/infrastructure/compose-text.ts';
@@ -43,32 +41,8 @@ export const updateCompose: Operation<UpdateCompose> = {
       },
     ];
   },
-  async run(change, ports) {
-    const { before, after } = change;
-    await ports.exclusively(async () => {
-      const now = await ports.files.readText(COMPOSE_FILE);
-      if (now === null)
-        throw new PlatformError('plan-stale', `${COMPOSE_FILE} was deleted after the plan was made.`);
-      const text = textWith(now, before?.text ?? null, after);
-      await checkCompose(text, ports);
-      if (text !== now) await ports.files.writeText(COMPOSE_FILE, text);
-    });
-  },
-  async undo(change, ports) {
-    const { before, after } = change;
-    await ports.exclusively(async () => {
-      const now = await ports.files.readText(COMPOSE_FILE);
-      // Undone already, or deleted by its owner
-      if (now === null || now === (before?.text ?? null)) return;
-      if (now !== after.text) {
-        // Another export or a person has edited the file since: their edits are kept
-        const entry = readComposeEntry(now, after.toolId);
-        if (entry !== '' && entry !== readComposeEntry(after.text, after.toolId))
-          await keepEditedPart({ file: COMPOSE_FILE, part: after.toolId, text: entry }, ports);
-        await ports.files.writeText(COMPOSE_FILE, removeComposeEntry(now, after.toolId));
-      } else if (before !== null) await ports.files.writeText(COMPOSE_FILE, before.text);
-    });
-  },
+  run: ({ before, after }, ports) => writeEntry({ ...after, before: before?.text ?? null }, ports),
+  undo: ({ before, after }, ports) => withdrawEntry({ ...after, before: before?.text ?? null }, ports),
   done: () => 'Docker Compose updated',
   undone: () => `${COMPOSE_FILE} restored`,
   wouldUndo: () => `Restore ${COMPOSE_FILE}`,
@@ -116,9 +90,3 @@ export function removeEntry(
 }
 
 const NO_ENTRY: ComposeEntry = { services: '', volumes: '', networks: '', secrets: '' };
-
-/** The file with the tool's entry added: as planned, or merged with the entries that other exports have added since. */
-function textWith(now: string, before: string | null, after: UpdateCompose['after']): string {
-  if (now === before) return after.text;
-  return hasComposeEntry(now, after.toolId) ? now : addComposeEntry(now, after.toolId, after.entry);
-}

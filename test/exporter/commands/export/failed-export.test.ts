@@ -34,6 +34,8 @@ describe('an export that fails after the switch', function () {
       tick: nothing,
       finding: nothing,
       progress: nothing,
+      activity: nothing,
+      aside: nothing,
       document: () => Promise.resolve(),
     };
     const url = await lab.databaseUrl();

@@ -137,7 +137,14 @@ describe('the address of the platform for containers', () => {
       listContainers: () =>
         Promise.resolve(
           options.platformRuns === true
-            ? [{ Id: 'c1', Ports: [{ PrivatePort: 5432, PublicPort: 5439, Type: 'tcp' }] }]
+            ? [
+                {
+                  Id: 'c1',
+                  State: 'running',
+                  Labels: {},
+                  Ports: [{ PrivatePort: 5432, PublicPort: 5439, Type: 'tcp' }],
+                },
+              ]
             : [],
         ),
       getContainer: () => ({

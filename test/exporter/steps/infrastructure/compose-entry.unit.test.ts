@@ -4,7 +4,7 @@ import { parseManifest } from '../../../../contracts/manifest.ts';
 import { DEFAULT_IMAGES, parseSettings } from '../../../../contracts/settings.ts';
 import { knowsStartInterval } from '../../../../exporter/adapters/docker/start-interval.ts';
 import type { ContainerFacts, InfrastructureFacts } from '../../../../exporter/core/facts.ts';
-import { composeEntryOf } from '../../../../exporter/generate/infrastructure/compose-entry.ts';
+import { composeEntryOf, imagesOf } from '../../../../exporter/generate/infrastructure/compose-entry.ts';
 import { renderWebApp } from '../../../../exporter/generate/web-app/render-web-app.ts';
 import { layoutOf } from '../../../../exporter/generate/service/layout.ts';
 import { render } from '../../../../templating/render.ts';
@@ -21,6 +21,7 @@ interface Service {
     readonly test?: readonly string[];
     readonly interval?: string;
     readonly start_interval?: string;
+    readonly disable?: boolean;
   };
 }
 
@@ -86,10 +87,36 @@ describe('the compose entry of a tool', () => {
     expect(there.services).to.contain('${PLATFORM_SERVICE_URL:-http://platform:3000}');
   });
 
+  it('runs migrations before every instance, with the image of the service, and publishes ports that a person can change', () => {
+    const services = servicesOf({ containers: CONTAINERS, replicaPorts: [3005] }) as unknown as Readonly<
+      Record<string, Readonly<Record<string, unknown>>>
+    >;
+    const { 'crm-migrate': migrate, 'crm-api': api, 'crm-api-2': second, 'crm-db': db } = services;
+    expect(migrate?.['image']).to.equal('crm-api:${CRM_TAG:-1.0.0-c0ffee0}').and.equal(api?.['image']);
+    for (const instance of [api, second])
+      expect(instance?.['depends_on']).to.deep.equal({
+        'crm-db': { condition: 'service_healthy' },
+        'crm-migrate': { condition: 'service_completed_successfully' },
+      });
+    expect([db, api, second].map((one) => one?.['ports'])).to.deep.equal([
+      ['127.0.0.1:${CRM_DB_PORT:-5436}:5432'],
+      ['127.0.0.1:${CRM_API_PORT:-3004}:3004'],
+      ['127.0.0.1:${CRM_API_2_PORT:-3005}:3004'],
+    ]);
+    for (const [name, one] of Object.entries(services))
+      expect(one, name).to.not.have.property('container_name');
+  });
+
+  it('tags images with the version and the exported commit', () => {
+    const input = infrastructureInput({ id: 'crm', version: '2.1.0-rc.1+build.7' });
+    expect(imagesOf(input).api).to.equal('crm-api:2.1.0-rc.1_build.7-c0ffee0');
+    expect(imagesOf({ ...input, preflight: { commit: '' } }).web).to.equal('crm-web:2.1.0-rc.1_build.7');
+  });
+
   it('checks containers every 10 to 30 seconds, and the service by its readiness', () => {
     const services = servicesOf({ containers: CONTAINERS, replicaPorts: [3005] });
     for (const [name, { healthcheck }] of Object.entries(services))
-      if (healthcheck !== undefined)
+      if (healthcheck !== undefined && healthcheck.disable !== true)
         expect(Number.parseInt(healthcheck.interval ?? '', 10), name).to.be.within(10, 30);
     for (const name of ['crm-api', 'crm-api-2'])
       expect(services[name]?.healthcheck?.test?.join(' ')).to.contain('/readyz');
@@ -99,7 +126,7 @@ describe('the compose entry of a tool', () => {
   it('checks containers often while they start, where engine and compose can', () => {
     const services = servicesOf({ containers: { ...CONTAINERS, startInterval: true } });
     for (const [name, { healthcheck }] of Object.entries(services))
-      expect(healthcheck?.start_interval, name).to.equal('1s');
+      if (healthcheck?.disable !== true) expect(healthcheck?.start_interval, name).to.equal('1s');
   });
 
   it('gives a stopping service time to drain and to finish its requests', () => {
@@ -150,6 +177,7 @@ describe('the base images of an exported app', () => {
       toolPlace: 'src/app/',
     });
     const api = render('service/Dockerfile.ejs', {
+      id: 'crm',
       names: { api: 'crm-api' },
       nodeImage: DEFAULT_IMAGES.node,
       installScripts: false,

@@ -49,8 +49,7 @@ function memory(files: Record<string, string> = {}) {
       ping: () => guard(() => undefined),
       check: () => guard(() => undefined),
       build: (image: { tag: string }) => guard(() => engine.things.add(image.tag)),
-      up: (_text: string, names: readonly string[]) =>
-        guard(() => names.forEach((n) => engine.things.add(n))),
+      up: (names: readonly string[]) => guard(() => names.forEach((n) => engine.things.add(n))),
       waitHealthy: () => guard(() => undefined),
       removeAll: () => guard(() => engine.things.clear()),
     },
@@ -88,19 +87,26 @@ describe('operations on containers', () => {
       container: 'crm-db',
       port: 5436,
       secret: 'crm_admin',
-      composeText: 'services: {}\n',
+      planned: {
+        toolId: 'crm',
+        before: 'services: {}\n',
+        text: 'services:\n  crm-db: {}\n',
+        entry: { services: '', volumes: '', networks: '', secrets: '' },
+      },
       markFile: '.platform/run/docker-crm-database',
     },
   };
 
   it('starts and removes the containers twice, without leaving a file or a secret', async () => {
-    const { engine, files, secrets, ports } = memory();
+    const { engine, files, secrets, ports } = memory({ [COMPOSE_FILE]: 'services: {}\n' });
     await startDatabaseContainer.run(database, ports);
     await startDatabaseContainer.run(database, ports);
     expect([...engine.things]).to.deep.equal(['crm-db']);
+    expect(files[COMPOSE_FILE], 'the file that describes the container').to.contain('crm-db');
     await startDatabaseContainer.undo(database, ports);
     await startDatabaseContainer.undo(database, ports);
-    expect(engine.things.size + secrets.size + Object.keys(files).length).to.equal(0);
+    expect(engine.things.size + secrets.size).to.equal(0);
+    expect(files).to.deep.equal({ [COMPOSE_FILE]: 'services: {}\n' });
   });
 
   it('rolls back without an engine when it was never reached', async () => {
@@ -112,7 +118,7 @@ describe('operations on containers', () => {
   });
 
   it('reports an engine that stopped during the export, and completes the undo once it answers', async () => {
-    const { engine, ports } = memory();
+    const { engine, ports } = memory({ [COMPOSE_FILE]: 'services: {}\n' });
     await startDatabaseContainer.run(database, ports);
     engine.running = false;
     expect(await failureOf(startDatabaseContainer.undo(database, ports))).to.equal(ENGINE_AWAY);

@@ -55,6 +55,7 @@ describe('the compose file, as every compose of this machine reads it', function
         'platform',
         'gateway',
         'crm-db',
+        'crm-migrate',
         'crm-api',
         'crm-api-2',
         'crm-api-3',

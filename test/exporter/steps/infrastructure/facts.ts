@@ -21,6 +21,7 @@ export function infrastructureInput(
     names: namesOf(parsed.id),
     settings: parseSettings({}),
     servicePort: 3004,
+    preflight: { commit: 'c0ffee'.padEnd(40, '0') },
     infrastructure: {
       composeText: null,
       gatewayText: null,

@@ -154,7 +154,7 @@ describe('a hostile manifest', () => {
       for (const part of ['services', 'volumes', 'networks', 'secrets'] as const)
         expect(load(entry[part])).to.deep.equal(load(expected[part]));
       expect(Object.keys(load(entry.services) as object)).to.deep.equal(
-        ['db', 'api', 'web'].map((part) => `${parsed.id}-${part}`),
+        ['db', 'migrate', 'api', 'web'].map((part) => `${parsed.id}-${part}`),
       );
     });
   });

@@ -79,6 +79,10 @@ export class RollbackDialogComponent {
     if (!this.preview.hasValue() || !this.preview.value().ok) return 'The rollback is not possible now.';
     return 'Choose first what happens to the data that the service has written.';
   });
+  /** Of a live export. */
+  protected readonly follows = computed(
+    () => this.preview.hasValue() && this.preview.value().changes.some(({ kind }) => kind === 'follow-back'),
+  );
   protected readonly phases = computed(() => phasesOf(this.preview.hasValue() ? this.preview.value() : null));
 }
 

@@ -1,0 +1,60 @@
+export const EXTRACT_FLAGS = {
+  source: { type: 'string', value: 'URL', required: true, text: 'URL of the database to read' },
+  target: {
+    type: 'string',
+    value: 'URL',
+    required: true,
+    text: 'URL of the database to write; created if it does not exist',
+  },
+  tables: { type: 'string', value: 'TABLES', text: 'tables to copy, as SQL identifiers: a,"B",s.c' },
+  'tables-file': {
+    type: 'string',
+    value: 'FILE',
+    text: 'file with the tables to copy, one SQL identifier per line',
+  },
+  'dry-run': { type: 'boolean', text: 'print the findings and the plan; change nothing' },
+  'sever-incoming': {
+    type: 'boolean',
+    text: 'accept that foreign keys from other tables are lost',
+  },
+  jobs: {
+    type: 'number',
+    max: 64,
+    default: 'one for each processor, 2 to 4',
+    text: 'number of connections that copy in parallel',
+  },
+  json: { type: 'boolean', text: 'print one JSON document' },
+  follow: {
+    type: 'boolean',
+    text: 'let the target follow the source until a switch; Enter, or SIGUSR2, switches',
+  },
+  switch: { type: 'boolean', text: 'switch as soon as the target is level with the source' },
+  reverse: { type: 'boolean', text: 'let the source follow the target after the switch' },
+  'max-pause': {
+    type: 'number',
+    value: 'MS',
+    max: 60_000,
+    default: 1_000,
+    text: 'longest time that writes may wait in one attempt of the switch',
+  },
+  'cutover-timeout': {
+    type: 'number',
+    value: 'SECONDS',
+    max: 86_400,
+    default: 600,
+    text: 'time after which the switch is not tried again',
+  },
+  'source-from-target': {
+    type: 'string',
+    value: 'URL',
+    default: '--source',
+    text: "the source's address as the target's server reaches it",
+  },
+  'target-from-source': {
+    type: 'string',
+    value: 'URL',
+    default: '--target',
+    text: "the target's address as the source's server reaches it",
+  },
+  'clean-up': { type: 'boolean', text: 'end a run of --follow that was killed' },
+} as const;
