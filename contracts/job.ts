@@ -27,9 +27,20 @@ export const UNDOABLE_STATUSES: readonly JobStatus[] = [
   'rollback_failed',
 ];
 
-/** Whether a job has, or may have, effects that can be rolled back. */
-export const isUndoable = ({ status, finalizedAt }: Pick<Job, 'status' | 'finalizedAt'>): boolean =>
-  UNDOABLE_STATUSES.includes(status) && finalizedAt === null;
+/** Whether a job has changes that can be rolled back, and no rollback undoes them already. */
+export const isUndoable = (job: Pick<Job, 'status' | 'finalizedAt' | 'rollback' | 'openChanges'>): boolean =>
+  UNDOABLE_STATUSES.includes(job.status) &&
+  job.openChanges > 0 &&
+  job.finalizedAt === null &&
+  !isRollingBack(job);
+
+/** Whether a requested rollback has not ended. Its job keeps its status until the rollback has taken the tool's lock. */
+export const isRollingBack = ({ rollback }: Pick<Job, 'rollback'>): boolean =>
+  rollback !== null && rollback.endedAt === null;
+
+/** Whether an export or a rollback of the job is requested or at work. */
+export const isAtWork = (job: Pick<Job, 'status' | 'rollback'>): boolean =>
+  RUNNING_STATUSES.includes(job.status) || isRollingBack(job);
 
 /** Statuses of a job that is not finished. */
 export const RUNNING_STATUSES: readonly JobStatus[] = ['pending', 'in_progress'];
@@ -83,6 +94,8 @@ export interface JobOptions {
   readonly dryRun: boolean;
   readonly runtime: 'auto' | Runtime;
   readonly cutover: 'auto' | Cutover;
+  /** Ignores uncommitted files that the export neither reads nor writes. */
+  readonly allowDirty?: boolean;
 }
 
 /** How an export is switched: its mode from the plan on, all else once a live one has been switched and compared. */
@@ -115,6 +128,39 @@ export type ShadowResult = {
   readonly skipped: number;
 };
 
+/** What a completed export tells about itself. `null`: unknown, or the tool has no tables. */
+export interface ExportSummary {
+  /** Name of the tool. */
+  readonly name: string;
+  readonly serviceUrl: string;
+  /** Of the API, behind the gateway. */
+  readonly gatewayUrl: string;
+  readonly webUrl: string;
+  readonly databaseName: string | null;
+  readonly runtime: Runtime;
+  readonly cutover: Cutover;
+  readonly movedRows: number | null;
+  /** Rows that were compared on both sides, and are equal. */
+  readonly verifiedRows: number | null;
+  /** Calls that the monolith and the service answer alike. */
+  readonly contractCalls: number | null;
+  readonly checksPassed: number;
+  readonly checksNotRun: number;
+  /** Milliseconds for which writes waited. */
+  readonly pauseMs: number | null;
+}
+
+/** A rollback that a person has requested. */
+export interface JobRollback {
+  /** A user of the API, or `user@host` of a terminal. */
+  readonly actor: string;
+  readonly requestedAt: string;
+  /** `null` until the rollback ends. */
+  readonly endedAt: string | null;
+  /** Why it was refused before it has undone anything; `null` for every other rollback. */
+  readonly refusal: string | null;
+}
+
 /** A job in the API. `logs` is sorted by `seq`. */
 export interface Job {
   readonly id: string;
@@ -136,10 +182,20 @@ export interface Job {
   readonly steps: readonly JobStep[];
   readonly progress: JobProgress | null;
   /** `null` until the export is planned. */
-  readonly result: { readonly cutover: CutoverResult } | null;
+  readonly result: {
+    readonly cutover: CutoverResult;
+    /** Of a completed export. Missing for exports of versions that did not keep it. */
+    readonly summary?: ExportSummary;
+  } | null;
   readonly error: { readonly code: string; readonly message: string; readonly step: StepId | null } | null;
   /** The user who started the job: a user of the API, or `user@host` of a terminal. */
   readonly actor: string;
+  /** The user who has cancelled the export; `null` where none has. */
+  readonly cancelledBy: string | null;
+  /** The latest rollback that was requested; `null` where none was, such as for an export that rolls itself back. */
+  readonly rollback: JobRollback | null;
+  /** Changes that are made and not undone; what a rollback has to undo. */
+  readonly openChanges: number;
   readonly logs: readonly JobLog[];
 }
 
@@ -150,13 +206,30 @@ export interface JournalEntry {
   readonly change: Plan['changes'][number];
 }
 
+/** A change in the report of a command. */
+export interface ReportedChange {
+  readonly step: string;
+  readonly target: string;
+  readonly summary: string;
+  /** Of a rollback: the kind of the change, and the phase that undoes it. */
+  readonly kind?: string;
+  readonly phase?: string;
+}
+
+/** `result` of the report of a rollback's dry run. */
+export interface RollbackPreview {
+  /** Rows that the service has added, changed or removed since the cut-over. */
+  readonly writtenRows: number;
+}
+
 /** Result of a command with `--json`. */
 export interface CommandReport {
   readonly ok: boolean;
   readonly exitCode: number;
   readonly jobId?: string;
   readonly findings: readonly Finding[];
-  readonly changes: readonly { readonly step: string; readonly target: string; readonly summary: string }[];
+  /** Planned changes of an export; of a rollback, what it undoes, in its order. */
+  readonly changes: readonly ReportedChange[];
   readonly steps: readonly { readonly id: string; readonly status: string; readonly ms: number | null }[];
   readonly result?: unknown;
 }

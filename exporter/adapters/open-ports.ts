@@ -31,7 +31,7 @@ export interface PortsScope {
   /** Address of the platform's database, password included. */
   readonly databaseUrl: string;
   readonly jobId: string;
-  /** `user@host`, for the registry's history. */
+  /** For the registry's history. */
   readonly actor: string;
   readonly report: ReportPort;
   readonly memory: { keep(name: string, value: Json): Promise<void>; get(name: string): unknown };

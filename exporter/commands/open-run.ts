@@ -30,7 +30,8 @@ export function openRun(options: {
     steps: [],
     memory,
     operationOf: operationsOf(PIPELINE, COMPLETION),
-    openPorts: (run, signal) => openPorts({ ...run, actor: actor() }, signal),
+    actor: actor(),
+    openPorts,
   };
 }
 

@@ -19,6 +19,9 @@ export class CancelledError extends PlatformError {
   }
 }
 
+/** A person at the process's own machine has stopped it: Ctrl-C, SIGTERM, a closed terminal. */
+export class CancelledBySignal extends CancelledError {}
+
 /** A user has cancelled the job. Such a job ends as `cancelled`; after Ctrl-C it ends as `rolled_back`. */
 export class CancelledByRequest extends CancelledError {
   constructor() {

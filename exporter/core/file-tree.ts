@@ -61,6 +61,7 @@ export function createFolder<K extends string, F extends SharedFacts>(
       } else await ports.files.removeTree(change.target);
     },
     undone: (change) => (change.before === null ? `Deleted ${change.target}/` : `${change.target}/ restored`),
+    wouldUndo: ({ before, target }) => `${before === null ? 'Delete' : 'Restore'} ${target}/`,
     would: (change) => `Would generate at ${change.target}/`,
     removeByHand: (change) => `rm -rf ${change.target}`,
     findOrphans: ({ names }, ports) => orphanedFolder(folderOf(names), ports),
@@ -117,6 +118,7 @@ export function addFiles<K extends string, F extends SharedFacts>(
         await ports.files.remove(`${change.target}/${file}`);
     },
     undone: () => '',
+    wouldUndo: () => '',
     ...own,
   };
 }

@@ -43,6 +43,8 @@ export interface Effect<C extends Change = Change> {
   done(change: C): string;
   /** The tick after `undo`; `''` where there was nothing to undo. */
   undone(change: C): string;
+  /** What `undo` does, for the preview of a rollback: `Drop database crm_db`; `''` where it does nothing of its own. */
+  wouldUndo(change: C): string;
   /** The tick of a dry run. */
   would(change: C): string;
   /** What the dry run shows of the change in full: diffs, statements. Without it, texts and files are shown as diffs. */

@@ -1,7 +1,6 @@
 import { EXIT } from '../../contracts/errors.ts';
 import type { JobStatus } from '../../contracts/job.ts';
-import type { StepId } from '../../contracts/plan.ts';
-import { endJob, markStepRolledBack } from '../../registry-api/store/jobs.ts';
+import { endJob, markStepsRolledBack, type JobEnd as StoredEnd } from '../../registry-api/store/jobs.ts';
 import { UNDO_PHASES, UNDO_TITLES, type UndoPhase } from '../core/step.ts';
 import { undoPhase, type Orphan } from './executor.ts';
 import { liveSwitchOf } from './live-return.ts';
@@ -13,10 +12,7 @@ import { rollbackCommand } from './writes-report.ts';
 const COUNT = UNDO_PHASES.length + 1;
 
 /** How the job ends when everything could be undone. */
-export interface JobEnd {
-  readonly status: JobStatus;
-  readonly error?: { code: string; message: string; step: StepId | null };
-}
+export type JobEnd = Pick<StoredEnd, 'status' | 'error' | 'cancelledBy'>;
 
 /**
  * Undoes everything in the journal of a job, and ends the job.
@@ -100,9 +96,11 @@ export async function undoOnePhase(
   reporter.line(`[${UNDO_PHASES.indexOf(phase) + 1}/${COUNT}] ${title}...`);
   reporter.activity(title);
   try {
-    return await withPorts(run, new AbortController().signal, (ports) =>
+    const orphans = await withPorts(run, new AbortController().signal, (ports) =>
       undoPhase(phase, { ...run, ports }, ({ protectsRows }) => protectsRows === true && !openTables),
     );
+    await markStepsRolledBack(run.session.client, run.jobId);
+    return orphans;
   } finally {
     reporter.activity(null);
     reporter.line();
@@ -118,12 +116,11 @@ export async function closeRolledBack(
   const { session, jobId, reporter, report } = run;
   reporter.line(`[${COUNT}/${COUNT}] Marking export job as rolled back...`);
   const status: JobStatus = orphans.length > 0 ? 'rollback_failed' : end.status;
-  for (const { id } of run.steps.filter((s) => s.status === 'completed'))
-    await markStepRolledBack(session.client, jobId, id as StepId);
+  await markStepsRolledBack(session.client, jobId);
   await report.flush();
   report.log(orphans.length > 0 ? 'error' : 'success', `Job marked as ${status}`);
   await report.flush();
-  await endJob(session.client, jobId, { status, ...(end.error === undefined ? {} : { error: end.error }) });
+  await endJob(session.client, jobId, { ...end, status });
   reporter.line();
   if (orphans.length === 0) reporter.line('✅ Rollback completed successfully');
   else reportOrphans(run, orphans);

@@ -1,4 +1,4 @@
-import { CancelledError } from '../core/failures.ts';
+import { CancelledBySignal, type CancelledError } from '../core/failures.ts';
 
 export interface Interrupts {
   readonly signal: AbortSignal;
@@ -19,7 +19,7 @@ export function watchInterrupts(): Interrupts {
   for (const name of SIGNALS)
     process.on(name, () => {
       if (onAgain === null && !controller.signal.aborted)
-        controller.abort(new CancelledError(`Interrupted by ${WORDS[name]}`));
+        controller.abort(new CancelledBySignal(`Interrupted by ${WORDS[name]}`));
       else onAgain?.();
     });
   return {

@@ -1,5 +1,5 @@
 import { EXIT } from '../../contracts/errors.ts';
-import type { CommandReport } from '../../contracts/job.ts';
+import type { CommandReport, ReportedChange } from '../../contracts/job.ts';
 import type { Change, Finding, Plan } from '../../contracts/plan.ts';
 import type { Settings } from '../../contracts/settings.ts';
 import type { Journal } from '../../registry-api/store/journal.ts';
@@ -26,6 +26,8 @@ export interface Opened {
   readonly steps: StepTiming[];
   readonly memory: JobMemory;
   readonly operationOf: FindOperation;
+  /** The person for whom the run works: who has started the job or requested its rollback, else the terminal's user. */
+  readonly actor: string;
   readonly openPorts: (run: Journaled, signal: AbortSignal) => OpenedPorts;
 }
 
@@ -66,6 +68,8 @@ export type AnyState = Opened & {
   readonly session?: Session;
   readonly jobId?: string | null;
   readonly plan?: Plan | null;
+  /** Of a rollback: what its report lists instead of the plan's changes. */
+  readonly undone?: readonly ReportedChange[];
 };
 
 /** Ends a run: prints the document of `--json` and frees the lock by closing the session, sets the exit code. */
@@ -77,7 +81,7 @@ export async function endRun(run: AnyState, exitCode: number, result?: object): 
     exitCode,
     ...(typeof run.jobId === 'string' ? { jobId: run.jobId } : {}),
     findings: run.findings,
-    changes: changes.map((c) => ({ step: c.step, target: c.target, summary: summaryOf(c) })),
+    changes: run.undone ?? changes.map((c) => ({ step: c.step, target: c.target, summary: summaryOf(c) })),
     steps: run.steps,
     ...(result === undefined ? {} : { result }),
   };

@@ -688,6 +688,11 @@ export interface components {
              * @enum {string}
              */
             readonly cutover?: "auto" | "fenced" | "live";
+            /**
+             * @description Ignore uncommitted files that the export neither reads nor writes.
+             * @default false
+             */
+            readonly allowDirty?: boolean;
         };
         /** @description How to treat rows that the service has written since the cut-over. With neither option, a rollback that would lose rows is refused, and the log of the job says so. */
         readonly RollbackRequest: {
@@ -750,6 +755,25 @@ export interface components {
             readonly verifiedRows?: number;
             readonly shadow?: components["schemas"]["ShadowResult"];
         };
+        readonly ExportSummary: {
+            /** @description Name of the tool. */
+            readonly name: string;
+            readonly serviceUrl: string;
+            /** @description Of the API, behind the gateway. */
+            readonly gatewayUrl: string;
+            readonly webUrl: string;
+            readonly databaseName: string | null;
+            /** @enum {string} */
+            readonly runtime: "docker" | "local";
+            /** @enum {string} */
+            readonly cutover: "fenced" | "live";
+            readonly movedRows: number | null;
+            readonly verifiedRows: number | null;
+            readonly contractCalls: number | null;
+            readonly checksPassed: number;
+            readonly checksNotRun: number;
+            readonly pauseMs: number | null;
+        };
         readonly JobLog: {
             /** @description The event’s id in the stream. */
             readonly seq: number;
@@ -787,6 +811,11 @@ export interface components {
                  * @enum {string}
                  */
                 readonly cutover: "auto" | "fenced" | "live";
+                /**
+                 * @description Ignore uncommitted files that the export neither reads nor writes.
+                 * @default false
+                 */
+                readonly allowDirty?: boolean;
             };
             /**
              * Format: date-time
@@ -802,6 +831,7 @@ export interface components {
             readonly progress: components["schemas"]["JobProgress"] | null;
             readonly result: {
                 readonly cutover: components["schemas"]["CutoverResult"];
+                readonly summary?: components["schemas"]["ExportSummary"];
             } | null;
             readonly error: {
                 readonly code: string;
@@ -809,6 +839,19 @@ export interface components {
                 readonly step: ("preflight" | "backend" | "frontend" | "database" | "infrastructure" | "health") | null;
             } | null;
             readonly actor: string;
+            readonly cancelledBy: string | null;
+            readonly rollback: {
+                readonly actor: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC.
+                 */
+                readonly requestedAt: string;
+                readonly endedAt: string | null;
+                readonly refusal: string | null;
+            } | null;
+            /** @description Changes that are made and not undone. */
+            readonly openChanges: number;
             readonly logs: readonly components["schemas"]["JobLog"][];
         };
         readonly JobPage: {

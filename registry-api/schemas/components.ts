@@ -1,5 +1,5 @@
 import { CUTOVER_PHASES, JOB_OUTCOMES, JOB_STATUSES } from '../../contracts/job.ts';
-import { STEP_IDS } from '../../contracts/plan.ts';
+import { CUTOVERS, RUNTIMES, STEP_IDS } from '../../contracts/plan.ts';
 import type { Schema } from '../http/operation.ts';
 import { EXPORT_REQUEST } from '../routes/jobs/export-request.ts';
 import { ROLLBACK_REQUEST } from '../routes/jobs/rollback-request.ts';
@@ -35,7 +35,7 @@ const jobProperties: Readonly<Record<string, Schema>> = {
     enum: JOB_OUTCOMES,
     description: 'How the export itself ended, whatever was rolled back since.',
   }),
-  options: object(EXPORT_REQUEST['properties'] as Record<string, Schema>),
+  options: object(EXPORT_REQUEST['properties'] as Record<string, Schema>, ['allowDirty']),
   createdAt: instant,
   startedAt: nullable(instant),
   completedAt: nullable(instant),
@@ -47,9 +47,22 @@ const jobProperties: Readonly<Record<string, Schema>> = {
   stepsTotal: count,
   steps: { type: 'array', items: ref('JobStep') },
   progress: nullable(ref('JobProgress')),
-  result: nullable(object({ cutover: ref('CutoverResult') })),
+  result: nullable(object({ cutover: ref('CutoverResult'), summary: ref('ExportSummary') }, ['summary'])),
   error: nullable(object({ code: text, message: text, step: nullable(step) })),
   actor: text,
+  cancelledBy: nullable(text),
+  rollback: nullable(
+    object({
+      actor: text,
+      requestedAt: instant,
+      endedAt: nullable(instant),
+      refusal: nullable({
+        ...text,
+        description: 'Why the rollback was refused before it has undone anything.',
+      }),
+    }),
+  ),
+  openChanges: { ...count, description: 'Changes that are made and not undone.' },
   logs: { type: 'array', items: ref('JobLog') },
 };
 
@@ -133,6 +146,27 @@ export const components: Readonly<Record<string, Schema>> = {
     },
     ['pauseMs', 'attempts', 'copiedRows', 'appliedChanges', 'verifiedRows', 'shadow'],
   ),
+  ExportSummary: object({
+    name: { ...text, description: 'Name of the tool.' },
+    serviceUrl: text,
+    gatewayUrl: { ...text, description: 'Of the API, behind the gateway.' },
+    webUrl: text,
+    databaseName: nullable(text),
+    runtime: { type: 'string', enum: RUNTIMES },
+    cutover: { type: 'string', enum: CUTOVERS },
+    movedRows: nullable(count),
+    verifiedRows: nullable({
+      ...count,
+      description: 'Rows that were compared on both sides, and are equal.',
+    }),
+    contractCalls: nullable({
+      ...count,
+      description: 'Calls that the monolith and the service answer alike.',
+    }),
+    checksPassed: count,
+    checksNotRun: count,
+    pauseMs: nullable({ ...count, description: 'Milliseconds for which writes waited.' }),
+  }),
   JobLog: object({
     seq: { type: 'integer', minimum: 1, description: 'The event’s id in the stream.' },
     timestamp: instant,

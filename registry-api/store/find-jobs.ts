@@ -1,22 +1,30 @@
 import type { Job, JobLog, JobOutcome, JobStatus, JobStep } from '../../contracts/job.ts';
 import type { Page } from '../../contracts/tool.ts';
 import { lockIsHeldSql } from './export-lock.ts';
+import { resultOf, type StoredResult } from './job-result.ts';
+import { isStaleSql } from './jobs.ts';
 import type { Queryable } from './pool.ts';
 
-interface JobRow extends Omit<Job, 'steps' | 'logs' | 'stepsCompleted' | 'stepsTotal'> {
+interface JobRow
+  extends Omit<Job, 'steps' | 'logs' | 'stepsCompleted' | 'stepsTotal' | 'result'>, StoredResult {
   readonly steps: readonly JobStep[];
 }
 
 const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 const iso = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', ${ISO})`;
 
+/** A request whose process has never come to work, and never will, is none. */
+const ROLLBACK = `CASE WHEN j.rollback_requested_at IS NULL THEN NULL
+    WHEN j.rollback_ended_at IS NULL AND j.status <> 'in_progress' AND ${isStaleSql('j.rollback_requested_at')}
+      AND NOT ${lockIsHeldSql('j.tool_id')} THEN NULL
+    ELSE json_build_object('actor', j.rollback_actor, 'requestedAt', ${iso('j.rollback_requested_at')},
+      'endedAt', ${iso('j.rollback_ended_at')}, 'refusal', j.rollback_refusal) END`;
+
 const JOB_COLUMNS = `j.id, j.tool_id AS "toolId", j.status,
   CASE WHEN j.status NOT IN ('pending', 'in_progress') THEN j.outcome END AS outcome, j.options, j.actor, j.progress, j.error,
-  CASE WHEN j.result ? 'cutover' THEN (SELECT json_build_object('cutover', jsonb_build_object('mode', c->'mode') || CASE WHEN c ? 'pauseMs' THEN
-      jsonb_build_object('pauseMs', c->'pauseMs', 'attempts', c->'attempts', 'copiedRows', c->'copiedRows',
-        'appliedChanges', c->'appliedChanges', 'verifiedRows', c->'verifiedRows')
-      || jsonb_strip_nulls(jsonb_build_object('shadow', c->'shadow')) ELSE '{}' END)
-     FROM (SELECT j.result->'cutover') AS kept(c)) END AS result,
+  j.result->'cutover' AS cutover, j.result->'summary' AS summary,
+  (SELECT count(*)::int FROM export_journal e WHERE e.job_id = j.id AND e.state <> 'undone') AS "openChanges",
+  j.cancelled_by AS "cancelledBy", ${ROLLBACK} AS rollback,
   ${iso('j.created_at')} AS "createdAt", ${iso('j.started_at')} AS "startedAt", ${iso('j.completed_at')} AS "completedAt",
   j.result->'completion'->>'finalizedAt' AS "finalizedAt",
   (SELECT coalesce(json_agg(json_build_object('id', s.id, 'title', s.title, 'status', s.status,
@@ -24,9 +32,10 @@ const JOB_COLUMNS = `j.id, j.tool_id AS "toolId", j.status,
       'ms', coalesce(s.elapsed_ms, round(extract(epoch FROM s.completed_at - s.started_at) * 1000))) ORDER BY s.ordinal), '[]')
      FROM export_job_steps s WHERE s.job_id = j.id) AS steps`;
 
-function toJob(row: JobRow, logs: readonly JobLog[]): Job {
+function toJob({ cutover, summary, ...row }: JobRow, logs: readonly JobLog[]): Job {
   return {
     ...row,
+    result: resultOf({ cutover, summary }),
     stepsCompleted: row.steps.filter((s) => s.status === 'completed').length,
     stepsTotal: row.steps.length,
     logs,

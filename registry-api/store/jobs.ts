@@ -54,12 +54,16 @@ export async function createJob(db: Queryable, job: NewJob): Promise<string> {
   return id;
 }
 
-/** No start takes this long, and none is in the future. */
-const STALE_START = `created_at NOT BETWEEN now() - interval '60 seconds' AND now() + interval '60 seconds'`;
+/** No start of a process takes this long, and none is in the future. */
+export const isStaleSql = (column: string): string =>
+  `${column} NOT BETWEEN now() - interval '60 seconds' AND now() + interval '60 seconds'`;
+
+const ROLLBACK_ENDED = `rollback_ended_at = CASE WHEN status = 'in_progress'
+                THEN coalesce(rollback_ended_at, greatest(rollback_requested_at, now())) ELSE rollback_ended_at END`;
 
 /** The outcome of an export whose rollback has died is the one that it had. */
 const INTERRUPTED = `status = 'interrupted', outcome = coalesce(outcome, 'interrupted'),
-            completed_at = greatest(started_at, now())`;
+            completed_at = greatest(started_at, now()), ${ROLLBACK_ENDED}`;
 
 /**
  * Marks every job without a living owner as `interrupted`: a running job whose tool lock is free, and a pending
@@ -69,7 +73,7 @@ export async function interruptDeadJobs(db: Queryable): Promise<readonly string[
   const { rows } = await db.query<{ id: string }>(
     `UPDATE export_jobs j SET ${INTERRUPTED}
       WHERE (j.status = 'in_progress' AND NOT ${lockIsHeldSql('j.tool_id')})
-         OR (j.status = 'pending' AND j.${STALE_START} AND NOT ${lockIsHeldSql('j.tool_id')})
+         OR (j.status = 'pending' AND ${isStaleSql('j.created_at')} AND NOT ${lockIsHeldSql('j.tool_id')})
       RETURNING id`,
   );
   return rows.map((r) => r.id);
@@ -87,7 +91,7 @@ export async function interruptPredecessors(
   await session.query(
     `UPDATE export_jobs SET ${INTERRUPTED}
       WHERE tool_id = $1 AND id IS DISTINCT FROM $2::uuid
-        AND (status = 'in_progress' OR (status = 'pending' AND ${STALE_START}))`,
+        AND (status = 'in_progress' OR (status = 'pending' AND ${isStaleSql('created_at')}))`,
     [toolId, own],
   );
 }
@@ -107,6 +111,11 @@ export async function startJob(session: Queryable, jobId: string, start: JobStar
             plan = coalesce($3::jsonb, plan), service_port = coalesce($4, service_port), started_at = coalesce(started_at, now()),
             completed_at = NULL, error = CASE WHEN outcome IN ('failed', 'cancelled') THEN error END,
             cancel_requested_at = CASE WHEN status = 'pending' THEN cancel_requested_at END,
+            cancelled_by = CASE WHEN NOT $5::boolean THEN cancelled_by END,
+            rollback_actor = CASE WHEN NOT $5::boolean THEN rollback_actor END,
+            rollback_requested_at = CASE WHEN NOT $5::boolean THEN rollback_requested_at END,
+            rollback_ended_at = CASE WHEN NOT $5::boolean THEN rollback_ended_at END,
+            rollback_refusal = CASE WHEN NOT $5::boolean THEN rollback_refusal END,
             outcome = CASE WHEN NOT $5::boolean THEN outcome END WHERE id = $1`,
     [
       jobId,
@@ -122,13 +131,15 @@ export interface JobEnd {
   readonly status: JobStatus;
   readonly error?: { readonly code: string; readonly message: string; readonly step: StepId | null } | null;
   readonly result?: unknown;
+  /** The person who has cancelled the export in a terminal; one who has through the API is recorded already. */
+  readonly cancelledBy?: string | null;
 }
 
 export async function endJob(session: Queryable, jobId: string, end: JobEnd): Promise<void> {
   await session.query(
     `UPDATE export_jobs SET status = $2, completed_at = greatest(started_at, now()), progress = NULL,
             error = CASE WHEN $4 THEN $3::jsonb ELSE error END, result = coalesce($5::jsonb, result),
-            outcome = coalesce($6, outcome) WHERE id = $1`,
+            outcome = coalesce($6, outcome), cancelled_by = coalesce(cancelled_by, $7), ${ROLLBACK_ENDED} WHERE id = $1`,
     [
       jobId,
       end.status,
@@ -136,6 +147,7 @@ export async function endJob(session: Queryable, jobId: string, end: JobEnd): Pr
       end.error !== undefined,
       end.result === undefined ? null : JSON.stringify(end.result),
       outcomeOf(end),
+      end.cancelledBy ?? null,
     ],
   );
 }
@@ -172,12 +184,20 @@ export async function endStep(
   );
 }
 
-/** Marks a step as rolled back; its times are kept. */
-export async function markStepRolledBack(session: Queryable, jobId: string, step: StepId): Promise<void> {
-  await session.query(`UPDATE export_job_steps SET status = 'rolled_back' WHERE job_id = $1 AND id = $2`, [
-    jobId,
-    step,
-  ]);
+/**
+ * Marks the steps as rolled back of which the journal holds no change any more; their times are kept. A step without
+ * changes is marked when no change of the job is left.
+ */
+export async function markStepsRolledBack(session: Queryable, jobId: string): Promise<void> {
+  await session.query(
+    `WITH left_over AS (SELECT change->>'step' AS step FROM export_journal WHERE job_id = $1 AND state <> 'undone')
+     UPDATE export_job_steps s SET status = 'rolled_back'
+      WHERE s.job_id = $1 AND s.status IN ('completed', 'in_progress')
+        AND NOT EXISTS (SELECT FROM left_over l WHERE l.step = s.id)
+        AND (NOT EXISTS (SELECT FROM left_over)
+             OR EXISTS (SELECT FROM export_journal e WHERE e.job_id = $1 AND e.change->>'step' = s.id))`,
+    [jobId],
+  );
 }
 
 export async function setProgress(
@@ -207,10 +227,46 @@ export async function appendLog(
  * Requests cancellation; the owner checks the flag between and during changes. `false`: the job is not running, or is being
  * rolled back.
  */
-export async function requestCancel(db: Queryable, jobId: string): Promise<boolean> {
+export async function requestCancel(db: Queryable, jobId: string, actor: string): Promise<boolean> {
   const { rowCount } = await db.query(
-    `UPDATE export_jobs SET cancel_requested_at = now() WHERE id = $1 AND status IN ('pending', 'in_progress') AND outcome IS NULL`,
-    [jobId],
+    `UPDATE export_jobs SET cancel_requested_at = coalesce(cancel_requested_at, now()), cancelled_by = coalesce(cancelled_by, $2)
+      WHERE id = $1 AND status IN ('pending', 'in_progress') AND outcome IS NULL`,
+    [jobId, actor],
   );
   return rowCount === 1;
+}
+
+/** A rollback was requested that no process has begun. */
+const REQUESTED = `(status <> 'in_progress' AND rollback_requested_at IS NOT NULL AND rollback_ended_at IS NULL
+                AND NOT (${isStaleSql('rollback_requested_at')}))`;
+
+/** Records who rolls a job back, before its status says so. The time of a request that no process has begun is kept. */
+export async function requestRollback(db: Queryable, jobId: string, actor: string): Promise<void> {
+  await db.query(
+    `UPDATE export_jobs SET rollback_actor = $2, rollback_ended_at = NULL, rollback_refusal = NULL,
+            rollback_requested_at = CASE WHEN ${REQUESTED} THEN rollback_requested_at ELSE now() END
+      WHERE id = $1`,
+    [jobId, actor],
+  );
+}
+
+/** Ends a requested rollback that no process has begun; one that was begun ends with its job. */
+export async function refuseRollback(db: Queryable, jobId: string, reason: string): Promise<void> {
+  await db.query(
+    `UPDATE export_jobs SET rollback_ended_at = greatest(rollback_requested_at, now()), rollback_refusal = $2
+      WHERE id = $1 AND status <> 'in_progress' AND rollback_requested_at IS NOT NULL AND rollback_ended_at IS NULL`,
+    [jobId, reason],
+  );
+}
+
+/** The people for whom a job works: the one who has started it, and the one who has requested the rollback that is due. */
+export async function peopleOfJob(
+  db: Queryable,
+  jobId: string,
+): Promise<{ readonly actor: string; readonly rollbackActor: string | null }> {
+  const { rows } = await db.query<{ actor: string; rollbackActor: string | null }>(
+    `SELECT actor, CASE WHEN ${REQUESTED} THEN rollback_actor END AS "rollbackActor" FROM export_jobs WHERE id = $1`,
+    [jobId],
+  );
+  return rows[0] ?? { actor: '', rollbackActor: null };
 }

@@ -54,3 +54,14 @@ export function openJournal(session: Queryable, jobId: string): Journal {
     },
   };
 }
+
+/** Milliseconds from the start of a job's write fence to its route to the service; `null` without either. */
+export async function readFencedMs(db: Queryable, jobId: string): Promise<number | null> {
+  const { rows } = await db.query<{ ms: number | null }>(
+    `SELECT round(extract(epoch FROM max(ended_at) FILTER (WHERE change->>'kind' = 'switch-route')
+                                   - min(started_at) FILTER (WHERE change->>'kind' = 'fence-tables')) * 1000)::float8 AS ms
+       FROM export_journal WHERE job_id = $1 AND state = 'done'`,
+    [jobId],
+  );
+  return rows[0]?.ms ?? null;
+}

@@ -59,7 +59,9 @@ describe('an export that is interrupted', function () {
     const { code, output } = await end;
     expect(code, output).to.equal(130);
     expect(output).to.contain('Rollback completed successfully');
-    expect(await latestJob()).to.deep.include({ status: 'rolled_back', outcome: 'cancelled' });
+    const job = await latestJob();
+    expect(job).to.deep.include({ status: 'rolled_back', outcome: 'cancelled' });
+    expect(job, 'the user of the terminal').to.have.property('cancelledBy').that.matches(/.@./);
     expect(await takeFingerprint(lab)).to.deep.equal(start);
   }
 

@@ -53,6 +53,9 @@ describe('registry client', function () {
     await registry.pool.query(`UPDATE export_jobs SET status = 'completed', options = '{}' WHERE id = $1`, [
       job.id,
     ]);
+    await registry.pool.query(`INSERT INTO export_journal (job_id, seq, change) VALUES ($1, 1, '{}')`, [
+      job.id,
+    ]);
     await client.rollback(job.id, { discardWrites: true });
     expect(registry.runs.at(-1)?.options).to.deep.equal({ bringBack: false, discardWrites: true });
     await registry.pool.query(`UPDATE export_jobs SET status = 'cancelled' WHERE id = $1`, [job.id]);

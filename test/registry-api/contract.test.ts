@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { operationsOf } from '../../registry-api/app.ts';
 import { openApiDocument } from '../../registry-api/openapi/document.ts';
 import { setExported } from '../../registry-api/store/tools.ts';
-import { endJob } from '../../registry-api/store/jobs.ts';
+import { endJob, refuseRollback } from '../../registry-api/store/jobs.ts';
 import { Contract, type Document } from './support/contract.ts';
 import { aManifest, startTestRegistry, type CallInit, type TestRegistry } from './support/registry.ts';
 
@@ -130,7 +130,11 @@ describe('the OpenAPI document', function () {
       status: 'failed',
       error: { code: 'x', message: 'y', step: 'database' },
     });
+    await registry.pool.query(`INSERT INTO export_journal (job_id, seq, change) VALUES ($1, 1, '{}')`, [
+      exported.body.id,
+    ]);
     await drive('POST', `${jobPath}/rollback`, { at: `${job}/rollback`, expect: 202 });
+    await refuseRollback(registry.pool, exported.body.id as string, 'not now'); // a stream of the job ends
     await drive('POST', `${jobPath}/cancel`, { at: `${job}/cancel`, expect: 409 });
     await drive('GET', `${jobPath}/events`, { at: `${job}/events`, expect: 200 });
     await drive('GET', `${jobPath}/events`, { at: job.replace(/[^/]+$/, `${NO_JOB}/events`), expect: 404 });

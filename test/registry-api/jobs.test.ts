@@ -1,14 +1,25 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import type { JobStatus } from '../../contracts/job.ts';
+import { STEP_IDS } from '../../contracts/plan.ts';
 import { PIPELINE } from '../../exporter/pipeline.ts';
 import { noJobRunner } from '../../registry-api/job-runner.ts';
 import { EXPORT_STEPS } from '../../registry-api/routes/jobs/export-steps.ts';
 import { tryLock } from '../../registry-api/store/export-lock.ts';
-import { endJob, startJob } from '../../registry-api/store/jobs.ts';
+import {
+  endJob,
+  endStep,
+  markStepsRolledBack,
+  refuseRollback,
+  requestCancel,
+  requestRollback,
+  startJob,
+} from '../../registry-api/store/jobs.ts';
 import { setExported } from '../../registry-api/store/tools.ts';
 import { eventually } from './support/eventually.ts';
 import { aManifest, startTestRegistry, type TestRegistry } from './support/registry.ts';
+
+const OWNER = { plan: null, servicePort: null, owner: { host: 'h', pid: 1, user: 'u' } };
 
 describe('export jobs over HTTP', function () {
   let registry: TestRegistry;
@@ -22,6 +33,14 @@ describe('export jobs over HTTP', function () {
     await registry.call('POST', '/api/tools', { body: manifest });
     return manifest.id;
   }
+
+  /** A change in the job's journal that a rollback has to undo. */
+  const plantChange = (jobId: string, step = 'database') =>
+    registry.pool.query(
+      `INSERT INTO export_journal (job_id, seq, state, change)
+       SELECT $1, count(*) + 1, 'done', jsonb_build_object('step', $2::text) FROM export_journal WHERE job_id = $1`,
+      [jobId, step],
+    );
 
   async function startedJob(): Promise<{ toolId: string; jobId: string }> {
     const toolId = await tool();
@@ -123,13 +142,20 @@ describe('export jobs over HTTP', function () {
     expect((await registry.call('POST', `/api/tools/export/jobs/${jobId}/cancel`)).status).to.equal(202);
     expect(registry.runs.at(-1)?.what).to.equal('cancel');
     await endJob(registry.pool, jobId, { status: 'completed' });
+    const empty = await registry.call('POST', `/api/tools/export/jobs/${jobId}/rollback`);
+    expect([empty.status, empty.body.code], 'no change is left').to.deep.equal([409, 'job-not-undoable']);
+    await plantChange(jobId);
     const late = await registry.call('POST', `/api/tools/export/jobs/${jobId}/cancel`);
     expect([late.status, late.body.code]).to.deep.equal([409, 'job-not-cancellable']);
-    expect((await registry.call('POST', `/api/tools/export/jobs/${jobId}/rollback`)).status).to.equal(202);
+    const accepted = await registry.call('POST', `/api/tools/export/jobs/${jobId}/rollback`);
+    expect(accepted.status).to.equal(202);
     expect(registry.runs.at(-1)).to.deep.include({
       what: 'rollback',
       options: { bringBack: false, discardWrites: false },
     });
+    expect(accepted.body.rollback).to.include({ endedAt: null, refusal: null });
+    const again = await registry.call('POST', `/api/tools/export/jobs/${jobId}/rollback`);
+    expect([again.status, again.body.code], 'a second click').to.deep.equal([409, 'job-not-undoable']);
     await endJob(registry.pool, jobId, { status: 'rolled_back' });
     expect((await registry.call('POST', `/api/tools/export/jobs/${jobId}/rollback`)).status).to.equal(409);
   });
@@ -155,10 +181,12 @@ describe('export jobs over HTTP', function () {
   it('passes on the options for the writes of the service, and refuses contradictory ones', async () => {
     const { jobId } = await startedJob();
     await endJob(registry.pool, jobId, { status: 'completed' });
+    await plantChange(jobId);
     const rollback = (body: unknown) =>
       registry.call('POST', `/api/tools/export/jobs/${jobId}/rollback`, { body });
     expect((await rollback({ bringBack: true })).status).to.equal(202);
     expect(registry.runs.at(-1)?.options).to.deep.equal({ bringBack: true, discardWrites: false });
+    await refuseRollback(registry.pool, jobId, 'not now');
     expect((await rollback({ discardWrites: true })).status).to.equal(202);
     expect(registry.runs.at(-1)?.options).to.deep.equal({ bringBack: false, discardWrites: true });
     const runs = registry.runs.length;
@@ -172,6 +200,73 @@ describe('export jobs over HTTP', function () {
     }
     expect(registry.runs).to.have.length(runs);
     await endJob(registry.pool, jobId, { status: 'rolled_back' });
+  });
+
+  it('names who has requested a rollback from the request on, and the reason when it is refused', async () => {
+    const { jobId } = await startedJob();
+    const address = `/api/tools/export/jobs/${jobId}`;
+    const read = async () => (await registry.call('GET', address)).body;
+    await endJob(registry.pool, jobId, { status: 'completed' });
+    await plantChange(jobId);
+    expect((await read()).rollback).to.equal(null);
+    await registry.call('POST', `${address}/rollback`);
+    const requested = await read();
+    expect(requested.status, 'no process is at work yet').to.equal('completed');
+    expect(requested.rollback).to.include({ endedAt: null, refusal: null });
+    expect(requested.rollback.actor).to.be.a('string').and.not.equal('');
+    await refuseRollback(registry.pool, jobId, 'Rows would be lost.');
+    expect((await read()).rollback).to.include({ refusal: 'Rows would be lost.' });
+
+    await registry.call('POST', `${address}/rollback`);
+    await registry.pool.query(
+      `UPDATE export_jobs SET rollback_requested_at = now() - interval '5 minutes' WHERE id = $1`,
+      [jobId],
+    );
+    expect((await read()).rollback, 'its process has never come').to.equal(null);
+
+    await requestRollback(registry.pool, jobId, 'grace');
+    await startJob(registry.pool, jobId, OWNER);
+    await registry.pool.query(`UPDATE export_journal SET state = 'undone' WHERE job_id = $1`, [jobId]);
+    await endJob(registry.pool, jobId, { status: 'rolled_back' });
+    const rolledBack = await read();
+    expect(rolledBack).to.include({ status: 'rolled_back', outcome: 'completed', openChanges: 0 });
+    expect(rolledBack.rollback).to.include({ actor: 'grace', refusal: null });
+    expect(rolledBack.rollback.endedAt).to.be.a('string');
+  });
+
+  it('marks each step as rolled back once its changes are undone, and the one without changes last', async () => {
+    const { jobId } = await startedJob();
+    for (const step of STEP_IDS) await endStep(registry.pool, jobId, step, 'completed', 10);
+    await plantChange(jobId, 'backend');
+    await plantChange(jobId, 'database');
+    const undo = (step: string) =>
+      registry.pool.query(
+        `UPDATE export_journal SET state = 'undone' WHERE job_id = $1 AND change->>'step' = $2`,
+        [jobId, step],
+      );
+    const rolledBack = async (): Promise<readonly string[]> => {
+      await markStepsRolledBack(registry.pool, jobId);
+      const { steps } = (await registry.call('GET', `/api/tools/export/jobs/${jobId}`)).body;
+      return steps
+        .filter((step: { status: string }) => step.status === 'rolled_back')
+        .map((step: { id: string }) => step.id);
+    };
+    expect(await rolledBack()).to.deep.equal([]);
+    await undo('database');
+    expect(await rolledBack()).to.deep.equal(['database']);
+    await undo('backend');
+    expect(await rolledBack()).to.deep.equal([...STEP_IDS]);
+    await endJob(registry.pool, jobId, { status: 'rolled_back' });
+  });
+
+  it('names who has cancelled an export', async () => {
+    const { jobId } = await startedJob();
+    const answer = await registry.call('POST', `/api/tools/export/jobs/${jobId}/cancel`);
+    expect(answer.body.cancelledBy).to.be.a('string').and.not.equal('');
+    await requestCancel(registry.pool, jobId, 'another');
+    await endJob(registry.pool, jobId, { status: 'cancelled' });
+    const ended = (await registry.call('GET', `/api/tools/export/jobs/${jobId}`)).body;
+    expect(ended.cancelledBy, 'the first request counts').to.equal(answer.body.cancelledBy);
   });
 
   it('lists jobs newest first, filtered and paged', async () => {

@@ -1,6 +1,7 @@
 import { EXIT } from '../../../contracts/errors.ts';
 import type { CutoverResult } from '../../../contracts/job.ts';
 import { endJob } from '../../../registry-api/store/jobs.ts';
+import { readFencedMs } from '../../../registry-api/store/journal.ts';
 import { stepsAfterExport } from '../../core/next-steps.ts';
 import { duration, printSteps, stepTimes } from '../../core/reporter.ts';
 import { CUTOVER_RESULT } from '../../core/streams.ts';
@@ -9,6 +10,7 @@ import { endRun, type Planned, type Running } from '../../engine/states.ts';
 import { printPlanDetails } from './dry-run.ts';
 import type { ExportCommand } from './export-flags.ts';
 import type { JobOfRun } from './export-state.ts';
+import { summarize } from './summarize.ts';
 
 export async function completeDryRun(run: Planned & JobOfRun): Promise<void> {
   const { reporter, memory, plan, jobId, findings, report, session } = run;
@@ -30,13 +32,13 @@ export async function complete(run: Running, { request }: ExportCommand): Promis
   const { reporter, report, memory, session, jobId, plan } = run;
   // An export that an older version has begun may be past the point at which a newer gate runs
   const gates = gatesOf(memory, plan.runtime, 'the version that started this job did not have this gate');
-  const result = { ...memory.all(), gates };
+  const fencedMs = await readFencedMs(session.client, jobId);
+  const summary = summarize({ plan, kept: memory.all(), gates, fencedMs });
+  const result = { ...memory.all(), gates, summary };
   await report.flush();
   await endJob(session.client, jobId, { status: 'completed', error: null, result });
   reporter.line(`✅ Export completed successfully in ${duration(performance.now() - run.startedAt)}`);
-  const summary = memory.get('summary') as
-    { name: string; serviceUrl: string; gatewayUrl: string; webUrl: string } | undefined;
-  if (summary !== undefined) {
+  if (summary.serviceUrl !== '') {
     reporter.line();
     reporter.line(`${summary.name} is now running as a microservice!`);
     reporter.line(`   • API: ${summary.serviceUrl}`);

@@ -1,7 +1,13 @@
 import { EXIT, type PlatformError } from '../../../contracts/errors.ts';
 import { STEP_IDS } from '../../../contracts/plan.ts';
 import { endJob, endStep } from '../../../registry-api/store/jobs.ts';
-import { CancelledByRequest, CancelledError, RefusedError, toPlatformError } from '../../core/failures.ts';
+import {
+  CancelledByRequest,
+  CancelledBySignal,
+  CancelledError,
+  RefusedError,
+  toPlatformError,
+} from '../../core/failures.ts';
 import { printSteps } from '../../core/reporter.ts';
 import type { Step } from '../../core/step.ts';
 import { compensate, exitAfterRollback } from '../../engine/compensate.ts';
@@ -10,6 +16,7 @@ import { connectionLost, reconnect, stillConnected } from '../../engine/reconnec
 import { endRun, type Running } from '../../engine/states.ts';
 import { cancelRequested } from '../../engine/watch-for-cancel.ts';
 import { rollbackCommand } from '../../engine/writes-report.ts';
+import { actor } from '../open-run.ts';
 import type { ExportCommand } from './export-flags.ts';
 import type { ExportState } from './export-state.ts';
 
@@ -45,7 +52,7 @@ export async function endFailedExport(
 function reportFailure(run: Running, step: Step, error: PlatformError): ReturnType<typeof gatesOf> {
   const { report, reporter, memory, plan, findings } = run;
   const cancelled = error instanceof CancelledError;
-  report.log('error', error.message);
+  report.log(cancelled ? 'warning' : 'error', error.message);
   reporter.line();
   reporter.line(
     cancelled
@@ -79,6 +86,7 @@ async function rollBack(run: Running, step: Step, error: PlatformError, result: 
   const orphans = await compensate(run, {
     status: error instanceof CancelledByRequest ? 'cancelled' : 'rolled_back',
     error: { code: error.code, message: error.message, step: step.id },
+    ...(error instanceof CancelledBySignal ? { cancelledBy: actor() } : {}),
   });
   if (orphans.length === 0 && !cancelled)
     printSteps(reporter, [

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { CutoverResult } from '../../../contracts/job.ts';
 import type { Finding } from '../../../contracts/plan.ts';
-import { beginStep, createJob, endStep, startJob } from '../../../registry-api/store/jobs.ts';
+import { beginStep, createJob, endStep, peopleOfJob, startJob } from '../../../registry-api/store/jobs.ts';
 import { openJournal } from '../../../registry-api/store/journal.ts';
 import { createContainersPort } from '../../adapters/docker/index.ts';
 import { buildCacheFolder } from '../../core/build-cache.ts';
@@ -63,7 +63,13 @@ export async function preflight(
       actor: actor(),
       steps: PIPELINE.map(({ id, title }) => ({ id, title })),
     });
-  const running: Running = { ...run, plan, jobId, journal: openJournal(run.session.client, jobId) };
+  const running: Running = {
+    ...run,
+    plan,
+    jobId,
+    journal: openJournal(run.session.client, jobId),
+    actor: (await peopleOfJob(run.session.client, jobId)).actor,
+  };
   await startJob(run.session.client, jobId, { owner: describeOwner(), plan, servicePort });
   await run.memory.keep(CUTOVER_RESULT, { mode: plan.cutover } satisfies CutoverResult);
   advance({ phase: 'running', run: running });
@@ -115,7 +121,13 @@ async function resume(
   // A service may be running and taking requests: whether to roll it back is its owner's decision
   refuseStaleResumption(plan, await readGitState(run.root));
   await endOrphans(jobId);
-  const running: Running = { ...run, jobId, plan, journal: openJournal(session.client, jobId) };
+  const running: Running = {
+    ...run,
+    jobId,
+    plan,
+    journal: openJournal(session.client, jobId),
+    actor: (await peopleOfJob(session.client, jobId)).actor,
+  };
   await startJob(session.client, jobId, {
     owner: describeOwner(),
     plan: null,

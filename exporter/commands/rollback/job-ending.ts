@@ -1,4 +1,5 @@
 import { PlatformError } from '../../../contracts/errors.ts';
+import { refuseRollback } from '../../../registry-api/store/jobs.ts';
 import type { Queryable } from '../../../registry-api/store/pool.ts';
 
 /** How a job had ended, to be restored when its rollback is refused. */
@@ -18,11 +19,17 @@ export async function readEnding(client: Queryable, jobId: string): Promise<JobE
   return rows[0];
 }
 
-export async function restoreEnding(client: Queryable, jobId: string, ending: JobEnding): Promise<void> {
+/** @param ending with the reason of the refusal */
+export async function restoreEnding(
+  client: Queryable,
+  jobId: string,
+  ending: JobEnding & { readonly reason: string },
+): Promise<void> {
   await client.query('UPDATE export_jobs SET status = $2, completed_at = $3, error = $4 WHERE id = $1', [
     jobId,
     ending.status,
     ending.completedAt,
     ending.error === null ? null : JSON.stringify(ending.error),
   ]);
+  await refuseRollback(client, jobId, ending.reason);
 }

@@ -1,7 +1,13 @@
 import { EXIT, PlatformError } from '../../../contracts/errors.ts';
 import { parseSettings } from '../../../contracts/settings.ts';
-import type { JobStatus } from '../../../contracts/job.ts';
-import { interruptPredecessors, startJob } from '../../../registry-api/store/jobs.ts';
+import type { JobStatus, ReportedChange, RollbackPreview } from '../../../contracts/job.ts';
+import {
+  interruptPredecessors,
+  peopleOfJob,
+  refuseRollback,
+  requestRollback,
+  startJob,
+} from '../../../registry-api/store/jobs.ts';
 import { openJournal } from '../../../registry-api/store/journal.ts';
 import { findWorkspace } from '../../../templating/roots.ts';
 import { findPlatform } from '../../adapters/platform/find-platform.ts';
@@ -35,7 +41,10 @@ import { openPlatformDatabase } from '../open-platform-database.ts';
 type RollbackState =
   | { readonly phase: 'opened'; readonly run: Opened }
   | { readonly phase: 'connected'; readonly run: Connected }
-  | { readonly phase: 'found'; readonly run: Journaled };
+  | { readonly phase: 'found'; readonly run: RollingBack };
+
+/** With the changes that it has undone, or in a dry run would undo, so far. */
+type RollingBack = Journaled & { readonly undone: ReportedChange[]; readonly written: { rows: number } };
 
 /** The tasks of one `gulp rollback`. They run in order, and share the state of the rollback and nothing else. */
 export interface RollbackTasks {
@@ -52,7 +61,7 @@ export function rollbackTasks(): RollbackTasks {
   const orphans: Orphan[] = [];
 
   /** Reports why a task failed, ends the run, and lets gulp name the task. */
-  async function guarded(work: (run: Journaled, command: RollbackCommand) => Promise<void>): Promise<void> {
+  async function guarded(work: (run: RollingBack, command: RollbackCommand) => Promise<void>): Promise<void> {
     if (current?.state.phase !== 'found')
       throw new PlatformError('usage', 'Run the whole series: npx gulp rollback --tool-id=ID');
     const { command, state } = current;
@@ -77,7 +86,8 @@ export function rollbackTasks(): RollbackTasks {
     undoPhase: (phase) =>
       guarded((run, command) =>
         timed(run, phase, async () => {
-          if (command.dryRun) await previewPhase(run, phase);
+          run.undone.push(...(await changesOf(run, phase)));
+          if (command.dryRun) previewPhase(run, phase);
           else orphans.push(...(await undoOnePhase(run, phase)));
         }),
       ),
@@ -90,7 +100,8 @@ export function rollbackTasks(): RollbackTasks {
         }
         run.reporter.aside(stepTimes(run.steps));
         const exitCode = exitAfterRollback(orphans, EXIT.done);
-        await endRun(run, exitCode);
+        const preview: RollbackPreview = { writtenRows: run.written.rows };
+        await endRun(run, exitCode, command.dryRun ? preview : undefined);
         if (exitCode !== EXIT.done)
           throw new TaskFailed('the rollback is incomplete; the remaining resources are listed above');
       }),
@@ -122,11 +133,14 @@ async function start(
     // Read again: the earlier holder of the lock may have changed it
     ({ toolId, job } = await findJobToUndo(session, command));
   }
-  const run: Journaled = {
+  const run: RollingBack = {
     ...connected,
     jobId: job.id,
     plan: job.plan,
     journal: openJournal(session.client, job.id),
+    actor: (await peopleOfJob(session.client, job.id)).rollbackActor ?? opened.actor,
+    undone: [],
+    written: { rows: 0 },
   };
   run.memory.load(job.result);
   run.memory.attach(session.client, job.id);
@@ -144,14 +158,21 @@ async function begin(run: Journaled, mode: WritesMode): Promise<void> {
   const { client } = session;
   report.attach(client, jobId);
   await endOrphans(jobId);
-  await refuseLostWrites(run, mode);
+  try {
+    await refuseLostWrites(run, mode);
+  } catch (error) {
+    await refuseRollback(client, jobId, toPlatformError(error).message).catch(() => undefined);
+    throw error;
+  }
   const before = await readEnding(client, jobId);
+  await requestRollback(client, jobId, run.actor);
   await startJob(client, jobId, { owner: describeOwner(), plan: null, servicePort: null });
   try {
     await settleWrites(run, mode, run.interrupts.signal);
   } catch (error) {
     // Nothing was undone: the job's ending is restored. With a service that is still closed it can be resumed
-    await restoreEnding(client, jobId, endingAfter(error, before)).catch(() => undefined);
+    const reason = toPlatformError(error).message;
+    await restoreEnding(client, jobId, { ...endingAfter(error, before), reason }).catch(() => undefined);
     throw error;
   }
 }
@@ -184,7 +205,7 @@ async function refuseLostWrites(run: Journaled, mode: WritesMode): Promise<void>
 }
 
 /** What a rollback would do with the rows that the service has written, and whether it would be refused. */
-async function previewWrites(run: Journaled, mode: WritesMode): Promise<void> {
+async function previewWrites(run: RollingBack, mode: WritesMode): Promise<void> {
   const { reporter } = run;
   for (const addition of await readLeftBehind(run))
     reporter.tick('warning', `Would leave behind what only the service has: ${addition}`);
@@ -196,6 +217,7 @@ async function previewWrites(run: Journaled, mode: WritesMode): Promise<void> {
   if (writes === null || isLossless(writes)) return;
   const findings = findingsOf(writes, 'warning');
   run.findings.push(...findings);
+  run.written.rows = writes.tables.reduce((sum, t) => sum + t.added + t.changed + t.removed, 0);
   const kept = mode === 'bring-back' && writes.conflicts.length === 0;
   const fate =
     mode === 'discard' ? 'Would discard' : kept ? 'Would sync back' : 'Would be refused because of';
@@ -205,11 +227,27 @@ async function previewWrites(run: Journaled, mode: WritesMode): Promise<void> {
   reporter.line();
 }
 
-async function previewPhase(run: Journaled, phase: UndoPhase): Promise<void> {
-  const { reporter, journal, operationOf } = run;
+/** What a phase still has to undo, in its order. */
+async function changesOf(
+  { journal, operationOf }: Journaled,
+  phase: UndoPhase,
+): Promise<readonly ReportedChange[]> {
+  return entriesOf(phase, await journal.entries(), operationOf)
+    .map(({ change }) => ({
+      step: change.step,
+      kind: change.kind,
+      target: change.target,
+      summary: operationOf(change).wouldUndo(change),
+      phase,
+    }))
+    .filter(({ summary }) => summary !== '');
+}
+
+function previewPhase(run: RollingBack, phase: UndoPhase): void {
+  const { reporter } = run;
   reporter.line(`[${UNDO_PHASES.indexOf(phase) + 1}/${UNDO_PHASES.length + 1}] ${undoTitle(run, phase)}...`);
-  for (const { change } of entriesOf(phase, await journal.entries(), operationOf))
-    reporter.tick('info', `Would undo: ${operationOf(change).kind} ${change.target}`);
+  for (const { summary } of run.undone.filter((change) => change.phase === phase))
+    reporter.tick('info', `Would ${summary.charAt(0).toLowerCase()}${summary.slice(1)}`);
   reporter.line();
 }
 

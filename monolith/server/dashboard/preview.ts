@@ -55,6 +55,7 @@ const parseExport = bodyParser({
     toolId: { type: 'string' },
     runtime: EXPORT_OPTIONS.runtime,
     cutover: EXPORT_OPTIONS.cutover,
+    allowDirty: EXPORT_OPTIONS.allowDirty,
   },
 });
 
@@ -67,10 +68,16 @@ const parseRollback = bodyParser({
 
 /** @throws PlatformError `body-invalid`, so that only known words of the request reach the command line. */
 function exportArguments(body: unknown): readonly string[] {
-  const { toolId, runtime = 'auto', cutover = 'auto' } = parseExport(body) as ExportPreview;
+  const { toolId, runtime = 'auto', cutover = 'auto', allowDirty } = parseExport(body) as ExportPreview;
   const problem = toolIdProblem(toolId);
   if (problem !== null) throw bad('/toolId', problem);
-  return ['export', `--tool-id=${toolId}`, `--runtime=${runtime}`, `--cutover=${cutover}`];
+  return [
+    'export',
+    `--tool-id=${toolId}`,
+    `--runtime=${runtime}`,
+    `--cutover=${cutover}`,
+    ...(allowDirty === true ? ['--allow-dirty'] : []),
+  ];
 }
 
 type ExportPreview = { readonly toolId: string } & Partial<JobOptions>;

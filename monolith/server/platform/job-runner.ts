@@ -7,7 +7,7 @@ import { PlatformError } from '../../../contracts/errors.ts';
 import { CANCELLED_BY_REQUEST, type Job } from '../../../contracts/job.ts';
 import type { ToolLogger } from '../../../contracts/tool-context.ts';
 import type { JobRunner } from '../../../registry-api/job-runner.ts';
-import { appendLog, requestCancel } from '../../../registry-api/store/jobs.ts';
+import { appendLog, refuseRollback, requestCancel } from '../../../registry-api/store/jobs.ts';
 
 export interface JobRunnerOptions {
   /** Absolute path of the repository. */
@@ -52,7 +52,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       ]),
     async cancel(job) {
       // The owner polls the flag in the database on any host; the signal only speeds it up.
-      await requestCancel(options.db, job.id);
+      await requestCancel(options.db, job.id, job.cancelledBy ?? job.actor);
       running.get(job.id)?.kill('SIGTERM');
     },
   };
@@ -79,6 +79,7 @@ function exportFlags({ id, toolId, options }: Job): readonly string[] {
     `--job-id=${id}`,
     `--runtime=${options.runtime}`,
     `--cutover=${options.cutover}`,
+    ...(options.allowDirty === true ? ['--allow-dirty'] : []),
     ...(options.dryRun ? ['--dry-run'] : []),
   ];
 }
@@ -129,6 +130,8 @@ async function tellEnd(
     ],
   );
   // A refused rollback leaves the job unchanged, so the log gets the reason.
-  if (rowCount === 0 && task === 'rollback')
+  if (rowCount === 0 && task === 'rollback') {
     await appendLog(db, jobId, { level: 'error', step: null, message });
+    await refuseRollback(db, jobId, message);
+  }
 }

@@ -15,19 +15,19 @@ export const cancelJobOperation = ({ jobRunner, onFault }: RegistryServices): Op
   access: 'exports:run',
   responses: { 202: { description: 'Cancellation requested.', schema: 'Job' } },
   problems: [404, 409],
-  handle: async ({ params }, client) => {
+  handle: async ({ params, principal }, client) => {
     const job = await jobOf(client, jobIdOf(params));
     if (!RUNNING_STATUSES.includes(job.status))
       throw new PlatformError(
         'job-not-cancellable',
         `Job ${job.id} is ${job.status}; only a running export can be cancelled.`,
       );
-    if (!(await requestCancel(client, job.id)))
+    if (!(await requestCancel(client, job.id, principal().subject)))
       throw new PlatformError(
         'job-not-cancellable',
         `Job ${job.id} is being rolled back, and a rollback runs to its end. Wait for it: GET /api/tools/export/jobs/${job.id}`,
       );
-    return { status: 202, body: job };
+    return { status: 202, body: await jobOf(client, job.id) };
   },
   // The job polls the database for the request; the signal only speeds it up, so a failure is only logged.
   afterwards: async (_request, reply) => {

@@ -13,6 +13,11 @@ export const EXPORT_OPTIONS = {
     default: 'auto',
     description: 'auto: live where writes can go on while rows are copied, else fenced.',
   },
+  allowDirty: {
+    type: 'boolean',
+    default: false,
+    description: 'Ignore uncommitted files that the export neither reads nor writes.',
+  },
 } as const satisfies Readonly<Record<string, Schema>>;
 
 /** Body of `POST /api/tools/{toolId}/export`. */

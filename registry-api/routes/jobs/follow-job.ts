@@ -1,7 +1,7 @@
 import { createEventBuffer } from 'better-sse';
 import type { Response } from 'express';
 import type { Pool } from 'pg';
-import { RUNNING_STATUSES, type Job } from '../../../contracts/job.ts';
+import { isAtWork, type Job } from '../../../contracts/job.ts';
 import { omit } from '../../schemas/omit.ts';
 import type { RegistryServices } from '../../services.ts';
 import { findJobState, readLogs } from '../../store/find-jobs.ts';
@@ -80,8 +80,7 @@ async function pump(pool: Pool, { jobId, after, response }: Following, waker: Wa
 }
 
 /** The owner writes the last lines after the final status, and then releases the lock. */
-const isOver = ({ job, worked }: { job: Job; worked: boolean }): boolean =>
-  !RUNNING_STATUSES.includes(job.status) && !worked;
+const isOver = ({ job, worked }: { job: Job; worked: boolean }): boolean => !isAtWork(job) && !worked;
 
 export function openStream(response: Response): void {
   response.status(200).set({

@@ -55,6 +55,7 @@ describe('the executor', () => {
     undo: ({ target }) => act('undo', target),
     done: () => '',
     undone: () => '',
+    wouldUndo: () => '',
     would: () => '',
     removeByHand: ({ target }) => `rm ${target}`,
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { appendFile } from 'node:fs/promises';
+import { appendFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
 import { decodeJwt } from 'jose';
@@ -14,6 +14,9 @@ import {
   createJob,
   endJob,
   endStep,
+  refuseRollback,
+  requestCancel,
+  requestRollback,
   setProgress,
   startJob,
 } from '../../../registry-api/store/jobs.ts';
@@ -98,6 +101,13 @@ describe('exports in the dashboard of a platform in production', function () {
     await open('/tools/inventory-tracker/about');
     await heading('Inventory Tracker').waitFor();
     expect(await page.getByRole('link', { name: 'Export', exact: true }).count()).to.equal(0);
+    await open('/tools/inventory-tracker/export');
+    await page.getByText('You may not start exports').waitFor();
+    for (const name of ['Start export', 'Dry run'])
+      expect(await page.getByRole('button', { name }).count(), name).to.equal(0);
+    expect(await problemsOfLook(page, 'start-export-forbidden')).to.deep.equal([]);
+    await open('/tools/inventory-tracker/about');
+    await heading('Inventory Tracker').waitFor();
     await page.getByLabel(/^Account: /).click();
     await page.getByRole('link', { name: 'Sign in' }).click();
     await heading('Sign in').waitFor();
@@ -248,28 +258,46 @@ describe('exports in the dashboard of a platform in production', function () {
         status: 'failed',
         error: { code: 'step-failed', message: 'tsc: src/app.ts(3,1): error TS1005', step: 'backend' },
       });
+      const change = { step: 'backend', kind: 'create-service', target: 'apps/form-builder-api' };
+      const planted = `INSERT INTO export_journal (job_id, seq, state, change) VALUES ($1, 1, 'done', $2)`;
+      await db.query(planted, [jobId, change]);
       await open(`/exports/${jobId}`);
       await page.getByText('tsc: src/app.ts(3,1): error TS1005').waitFor();
       await page.locator('dl', { hasText: 'Took' }).getByText('14 s', { exact: true }).waitFor();
       await page.getByRole('button', { name: 'Roll back' }).waitFor();
+      expect(await page.getByRole('link', { name: 'Export again' }).count(), 'with changes left').to.equal(0);
       expect(await problemsOfLook(page, 'job-failed')).to.deep.equal([]);
+      await requestRollback(db, jobId, 'grace');
+      await refuseRollback(db, jobId, 'Rows would be lost. Roll back with: npx gulp rollback --job-id=1');
+      await open(`/exports/${jobId}`);
+      await page.getByText('The rollback was refused').waitFor();
+      expect(await page.locator('main').innerText())
+        .to.contain('Rows would be lost.')
+        .and.not.contain('--job-id');
 
       const error = {
         code: 'step-failed',
         message: 'tsc: src/app.ts(3,1): error TS1005',
         step: 'backend',
       } as const;
+      await requestRollback(db, jobId, 'grace');
+      await db.query(`UPDATE export_journal SET state = 'undone' WHERE job_id = $1`, [jobId]);
+      await startJob(db, jobId, { plan: null, servicePort: null, owner: { host: 'h', pid: 1, user: 'u' } });
       await endJob(db, jobId, { status: 'rolled_back', error });
       const cancelled = { toolId: 'form-builder', options: OPTIONS, actor: 'test', steps: STEPS };
       const cancelledId = await createJob(db, cancelled);
       const reason = { code: 'cancelled', message: CANCELLED_BY_REQUEST, step: null };
+      await requestCancel(db, cancelledId, 'ada');
       await endJob(db, cancelledId, { status: 'cancelled', error: reason });
+      const diedId = await createJob(db, cancelled);
+      await endJob(db, diedId, { status: 'interrupted' });
       const rows = page.locator('[data-job]');
       await open('/exports?tool=form-builder');
-      await rows.nth(1).waitFor();
+      await rows.nth(2).waitFor();
       expect(await rows.locator('app-job-chip').allInnerTexts()).to.deep.equal([
-        'Cancelled',
-        'Failed, rolled back',
+        'Interrupted',
+        'Cancelled by ada',
+        'Failed, rolled back by grace',
       ]);
       expect(await problemsOfLook(page, 'exports-outcomes')).to.deep.equal([]);
       await page.getByLabel('Result').selectOption('Failed');
@@ -277,9 +305,20 @@ describe('exports in the dashboard of a platform in production', function () {
       expect(await rows.count()).to.equal(1);
       await page.locator(`[data-job="${jobId}"]`).waitFor();
       await open(`/exports/${cancelledId}`);
-      await page.getByText(`${CANCELLED_BY_REQUEST}. No change of the export remains.`).waitFor();
+      await page.getByText('No change of the export remains.').waitFor();
       expect(await page.getByText('What went wrong').count()).to.equal(0);
+      await page.getByRole('link', { name: 'Export again' }).waitFor();
       expect(await problemsOfLook(page, 'job-cancelled')).to.deep.equal([]);
+      await open('/tools/form-builder/about');
+      const entries = page.locator('app-history li strong');
+      await entries.filter({ hasText: 'Export' }).first().waitFor();
+      expect((await entries.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim())).to.deep.equal([
+        'Export: Interrupted',
+        'Export: Cancelled by ada',
+        'Export: Failed, rolled back by grace',
+        'Registered',
+      ]);
+      expect(await problemsOfLook(page, 'about-outcomes')).to.deep.equal([]);
     } finally {
       await db.end();
     }
@@ -289,13 +328,23 @@ describe('exports in the dashboard of a platform in production', function () {
     await open('/tools/inventory-tracker/about');
     await page.getByRole('link', { name: 'Export', exact: true }).click();
     await heading('Export inventory-tracker').waitFor();
+    await page.locator('main select').waitFor();
     expect(await page.locator('main select').count(), 'choices that exist').to.equal(1);
     expect(await problemsOfLook(page, 'start-export')).to.deep.equal([]);
     await chooseLocal();
+    const note = path.join(lab.root, 'docs/note.md');
+    await appendFile(note, 'Written in a hurry.\n');
     await page.getByRole('button', { name: 'Dry run' }).click();
+    await page.getByText('Uncommitted changes: docs/note.md').waitFor({ timeout: 120_000 });
+    expect(await page.locator('main').innerText()).not.to.match(/--[a-z]|npx/);
+    expect(await page.getByRole('button', { name: 'Start export' }).isDisabled()).to.equal(true);
+    await page.getByText('Resolve the problems below, then repeat the dry run.').waitFor();
+    expect(await problemsOfLook(page, 'plan-refused')).to.deep.equal([]);
+    await page.getByLabel('Ignore uncommitted files that the export does not use').check();
     await page.getByText('All checks passed (dry-run)').waitFor({ timeout: 120_000 });
     await page.getByText('changes are planned, with a live cut-over.').waitFor();
     await page.getByText('No uncommitted changes').waitFor();
+    await rm(note);
     await page.locator('[data-step="infrastructure"] summary').first().click();
     // A text is drawn up when it comes into view
     await page.locator('[data-step="infrastructure"] details.file').first().scrollIntoViewIfNeeded();
@@ -317,12 +366,27 @@ describe('exports in the dashboard of a platform in production', function () {
     await page.waitForURL('**/exports/*');
     await page.locator('[data-step="backend"][data-status="in_progress"]').waitFor({ timeout: 120_000 });
     await page.getByRole('button', { name: 'Cancel Export' }).click();
+    const question = page.getByRole('dialog');
+    await question.getByText('The tool stays in the monolith').waitFor();
+    expect(await problemsOfLook(page, 'cancel-question')).to.deep.equal([]);
+    await question.getByRole('button', { name: 'Keep exporting' }).click();
+    await question.waitFor({ state: 'detached' });
+    expect(await page.locator('app-job-chip').first().getAttribute('data-state')).to.equal('running');
+    await page.getByRole('button', { name: 'Cancel Export' }).click();
+    await question.getByRole('button', { name: 'Cancel the export' }).click();
+    await page.locator('app-job-chip[data-state="cancelling"]').waitFor();
+    expect(await page.getByRole('button', { name: 'Cancel Export' }).count(), 'asked already').to.equal(0);
     expect(await untilStatus('cancelled', 'rolled_back')).to.be.oneOf(['cancelled', 'rolled_back']);
+    await page.getByText('Cancelled by ada').waitFor();
+    expect(await page.getByText('What went wrong').count()).to.equal(0);
+    expect(await page.locator('[data-step="backend"]').getAttribute('data-status')).to.equal('cancelled');
+    await page.getByRole('link', { name: 'Export again' }).waitFor();
+    expect(await problemsOfLook(page, 'job-cancelled-by-reader')).to.deep.equal([]);
     expect((await lab.run('git', 'status', '--short')).stdout).to.equal('');
     await lab.run('git', 'reset', '--quiet', '--hard', 'HEAD~1');
   });
 
-  it('exports a tool whose table has no key, says why its writes stop, and keeps log and steps on the page', async () => {
+  it('exports a tool whose table has no key, says why its writes stop, and shows its result', async () => {
     const db = new pg.Client({ connectionString: await lab.databaseUrl() });
     await db.connect();
     await db.query('ALTER TABLE inventory_items REPLICA IDENTITY NOTHING');
@@ -339,7 +403,22 @@ describe('exports in the dashboard of a platform in production', function () {
     expect(states).to.deep.equal(STEP_IDS.map(() => 'completed'));
     await page.getByText('Data migrated (1,250 rows)').waitFor();
     await page.getByText('Writes stop during the copy: public.inventory_items has no key').waitFor();
-    await page.getByText('local, fenced cut-over').waitFor();
+    await page.getByText('This machine, fenced cut-over').waitFor();
+    const result = page.locator('app-job-result');
+    await result.getByRole('heading', { name: 'Inventory Tracker runs as a service' }).waitFor();
+    for (const [name, text] of [
+      ['Database', /^inventory_tracker_db$/],
+      ['Rows', /^1,250 moved, 1,250 verified$/],
+      ['Contract', /^[1-9]\d* calls replayed$/],
+      ['Checks', /^[1-9]\d passed/],
+      ['Writes waited', /^[\d.]+ m?s$/],
+      ['Way back', /^Roll back moves the tool/],
+    ] as const)
+      expect(await result.locator(`dt:text-is("${name}") + dd`).innerText(), name).to.match(text);
+    const app = await result.getByRole('link', { name: 'Open the web app' }).getAttribute('href');
+    expect((await fetch(app ?? '')).status, app ?? '').to.equal(200);
+    const health = await result.getByRole('link', { name: 'Health' }).getAttribute('href');
+    expect((await fetch(health ?? '')).status).to.equal(200);
     expect(await problemsOfLook(page, 'job-completed')).to.deep.equal([]);
   });
 
@@ -395,8 +474,13 @@ describe('exports in the dashboard of a platform in production', function () {
     expect(await details.getByRole('link', { name: 'View health' }).getAttribute('href')).to.match(
       /\/health$/,
     );
-    await page.locator('app-history').getByText('Exported', { exact: true }).waitFor();
+    await page.locator('app-history li', { hasText: 'Exported' }).first().getByText('by ada').waitFor();
     expect(await problemsOfLook(page, 'about-exported')).to.deep.equal([]);
+    await open('/tools/inventory-tracker/export', gateway);
+    await page.getByText('Inventory Tracker is exported already').waitFor();
+    for (const name of ['Start export', 'Dry run'])
+      expect(await page.getByRole('button', { name }).count(), name).to.equal(0);
+    expect(await problemsOfLook(page, 'start-export-exported')).to.deep.equal([]);
   });
 
   it('previews a rollback, rolls the export back and syncs the rows of the service back', async () => {
@@ -404,16 +488,41 @@ describe('exports in the dashboard of a platform in production', function () {
     await page.locator('[data-job] a').first().click();
     await page.getByRole('button', { name: 'Roll back' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('These changes will be undone').waitFor({ timeout: 60_000 });
-    await dialog.locator('code', { hasText: 'apps/inventory-tracker-api' }).first().waitFor();
+    await dialog.getByText('The rollback does this, in this order').waitFor({ timeout: 60_000 });
+    for (const words of [
+      'Stop the service',
+      'Drop database inventory_tracker_db',
+      'Delete apps/inventory-tracker-api/',
+    ])
+      await dialog.getByText(words).first().waitFor();
+    expect(await dialog.innerText(), 'changes of the export').not.to.match(/create database|start service/i);
     await dialog.getByText('The service has written data since the cut-over').waitFor();
     const yes = dialog.getByRole('button', { name: 'Roll back' });
     expect(await yes.isDisabled(), 'before the reader has chosen').to.equal(true);
+    await dialog.getByText('Choose first what happens to the data').waitFor();
     await dialog.getByRole('radio', { name: 'Sync the data back' }).check();
+    await dialog.getByText('Sync 1 row back').waitFor();
     expect(await problemsOfLook(page, 'rollback-preview')).to.deep.equal([]);
     await yes.click();
+    await page.locator('app-job-chip[data-state="rolling-back"]').first().waitFor();
+    await page.getByText('Rolling back, requested by ada').waitFor();
+    for (const name of ['Roll back', 'Cancel Export'])
+      expect(await page.getByRole('button', { name }).count(), name).to.equal(0);
+    expect(await problemsOfLook(page, 'job-rolling-back')).to.deep.equal([]);
     expect(await untilStatus('rolled_back', 'rollback_failed')).to.equal('rolled_back');
     expect((await lab.run('git', 'status', '--short')).stdout).to.equal('');
+    await page.getByText('Rolled back by ada', { exact: true }).waitFor();
+    await page
+      .locator('[data-rollback]')
+      .getByText(/by ada, \d{4}-\d\d-\d\d \d\d:\d\d/)
+      .waitFor();
+    const steps = page.locator('app-job-steps [data-step]');
+    for (const id of STEP_IDS) await page.locator(`[data-step="${id}"][data-status="rolled_back"]`).waitFor();
+    expect(await steps.count()).to.equal(STEP_IDS.length);
+    await page.getByRole('link', { name: 'Export again' }).waitFor();
+    expect(await problemsOfLook(page, 'job-rolled-back')).to.deep.equal([]);
+    await open('/tools/inventory-tracker/about');
+    await page.locator('app-history li', { hasText: 'Returned' }).first().getByText('by ada').waitFor();
 
     await open('/tools/inventory-tracker');
     await page.getByText('1,251 items').waitFor();

@@ -30,6 +30,7 @@ export const installPackages: Operation<InstallPackages, BackendFacts> = {
   },
   done: () => 'Packages installed by npm ci in an empty folder',
   undone: () => '',
+  wouldUndo: ({ target }) => `Delete ${target}/`,
   would: ({ target }) => `Would install ${target}/`,
   removeByHand: ({ target }) => `rm -rf ${target}`,
 };

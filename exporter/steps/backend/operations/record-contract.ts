@@ -99,6 +99,7 @@ export const recordContract: Operation<RecordContract, BackendFacts> = {
       return;
     }
     const calls = await writeExamples(change.target, change.after, ports);
+    ports.remember('contractCalls', calls);
     const detail = keep
       ? EDITED
       : `${calls} calls recorded and replayed${how === 'kept' ? `, ${KEPT_BUILD}` : ''}`;
@@ -112,6 +113,7 @@ export const recordContract: Operation<RecordContract, BackendFacts> = {
   },
   done: () => '', // run reports the outcome
   undone: () => '',
+  wouldUndo: ({ target }) => `Delete the recorded contract in ${target}/`,
   would: () => 'Would record the contract in the monolith and replay it',
   removeByHand: ({ target, after }) =>
     `rm -rf ${target}/${RECORDED} && ${sqlCommand(`DROP DATABASE IF EXISTS "${after.database}" WITH (FORCE)`)}`,

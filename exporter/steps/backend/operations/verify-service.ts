@@ -62,6 +62,7 @@ export const verifyService: Operation<VerifyService, BackendFacts> = {
   undo: () => Promise.resolve(),
   done: () => 'Unit tests passed',
   undone: () => '',
+  wouldUndo: () => '',
   would: () => 'TypeScript config valid',
 };
 

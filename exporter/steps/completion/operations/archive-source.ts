@@ -44,6 +44,7 @@ export const archiveSource: Completion<ArchiveSource> = {
   },
   done: () => '',
   undone: ({ target }) => `Archive ${target} removed`,
+  wouldUndo: ({ target }) => `Delete archive ${target}`,
   would: ({ target, after }) =>
     `Would archive ${countTables(after.plan.tables.length)} in ${target}, and verify the archive by loading it`,
   removeByHand: ({ target }) => `rm -rf ${shellQuote(target)} ${shellQuote(`${target}.partial`)}`,

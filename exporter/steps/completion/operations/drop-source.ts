@@ -29,5 +29,6 @@ export const dropSource: Completion<DropSource> = {
   undo: noUndo,
   done: ({ after }) => `Dropped with their fence: ${countTables(after.plan.tables.length)} of the monolith`,
   undone: () => '',
+  wouldUndo: () => '',
   would: ({ target }) => `Would drop in the monolith: ${target}`,
 };

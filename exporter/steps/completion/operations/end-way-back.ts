@@ -53,6 +53,7 @@ export const endWayBack: Completion<EndWayBack> = {
       ? 'The export can no longer be rolled back'
       : 'Streams, slots and publications removed: the export can no longer be rolled back',
   undone: () => '',
+  wouldUndo: () => '',
   would: ({ after }) =>
     after.streams.length === 0
       ? 'Would end the way back: no rollback afterwards'

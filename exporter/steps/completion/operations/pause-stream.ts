@@ -23,5 +23,6 @@ export const pauseStream: Completion<PauseStream> = {
   },
   done: () => "The monolith's tables stand still",
   undone: () => "The monolith's tables follow the service again",
+  wouldUndo: () => "Let the monolith's tables follow the service again",
   would: ({ target }) => `Would pause the reverse stream ${target}, and keep the changes since`,
 };

@@ -24,6 +24,7 @@ export const removeCode: Completion<RemoveCode> = {
   undo: noUndo,
   done: ({ target }) => `${target} removed: commit that`,
   undone: () => '',
+  wouldUndo: () => '',
   would: ({ target }) => `Would remove ${target}`,
 };
 

@@ -28,5 +28,6 @@ export const closeService: Operation<CloseService> = {
   undo: () => Promise.resolve(), // goes with its database
   done: () => 'Copy closed for writes until the switch',
   undone: () => '',
+  wouldUndo: () => '',
   would: ({ target }) => `Would close ${target} for writes until the switch`,
 };

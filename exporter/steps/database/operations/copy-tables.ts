@@ -53,6 +53,7 @@ export const copyTables: Operation<CopyTables> = {
   },
   done: ({ after }) => `Data migrated (${count(after.rows, 'row')})`,
   undone: ({ after }) => `Copied tables removed (${count(after.tables, 'table')})`,
+  wouldUndo: ({ after }) => `Remove the copied tables (${count(after.tables, 'table')})`,
   would: ({ after }) => `Would migrate ${count(after.tables, 'table')} (${count(after.rows, 'row')})`,
   details({ after: { plan } }) {
     const statements = [...plan.before, ...plan.indexes, ...plan.constraints, ...plan.after];

@@ -40,6 +40,7 @@ export const createDatabase: Operation<CreateDatabase> = {
   },
   done: (change) => `Database '${change.target}' created`,
   undone: (change) => `Database '${change.target}' dropped`,
+  wouldUndo: ({ target }) => `Drop database ${target}`,
   would: (change) => `Would create database: ${change.target}`,
   // A server in a container is removed with it
   removeByHand: ({ target, after }) =>

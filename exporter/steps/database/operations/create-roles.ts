@@ -29,6 +29,7 @@ export const createRoles: Operation<CreateRoles> = {
   },
   done: (change) => `Roles ${change.target} created`,
   undone: (change) => `Roles ${change.target} dropped`,
+  wouldUndo: ({ target }) => `Drop roles ${target}`,
   would: (change) => `Would create roles: ${change.target}`,
   // A server in a container is removed with it
   removeByHand: ({ after }) =>

@@ -40,6 +40,7 @@ export const fenceTables: Operation<FenceTables> = {
   },
   done: (change) => `Source fenced against writes (${countTables(change)})`,
   undone: (change) => `Source open for writes again (${countTables(change)})`,
+  wouldUndo: (change) => `Open the monolith's tables for writes (${countTables(change)})`,
   would: (change) => `Would fence ${countTables(change)} of the source against writes`,
   removeByHand: ({ after }) =>
     sqlCommand(`DROP FUNCTION IF EXISTS ${FENCE_FUNCTION}."${after.toolId}"() CASCADE`),

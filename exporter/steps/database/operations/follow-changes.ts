@@ -34,6 +34,7 @@ export const followChanges: Operation<FollowChanges> = {
   },
   done: () => 'The copy follows the source',
   undone: () => 'The copy follows the source no more',
+  wouldUndo: () => 'End the stream from the monolith to the copy',
   would: () => 'Would let the copy follow the source until the switch',
   // A database is not dropped while it has a slot. A server in a container is removed with it
   removeByHand: ({ after: { out, back } }) =>

@@ -26,6 +26,7 @@ export const publishChanges: Operation<PublishChanges> = {
   },
   done: ({ after }) => `Changes of the source published (${countTables(after)})`,
   undone: () => 'Publication and replication slot removed',
+  wouldUndo: ({ target }) => `Remove publication and replication slot ${target}`,
   would: ({ after }) => `Would publish the changes of ${countTables(after)} of the source`,
   removeByHand: ({ target }) => sqlCommand(`${dropSlotSql(target)}; DROP PUBLICATION IF EXISTS "${target}"`),
   findOrphans: ({ names }, ports) =>

@@ -92,6 +92,7 @@ export const startDatabaseContainer: Operation<StartDatabaseContainer> = {
   },
   done: ({ target, after }) => `Container '${target}' healthy on port ${after.port}`,
   undone: ({ target }) => `Container '${target}' and its volume removed`,
+  wouldUndo: ({ target }) => `Remove container ${target} and its volume`,
   would: ({ target, after }) => `Would start container ${target} on port ${after.port}`,
   removeByHand: ({ after }) =>
     `docker ps -aq --filter label=generator-platform.tool=${after.toolId} --filter label=com.docker.compose.project=${after.project} | xargs -r docker rm --force --volumes`,

@@ -31,5 +31,6 @@ export const verify: Operation<Verify> = {
   undo: () => Promise.resolve(), // comparing has no effect
   done: () => 'Integrity checks passed',
   undone: () => '',
+  wouldUndo: () => '',
   would: (change) => `Would verify ${change.target} row by row`,
 };

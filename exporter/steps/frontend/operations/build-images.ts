@@ -81,6 +81,7 @@ export const buildImages: Operation<BuildImages> = {
   },
   done: (change) => `Images built: ${tagsOf(change)}`,
   undone: () => 'Images removed',
+  wouldUndo: (change) => `Remove images ${tagsOf(change)}`,
   would: (change) => `Would build ${tagsOf(change)}`,
   removeByHand: (change) =>
     `docker images -aq --filter label=generator-platform.tool=${change.after.toolId} --filter label=generator-platform.project=${change.after.project} | xargs -r docker rmi --force`,

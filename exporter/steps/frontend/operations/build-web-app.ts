@@ -77,6 +77,7 @@ export const buildWebApp: Operation<BuildWebApp, FrontendFacts> = {
   },
   done: () => 'Build successful',
   undone: () => '',
+  wouldUndo: ({ target }) => `Delete ${target}/`,
   would: (change) => `Would build ${change.target}/`,
   removeByHand: (change) => `rm -rf ${change.target}`,
 };

@@ -34,6 +34,7 @@ export const checkHealth: Operation<CheckHealth> = {
   undo: () => Promise.resolve(),
   done: (change) => change.after.name,
   undone: () => '',
+  wouldUndo: () => '',
   would: (change) => `Would check ${change.target}`,
 };
 

@@ -72,6 +72,7 @@ export const compareAnswers: Operation<CompareAnswers> = {
   },
   done: () => 'Answers compared',
   undone: () => 'Answers are compared no more',
+  wouldUndo: () => 'End the comparison of answers',
   would: ({ after }) =>
     `Would compare the answers of both sides for ${Math.round(after.shadow.ms / 1000)} s before the switch`,
   removeByHand: ({ target }) => sqlCommand(`DELETE FROM tool_shadows WHERE tool_id = '${target}'`),

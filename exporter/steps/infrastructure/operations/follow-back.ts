@@ -26,6 +26,7 @@ export const followBack: Operation<FollowBack> = {
   },
   done: () => "The monolith's tables follow the service",
   undone: () => "The monolith's tables follow the service no more",
+  wouldUndo: () => "End the stream from the service to the monolith's tables",
   would: () => "Would let the monolith's tables follow the service",
   removeByHand: ({ target }) => sqlCommand(dropSubscriptionSql(target)),
 };

@@ -33,13 +33,14 @@ export const recordExport: Operation<RecordExport> = {
   async run(change, ports) {
     const { name, serviceUrl, gatewayUrl, webUrl, databaseName } = change.after;
     await ports.registry.setExported(change.target, { serviceUrl, gatewayUrl, webUrl, databaseName });
-    ports.remember('summary', { name, serviceUrl, gatewayUrl, webUrl });
+    ports.remember('summary', { name, serviceUrl, gatewayUrl, webUrl, databaseName });
   },
   async undo(change, ports) {
     await ports.registry.setExported(change.target, null);
   },
   done: () => 'Registry updated',
   undone: () => 'Registry updated',
+  wouldUndo: ({ target }) => `Mark ${target} as not exported`,
   would: (change) => `Would mark ${change.target} as exported`,
   removeByHand: (change) =>
     sqlCommand(

@@ -84,6 +84,7 @@ export const startContainers: Operation<StartContainers> = {
   },
   done: () => 'Service started',
   undone: () => 'Containers removed',
+  wouldUndo: ({ after }) => `Stop and remove ${after.containers.join(', ')}`,
   would: (change) => `Would start ${change.after.containers.join(', ')}`,
   removeByHand: ({ after: { project, containers, byHand = [] } }) =>
     [...containers, ...byHand]

@@ -117,6 +117,7 @@ export const startService: Operation<StartService> = {
   },
   done: () => 'Service started',
   undone: () => 'Service stopped',
+  wouldUndo: ({ target }) => `Stop the service ${target}`,
   would: (change) => `Would start ${change.target}`,
   // Its run file first, so that no supervisor starts it again; the folder tells it from a service of another clone
   removeByHand: ({ after }) =>

@@ -96,6 +96,7 @@ export const switchOver: Operation<SwitchOver> = {
   },
   done: () => 'Integrity checks passed',
   undone: () => 'Platform serves the tool itself again',
+  wouldUndo: ({ target }) => `Route requests of ${target} to the monolith, and open its tables for writes`,
   would: ({ after }) =>
     `Would switch writes to ${after.route.serviceUrl}, in a pause of at most ${after.maxPauseMs} ms`,
   removeByHand: ({ target }) =>

@@ -49,6 +49,7 @@ export const switchRoute: Operation<SwitchRoute> = {
   },
   done: () => 'Platform routes the old address to the service',
   undone: () => 'Platform serves the tool itself again',
+  wouldUndo: ({ target }) => `Route requests of ${target} to the monolith`,
   would: (change) => `Would route /api/tools/${change.target}/ to ${change.after.serviceUrl}`,
   removeByHand: (change) => sqlCommand(`DELETE FROM tool_routes WHERE tool_id = '${change.target}'`),
   findOrphans: ({ toolId }, ports) => orphansInDatabase(ports, ROUTE, [toolId]),

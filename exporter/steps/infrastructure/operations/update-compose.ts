@@ -45,6 +45,7 @@ export const updateCompose: Operation<UpdateCompose> = {
   undo: ({ before, after }, ports) => withdrawEntry({ ...after, before: before?.text ?? null }, ports),
   done: () => 'Docker Compose updated',
   undone: () => `${COMPOSE_FILE} restored`,
+  wouldUndo: () => `Restore ${COMPOSE_FILE}`,
   would: () => 'Docker Compose updates validated',
   details: ({ before, after }) => [
     createTwoFilesPatch(

@@ -68,6 +68,7 @@ export const writeGatewayConf: Operation<WriteGatewayConf> = {
   },
   done: () => 'Nginx API Gateway configured',
   undone: () => 'Nginx configuration restored',
+  wouldUndo: ({ target }) => `Restore the gateway's configuration ${target}`,
   would: () => 'Nginx config syntax valid',
   details: (change) =>
     Object.entries(change.after.files).map(([file, text]) =>

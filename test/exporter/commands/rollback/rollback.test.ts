@@ -86,6 +86,8 @@ describe('gulp rollback of an export whose service has accepted writes', functio
     expect(objects(report)).to.deep.equal(['public.inventory_items', 'public.inventory_transactions']);
     const home = await lab.gulp('rollback', TOOL, '--dry-run', '--bring-back', '--silent');
     expect(home.stdout).to.match(/Would sync back[^]*inventory_transactions: 1 added/);
+    expect(home.stdout, 'what is undone').to.contain('Would drop database inventory_tracker_db');
+    expect(home.stdout, 'and not what was done').not.to.contain('create-database');
     expect(home.code).to.equal(0);
     const both = await lab.gulp('rollback', TOOL, '--bring-back', '--discard-writes', '--silent');
     expect(both.code).to.equal(2);

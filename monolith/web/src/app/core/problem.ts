@@ -1,4 +1,5 @@
 import { HttpErrorResponse } from '@angular/common/http';
+import { plainWords } from '#contracts/plain-words';
 
 /** What the server (or its absence) says about a failed request, in the words of RFC 9457. */
 export interface Problem {
@@ -24,7 +25,7 @@ export function problemOf(error: unknown): Problem {
     status: error.status,
     code: text(body['code']) ?? 'unknown',
     detail:
-      detail ??
+      (detail === null ? null : plainWords(detail)) ??
       (error.status === 0
         ? 'The platform does not answer. Is it running?'
         : `The platform answered ${error.status}.`),

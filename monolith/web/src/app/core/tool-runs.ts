@@ -1,4 +1,5 @@
 import { httpResource } from '@angular/common/http';
+import { plainWords } from '#contracts/plain-words';
 import type { ReturnStream } from '#contracts/return-stream';
 import { sizeText } from '#contracts/size-text';
 import type { RegistryTool } from '#contracts/tool';
@@ -96,7 +97,7 @@ function wayBackOf({ state, text, remedy, lagBytes }: ReturnStream): WayBack {
         ? `The monolith follows the service${size === '' ? '' : `, ${size} behind`}`
         : capitalised(text.replace(/^way back /, '')), // a heading says so
     short: state === 'broken' ? 'Way back broken' : size === '' ? 'Way back behind' : `${size} behind`,
-    remedy: remedy ?? '',
+    remedy: plainWords(remedy ?? ''),
   };
 }
 

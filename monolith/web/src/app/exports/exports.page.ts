@@ -4,6 +4,7 @@ import { Component, computed } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 import type { Job, JobOutcome, JobStatus } from '#contracts/job';
+import { plainWords } from '#contracts/plain-words';
 import type { Page } from '#contracts/tool';
 import { cursorPages } from '../core/cursor-pages';
 import { listed } from '../core/listed';
@@ -32,6 +33,11 @@ const RESULTS: readonly Result[] = [
   { value: 'interrupted', title: 'Interrupted', query: { outcome: 'interrupted' } },
   { value: 'rolled_back', title: 'Rolled back', query: { status: 'rolled_back', outcome: 'completed' } },
   { value: 'rollback_failed', title: 'Rollback incomplete', query: { status: 'rollback_failed' } },
+  {
+    value: 'rollback_interrupted',
+    title: 'Rollback interrupted',
+    query: { status: 'interrupted', outcome: 'completed' },
+  },
 ];
 
 /** Every export that was ever started, newest first, with search and a filter by result. */
@@ -56,6 +62,7 @@ export class ExportsPage {
   protected readonly url = urlState();
   protected readonly pages = cursorPages(this.url);
   protected readonly results: readonly Option[] = [{ value: '', title: 'All' }, ...RESULTS];
+  protected readonly plain = plainWords;
   protected readonly skeletons = [1, 2, 3, 4, 5, 6];
 
   protected readonly q = computed(() => (this.url.params().get('q') ?? '').slice(0, 200));

@@ -1,6 +1,6 @@
 import { DestroyRef, Injectable, computed, inject, signal } from '@angular/core';
 import { firstValueFrom } from 'rxjs';
-import { RUNNING_STATUSES, type Job, type JobLog } from '#contracts/job';
+import { isAtWork, type Job, type JobLog } from '#contracts/job';
 import { problemOf, type Problem } from '../core/problem';
 import { ExportsApi } from './exports-api';
 
@@ -26,7 +26,11 @@ export class JobFeed {
   readonly problem = signal<Problem | null>(null);
   /** False while the stream is being opened again. */
   readonly connected = signal(true);
-  readonly running = computed(() => RUNNING_STATUSES.includes(this.state()?.status ?? 'completed'));
+  /** While an export or a rollback is requested or at work. */
+  readonly running = computed(() => {
+    const job = this.state();
+    return job !== null && isAtWork(job);
+  });
 
   constructor() {
     inject(DestroyRef).onDestroy(() => this.stop());
@@ -65,6 +69,13 @@ export class JobFeed {
     }
   }
 
+  /** Shows the answer to a request, before the stream has reported it. */
+  accept(job: Job): void {
+    if (job.id !== this.jobId) return;
+    this.patch(job);
+    if (this.running() && this.source === null) this.listen();
+  }
+
   private listen(): void {
     this.source?.close();
     const source = new EventSource(`/api/tools/export/jobs/${encodeURIComponent(this.jobId)}/events`);
@@ -94,7 +105,7 @@ export class JobFeed {
     void this.load();
   }
 
-  private patch(change: JobState): void {
+  private patch(change: Partial<Job>): void {
     const now = this.state();
     if (now !== null) this.state.set({ ...now, ...change, logs: now.logs });
   }

@@ -7,21 +7,26 @@ import type { IconName } from '../ui/icons';
 import { durationText } from '../ui/time';
 import { stepMs } from './worked';
 
-const ICONS: Readonly<Record<StepStatus, IconName>> = {
+/** The step at which a person has cancelled an export has not failed. */
+type ShownStatus = StepStatus | 'cancelled';
+
+const ICONS: Readonly<Record<ShownStatus, IconName>> = {
   pending: 'radio_button_unchecked',
   in_progress: 'timer',
   completed: 'check_circle',
   failed: 'error',
   skipped: 'block',
   rolled_back: 'undo',
+  cancelled: 'cancel',
 };
-const WORDS: Readonly<Record<StepStatus, string>> = {
+const WORDS: Readonly<Record<ShownStatus, string>> = {
   pending: 'waiting',
   in_progress: 'in progress',
   completed: 'done',
   failed: 'failed',
   skipped: 'skipped',
   rolled_back: 'rolled back',
+  cancelled: 'cancelled',
 };
 
 /** The steps of a job, each with its state; the running one shows its progress. */
@@ -33,10 +38,10 @@ const WORDS: Readonly<Record<StepStatus, string>> = {
       @for (step of job().steps; track step.id; let i = $index) {
         <li
           [attr.data-step]="step.id"
-          [attr.data-status]="step.status"
+          [attr.data-status]="shown(step)"
           [attr.aria-current]="step.status === 'in_progress' ? 'step' : null"
         >
-          <mat-icon [svgIcon]="icons[step.status]" />
+          <mat-icon [svgIcon]="icons[shown(step)]" />
           <span class="title"
             ><span class="no">[{{ i + 1 }}/{{ job().steps.length }}]</span> {{ step.title }}</span
           >
@@ -44,8 +49,12 @@ const WORDS: Readonly<Record<StepStatus, string>> = {
             @if (progressOf(step); as progress) {
               {{ progress.percent | number: '1.0-0' }}%
             } @else {
-              <span class="visually-hidden">{{ words[step.status] }}</span>
-              {{ time(step) }}
+              @if (shown(step) === 'rolled_back' || shown(step) === 'cancelled') {
+                {{ words[shown(step)] }}
+              } @else {
+                <span class="visually-hidden">{{ words[shown(step)] }}</span>
+                {{ time(step) }}
+              }
             }
           </span>
           @if (progressOf(step); as progress) {
@@ -82,6 +91,11 @@ export class JobStepsComponent {
   protected readonly icons = ICONS;
   protected readonly words = WORDS;
   private readonly progress = computed<JobProgress | null>(() => this.job().progress);
+
+  protected shown({ status }: JobStep): ShownStatus {
+    const { outcome, cancelledBy } = this.job();
+    return status === 'failed' && (outcome === 'cancelled' || cancelledBy !== null) ? 'cancelled' : status;
+  }
 
   protected progressOf(step: JobStep): JobProgress | null {
     const progress = this.progress();

@@ -1,6 +1,7 @@
 import { Component, computed, input } from '@angular/core';
 import { MatIcon } from '@angular/material/icon';
 import type { CommandReport } from '#contracts/job';
+import { plainWords } from '#contracts/plain-words';
 import { STEP_IDS, STEP_TITLES, type Change, type Plan } from '#contracts/plan';
 import type { IconName } from '../ui/icons';
 import { diffLines, filesOf, type PlannedFile } from './planned-files';
@@ -29,6 +30,7 @@ export class PlanComponent {
   readonly report = input.required<CommandReport>();
   protected readonly icons = ICONS;
   protected readonly diffLines = diffLines;
+  protected readonly plain = plainWords;
   protected readonly words = (kind: string): string => kind.replaceAll('-', ' ');
 
   private readonly plan = computed(

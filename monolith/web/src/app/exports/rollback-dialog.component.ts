@@ -1,3 +1,4 @@
+import { DecimalPipe } from '@angular/common';
 import { Component, computed, inject, signal } from '@angular/core';
 import { rxResource } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
@@ -9,7 +10,8 @@ import {
   MatDialogTitle,
 } from '@angular/material/dialog';
 import { MatProgressBar } from '@angular/material/progress-bar';
-import type { CommandReport } from '#contracts/job';
+import type { CommandReport, RollbackPreview } from '#contracts/job';
+import { plainWords } from '#contracts/plain-words';
 import { problemOf } from '../core/problem';
 import { ExportsApi } from './exports-api';
 
@@ -29,12 +31,21 @@ export type WritesChoice = 'bring-back' | 'discard';
 /** Shows what a rollback would undo, and asks. Closes with the reader's answer, or with nothing. */
 @Component({
   selector: 'app-rollback-dialog',
-  imports: [MatButton, MatDialogActions, MatDialogClose, MatDialogContent, MatDialogTitle, MatProgressBar],
+  imports: [
+    DecimalPipe,
+    MatButton,
+    MatDialogActions,
+    MatDialogClose,
+    MatDialogContent,
+    MatDialogTitle,
+    MatProgressBar,
+  ],
   templateUrl: './rollback-dialog.component.html',
   styleUrl: './rollback-dialog.component.scss',
 })
 export class RollbackDialogComponent {
   protected readonly data = inject<RollbackData>(MAT_DIALOG_DATA);
+  protected readonly plain = plainWords;
   private readonly api = inject(ExportsApi);
   protected readonly preview = rxResource({ stream: () => this.api.planRollback(this.data.jobId) });
   protected readonly problem = computed(() => {
@@ -58,14 +69,19 @@ export class RollbackDialogComponent {
   protected readonly ready = computed(
     () => this.preview.hasValue() && this.preview.value().ok && (!this.asks() || this.chosen() !== null),
   );
-  /** `create-database inventory_db` without the name, which stands beside it: `create database`. */
-  protected readonly words = (summary: string, target: string): string =>
-    summary.replace(target, '').trim().replaceAll('-', ' ');
+  protected readonly writtenRows = computed(() => {
+    const result = this.preview.hasValue() ? this.preview.value().result : undefined;
+    return (result as RollbackPreview | undefined)?.writtenRows ?? 0;
+  });
+  /** Why the rollback cannot be started yet; empty when it can. */
+  protected readonly reason = computed(() => {
+    if (this.preview.isLoading() || this.ready()) return '';
+    if (!this.preview.hasValue() || !this.preview.value().ok) return 'The rollback is not possible now.';
+    return 'Choose first what happens to the data that the service has written.';
+  });
   /** Of a live export. */
   protected readonly follows = computed(
-    () =>
-      this.preview.hasValue() &&
-      this.preview.value().changes.some(({ summary }) => summary.startsWith('follow-back ')),
+    () => this.preview.hasValue() && this.preview.value().changes.some(({ kind }) => kind === 'follow-back'),
   );
   protected readonly phases = computed(() => phasesOf(this.preview.hasValue() ? this.preview.value() : null));
 }
@@ -75,18 +91,20 @@ interface Phase {
   readonly changes: CommandReport['changes'];
 }
 
-/** The order in which a rollback works: traffic first, then what served it. */
-const PHASES: readonly (readonly [title: string, steps: readonly string[]])[] = [
-  ['Gateway, compose file and service', ['infrastructure']],
-  ['Database of the service', ['database']],
-  ['Generated folders', ['frontend', 'backend']],
-  ['Everything else', ['health', 'preflight']],
-];
+/** The phases of a rollback, in its order. */
+const PHASES: Readonly<Record<string, string>> = {
+  configuration: 'Requests and configuration',
+  service: 'The service',
+  database: 'Its database',
+  folders: 'Generated folders',
+  registry: 'The registry',
+};
 
 function phasesOf(report: CommandReport | null): readonly Phase[] {
-  const changes = [...(report?.changes ?? [])].reverse();
-  return PHASES.map(([title, steps]) => ({
-    title,
-    changes: changes.filter(({ step }) => steps.includes(step)),
-  })).filter((phase) => phase.changes.length > 0);
+  return Object.entries(PHASES)
+    .map(([id, title]) => ({
+      title,
+      changes: (report?.changes ?? []).filter(({ phase }) => phase === id),
+    }))
+    .filter((phase) => phase.changes.length > 0);
 }

@@ -1,12 +1,16 @@
+import { httpResource } from '@angular/common/http';
 import { Component, computed, effect, inject, input, signal } from '@angular/core';
 import { MatAnchor, MatButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
 import { MatProgressBar } from '@angular/material/progress-bar';
 import { Router, RouterLink } from '@angular/router';
 import type { CommandReport, JobOptions } from '#contracts/job';
+import type { RegistryTool } from '#contracts/tool';
+import { lastValue } from '../core/last-value';
 import type { Plan } from '#contracts/plan';
 import { PageTitle } from '../core/page-title';
 import { problemOf } from '../core/problem';
+import { Session } from '../core/session';
 import { ExportsApi } from './exports-api';
 import { PlanComponent } from './plan.component';
 
@@ -27,6 +31,16 @@ type Runtime = JobOptions['runtime'];
       color: var(--mat-sys-on-surface-variant);
       text-decoration: none;
     }
+    .reason {
+      color: var(--mat-sys-on-surface-variant);
+      font-size: 0.875rem;
+    }
+    .dirty {
+      display: flex;
+      align-items: center;
+      gap: 8px;
+      margin: -8px 0 20px;
+    }
     .refusal {
       margin: 0 0 16px;
       padding: 12px 16px;
@@ -44,6 +58,20 @@ export class StartExportPage {
 
   private readonly api = inject(ExportsApi);
   private readonly router = inject(Router);
+  protected readonly session = inject(Session);
+  private readonly answer = httpResource<RegistryTool>(
+    () => `/api/tools/${encodeURIComponent(this.toolId())}`,
+  );
+  protected readonly tool = lastValue(this.answer);
+  protected readonly problem = computed(() => {
+    const error = this.answer.error();
+    return error === undefined ? null : problemOf(error);
+  });
+  protected readonly allowDirty = signal(false);
+  /** Uncommitted files have refused the export, or are ignored by choice. */
+  protected readonly offersDirty = computed(
+    () => this.allowDirty() || (this.report()?.findings.some(({ code }) => code === 'git-dirty') ?? false),
+  );
   protected readonly runtime = signal<Runtime>('auto');
   protected readonly busy = signal<'planning' | 'starting' | null>(null);
   protected readonly refusal = signal<string | null>(null);
@@ -55,9 +83,14 @@ export class StartExportPage {
     this.report.set(null);
   }
 
+  protected chooseDirty(ignored: boolean): void {
+    this.allowDirty.set(ignored);
+    this.plan();
+  }
+
   protected plan(): void {
     this.begin('planning');
-    this.api.planExport(this.toolId(), { runtime: this.runtime(), cutover: 'auto' }).subscribe({
+    this.api.planExport(this.toolId(), this.choices()).subscribe({
       next: (report) => {
         this.report.set(report);
         this.busy.set(null);
@@ -68,7 +101,7 @@ export class StartExportPage {
 
   protected start(): void {
     this.begin('starting');
-    const options: JobOptions = { dryRun: false, runtime: this.runtime(), cutover: this.cutover() };
+    const options: JobOptions = { ...this.choices(), dryRun: false, cutover: this.cutover() };
     this.api.start(this.toolId(), options).subscribe({
       next: (job) => void this.router.navigate(['/exports', job.id]),
       error: (error: unknown) => this.refuse(error),
@@ -84,6 +117,10 @@ export class StartExportPage {
   constructor() {
     const title = inject(PageTitle);
     effect(() => title.name(`Export ${this.toolId()}`));
+  }
+
+  private choices(): Omit<JobOptions, 'dryRun'> {
+    return { runtime: this.runtime(), cutover: 'auto', ...(this.allowDirty() ? { allowDirty: true } : {}) };
   }
 
   private begin(what: 'planning' | 'starting'): void {

@@ -1,7 +1,6 @@
 import { Component, computed, input } from '@angular/core';
 import { MatIcon } from '@angular/material/icon';
-import type { Job, JobOutcome, JobStatus } from '#contracts/job';
-import { jobWords } from '#contracts/job-words';
+import { jobState, jobWords, type JobFacts, type JobState } from '#contracts/job-words';
 import type { IconName } from './icons';
 
 interface Look {
@@ -9,25 +8,24 @@ interface Look {
   readonly tone: 'calm' | 'hint' | 'good' | 'warn' | 'bad';
 }
 
-const LOOK: Readonly<Record<JobStatus, Look>> = {
-  pending: { icon: 'hourglass_empty', tone: 'calm' },
-  in_progress: { icon: 'timer', tone: 'hint' },
+const LOOK: Readonly<Record<JobState, Look>> = {
+  waiting: { icon: 'hourglass_empty', tone: 'calm' },
+  running: { icon: 'timer', tone: 'hint' },
+  cancelling: { icon: 'timer', tone: 'calm' },
+  failing: { icon: 'timer', tone: 'bad' },
+  'rolling-back': { icon: 'timer', tone: 'warn' },
   completed: { icon: 'check_circle', tone: 'good' },
   failed: { icon: 'error', tone: 'bad' },
-  rolled_back: { icon: 'undo', tone: 'warn' },
+  'failed-rolled-back': { icon: 'error', tone: 'bad' },
   cancelled: { icon: 'cancel', tone: 'calm' },
   interrupted: { icon: 'bolt', tone: 'bad' },
-  rollback_failed: { icon: 'error', tone: 'bad' },
+  'interrupted-rolled-back': { icon: 'bolt', tone: 'bad' },
+  'rolled-back': { icon: 'undo', tone: 'warn' },
+  'rollback-incomplete': { icon: 'error', tone: 'bad' },
+  'rollback-interrupted': { icon: 'bolt', tone: 'bad' },
 };
 
-/** A job that was rolled back looks like its export has ended. */
-const LOOK_WHEN_ROLLED_BACK: Partial<Record<JobOutcome, Look>> = {
-  failed: LOOK.failed,
-  cancelled: LOOK.cancelled,
-  interrupted: LOOK.interrupted,
-};
-
-/** How a job stands, in a word, a sign and a colour. */
+/** How a job stands, in words, a sign and a colour. */
 @Component({
   selector: 'app-job-chip',
   imports: [MatIcon],
@@ -41,7 +39,7 @@ const LOOK_WHEN_ROLLED_BACK: Partial<Record<JobOutcome, Look>> = {
       border-radius: 99px;
       font-size: 0.8125rem;
       font-weight: 600;
-      white-space: nowrap;
+      overflow-wrap: anywhere;
     }
   `,
   host: {
@@ -49,16 +47,14 @@ const LOOK_WHEN_ROLLED_BACK: Partial<Record<JobOutcome, Look>> = {
     '[style.color]': 'colour()',
     '[attr.data-status]': 'job().status',
     '[attr.data-outcome]': 'job().outcome',
+    '[attr.data-state]': 'state()',
   },
 })
 export class JobChipComponent {
-  readonly job = input.required<Pick<Job, 'status' | 'outcome'>>();
+  readonly job = input.required<JobFacts>();
   protected readonly text = computed(() => jobWords(this.job()));
-  protected readonly look = computed(() => {
-    const { status, outcome } = this.job();
-    const ended = status === 'rolled_back' && outcome !== null ? LOOK_WHEN_ROLLED_BACK[outcome] : undefined;
-    return ended ?? LOOK[status];
-  });
+  protected readonly state = computed(() => jobState(this.job()));
+  protected readonly look = computed(() => LOOK[this.state()]);
   protected readonly surface = computed(() => `var(--${this.look().tone}-surface)`);
   protected readonly colour = computed(() => `var(--${this.look().tone})`);
 }
