@@ -43,7 +43,7 @@ describe('two tools', function () {
   it('lets one of twenty simultaneous exports of each tool win, and tells the others who holds the lock', async () => {
     const runs = Array.from({ length: 20 }, (_, i) => TOOLS[i % 2] ?? TOOLS[0]).map(async (tool) => ({
       tool,
-      ...(await lab.gulp('export', `--tool-id=${tool}`, '--runtime=local', '--silent')),
+      ...(await lab.gulp('export', `--tool-id=${tool}`, '--runtime=local', '--cutover=fenced', '--silent')),
     }));
     const results = await Promise.all(runs);
     const outputs = results.map((r) => `${r.tool} ${r.code}\n${r.stdout}${r.stderr}`).join('\n');

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { execa, execaSync } from 'execa';
 import helpers from 'yeoman-test';
+import { FLAGS } from '../../generators/tool/flags.ts';
 import ToolGenerator from '../../generators/tool/index.ts';
 import {
   createTool,
@@ -107,6 +108,25 @@ describe('entry points of the generator', function () {
     expect(statSync(path.join(root, 'tools/deal-board/manifest.json')).uid).to.equal(
       isRoot() ? 1000 : process.getuid?.(),
     );
+  });
+
+  it('explains every flag with create-tool --help, and the same with yo', async () => {
+    linkPackages(root);
+    const help = await createTool(root, ['--help']);
+    expect([help.exitCode, help.stderr]).to.deep.equal([0, '']);
+    for (const flag of Object.keys(FLAGS)) expect(help.stdout).to.contain(`\n  --${flag}`);
+    expect(help.stdout)
+      .to.contain('--status=alpha|beta|active|deprecated')
+      .and.to.contain('\n  npx create-tool task-manager --yes\n')
+      .and.to.contain('Exit codes: 0 done');
+    const yo = path.join(SOURCE, 'node_modules/yo/lib/cli.js');
+    const { stdout } = await execa(process.execPath, [yo, 'platform:tool', '--help'], {
+      cwd: root,
+      stdin: 'ignore',
+      env: { NO_UPDATE_NOTIFIER: '1' },
+    });
+    expect(stdout).to.contain(help.stdout.trim());
+    expect(treeOf(root, 'tools')).to.deep.equal({});
   });
 
   it('explains in one line what to run instead of yo as root', async () => {

@@ -69,7 +69,7 @@ describe('documents', () => {
 
   it('documents call npm scripts and gulp tasks that exist', () => {
     const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
-    const tasks = ['gulpfile.ts', 'exporter/commands/index.ts', 'generators/commands/index.ts']
+    const tasks = ['exporter/index.ts', 'exporter/commands/index.ts', 'generators/commands/index.ts']
       .map(textOf)
       .join('');
     const callsIn = (pattern: RegExp): { file: string; name: string }[] =>

@@ -86,7 +86,7 @@ export class ExportModel {
 
   async #carryOut(action: Action, state: State): Promise<State> {
     const { kind, tool } = action;
-    const exporting = ['export', `--tool-id=${tool}`, '--runtime=local'];
+    const exporting = ['export', `--tool-id=${tool}`, '--runtime=local', '--cutover=fenced'];
     const ready = state === 'in monolith' && !(await this.#isDirty());
     const resumable = state === 'broken' && this.#commits.get(tool) === (await this.#head());
     switch (kind) {

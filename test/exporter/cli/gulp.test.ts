@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
@@ -14,9 +16,11 @@ interface Ran {
 }
 
 /** Without a terminal. The command lines of this file are answered before any database is opened. */
-async function gulp(...args: readonly string[]): Promise<Ran> {
+const gulp = (...args: readonly string[]): Promise<Ran> => gulpIn(ROOT, args);
+
+async function gulpIn(cwd: string, args: readonly string[]): Promise<Ran> {
   const { exitCode, stdout, stderr } = await execa(process.execPath, [GULP, ...args], {
-    cwd: ROOT,
+    cwd,
     reject: false,
     stdin: 'ignore',
     env: { NO_COLOR: '1' },
@@ -84,5 +88,42 @@ describe('the gulp tasks on the command line', function () {
     );
     expect(near.stderr).to.contain('Did you mean inventory-tracker?');
     expect([near.code, far.code]).to.deep.equal([2, 3]);
+  });
+
+  describe('in a workspace with tasks of its own', () => {
+    let workspace: string;
+    before(() => {
+      workspace = mkdtempSync(path.join(tmpdir(), 'gulp-tasks-'));
+      symlinkSync(path.join(ROOT, 'node_modules'), path.join(workspace, 'node_modules'));
+      const file = (name: string, text: string): void => writeFileSync(path.join(workspace, name), text);
+      file('package.json', '{ "type": "module" }');
+      file('.gulp.js', `export * from '${ROOT}/exporter/cli/gulp-setup.ts';`);
+      file(
+        'gulpfile.ts',
+        `import '${ROOT}/gulpfile.ts';
+         import gulp from 'gulp';
+         const greet = async () => console.log('greetings');
+         greet.description = 'Greet everybody';
+         greet.flags = { '--loud': 'shout' };
+         gulp.task('greet', greet);
+         gulp.task('break', () => Promise.reject(new Error('the reason of the workspace')));`,
+      );
+    });
+    after(() => rmSync(workspace, { recursive: true, force: true }));
+
+    it('runs, lists and explains a task of the workspace', async () => {
+      expect(await gulpIn(workspace, ['greet'])).to.deep.equal({ code: 0, stdout: 'greetings', stderr: '' });
+      const all = await gulpIn(workspace, ['--help']);
+      expect(all.stdout).to.match(/Other tasks:\n {2}greet +Greet everybody/);
+      const one = await gulpIn(workspace, ['greet', '--help']);
+      expect(one.stdout).to.match(/Usage: npx gulp greet \[flags\]\n[^]*\n {2}--loud {2}shout/);
+      expect((await gulpIn(workspace, ['gret'])).stderr).to.contain('Did you mean "greet"?');
+    });
+
+    it('shows the error of a task of the workspace with its place', async () => {
+      const { code, stderr } = await gulpIn(workspace, ['break']);
+      expect(code).to.equal(1);
+      expect(stderr).to.contain('the reason of the workspace').and.to.contain('gulpfile.ts:');
+    });
   });
 });

@@ -294,6 +294,7 @@ describe('exports in the dashboard of a platform in production', function () {
     await chooseLocal();
     await page.getByRole('button', { name: 'Dry run' }).click();
     await page.getByText('All checks passed (dry-run)').waitFor({ timeout: 120_000 });
+    await page.getByText('changes are planned, with a live cut-over.').waitFor();
     await page.getByText('No uncommitted changes').waitFor();
     await page.locator('[data-step="infrastructure"] summary').first().click();
     // A text is drawn up when it comes into view
@@ -321,7 +322,11 @@ describe('exports in the dashboard of a platform in production', function () {
     await lab.run('git', 'reset', '--quiet', '--hard', 'HEAD~1');
   });
 
-  it('exports a tool live, and keeps the log and the steps on the page', async () => {
+  it('exports a tool whose table has no key, says why its writes stop, and keeps log and steps on the page', async () => {
+    const db = new pg.Client({ connectionString: await lab.databaseUrl() });
+    await db.connect();
+    await db.query('ALTER TABLE inventory_items REPLICA IDENTITY NOTHING');
+    await db.end();
     await open('/tools/inventory-tracker/export');
     await chooseLocal();
     await page.getByRole('button', { name: 'Start export' }).click();
@@ -333,6 +338,8 @@ describe('exports in the dashboard of a platform in production', function () {
     );
     expect(states).to.deep.equal(STEP_IDS.map(() => 'completed'));
     await page.getByText('Data migrated (1,250 rows)').waitFor();
+    await page.getByText('Writes stop during the copy: public.inventory_items has no key').waitFor();
+    await page.getByText('local, fenced cut-over').waitFor();
     expect(await problemsOfLook(page, 'job-completed')).to.deep.equal([]);
   });
 

@@ -61,6 +61,12 @@ export class RollbackDialogComponent {
   /** `create-database inventory_db` without the name, which stands beside it: `create database`. */
   protected readonly words = (summary: string, target: string): string =>
     summary.replace(target, '').trim().replaceAll('-', ' ');
+  /** Of a live export. */
+  protected readonly follows = computed(
+    () =>
+      this.preview.hasValue() &&
+      this.preview.value().changes.some(({ summary }) => summary.startsWith('follow-back ')),
+  );
   protected readonly phases = computed(() => phasesOf(this.preview.hasValue() ? this.preview.value() : null));
 }
 
