@@ -7,6 +7,7 @@ import { COMPOSE_FILE } from '../../../contracts/naming.ts';
 import { parseSettings, type Settings } from '../../../contracts/settings.ts';
 import { createContainersPort } from '../../../exporter/adapters/docker/index.ts';
 import { projectNameOf } from '../../../exporter/adapters/docker/project.ts';
+import { serviceUser } from '../../../exporter/adapters/docker/service-user.ts';
 import { occupiedNames } from '../../../exporter/adapters/docker/occupied-names.ts';
 import { createFilesPort } from '../../../exporter/adapters/files/files.ts';
 import { createHttpPort } from '../../../exporter/adapters/http/http.ts';
@@ -117,6 +118,7 @@ describe('faults of the docker runtime', function () {
         databasePort: fault.databasePort ?? (await freePort()),
         composeText: untouched.compose,
         composeProject: projectNameOf(root),
+        containers: { user: serviceUser(), digests: {}, startInterval: false },
       },
     );
     const facts = {
