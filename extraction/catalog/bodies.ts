@@ -1,4 +1,4 @@
-import { loadParser } from './parser.ts';
+import { loadSqlParser } from '../../contracts/sql-parser.ts';
 import { emptyReferences, readWords, type Found, type Names, type Reading } from './body-names.ts';
 import { userTypesOf } from './body-operators.ts';
 import { readPlpgsql } from './body-plpgsql.ts';
@@ -14,7 +14,7 @@ export async function readBody(fn: FunctionRow, names: Names): Promise<BodyRefer
   const found = emptyReferences();
   const reading = { found, names, path: pathOf(fn, names) };
   if (fn.source !== null && !fn.atomic && fn.definition !== null) {
-    await loadParser();
+    await loadSqlParser();
     if (fn.language === 'plpgsql') readPlpgsql(fn.definition, reading);
     else if (fn.language === 'sql') readSql(fn.source, reading);
     else found.unparsed = true;

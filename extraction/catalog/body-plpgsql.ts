@@ -1,10 +1,10 @@
-import { parsePlpgsql } from './parser.ts';
+import { parsePlpgsql } from '../../contracts/sql-parser.ts';
 import { addRelationOrType, readWords, splitName, type Node, type Reading } from './body-names.ts';
 import { readSql } from './body-sql.ts';
 import { addNamed } from './body-texts.ts';
 import { nameTypeOf } from './name-types.ts';
 
-/** Needs `loadParser`. Marks text that it cannot parse. */
+/** Needs `loadSqlParser`. Marks text that it cannot parse. */
 export function readPlpgsql(definition: string, reading: Reading): void {
   let parsed: unknown;
   try {

@@ -1,10 +1,10 @@
-import { parseSql } from './parser.ts';
+import { parseSql } from '../../contracts/sql-parser.ts';
 import { addRelation, addRelationOrType, resolveName, type Node, type Reading } from './body-names.ts';
 import { findOperators, type Operand } from './body-operators.ts';
 import { addCollation, addNames, textOf, textsIn } from './body-texts.ts';
 import { nameTypeOf, type Signature } from './name-types.ts';
 
-/** Needs `loadParser`. Marks text that it cannot parse. */
+/** Needs `loadSqlParser`. Marks text that it cannot parse. */
 export function readSql(text: string, reading: Reading): void {
   try {
     const parsed = parseSql(text);

@@ -1,4 +1,4 @@
-import { loadParser } from './parser.ts';
+import { loadSqlParser } from '../../contracts/sql-parser.ts';
 import { emptyReferences, type Found, type Names } from './body-names.ts';
 import { readSql } from './body-sql.ts';
 import { addNamed, addTriggerArgument } from './body-texts.ts';
@@ -28,7 +28,7 @@ export async function readTextDependencies(
   names: Names,
   members: Catalog['members'],
 ): Promise<Dependency[]> {
-  await loadParser();
+  await loadSqlParser();
   return [
     ...expressionsOf(read)
       .filter(({ sql }) => MENTIONS_NAME.test(sql))

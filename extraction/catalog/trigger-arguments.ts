@@ -1,6 +1,6 @@
-import { parseSql } from './parser.ts';
+import { parseSql } from '../../contracts/sql-parser.ts';
 
-/** The arguments in a CREATE TRIGGER statement. Needs `loadParser`. */
+/** The arguments in a CREATE TRIGGER statement. Needs `loadSqlParser`. */
 export function triggerArgumentsOf(definition: string): readonly string[] {
   if (/\(\)$/.test(definition)) return [];
   const { stmts } = parseSql(definition) as { stmts: { stmt: { CreateTrigStmt: Parsed } }[] };

@@ -1,5 +1,5 @@
 import type { Finding } from '../../contracts/plan.ts';
-import { loadSqlParser } from '../sql/read-tables.ts';
+import { loadSqlParser } from '../../contracts/sql-parser.ts';
 import { checkComputedImports } from './computed-imports.ts';
 import { checkConfigKeys } from './config-keys.ts';
 import type { CheckContext, CodeCheck } from './context.ts';

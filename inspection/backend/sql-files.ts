@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { SqlError } from 'libpg-query';
+import { positionOf } from '../../contracts/sql-parser.ts';
 import { readTables, type TableUse } from '../sql/read-tables.ts';
 import type { CheckContext } from './context.ts';
 
@@ -32,7 +32,6 @@ function tablesOf(text: string): Pick<SqlFile, 'tables' | 'unreadableAt'> {
   try {
     return { tables: readTables(text), unreadableAt: null };
   } catch (error) {
-    const at = error instanceof SqlError ? (error.sqlDetails?.cursorPosition ?? 0) : 0;
-    return { tables: null, unreadableAt: text.slice(0, at).split('\n').length };
+    return { tables: null, unreadableAt: text.slice(0, positionOf(error)).split('\n').length };
   }
 }

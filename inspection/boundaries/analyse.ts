@@ -5,7 +5,7 @@ import { readImportGraph } from '../source/import-graph.ts';
 import { forgetNodes } from '../source/nodes.ts';
 import { namesPassedToDatabase } from '../sql/find-sql.ts';
 import { targetsOf } from './bindings.ts';
-import { loadSqlParser } from '../sql/read-tables.ts';
+import { loadSqlParser } from '../../contracts/sql-parser.ts';
 import { findCouplings, sharedFilesOfModules } from './couplings.ts';
 import { costOfModule, orderOfLeaving, type Leaving } from './cost.ts';
 import { readEndpoints, type Endpoint } from './endpoints.ts';

@@ -1,4 +1,4 @@
-import { fingerprintSync } from 'libpg-query';
+import { fingerprintSql } from '../../contracts/sql-parser.ts';
 import { usesOf } from './schema/read-ddl.ts';
 import type { DatabaseFacts } from './types.ts';
 
@@ -31,7 +31,7 @@ export function countCalls(statements: DatabaseFacts['statements']): Calls {
 
 function printOf(sql: string): string | null {
   try {
-    return fingerprintSync(sql);
+    return fingerprintSql(sql);
   } catch {
     return null; // pg_stat_statements truncates long texts
   }

@@ -1,4 +1,4 @@
-import { loadModule, parsePlPgSQLSync, parseSync } from 'libpg-query';
+import { parsePlpgsql, parseSql } from '../../contracts/sql-parser.ts';
 
 /** A relation that a statement names, with case folded as SQL does. */
 export interface TableUse {
@@ -16,9 +16,6 @@ export interface TableUse {
 
 type Tree = Readonly<Record<string, unknown>>;
 
-/** Loads the WebAssembly parser. Await it before calling {@link readTables}. */
-export const loadSqlParser = loadModule;
-
 /**
  * Relations that SQL reads, writes, creates or drops, in sub-queries, CTEs, `DO` blocks and function bodies as well.
  * Names of CTEs are excluded where they are in scope.
@@ -26,7 +23,7 @@ export const loadSqlParser = loadModule;
  */
 export function readTables(sql: string): readonly TableUse[] {
   const found: TableUse[] = [];
-  const parsed = parseSync(sql) as { stmts?: readonly { stmt?: unknown }[] };
+  const parsed = parseSql(sql) as { stmts?: readonly { stmt?: unknown }[] };
   for (const { stmt } of parsed.stmts ?? []) {
     walk(stmt, new Set(), found);
     for (const body of bodiesOf(stmt, sql)) found.push(...readTables(body));
@@ -143,7 +140,7 @@ function bodiesOf(stmt: unknown, sql: string): readonly string[] {
 
 /** Statements of PL/pgSQL, and its expressions wrapped in SELECT. */
 function queriesOf(functionSql: string): readonly string[] {
-  const tree = JSON.stringify(parsePlPgSQLSync(functionSql));
+  const tree = JSON.stringify(parsePlpgsql(functionSql));
   return [...tree.matchAll(/"query":("(?:[^"\\]|\\.)*")/g)]
     .map(([, text = '""']) => (JSON.parse(text) as string).replace(/^\s*[\w."[\]]+\s*:=/, ''))
     .map((text) => (parses(text) ? text : `SELECT ${text}`))
@@ -152,7 +149,7 @@ function queriesOf(functionSql: string): readonly string[] {
 
 function parses(sql: string): boolean {
   try {
-    parseSync(sql);
+    parseSql(sql);
     return true;
   } catch {
     return false;

@@ -1,4 +1,4 @@
-import { parseSync } from 'libpg-query';
+import { parseSql } from '../../../contracts/sql-parser.ts';
 import { readTables } from '../../sql/read-tables.ts';
 import { relationName } from './relation-name.ts';
 import type { Access } from '../types.ts';
@@ -38,7 +38,7 @@ type Tree = Readonly<Record<string, unknown>>;
  */
 export function readDdl(sql: string): readonly DdlEvent[] {
   const bytes = Buffer.from(sql);
-  const parsed = parseSync(sql) as { stmts?: readonly Tree[] };
+  const parsed = parseSql(sql) as { stmts?: readonly Tree[] };
   const lineAt = (offset: number): number => bytes.subarray(0, offset).toString().split('\n').length;
   return (parsed.stmts ?? []).flatMap((raw) => {
     const at = numberOf(raw['stmt_location']);

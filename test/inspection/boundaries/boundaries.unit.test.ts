@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createSchemaBuilder, NoModules, readDdl } from '../../../inspection/index.ts';
-import { loadSqlParser } from '../../../inspection/sql/read-tables.ts';
+import { loadSqlParser } from '../../../contracts/sql-parser.ts';
 import { boundariesOf, couplingNames, tableUses } from './planted-source.ts';
 
 const EMPTY = 'export const nothing = 1;';

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { loadSqlParser, readTables } from '../../../inspection/sql/read-tables.ts';
+import { loadSqlParser } from '../../../contracts/sql-parser.ts';
+import { readTables } from '../../../inspection/sql/read-tables.ts';
 
 /** Statement, and the tables it uses. */
 const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
