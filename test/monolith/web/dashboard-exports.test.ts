@@ -412,7 +412,7 @@ describe('exports in the dashboard of a platform in production', function () {
       ['Contract', /^[1-9]\d* calls replayed$/],
       ['Checks', /^[1-9]\d passed/],
       ['Writes waited', /^[\d.]+ m?s$/],
-      ['Way back', /^Roll back moves the tool/],
+      ['Way back', /^Roll back moves the tool, and its new data if you choose/],
     ] as const)
       expect(await result.locator(`dt:text-is("${name}") + dd`).innerText(), name).to.match(text);
     const app = await result.getByRole('link', { name: 'Open the web app' }).getAttribute('href');

@@ -24,4 +24,10 @@ export class JobResultComponent {
 
   private readonly location = inject(DOCUMENT).location;
   protected readonly webAddress = computed(() => openAddress(this.summary().webUrl, this.location));
+  protected readonly wayBack = computed(() => {
+    if (!this.undoable()) return 'None: the export was completed for good.';
+    return this.summary().cutover === 'live'
+      ? 'Roll back moves the tool into the monolith, with all data written since.'
+      : 'Roll back moves the tool, and its new data if you choose, into the monolith.';
+  });
 }
