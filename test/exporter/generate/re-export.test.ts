@@ -127,6 +127,7 @@ describe('exporting over the output of an earlier export', function () {
           root,
           files: createFilesPort(root, inRoot('.platform')),
           processes: { node: 'node', run },
+          remember: () => undefined,
           isolation: { within: (_folder: string, work: (copy: string) => unknown) => work('/copy') },
           report: { log: () => undefined, gate: () => undefined },
         } as unknown as Ports,

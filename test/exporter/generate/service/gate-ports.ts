@@ -28,6 +28,7 @@ export function gatePorts(
     files: createFilesPort(root, path.join(root, '.platform')),
     processes,
     isolation: isolationOf(root, processes),
+    remember: () => undefined,
     database: createDatabasePort({ sourceUrl: databaseUrl, secrets: {} as Ports['secrets'] }),
     report: {
       log: (_level, message) => log.push(message),
