@@ -51,7 +51,9 @@ function watchTools(root: string, platform: Platform): { ready: Promise<unknown>
     }
     clearTimeout(timers.get(id));
     const timer = setTimeout(() => {
-      if (manifests.delete(id)) void tellRegistry(root, platform, id);
+      // A folder that has just been created may report its later files only
+      const isNew = platform.host.states().every((tool) => tool.id !== id);
+      if (manifests.delete(id) || isNew) void tellRegistry(root, platform, id);
       void reload(platform, id);
     }, SETTLE_MS);
     timers.set(id, timer);
