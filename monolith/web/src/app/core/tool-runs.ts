@@ -1,5 +1,4 @@
 import { httpResource } from '@angular/common/http';
-import { plainWords } from '#contracts/plain-words';
 import type { ReturnStream } from '#contracts/return-stream';
 import { sizeText } from '#contracts/size-text';
 import type { RegistryTool } from '#contracts/tool';
@@ -97,7 +96,8 @@ function wayBackOf({ state, text, remedy, lagBytes }: ReturnStream): WayBack {
         ? `The monolith follows the service${size === '' ? '' : `, ${size} behind`}`
         : capitalised(text.replace(/^way back /, '')), // a heading says so
     short: state === 'broken' ? 'Way back broken' : size === '' ? 'Way back behind' : `${size} behind`,
-    remedy: plainWords(remedy ?? ''),
+    // A command of the operator: no choice of a page does the same
+    remedy: remedy ?? '',
   };
 }
 
