@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { PlatformError } from '../../../contracts/errors.ts';
+import { loadSqlParser } from '../../../contracts/sql-parser.ts';
 import { createSchemaBuilder, readDdl, type DatabaseFacts } from '../../../inspection/index.ts';
 import { withConnection } from '../../../registry-api/store/with-connection.ts';
 
@@ -47,6 +48,7 @@ export async function readDatabase(url: string): Promise<DatabaseFacts> {
     application_name: 'boundaries',
     options: '-c default_transaction_read_only=on',
   };
+  await loadSqlParser();
   try {
     return await withConnection(config, async (client) => ({
       schema: await readSchema(client),
