@@ -89,8 +89,10 @@ describe('a workspace made with the published package', function () {
     const errors = pageErrors(page);
     await page.goto(`${outside.platformUrl}/tools`);
     await page.getByRole('link', { name: 'Acme Tools, all tools' }).waitFor();
+    const crm = page.getByRole('link', { name: 'Crm', exact: true });
+    await crm.waitFor(); // the header is there before the router has set the title
     expect(await page.title()).to.equal('Tools · Acme Tools');
-    await page.getByRole('link', { name: 'Crm', exact: true }).click();
+    await crm.click();
     await page.getByText('Ann', { exact: true }).waitFor();
     expect(new URL(page.url()).pathname).to.match(/^\/tools\/crm/);
     expect(errors).to.deep.equal([]);
