@@ -1,4 +1,6 @@
 export type * from './api.ts';
+export type * from './archive/archive-api.ts';
+export type * from './live/live-api.ts';
 export { createArchivePort } from './archive/archive-port.ts';
 export { parseTableList, type TableName } from './plan/closure/names.ts';
 export type { ExtractionRequest } from './plan/extraction.ts';

@@ -3,7 +3,9 @@ import type { ShadowResult } from '../../contracts/job.ts';
 import type { Json } from '../../contracts/plan.ts';
 import type { Settings } from '../../contracts/settings.ts';
 import type { ExportRecord, ToolDeployment } from '../../contracts/tool.ts';
-import type { ArchivePort, DatabasePort, LivePort, ProgressPort } from '../../extraction/api.ts';
+import type { DatabasePort, ProgressPort } from '../../extraction/api.ts';
+import type { ArchivePort } from '../../extraction/archive/archive-api.ts';
+import type { LivePort } from '../../extraction/live/live-api.ts';
 import type { ContainersPort, GatewayPort } from './infrastructure-ports.ts';
 
 /** Messages and progress of an operation. Only the reporter behind it prints. */

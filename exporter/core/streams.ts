@@ -1,6 +1,7 @@
 import type { SharedFacts } from './facts.ts';
 import { databaseOf } from './service-database.ts';
-import type { DatabaseRef, ExtractionPlan, FenceSpec, LivePort, StreamSpec } from '../../extraction/api.ts';
+import type { DatabaseRef, ExtractionPlan, FenceSpec } from '../../extraction/api.ts';
+import type { LivePort, StreamSpec } from '../../extraction/live/live-api.ts';
 
 /** What a live cut-over works with. JSON, as a part of its changes. */
 export type LiveTables = {

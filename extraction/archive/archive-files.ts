@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { ArchiveSpec } from '../api.ts';
+import type { ArchiveSpec } from './archive-api.ts';
 import { statementsOf, type ExtractionPlan, type Statement, type TableCopy } from '../plan/plan.ts';
 import type { SequenceState } from '../run/sequences.ts';
 import { SESSION_SETTINGS } from '../run/session-settings.ts';

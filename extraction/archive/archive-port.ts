@@ -1,4 +1,4 @@
-import type { ArchivePort } from '../api.ts';
+import type { ArchivePort } from './archive-api.ts';
 import { dropSource, tryDropSource } from './drop-source.ts';
 import { readSource } from './read-source.ts';
 import { removeArchive, writeArchive } from './write-archive.ts';

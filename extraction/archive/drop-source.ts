@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { PlatformError } from '../../contracts/errors.ts';
-import type { DropSpec, TryDropSpec } from '../api.ts';
+import type { DropSpec, TryDropSpec } from './archive-api.ts';
 import { statementsOf, type ExtractionPlan } from '../plan/plan.ts';
 import { dropFenceIn } from '../run/fence.ts';
 import { isTrue, messageOf, openSession, rowsOf, sqlStateOf, type Session } from '../run/session.ts';

@@ -1,5 +1,5 @@
 import type { Finding } from '../../contracts/plan.ts';
-import type { ArchivedSource } from '../api.ts';
+import type { ArchivedSource } from './archive-api.ts';
 import { parseTableList } from '../plan/closure/names.ts';
 import type { ExtractionPlan } from '../plan/plan.ts';
 import { readExtraction } from '../run/read-extraction.ts';

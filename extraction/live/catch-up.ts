@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../../contracts/errors.ts';
 import { addMark, ageOf, type LogPositions, type Mark } from '../../contracts/lag-age.ts';
 import { sizeText } from '../../contracts/size-text.ts';
-import type { StreamSpec, WorkOptions } from '../api.ts';
+import type { WorkOptions } from '../api.ts';
+import type { StreamSpec } from './live-api.ts';
 import { rowsOf, type Session } from '../run/session.ts';
 import { lagOf, workerState } from './stream.ts';
 

@@ -1,4 +1,5 @@
-import type { DatabaseRef, LivePort, StreamSpec } from '../api.ts';
+import type { DatabaseRef } from '../api.ts';
+import type { LivePort, StreamSpec } from './live-api.ts';
 import { administratorUrls, type LivePortOptions } from '../run/administrator-urls.ts';
 import { announceShadow, isAnnounced, withdrawSwitch } from '../run/announce-switch.ts';
 import { openFence } from '../run/fence.ts';

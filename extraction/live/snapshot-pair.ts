@@ -1,5 +1,6 @@
 import { PlatformError } from '../../contracts/errors.ts';
-import type { ExtractionPlan, Fingerprint, SwitchSpec, WorkOptions } from '../api.ts';
+import type { ExtractionPlan, Fingerprint, WorkOptions } from '../api.ts';
+import type { SwitchSpec } from './live-api.ts';
 import { openSession, rowsOf, type Session } from '../run/session.ts';
 import { verifyPlan } from '../run/verify-plan.ts';
 import { JOBS } from '../run/with-workers.ts';

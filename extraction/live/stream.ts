@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { PlatformError } from '../../contracts/errors.ts';
-import type { StreamSpec } from '../api.ts';
+import type { StreamSpec } from './live-api.ts';
 import { isTrue, messageOf, openSession, rowsOf, sqlStateOf, type Session } from '../run/session.ts';
 
 /** SQLSTATEs of a server that could not connect to another one. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../../contracts/errors.ts';
-import type { SwitchHooks, SwitchSpec, WorkOptions } from '../api.ts';
+import type { WorkOptions } from '../api.ts';
+import type { SwitchHooks, SwitchSpec } from './live-api.ts';
 import { advanceSequences, findAdvanced } from '../reverse/sequences.ts';
 import { announceSwitch, withdrawSwitch } from '../run/announce-switch.ts';
 import { armFence, closeFence, openFence } from '../run/fence.ts';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import type { PlatformError } from '../../contracts/errors.ts';
-import type { ArchivePort, ArchiveSpec } from '../../extraction/api.ts';
+import type { ArchivePort, ArchiveSpec } from '../../extraction/archive/archive-api.ts';
 import { createArchivePort, parseTableList } from '../../extraction/index.ts';
 import { dumpRows } from './support/dump.ts';
 import { findInstallation, query, startInstalled, type TestServer } from './support/server.ts';

@@ -12,13 +12,10 @@ import type {
   DatabaseRef,
   ExtractionPlan,
   FenceSpec,
-  LivePort,
   Progress,
   RoleSpec,
-  StreamSpec,
-  SwitchHooks,
-  SwitchSpec,
 } from '../../extraction/api.ts';
+import type { LivePort, StreamSpec, SwitchHooks, SwitchSpec } from '../../extraction/live/live-api.ts';
 import type { DatabasePortOptions } from '../../extraction/run/administrator-urls.ts';
 import { armFence } from '../../extraction/run/fence.ts';
 import { databaseOf, withDatabase } from '../../extraction/run/target.ts';

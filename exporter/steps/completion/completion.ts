@@ -1,6 +1,7 @@
 import type { ToolNames } from '../../../contracts/naming.ts';
 import type { Change } from '../../../contracts/plan.ts';
-import type { ArchivedSource, DatabaseRef, ExtractionPlan, FenceSpec } from '../../../extraction/api.ts';
+import type { DatabaseRef, ExtractionPlan, FenceSpec } from '../../../extraction/api.ts';
+import type { ArchivedSource } from '../../../extraction/archive/archive-api.ts';
 import type { Effect } from '../../core/step.ts';
 import type { LiveTables } from '../../core/streams.ts';
 

@@ -1,5 +1,6 @@
 import { PlatformError } from '../../../contracts/errors.ts';
-import type { StreamSpec, WorkOptions } from '../../api.ts';
+import type { WorkOptions } from '../../api.ts';
+import type { StreamSpec } from '../live-api.ts';
 import { undoOf } from '../../run/checkpoint.ts';
 import { createTarget, lockTarget, RollbackFailed } from '../../run/extract-tables.ts';
 import { messageOf, openSession, type Session } from '../../run/session.ts';

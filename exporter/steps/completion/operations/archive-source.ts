@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Change } from '../../../../contracts/plan.ts';
-import type { ArchiveSpec } from '../../../../extraction/api.ts';
+import type { ArchiveSpec } from '../../../../extraction/archive/archive-api.ts';
 import type { Ports } from '../../../core/ports.ts';
 import { shellQuote } from '../../../core/shell-command.ts';
 import { countTables, type Completion } from '../completion.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Change } from '../../../../contracts/plan.ts';
-import type { DropSpec } from '../../../../extraction/api.ts';
+import type { DropSpec } from '../../../../extraction/archive/archive-api.ts';
 import { countTables, noUndo, type Completion } from '../completion.ts';
 
 export type DropSource = Change<'drop-source', DropSpec>;

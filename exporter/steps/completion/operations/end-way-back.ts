@@ -1,5 +1,6 @@
 import type { Change } from '../../../../contracts/plan.ts';
-import type { DatabaseRef, FenceSpec, StreamSpec } from '../../../../extraction/api.ts';
+import type { DatabaseRef, FenceSpec } from '../../../../extraction/api.ts';
+import type { StreamSpec } from '../../../../extraction/live/live-api.ts';
 import { END_WAY_BACK, noUndo, type Completion } from '../completion.ts';
 
 export type EndWayBack = Change<

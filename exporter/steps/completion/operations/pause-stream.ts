@@ -1,5 +1,5 @@
 import type { Change } from '../../../../contracts/plan.ts';
-import type { StreamSpec } from '../../../../extraction/api.ts';
+import type { StreamSpec } from '../../../../extraction/live/live-api.ts';
 import type { Completion } from '../completion.ts';
 
 export type PauseStream = Change<'pause-stream', StreamSpec>;

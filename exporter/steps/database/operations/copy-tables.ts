@@ -1,5 +1,6 @@
 import type { Change } from '../../../../contracts/plan.ts';
-import type { DatabaseRef, ExtractionPlan, StreamSpec } from '../../../../extraction/api.ts';
+import type { DatabaseRef, ExtractionPlan } from '../../../../extraction/api.ts';
+import type { StreamSpec } from '../../../../extraction/live/live-api.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import { databaseOf } from '../../../core/service-database.ts';
 import type { Operation } from '../../../core/step.ts';

@@ -1,5 +1,5 @@
 import type { Change } from '../../../../contracts/plan.ts';
-import type { StreamSpec } from '../../../../extraction/api.ts';
+import type { StreamSpec } from '../../../../extraction/live/live-api.ts';
 import { sqlCommand } from '../../../core/shell-command.ts';
 import type { Operation } from '../../../core/step.ts';
 import { dropSubscriptionSql, liveTables, returnStream } from '../../../core/streams.ts';

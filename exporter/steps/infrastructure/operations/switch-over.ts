@@ -1,7 +1,7 @@
 import { FENCE_FUNCTION } from '../../../../contracts/fence.ts';
 import type { CutoverResult, ShadowResult } from '../../../../contracts/job.ts';
 import type { Change } from '../../../../contracts/plan.ts';
-import type { SwitchHooks } from '../../../../extraction/api.ts';
+import type { SwitchHooks } from '../../../../extraction/live/live-api.ts';
 import { asGate } from '../../../core/as-gate.ts';
 import { orphansInDatabase } from '../../../core/orphans.ts';
 import type { Ports } from '../../../core/ports.ts';
