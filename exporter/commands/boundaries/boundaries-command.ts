@@ -8,7 +8,6 @@ import { exitWith, TaskFailed } from '../../cli/task.ts';
 import { parseBoundariesFlags, type BoundariesOptions } from './boundaries-flags.ts';
 import { describeCoupling } from './describe-coupling.ts';
 import { count } from './count.ts';
-
 import { htmlReport } from './html-report.ts';
 import { readDatabase } from './read-database.ts';
 import { textReport } from './text-report.ts';

@@ -20,7 +20,7 @@ export const BOUNDARIES_FLAGS = {
     text: 'fail on couplings that boundaries.todo.json does not list, and on stale entries',
   },
   'update-todo': { type: 'boolean', text: "write today's couplings to boundaries.todo.json in the source" },
-  json: { type: 'boolean', text: 'print one JSON document (use with --silent)' },
+  json: { type: 'boolean', text: 'print one JSON document' },
 } as const;
 
 export interface BoundariesOptions {
