@@ -7,7 +7,8 @@ export const BOUNDARIES_FLAGS = {
   modules: {
     type: 'string',
     value: 'GLOB',
-    text: "folders below the source that are modules, such as 'src/areas/*'\n(default: those of src/modules, src or the source itself)",
+    default: 'those of src/modules, src or the source itself',
+    text: "folders below the source that are modules, such as 'src/areas/*'",
   },
   database: {
     type: 'string',
